@@ -1,0 +1,98 @@
+/* Command lines by table: one row gives an option's name, type, range, default, and line of help.
+ *
+ * Rows point into a struct of the caller by offset. Texts are not copied: they live as long as
+ * argv. */
+#ifndef WSIO_BASE_OPTION_H
+#define WSIO_BASE_OPTION_H
+
+#include "base/bytes.h"
+
+#define OPTION_ROWS_MAX     64  /* rows of a table: one bit each */
+#define OPTION_TEXTS_MAX    16  /* values of an option that may be repeated */
+#define OPTION_OPERANDS_MAX 16  /* arguments that are no options */
+#define OPTION_ERROR_BYTES  256 /* one line with its NUL */
+#define OPTION_LINE_MAX     80  /* columns of a line of help */
+
+enum option_kind {
+    OPTION_FLAG,     /* bool; takes no value */
+    OPTION_NUMBER,   /* uint32_t */
+    OPTION_U64,      /* uint64_t */
+    OPTION_MS,       /* uint32_t in ms: `250`, `250ms`, `2s` */
+    OPTION_DURATION, /* uint64_t in ns: `5`, `5s`, `200ms`; plain numbers are seconds */
+    OPTION_SIZE,     /* size_t in bytes: `64`, `16K`, `16KiB`, `1M`, `1MiB` */
+    OPTION_TEXT,     /* const char *; never empty */
+    OPTION_CHOICE,   /* uint32_t: index of the word in `words` */
+    OPTION_TEXTS,    /* struct option_texts; may be repeated up to `most` times */
+};
+
+struct option_texts {
+    uint32_t count;
+    const char *item[OPTION_TEXTS_MAX];
+};
+
+struct option {
+    const char *group; /* heading in the help, on the first row of a group; else NULL */
+    const char *name;  /* "--duration" */
+    const char *hint;  /* "TIME"; NULL for a flag */
+    enum option_kind kind;
+    size_t offset;            /* of the destination */
+    uint64_t least, most;     /* range in the destination's unit */
+    const char *unit;         /* "messages", for ranges of OPTION_NUMBER; or NULL */
+    const char *const *words; /* of OPTION_CHOICE, NULL at the end */
+    uint32_t commands;        /* bit i: used by command i */
+    const char *initial; /* value when not given, parsed like a given one; or NULL: left as it is */
+    const char *unset;   /* what the help says of the default when `initial` is NULL; or NULL */
+    const char *help;    /* without range and default, which the help adds */
+};
+
+/* A default that differs from `initial` under some commands. */
+struct option_default {
+    uint32_t commands;
+    const char *name;
+    const char *value;
+};
+
+struct option_table {
+    const struct option *rows;
+    size_t count;
+    const struct option_default *defaults;
+    size_t default_count;
+    const char *const *commands; /* their names; a program without commands has one, unnamed */
+    size_t command_count;
+};
+
+/* What a parse found beside the values. */
+struct option_args {
+    uint64_t given; /* bit i: row i */
+    uint32_t operand_count;
+    const char *operands[OPTION_OPERANDS_MAX];
+};
+
+/* Reads argv[1..argc-1] into `dest`. `--opt value` and `--opt=value` are the same; `--` ends the
+ * options; a separate value never starts with `--`; of a repeated option the last value holds.
+ * `args` is reset on entry. STATUS_OK, or STATUS_INVALID with one line, without a line end, in
+ * `error`. */
+int option_parse(const struct option_table *table, int argc, char *const argv[], void *dest,
+                 struct option_args *args, char error[OPTION_ERROR_BYTES]);
+
+/* Once the command is known: refuses given options that it does not use, and sets the defaults of
+ * all that were not given. The same results. */
+int option_resolve(const struct option_table *table, unsigned command, void *dest,
+                   const struct option_args *args, char error[OPTION_ERROR_BYTES]);
+
+/* Whether the row of this name is in the bits of `given`. */
+bool option_given(const struct option_table *table, uint64_t given, const char *name);
+
+/* Of `count` words the one that `word` may be a misspelling of, or NULL. */
+const char *option_nearest(const char *word, const char *const *words, size_t count);
+
+/* Writes "NAME VALUE: cause" into `error`: bytes that are not printable ASCII become '?', a long
+ * value is cut. `value` NULL: "NAME: cause". Returns STATUS_INVALID, to be returned in turn. */
+int option_refuse(char error[OPTION_ERROR_BYTES], const char *name, const char *value,
+                  const char *cause);
+
+/* Appends the lines of the options that the commands of this mask use, with headings. Defaults are
+ * those of the command if there is one bit in the mask, else all of them. */
+void option_help(const struct option_table *table, uint32_t commands, struct buf *out);
+
+#endif

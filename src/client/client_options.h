@@ -1,0 +1,90 @@
+/* The command line of wsio-client: scenario, options, targets. */
+#ifndef WSIO_CLIENT_CLIENT_OPTIONS_H
+#define WSIO_CLIENT_CLIENT_OPTIONS_H
+
+#include "base/option.h"
+#include "client/payload.h"
+#include "client/target.h"
+
+#define CLIENT_HELP_BYTES      16384      /* enough for the help */
+#define CLIENT_OPTION_UNSET    UINT32_MAX /* of `cpu`: not pinned */
+#define CLIENT_ROUNDTRIPS_MOST 1000000
+
+/* X(NAME, word, what it does) */
+#define CLIENT_SCENARIO_LIST(X)                                                                    \
+    X(COMPARE, "compare", "all of the below on all targets, in blocks of random order")            \
+    X(CONNECT, "connect", "open and close one client at a time, every phase timed")                \
+    X(ROUNDTRIP, "roundtrip", "clients open at once, each with messages outstanding")              \
+    X(THROUGHPUT, "throughput", "many clients, some at a time, connects included")                 \
+    X(SEND, "send", "one way: send without waiting, then prove what arrived")
+
+enum client_scenario {
+#define X(name, word, text) CLIENT_##name,
+    CLIENT_SCENARIO_LIST(X)
+#undef X
+        CLIENT_SCENARIOS,
+};
+
+enum client_match {
+    CLIENT_MATCH_ORDER,
+    CLIENT_MATCH_ANY, /* each reply counts, unchecked */
+};
+
+/* Every value is checked, in its range, and resolved: nothing depends on the scenario any more.
+ * `poller` is not looked up. A value that the scenario does not use is 0 or its plain default. */
+struct client_options {
+    enum client_scenario scenario;
+    bool scenario_named;        /* it was written, not assumed */
+    uint64_t given;             /* see client_options_given */
+    struct target_list targets; /* none: the sibling's */
+
+    uint64_t duration_ns;   /* of a trial; of compare: of its roundtrip trials */
+    uint64_t warmup_ns;     /* cut from the duration's start; < duration_ns */
+    uint64_t timeout_ns;    /* for a connect, a handshake, a reply, the drain of send */
+    uint64_t time_limit_ns; /* of compare as a whole; 0: none */
+    uint32_t clients;       /* connect, throughput, compare: in all; roundtrip: at once; send: 1 */
+    uint32_t concurrency;   /* of throughput and compare: at a time, <= clients */
+    uint32_t roundtrips;    /* of throughput and compare: per client */
+    uint32_t depth;         /* messages outstanding per client; of send: where it stops */
+    uint32_t blocks;        /* of compare; else 1 */
+    uint64_t seed;          /* of compare, when given; else 0: choose one */
+
+    struct payload payload;
+    const char *event;
+    const char *reply_event; /* never NULL: the same as `event` by default */
+    bool ack; /* an ack id on each event; at least one target is Socket.IO, or the sibling's */
+    uint32_t match; /* enum client_match */
+
+    struct option_texts headers; /* "Name: value", checked, none that the handshake sets itself */
+    const char *auth;            /* a JSON object, or NULL */
+    const char *subprotocol;     /* NULL: none offered */
+    const char *origin;          /* NULL: none sent */
+    const char *socketio_path;   /* starts with '/' and ends with '/' as a rule: sent as it is */
+    size_t socket_buffer;        /* bytes for each direction; 0: the system's */
+
+    const char *poller; /* NULL: the port's best */
+    uint32_t cpu;       /* core, or CLIENT_OPTION_UNSET */
+    bool busy_poll;
+
+    const char *json; /* file, "-" is stdout; NULL: none */
+    const char *log;  /* file to append to; NULL: none */
+    bool quiet;       /* no progress line, no table */
+    bool help;
+    bool version;
+};
+
+/* Resets `options` and fills it. STATUS_OK, or STATUS_INVALID with one line in `error`. With `help`
+ * or `version` set only `scenario` and `scenario_named` count beside. */
+int client_options_parse(struct client_options *options, int argc, char *const argv[],
+                         char error[OPTION_ERROR_BYTES]);
+
+/* Whether the option of this name, such as "--depth", stood on the command line. */
+bool client_options_given(const struct client_options *options, const char *name);
+
+/* Appends the whole help, or with `named` what applies to that scenario. */
+void client_options_help(enum client_scenario scenario, bool named, struct buf *out);
+
+/* The scenario's word, such as "roundtrip". */
+const char *client_options_scenario_name(enum client_scenario scenario);
+
+#endif

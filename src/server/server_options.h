@@ -1,0 +1,49 @@
+/* The command line of wsio-server. */
+#ifndef WSIO_SERVER_SERVER_OPTIONS_H
+#define WSIO_SERVER_SERVER_OPTIONS_H
+
+#include "base/option.h"
+
+#define SERVER_HELP_BYTES   8192       /* enough for the help */
+#define SERVER_OPTION_UNSET UINT32_MAX /* of `cpu`: not pinned */
+
+enum server_app {
+    SERVER_APP_ECHO,
+};
+
+/* Every value is checked and in its range, except that `poller` is not looked up. */
+struct server_options {
+    const char *bind;  /* name or address */
+    uint32_t port;     /* 0: any free one */
+    uint32_t tcp_port; /* likewise; never equal to `port` unless 0 */
+    uint32_t app;      /* enum server_app */
+    struct option_texts
+        namespaces; /* beside "/"; each starts with '/', shorter than NAMESPACE_NAME_MAX */
+    struct option_texts origins; /* each shorter than ORIGIN_NAME_MAX; none: the default rule */
+    uint32_t ping_interval_ms;
+    uint32_t ping_timeout_ms;
+    uint32_t connect_timeout_ms;
+    uint32_t handshake_timeout_ms;
+    uint32_t idle_timeout_ms; /* 0: never */
+    uint32_t max_clients;
+    size_t max_message;   /* bytes */
+    size_t max_head;      /* bytes */
+    size_t socket_buffer; /* bytes for each direction; 0: the system's */
+    const char *poller;   /* NULL: the port's best */
+    uint32_t cpu;         /* core, or SERVER_OPTION_UNSET */
+    bool busy_poll;
+    bool json;  /* the report at the end as JSON */
+    bool quiet; /* no report at the end */
+    bool help;
+    bool version;
+};
+
+/* Resets `options` and fills it. STATUS_OK, or STATUS_INVALID with one line in `error`. With `help`
+ * or `version` set nothing else counts. */
+int server_options_parse(struct server_options *options, int argc, char *const argv[],
+                         char error[OPTION_ERROR_BYTES]);
+
+/* Appends the whole help text. */
+void server_options_help(struct buf *out);
+
+#endif
