@@ -1,0 +1,49 @@
+/* What the figures were measured on. Only environment.c asks the port. */
+#ifndef WSIO_MEASURE_ENVIRONMENT_H
+#define WSIO_MEASURE_ENVIRONMENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define ENVIRONMENT_TEXT 128
+
+/* Unknown texts are "unknown", unknown numbers 0 (load: -1). */
+struct environment {
+    char cpu[ENVIRONMENT_TEXT];
+    char system[ENVIRONMENT_TEXT];
+    char poller[16];
+    char compiler[ENVIRONMENT_TEXT]; /* WSIO_COMPILER, WSIO_FLAGS, WSIO_COMMIT: by the Makefile */
+    char flags[ENVIRONMENT_TEXT];
+    char commit[48];
+    char version[16];
+    unsigned cores;      /* of the machine, on line */
+    unsigned cores_used; /* that this process may use */
+    unsigned threads;    /* of this process that measure: 1 */
+    uint64_t memory_bytes;
+    double load_before; /* over one minute */
+    double load_after;
+    uint64_t started_unix_ns; /* wall clock */
+    uint64_t clock_resolution_ns;
+    double clock_cost_ns;  /* of one reading, least of several loops */
+    double record_cost_ns; /* of recording one value in a histogram, likewise */
+
+    /* Of one measuring socket, as the system has it. By environment_socket(). */
+    bool sockets_known;
+    bool nodelay;
+    int receive_buffer; /* bytes */
+    int send_buffer;
+
+    bool loopback; /* every target is on this machine's loopback: filled by the client */
+};
+
+/* Fills all but the sockets and `loopback`; takes a few milliseconds for the two costs. `poller` is
+ * the name of the one in use. */
+void environment_read(struct environment *e, const char *poller);
+
+/* Reads the options back from a connected socket (a port_socket). Only the first call counts. */
+void environment_socket(struct environment *e, intptr_t socket);
+
+/* When all is measured: the load after. */
+void environment_finish(struct environment *e);
+
+#endif

@@ -1,0 +1,21 @@
+/* Where a handful of numbers lie: one per block. */
+#ifndef WSIO_MEASURE_SPREAD_H
+#define WSIO_MEASURE_SPREAD_H
+
+#include <stddef.h>
+
+/* All 0 when n is 0. Quartiles and median interpolate between neighbours (type 7 of Hyndman and
+ * Fan, as in R and NumPy). */
+struct spread {
+    size_t n;
+    double min;
+    double low; /* first quartile */
+    double median;
+    double high; /* third quartile */
+    double max;
+};
+
+/* Of n <= BLOCKS_MOST values in any order; they stay as they are. */
+struct spread spread_of(const double *values, size_t n);
+
+#endif

@@ -1,0 +1,116 @@
+/* The result of ONE scenario run against one target on fresh connections: the unit of statistics.
+ */
+#ifndef WSIO_MEASURE_TRIAL_H
+#define WSIO_MEASURE_TRIAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "measure/failure.h"
+#include "measure/histogram.h"
+#include "measure/phase.h"
+#include "measure/running.h"
+#include "measure/tally.h"
+
+/* X(NAME, key). */
+#define SCENARIO_LIST(X)                                                                           \
+    X(CONNECT, "connect")                                                                          \
+    X(ROUNDTRIP, "roundtrip")                                                                      \
+    X(THROUGHPUT, "throughput")                                                                    \
+    X(SEND, "send")
+
+enum scenario {
+#define X(name, key) SCENARIO_##name,
+    SCENARIO_LIST(X)
+#undef X
+        SCENARIO_COUNT
+};
+
+const char *scenario_key(enum scenario scenario); /* never NULL; "-" outside the list */
+
+/* What shows that messages sent one way arrived (`send`). */
+enum proof {
+    PROOF_NONE,      /* not asked: another scenario */
+    PROOF_ECHOED,    /* replies were matched */
+    PROOF_FINAL_ACK, /* nothing came back but the reply to the last message */
+    PROOF_UNPROVEN,  /* not even that */
+};
+
+/* Who fills what, and when. The client's scenario code fills everything; nothing here reads a
+ * clock.
+ *
+ *  before the run   trial_reset() with the scenario; clients, depth, frame_size_*
+ *  per client       started at its connect; phases[] at each phase's end (PHASE_READY once, when it
+ * may send; PHASE_RESOLVE once per target, in its first trial); then ready or failed (exactly one,
+ * by the end of the trial); trial_add_client() with its own latencies when it is done per message
+ * the tally, over the whole trial; `latency` when its reply is matched and equal at an instant
+ * within the window. In `throughput` and `send` nothing is cut: every answered message. In
+ * `connect` none: the one message is PHASE_FIRST_ECHO. at the end       the durations, the CPU
+ * times, send's fields
+ *
+ * Durations and CPU times that are not known or not of this scenario stay 0.
+ * About 340 KiB: static memory, not the stack. All-zero is a valid empty trial of `connect`. */
+struct trial {
+    enum scenario scenario;
+    unsigned trials; /* 1; after trial_merge the number of trials pooled */
+
+    /* What was planned; the same in every trial of one target and scenario. */
+    unsigned clients; /* open at once: connect 1, roundtrip --clients, throughput --concurrency,
+                         send 1 */
+    unsigned depth;   /* messages outstanding on each; 0: not fixed (send), Little is not checked */
+    uint32_t
+        frame_size_out; /* wire bytes of each message frame; 0: not fixed, bytes are not checked */
+    uint32_t frame_size_in;
+
+    /* Clients, all of the trial. started == ready + failed, at the end. */
+    uint64_t started;
+    uint64_t ready;  /* came so far that they might send */
+    uint64_t failed; /* did not */
+    uint64_t lost;   /* of the ready ones: closed or failed by the peer before they were done */
+
+    /* Durations, ns. */
+    uint64_t cut_ns;     /* roundtrip: warm-up, from all ready to the window's start */
+    uint64_t window_ns;  /* roundtrip: measured window. rate = latency.values.n / window_ns */
+    uint64_t elapsed_ns; /* throughput: before the first connect() to the last end of stream */
+    uint64_t
+        outstanding_ns; /* throughput: time with at least one message outstanding, of any client */
+
+    struct tally tally;       /* whole trial */
+    struct histogram latency; /* ns, round trips, see above */
+    struct running
+        client_means; /* ns, one value per client: its mean latency. By trial_add_client() */
+    struct histogram phases[PHASE_COUNT]; /* ns */
+
+    /* send */
+    uint64_t accepted;    /* messages that the kernel took completely */
+    uint64_t accepted_ns; /* before the first send to the last send returned */
+    uint64_t
+        proven; /* echoes matched; with PROOF_FINAL_ACK: accepted ones before the final message */
+    uint64_t proven_ns; /* before the first send to the last echo (or the final ack) */
+    enum proof proof;
+
+    /* CPU time within the window (throughput: elapsed; send: until drained). 0 unknown. */
+    uint64_t client_cpu_ns;
+    uint64_t server_cpu_ns;
+
+    struct failures failures; /* clients that failed or were lost, by phase and cause */
+};
+
+void trial_reset(struct trial *t, enum scenario scenario);
+
+/* A client is done: its own latencies within the window (ns). One without any is not counted. */
+void trial_add_client(struct trial *t, const struct running *latencies);
+
+/* Pools a further trial of the same target and scenario. Counts and durations add up; what was
+ * planned is taken over from `from`; the weaker proof stays. */
+void trial_merge(struct trial *into, const struct trial *from);
+
+/* Per second; 0 when the duration is 0. */
+double trial_rate(
+    const struct trial *t); /* answered in the window; throughput: over elapsed_ns; send: proven */
+double trial_rate_outstanding(const struct trial *t); /* throughput: answered / outstanding_ns */
+double trial_accepted_rate(const struct trial *t);    /* send */
+double
+trial_bytes_rate(const struct trial *t); /* bytes of payload echoed, one way, at trial_rate */
+
+#endif

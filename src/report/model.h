@@ -1,0 +1,119 @@
+/* Everything that a report can say, once; the writers only lay it out. */
+#ifndef WSIO_REPORT_MODEL_H
+#define WSIO_REPORT_MODEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/config.h"
+#include "measure/environment.h"
+#include "measure/failure.h"
+#include "measure/summary.h"
+
+#define REPORT_NAME  32
+#define REPORT_TEXT  160
+#define REPORT_NOTES 12
+#define REPORT_SIZES 12
+
+/* Where the sibling server's time goes, one row per stage of a message. */
+#define SERVICE_LIST(X)                                                                            \
+    X(RECEIVE, "receive")                                                                          \
+    X(DECODE, "decode")                                                                            \
+    X(HANDLE, "handle")                                                                            \
+    X(ENCODE, "encode")                                                                            \
+    X(SEND, "send")
+
+enum service {
+#define X(name, key) SERVICE_##name,
+    SERVICE_LIST(X)
+#undef X
+        SERVICE_COUNT
+};
+
+struct service_time {
+    uint64_t count; /* 0: not measured */
+    double p50_ns;
+    double p99_ns;
+    double mean_ns;
+};
+
+/* The sibling's own figures, from its /stats after the run. */
+struct server_figures {
+    bool known;
+    uint64_t connections; /* accepted since its start */
+    uint64_t messages;    /* answered since its start */
+    uint64_t cpu_ns;
+    uint64_t peak_bytes; /* resident */
+    struct service_time service[SERVICE_COUNT];
+};
+
+/* A fact with a number: the bytes that one connection costs. */
+struct report_size {
+    char name[REPORT_NAME]; /* "WebSocket connection" */
+    uint64_t bytes;
+};
+
+/* One target. The client fills the texts before the run, the summaries by summary_add() as trials
+ * end, `failures` with what happened outside any trial (a name that does not resolve). */
+struct report_target {
+    char name[REPORT_NAME];    /* "ws": columns, JSON, gates */
+    char url[REPORT_TEXT];     /* as given */
+    char kind[REPORT_NAME];    /* "raw TCP", "WebSocket", "Socket.IO, upgrade" */
+    char address[64];          /* used: "127.0.0.1:9000"; empty: never connected */
+    char matched[REPORT_NAME]; /* "by order", "by id", "by offset", "any" */
+    bool unchecked;            /* --match any: replies were counted, not compared */
+    uint64_t size;             /* bytes of one payload */
+    bool binary;
+    int pair; /* index of the target that this one is compared with beside the floor: Socket.IO with
+               * its WebSocket. -1: none */
+    struct summary summaries[SCENARIO_COUNT]; /* blocks == 0: that scenario was not run */
+    struct failures failures;
+};
+
+/* About 11 MiB: one static object. Start with report_reset(). */
+struct report {
+    struct environment environment;
+    char command[512];          /* as typed, joined by spaces */
+    char scenario[REPORT_NAME]; /* "compare", or the one */
+    char options[REPORT_TEXT];  /* what was asked, in words: "5 s, 1 client, depth 1" */
+    uint64_t seed;
+    unsigned blocks;     /* planned; 1 outside compare */
+    uint64_t planned_ns; /* expected total; 0: not said */
+    uint64_t took_ns;    /* the whole run */
+    bool partial;        /* interrupted: what there was until then */
+    int floor;           /* index of the target to which all are compared (raw TCP), -1: none */
+    unsigned target_count;
+    struct report_target targets[TARGETS_MAX];
+    struct server_figures server; /* the sibling's */
+    struct report_size sizes[REPORT_SIZES];
+    unsigned size_count;
+    char notes[REPORT_NOTES][REPORT_TEXT]; /* sentences, each printed as one paragraph */
+    unsigned note_count;
+};
+
+/* Empty: no floor, no pairs. */
+void report_reset(struct report *r);
+
+/* The next target, all empty but its pair (-1); NULL when TARGETS_MAX are there. */
+struct report_target *report_add_target(struct report *r);
+
+/* Adds one; those that find no room are dropped. printf's format. */
+void report_add_note(struct report *r, const char *format, ...)
+#if defined(__GNUC__)
+    __attribute__((format(printf, 2, 3)))
+#endif
+    ;
+void report_add_size(struct report *r, const char *name, uint64_t bytes);
+
+/* Some target ran this scenario. */
+bool report_has(const struct report *r, enum scenario scenario);
+
+/* The scenario whose phases stand for this target: connect, else throughput, roundtrip, send;
+ * SCENARIO_COUNT when no phase was measured. */
+enum scenario report_phase_source(const struct report_target *t);
+
+/* Something is wrong enough for exit 1: a failed or lost client, a wrong reply, a broken identity.
+ */
+bool report_failed(const struct report *r);
+
+#endif
