@@ -1,0 +1,161 @@
+# wsio: builds, tests and checks. `make help` lists the targets; everything made goes into $(OUT).
+#
+#   make                     both binaries, into build/
+#   make bench               the comparison
+#   make deps test           what is missing, then every test
+#
+# Respected: CC, CFLAGS, CPPFLAGS, LDFLAGS, V=1 (show commands), WERROR=1 (warnings are errors),
+# PORT (which system's port), OUT (where to build), PREFIX and DESTDIR (install).
+
+# ---- What may be set from outside -------------------------------------------------------------
+
+ifeq ($(origin CC),default)
+CC      = gcc
+endif
+CFLAGS ?= -O2 -g
+AR      = ar
+PORT   ?= linux
+OUT    ?= build
+PREFIX ?= /usr/local
+FUZZ_SECONDS ?= 20
+
+Q = $(if $(V),,@)
+say = $(if $(V),,@echo "  $1")
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+# ---- Flags --------------------------------------------------------------------------------------
+
+WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wundef -Wvla $(if $(WERROR),-Werror)
+INCLUDES = -Isrc -Iports
+COMPILE  = $(CC) -std=c11 $(WARNINGS) $(INCLUDES) $(CPPFLAGS) -fno-math-errno \
+           -ffunction-sections -fdata-sections $(CFLAGS)
+LINK     = $(CC) $(CFLAGS) $(LDFLAGS) -Wl,--gc-sections
+LIBS     = -lm
+
+# ---- Sources ------------------------------------------------------------------------------------
+
+PORT_DIRS_linux = ports/posix ports/linux
+PORT_DIRS = $(PORT_DIRS_$(PORT))
+ifeq ($(strip $(PORT_DIRS)),)
+$(error PORT=$(PORT) is not known; there is: linux)
+endif
+
+SHARED_DIRS = src/base src/codec src/conn src/loop src/measure
+SERVER_DIRS = $(SHARED_DIRS) src/server
+CLIENT_DIRS = $(SHARED_DIRS) src/report src/client
+MAINS       = src/server/main.c src/client/main.c
+
+sources = $(sort $(foreach dir,$1,$(wildcard $(dir)/*.c)))
+objects = $(patsubst %.c,$(OUT)/obj/%.o,$1)
+
+PORT_SRC   = $(call sources,$(PORT_DIRS))
+SERVER_SRC = $(call sources,$(SERVER_DIRS))
+CLIENT_SRC = $(call sources,$(CLIENT_DIRS))
+LIB_SRC    = $(filter-out $(MAINS),$(sort $(SERVER_SRC) $(CLIENT_SRC)))
+
+# Test programs: tests/DIR/test_X.c and the port contract; other .c files beside them are helpers.
+UNIT_TESTS    = $(sort $(wildcard tests/unit/test_*.c))
+LOOP_TESTS    = $(sort $(wildcard tests/loop/test_*.c))
+PORT_TESTS    = $(sort $(wildcard tests/port/test_*.c tests/port/contract.c))
+SCRIPTED      = $(wildcard tests/port/scripted.c)
+TEST_HELPERS  = $(filter-out $(UNIT_TESTS) $(LOOP_TESTS) $(PORT_TESTS) $(SCRIPTED), \
+                $(call sources,tests/unit tests/loop tests/port))
+SCRIPTED_TESTS = $(if $(SCRIPTED),$(LOOP_TESTS) $(filter %/contract.c,$(PORT_TESTS)))
+TEST_SRC      = $(UNIT_TESTS) $(LOOP_TESTS) $(PORT_TESTS) $(SCRIPTED) $(TEST_HELPERS)
+FUZZ_SRC      = $(sort $(wildcard tests/fuzz/fuzz_*.c))
+SCRIPTS       = $(sort $(wildcard $(foreach kind,sh py js,tests/e2e/test_*.$(kind) \
+                tests/interop/test_*.$(kind))))
+
+TESTS = $(patsubst tests/unit/%.c,$(OUT)/tests/%,$(UNIT_TESTS)) \
+        $(patsubst tests/port/%.c,$(OUT)/tests/%,$(PORT_TESTS)) \
+        $(if $(SCRIPTED),$(patsubst tests/loop/%.c,$(OUT)/tests/%,$(LOOP_TESTS)) \
+        $(if $(filter %/contract.c,$(PORT_TESTS)),$(OUT)/tests/contract_scripted))
+
+ALL_SRC  = $(sort $(LIB_SRC) $(wildcard $(MAINS)) $(PORT_SRC) $(TEST_SRC))
+C_FILES  = $(sort $(foreach top,src ports tests,$(wildcard $(addprefix $(top),/*.[ch] /*/*.[ch] /*/*/*.[ch]))))
+DIRS     = $(sort $(OUT)/obj/ $(OUT)/tests/ $(dir $(call objects,$(ALL_SRC) $(FUZZ_SRC))))
+
+# ---- Stamps: what is not a file but must cause a rebuild when it changes --------------------------
+
+COMMIT   = $(or $(shell git describe --always --dirty 2>/dev/null),unknown)
+COMPILER = $(shell $(CC) --version | head -n 1)
+
+FLAGS_TEXT := $(COMPILE) | $(LINK) $(LIBS) | $(COMPILER)
+LIST_TEXT  := $(ALL_SRC)
+# Read by src/measure/environment.c alone; a header, so that no shell has to quote it.
+define BUILD_TEXT
+#define WSIO_COMPILER "$(COMPILER)"
+#define WSIO_FLAGS "$(subst ",\",$(subst \,\\,$(strip $(CFLAGS))))"
+#define WSIO_COMMIT "$(COMMIT)"
+endef
+BUILD_TEXT := $(BUILD_TEXT)
+
+# $(call stamp,FILE,VARIABLE): FILE holds the variable's text and is remade only when that changes.
+define stamp
+ifneq ($$(strip $$(file <$1)),$$(strip $$($2)))
+.PHONY: $1
+endif
+$1: | $(OUT)/obj/
+	$$(if $$(findstring n,$$(firstword -$$(MAKEFLAGS))),,$$(file >$1,$$($2)))
+endef
+$(eval $(call stamp,$(OUT)/obj/flags,FLAGS_TEXT))
+$(eval $(call stamp,$(OUT)/obj/list,LIST_TEXT))
+$(eval $(call stamp,$(OUT)/obj/build.h,BUILD_TEXT))
+
+# `make -j deps all`: nothing is compiled before its tools are there.
+ifneq ($(filter deps,$(MAKECMDGOALS)),)
+$(OUT)/obj/flags: | deps
+endif
+
+# ---- Compiling and linking ------------------------------------------------------------------------
+
+all: $(OUT)/wsio-server $(OUT)/wsio-client ## both binaries (the default)
+
+$(DIRS):
+	$(Q)mkdir -p $@
+
+$(OUT)/obj/%.o: %.c $(OUT)/obj/flags | $(DIRS)
+	$(call say,CC      $<)
+	$(Q)$(COMPILE) $(EXTRA) -MMD -MP -c -o $@ $<
+
+$(OUT)/obj/src/measure/environment.o: $(OUT)/obj/build.h
+$(OUT)/obj/src/measure/environment.o: EXTRA = -include $(OUT)/obj/build.h
+
+$(OUT)/wsio-server: $(call objects,$(SERVER_SRC) $(PORT_SRC))
+$(OUT)/wsio-client: $(call objects,$(CLIENT_SRC) $(PORT_SRC))
+$(OUT)/wsio-server $(OUT)/wsio-client: $(OUT)/obj/list
+	$(call say,LINK    $@)
+	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(LIBS)
+
+# The tests take what they need from archives, so a test of one module links that module only.
+$(OUT)/obj/libwsio.a: $(call objects,$(LIB_SRC))
+$(OUT)/obj/libport.a: $(call objects,$(PORT_SRC))
+$(OUT)/obj/libscripted.a: $(call objects,$(SCRIPTED))
+$(OUT)/obj/libhelpers.a: $(call objects,$(TEST_HELPERS))
+$(OUT)/obj/lib%.a: $(OUT)/obj/list
+	$(call say,AR      $@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
+
+$(OUT)/tests/%: $(OUT)/obj/libhelpers.a $(OUT)/obj/libwsio.a | $(OUT)/tests/
+	$(call say,LINK    $@)
+	$(Q)$(LINK) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -lcmocka $(LIBS)
+
+$(foreach src,$(UNIT_TESTS) $(LOOP_TESTS) $(PORT_TESTS),\
+  $(eval $(OUT)/tests/$(basename $(notdir $(src))): $(call objects,$(src))))
+$(OUT)/tests/contract_scripted: $(call objects,tests/port/contract.c) $(OUT)/obj/libscripted.a
+$(patsubst tests/loop/%.c,$(OUT)/tests/%,$(LOOP_TESTS)): $(OUT)/obj/libscripted.a
+$(patsubst tests/unit/%.c,$(OUT)/tests/%,$(UNIT_TESTS)) \
+$(patsubst tests/port/%.c,$(OUT)/tests/%,$(PORT_TESTS)): $(OUT)/obj/libport.a
+
+-include $(patsubst %.c,$(OUT)/obj/%.d,$(ALL_SRC) $(FUZZ_SRC))
+
+clean: ## remove everything made
+	$(Q)rm -rf $(OUT)
+
+test: all $(TESTS) ## every test; the last line counts them
+	$(Q)WSIO_BIN=$(OUT) sh tests/run.sh $(TESTS) $(SCRIPTS)
+
+.PHONY: all clean test deps
