@@ -66,6 +66,7 @@ TEST_HELPERS  = $(filter-out $(UNIT_TESTS) $(LOOP_TESTS) $(PORT_TESTS) $(SCRIPTE
 SCRIPTED_TESTS = $(if $(SCRIPTED),$(LOOP_TESTS) $(filter %/contract.c,$(PORT_TESTS)))
 TEST_SRC      = $(UNIT_TESTS) $(LOOP_TESTS) $(PORT_TESTS) $(SCRIPTED) $(TEST_HELPERS)
 FUZZ_SRC      = $(sort $(wildcard tests/fuzz/fuzz_*.c))
+BENCH_SRC     = $(sort $(wildcard tests/bench/*.c))
 SCRIPTS       = $(sort $(wildcard $(foreach kind,sh py js,tests/e2e/test_*.$(kind) \
                 tests/interop/test_*.$(kind))))
 
@@ -74,9 +75,9 @@ TESTS = $(patsubst tests/unit/%.c,$(OUT)/tests/%,$(UNIT_TESTS)) \
         $(if $(SCRIPTED),$(patsubst tests/loop/%.c,$(OUT)/tests/%,$(LOOP_TESTS)) \
         $(if $(filter %/contract.c,$(PORT_TESTS)),$(OUT)/tests/contract_scripted))
 
-ALL_SRC  = $(sort $(LIB_SRC) $(wildcard $(MAINS)) $(PORT_SRC) $(TEST_SRC))
-C_FILES  = $(sort $(foreach top,src ports tests,$(wildcard $(addprefix $(top),/*.[ch] /*/*.[ch] /*/*/*.[ch]))))
-DIRS     = $(sort $(OUT)/obj/ $(OUT)/tests/ $(dir $(call objects,$(ALL_SRC) $(FUZZ_SRC))))
+ALL_SRC  = $(sort $(LIB_SRC) $(wildcard $(MAINS)) $(PORT_SRC) $(TEST_SRC) $(FUZZ_SRC) $(BENCH_SRC))
+C_FILES  = $(sort $(wildcard $(foreach top,src ports tests,$(top)/*.[ch] $(top)/*/*.[ch])))
+DIRS     = $(sort $(OUT)/obj/ $(OUT)/tests/ $(OUT)/fuzz/ $(dir $(call objects,$(ALL_SRC))))
 
 # ---- Stamps: what is not a file but must cause a rebuild when it changes --------------------------
 
@@ -145,17 +146,107 @@ $(OUT)/tests/%: $(OUT)/obj/libhelpers.a $(OUT)/obj/libwsio.a | $(OUT)/tests/
 
 $(foreach src,$(UNIT_TESTS) $(LOOP_TESTS) $(PORT_TESTS),\
   $(eval $(OUT)/tests/$(basename $(notdir $(src))): $(call objects,$(src))))
+$(BENCH_SRC:tests/bench/%.c=$(OUT)/tests/%): $(OUT)/tests/%: $(OUT)/obj/tests/bench/%.o $(OUT)/obj/libport.a
 $(OUT)/tests/contract_scripted: $(call objects,tests/port/contract.c) $(OUT)/obj/libscripted.a
 $(patsubst tests/loop/%.c,$(OUT)/tests/%,$(LOOP_TESTS)): $(OUT)/obj/libscripted.a
 $(patsubst tests/unit/%.c,$(OUT)/tests/%,$(UNIT_TESTS)) \
 $(patsubst tests/port/%.c,$(OUT)/tests/%,$(PORT_TESTS)): $(OUT)/obj/libport.a
 
--include $(patsubst %.c,$(OUT)/obj/%.d,$(ALL_SRC) $(FUZZ_SRC))
+-include $(patsubst %.c,$(OUT)/obj/%.d,$(ALL_SRC))
+
+# The fuzz targets need their own build: `make fuzz` makes it and calls back with FUZZER set.
+$(OUT)/fuzz/%: $(OUT)/obj/tests/fuzz/%.o $(OUT)/obj/libhelpers.a $(OUT)/obj/libwsio.a | $(OUT)/fuzz/
+	$(call say,LINK    $@)
+	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
+
+objects: $(call objects,$(ALL_SRC))
+programs: all $(TESTS)
+
+# ---- Running --------------------------------------------------------------------------------------
+
+# $(call build,DIR): the same Makefile on a tree of its own, two jobs at a time unless -j was given.
+build = $(MAKE) $(if $(findstring jobserver,$(MAKEFLAGS)),,-j2) --no-print-directory OUT=$(OUT)/$1
+
+bench: all ## the comparison of raw TCP, WebSocket and Socket.IO on this machine
+	$(Q)$(OUT)/wsio-client
+
+deps: ## install what tests and checks need (Debian; root or sudo)
+	$(Q)sh tests/deps.sh
+
+test: programs ## every test; the last line counts them
+	$(Q)WSIO_BIN=$(OUT) sh tests/run.sh $(TESTS) $(SCRIPTS)
+
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
+san: ## every test with AddressSanitizer and UBSan
+	$(Q)+$(call build,san) CFLAGS="-O1 -g -fno-omit-frame-pointer $(SANITIZE)" test
+
+fuzz: ## each fuzz target for FUZZ_SECONDS (clang)
+	$(Q)+$(call build,fuzzing) CC=clang CFLAGS="-O1 -g -fsanitize=fuzzer-no-link $(SANITIZE)" run-fuzz
+
+run-fuzz: $(FUZZ_SRC:tests/fuzz/%.c=$(OUT)/fuzz/%)
+	$(Q)sh tests/fuzz.sh $(OUT)/fuzz $(FUZZ_SECONDS) $^
+
+# ---- Checking -------------------------------------------------------------------------------------
+
+LINT_BUILDS = lint-gcc lint-gcc-O0 lint-clang lint-clang-m32
+LINTED      = $(filter src/% ports/%,$(ALL_SRC))
+
+lint: $(LINT_BUILDS) lint-promises lint-format lint-cppcheck lint-tidy ## compilers, format, analysers, and the promises of the design
+
+# Everything compiled in four ways, each warning an error.
+lint-gcc:       ; $(Q)+$(call build,lint/gcc) CC=gcc CFLAGS="-O2 -g" WERROR=1 programs objects
+lint-gcc-O0:    ; $(Q)+$(call build,lint/gcc-O0) CC=gcc CFLAGS=-O0 WERROR=1 objects
+lint-clang:     ; $(Q)+$(call build,lint/clang) CC=clang CFLAGS=-O1 WERROR=1 objects
+lint-clang-m32: ; $(Q)+$(call build,lint/clang-m32) CC=clang CFLAGS="-O1 -m32" WERROR=1 objects
+
+lint-promises: lint-gcc
+	$(Q)sh tests/lint.sh $(OUT)/lint/gcc/obj
+
+lint-format:
+	$(Q)clang-format --dry-run -Werror $(C_FILES)
+	@echo "ok      every file is as clang-format writes it"
+
+lint-cppcheck: $(OUT)/obj/build.h
+	$(Q)cppcheck -q -j2 --std=c11 --error-exitcode=1 --inline-suppr \
+	    --enable=warning,performance,portability --suppress=missingIncludeSystem \
+	    $(INCLUDES) --include=$(OUT)/obj/build.h $(LINTED)
+	@echo "ok      cppcheck finds nothing"
+
+lint-tidy:
+	$(Q)+$(call build,lint/tidy) run-tidy
+	@echo "ok      clang-tidy finds nothing"
+
+# One stamp per file, so that only what changed is analysed again.
+run-tidy: $(LINTED:%=$(OUT)/obj/%.tidy)
+$(OUT)/obj/%.tidy: % $(filter %.h,$(C_FILES)) .clang-tidy $(OUT)/obj/build.h | $(DIRS)
+	$(call say,TIDY    $<)
+	$(Q)clang-tidy --quiet --warnings-as-errors='*' $< -- -std=c11 $(INCLUDES) \
+	    -include $(OUT)/obj/build.h 2>$@.err || { cat $@.err; exit 1; }
+	$(Q)touch $@
+
+size: all ## bytes of each binary and of the codecs, against their limits
+	$(Q)sh tests/size.sh $(OUT)
+$(if $(filter tests/bench/sizes.c,$(BENCH_SRC)),$(eval size: $(OUT)/tests/sizes))
+
+format: ## rewrite every C file as .clang-format says
+	$(Q)clang-format -i $(C_FILES)
+
+# ---- Handing over ---------------------------------------------------------------------------------
+
+install: all ## into $(DESTDIR)$(PREFIX)/bin
+	$(Q)install -d "$(DESTDIR)$(PREFIX)/bin"
+	$(Q)install -m 755 $(OUT)/wsio-server $(OUT)/wsio-client "$(DESTDIR)$(PREFIX)/bin"
+
+VERSION = $(shell sed -n 's/.*define WSIO_VERSION "\(.*\)"/\1/p' src/base/config.h)
+dist: | $(OUT)/obj/ ## the committed sources as build/wsio-VERSION.tar.gz
+	$(Q)git archive --format=tar.gz --prefix=wsio-$(VERSION)/ -o $(OUT)/wsio-$(VERSION).tar.gz HEAD
+	@echo $(OUT)/wsio-$(VERSION).tar.gz
 
 clean: ## remove everything made
 	$(Q)rm -rf $(OUT)
 
-test: all $(TESTS) ## every test; the last line counts them
-	$(Q)WSIO_BIN=$(OUT) sh tests/run.sh $(TESTS) $(SCRIPTS)
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' Makefile | expand -t 14
 
-.PHONY: all clean test deps
+.PHONY: all objects programs bench deps test san fuzz run-fuzz lint $(LINT_BUILDS) lint-promises \
+        lint-format lint-cppcheck lint-tidy run-tidy size format install dist clean help

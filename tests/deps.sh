@@ -1,0 +1,45 @@
+#!/bin/sh
+# Installs what tests and checks need on Debian 12, as root or through sudo; nothing when all is there.
+# The node packages go into build/npm. They are peers to test with, not parts: if they cannot be had,
+# that is said and their tests are skipped.
+set -eu
+cd "$(dirname "$0")/.."
+
+packages="libc6-dev libcmocka-dev strace curl
+    python3 python3-websockets python3-socketio python3-aiohttp
+    clang clang-tidy clang-format libclang-rt-14-dev cppcheck"
+[ "$(dpkg --print-architecture)" != amd64 ] || packages="$packages libc6-dev-i386"
+command -v node >/dev/null || packages="$packages nodejs"
+command -v npm >/dev/null || packages="$packages npm"
+
+missing=
+for package in $packages; do
+    state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) || state=absent
+    [ "$state" = installed ] || missing="$missing $package"
+done
+
+if [ -n "$missing" ]; then
+    echo "deps: installing$missing"
+    as_root=
+    if [ "$(id -u)" -ne 0 ]; then
+        as_root=sudo
+        command -v sudo >/dev/null || { echo "deps: neither root nor sudo" >&2; exit 1; }
+    fi
+    apt="$as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300"
+    $apt update
+    # shellcheck disable=SC2086 # lists of words
+    $apt install -y --no-install-recommends $missing
+fi
+
+peers="ws@8 socket.io@4 socket.io-client@4"
+wanted=build/npm/installed
+if [ "$(cat $wanted 2>/dev/null)" != "$peers" ]; then
+    echo "deps: installing $peers into build/npm"
+    mkdir -p build/npm
+    # shellcheck disable=SC2086 # a list of words
+    if npm install --prefix build/npm --no-audit --no-fund --loglevel=error $peers; then
+        echo "$peers" >$wanted
+    else
+        echo "deps: npm failed; tests with node peers will be skipped" >&2
+    fi
+fi

@@ -1,0 +1,99 @@
+#!/bin/sh
+# Runs test programs and scripts one after the other and counts their tests.
+#
+#   tests/run.sh PROGRAM|SCRIPT...
+#
+# A program is a CMocka one: its summary lines are counted, and a skipped test's reason is the last
+# line it printed. A script (.sh .py .js) prints `ok NAME`, `not ok NAME - why` or
+# `skip NAME - reason` per test. A program that ends without a count, or with a status that its
+# counts do not explain, is one failed test more. The last line is
+# `N tests passed, S skipped, F failed`; the exit status is 1 if any failed or none passed.
+#
+# Environment: TEST_TIMEOUT, seconds per program (120); WSIO_BIN, where the binaries are (build);
+# PYTHON (Debian's, whose modules `make deps` installs); NODE_PATH (build/npm/node_modules).
+
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+: "${TEST_TIMEOUT:=120}" "${WSIO_BIN:=build}" "${NODE_PATH:=$PWD/build/npm/node_modules}"
+if [ -z "${PYTHON:-}" ]; then
+    PYTHON=python3
+    [ ! -x /usr/bin/python3 ] || PYTHON=/usr/bin/python3
+fi
+export WSIO_BIN NODE_PATH PYTHON
+
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+
+# Prints "PASSED SKIPPED FAILED" and appends the skipped ones to the file `skipped`.
+count() {
+    awk -v program="$1" -v status="$2" -v skipped="$work/skipped" -v script="$3" '
+        function skip(what) { print "  " program ": " what >>skipped }
+        script && /^ok /     { passed++ }
+        script && /^not ok / { failed++ }
+        script && /^skip /   { skips++; skip(substr($0, 6)) }
+        script { next }
+        /^\[=+\] Running /                      { begun++ }
+        /^\[=+\] [0-9]+ test\(s\) run\./        { ended++ }
+        /^\[ +PASSED +\] [0-9]+ test/           { passed += $4 }
+        /^\[ +FAILED +\] [0-9]+ test/           { failed += $4 }
+        /^\[ +SKIPPED +\] [0-9]+ test/          { skips += $4; listed = 1; next }
+        /^\[ +SKIPPED +\] / && !listed          { skip($4 (said == "" ? "" : " - " said)) }
+        /^\[/ { said = ""; next }
+        NF    { said = $0 }
+        END {
+            unexplained = status != 0 && failed + 0 == 0
+            silent = passed + skips + failed == 0
+            if (unexplained || silent || begun != ended)
+                failed++
+            print passed + 0, skips + 0, failed + 0
+        }' "$work/out" "$work/err"
+}
+
+run() {
+    case $1 in
+    *.sh) timeout -k 5 "$TEST_TIMEOUT" sh "$1" ;;
+    *.py) timeout -k 5 "$TEST_TIMEOUT" "$PYTHON" "$1" ;;
+    *.js) timeout -k 5 "$TEST_TIMEOUT" node "$1" ;;
+    *) timeout -k 5 "$TEST_TIMEOUT" "$1" ;;
+    esac
+}
+
+milliseconds() {
+    echo $(($(date +%s%N) / 1000000))
+}
+
+passed=0 skipped=0 failed=0
+: >"$work/skipped"
+for program; do
+    begin=$(milliseconds)
+    run "$program" >"$work/out" 2>"$work/err" </dev/null
+    status=$?
+    took=$(($(milliseconds) - begin))
+    case $program in
+    *.sh | *.py | *.js) script=1 name=${program#tests/} ;;
+    *) script= name=${program##*/} ;;
+    esac
+    counts=$(count "$name" "$status" "$script")
+    # shellcheck disable=SC2086 # three words
+    set -- $counts
+    printf '%-34s %4d passed %3d skipped %3d failed %5d.%03d s\n' \
+        "$name" "$1" "$2" "$3" $((took / 1000)) $((took % 1000))
+    if [ "$3" -ne 0 ]; then
+        case $status in
+        124 | 137) echo "--- $name: no end after $TEST_TIMEOUT s" ;;
+        *) echo "--- $name: exit status $status" ;;
+        esac
+        cat "$work/out" "$work/err"
+        echo "---"
+    fi
+    passed=$((passed + $1)) skipped=$((skipped + $2)) failed=$((failed + $3))
+done
+
+if [ "$skipped" -ne 0 ]; then
+    echo "skipped:"
+    cat "$work/skipped"
+fi
+echo "$passed tests passed, $skipped skipped, $failed failed"
+[ "$failed" -eq 0 ] && [ "$passed" -ne 0 ]
