@@ -1,0 +1,19 @@
+/* The small text files by which Linux tells about itself. */
+#ifndef WSIO_LINUX_FILES_H
+#define WSIO_LINUX_FILES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The beginning of a file, cut to cap - 1 bytes and terminated. False, and "" in out, without it.
+ */
+bool linux_file_read(const char *path, char *out, size_t cap);
+
+/* What follows `key` where it begins a line, or NULL: "model name\t: Intel" for "model name". */
+const char *linux_file_find(const char *text, const char *key);
+
+/* The number behind `key`, 0 without it. */
+uint64_t linux_file_number(const char *text, const char *key);
+
+#endif

@@ -1,0 +1,59 @@
+/* The stop signals, from handler to wait. */
+#define _GNU_SOURCE /* pipe2 */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/select.h>
+#include <unistd.h>
+
+#include "private.h"
+
+static volatile sig_atomic_t stops;
+static int stop_pipe[2] = {-1, -1};
+
+int posix_stop_open(void)
+{
+    if (pipe2(stop_pipe, O_CLOEXEC | O_NONBLOCK) < 0)
+        return posix_status(errno);
+    return stop_pipe[0] < FD_SETSIZE ? STATUS_OK : STATUS_LIMIT;
+}
+
+int posix_stop_descriptor(void)
+{
+    return stop_pipe[0];
+}
+
+void posix_stop_drain(void)
+{
+    char bytes[64];
+
+    while (read(stop_pipe[0], bytes, sizeof bytes) > 0)
+        continue;
+}
+
+static void on_stop(int signal_number)
+{
+    int saved = errno;
+
+    (void)signal_number;
+    stops = stops + 1;
+    /* A full pipe is as readable as one byte more would make it. */
+    ssize_t written = write(stop_pipe[1], "", 1);
+    (void)written;
+    errno = saved;
+}
+
+void port_stop_catch(void)
+{
+    struct sigaction action = {.sa_handler = on_stop, .sa_flags = SA_RESTART};
+
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+int port_stop_count(void)
+{
+    return (int)stops;
+}

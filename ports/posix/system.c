@@ -1,0 +1,52 @@
+/* The start, and facts that any POSIX system tells in the same way. */
+#define _POSIX_C_SOURCE 200809L
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "private.h"
+
+/* Where a standard stream is missing, a socket would get its number and our output. */
+static int fill_standard_streams(void)
+{
+    int fd;
+
+    do {
+        fd = open("/dev/null", O_RDWR);
+        if (fd < 0)
+            return posix_status(errno);
+    } while (fd <= STDERR_FILENO);
+    close(fd);
+    return STATUS_OK;
+}
+
+int port_start(void)
+{
+    int status = fill_standard_streams();
+
+    if (status < 0)
+        return status;
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGCHLD,
+           SIG_DFL); /* ignored, as it may be inherited, no child would have an exit code */
+    return posix_stop_open();
+}
+
+uint64_t port_descriptors_raise(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return 0;
+    rlim_t before = limit.rlim_cur;
+    limit.rlim_cur = limit.rlim_max;
+    return setrlimit(RLIMIT_NOFILE, &limit) < 0 ? before : limit.rlim_cur;
+}
+
+bool port_is_terminal(int stream)
+{
+    return isatty(stream) == 1;
+}
