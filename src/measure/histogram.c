@@ -1,0 +1,119 @@
+#include "measure/histogram.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#define LINEAR     256u /* values with a bin each */
+#define PER_OCTAVE 128u /* bins of each octave above them */
+#define FIRST_BITS 8u   /* LINEAR is 2 to this power */
+
+static_assert(HISTOGRAM_BINS == LINEAR + PER_OCTAVE * (HISTOGRAM_OCTAVES - FIRST_BITS),
+              "one bin range per octave");
+
+/* Position of the highest bit set; value >= 1. */
+static unsigned highest_bit(uint64_t value)
+{
+    unsigned position = 0;
+    for (unsigned step = 32; step > 0; step /= 2) {
+        if (value >> step != 0) {
+            value >>= step;
+            position += step;
+        }
+    }
+    return position;
+}
+
+unsigned histogram_bin(uint64_t ns)
+{
+    if (ns < LINEAR)
+        return (unsigned)ns;
+    unsigned octave = highest_bit(ns) - FIRST_BITS;
+    /* The eight highest bits, of which the first is always set: 128..255. */
+    unsigned head = (unsigned)(ns >> (octave + 1));
+    return LINEAR + octave * PER_OCTAVE + (head - PER_OCTAVE);
+}
+
+uint64_t histogram_bin_low(unsigned bin)
+{
+    if (bin < LINEAR)
+        return bin;
+    unsigned octave = (bin - LINEAR) / PER_OCTAVE;
+    uint64_t head = (bin - LINEAR) % PER_OCTAVE + PER_OCTAVE;
+    return head << (octave + 1);
+}
+
+uint64_t histogram_bin_high(unsigned bin)
+{
+    if (bin < LINEAR)
+        return bin;
+    unsigned octave = (bin - LINEAR) / PER_OCTAVE;
+    return histogram_bin_low(bin) + (UINT64_C(1) << (octave + 1)) - 1;
+}
+
+void histogram_reset(struct histogram *h)
+{
+    memset(h, 0, sizeof *h);
+}
+
+bool histogram_record(struct histogram *h, uint64_t ns)
+{
+    if (ns > HISTOGRAM_MOST) {
+        h->outside++;
+        return false;
+    }
+    h->counts[histogram_bin(ns)]++;
+    running_add(&h->values, (double)ns);
+    return true;
+}
+
+void histogram_merge(struct histogram *into, const struct histogram *from)
+{
+    for (unsigned bin = 0; bin < HISTOGRAM_BINS; bin++)
+        into->counts[bin] += from->counts[bin];
+    into->outside += from->outside;
+    running_merge(&into->values, &from->values);
+}
+
+/* How many of n values lie at or below that percentile: 1..n. */
+static uint64_t rank_of(uint64_t n, double percent)
+{
+    /* Without the small step back, 99.9 % of 1000 would be rank 1000: neither number is exact. */
+    double rank = ceil(percent / 100.0 * (double)n - 1e-6);
+    if (rank < 1.0)
+        return 1;
+    return rank > (double)n ? n : (uint64_t)rank;
+}
+
+static uint64_t clamp(uint64_t value, uint64_t low, uint64_t high)
+{
+    if (value < low)
+        return low;
+    return value > high ? high : value;
+}
+
+uint64_t histogram_percentile(const struct histogram *h, double percent)
+{
+    if (h->values.n == 0)
+        return 0;
+    uint64_t rank = rank_of(h->values.n, percent);
+    uint64_t seen = 0;
+    unsigned bin = 0;
+    while (bin < HISTOGRAM_BINS - 1) {
+        seen += h->counts[bin];
+        if (seen >= rank)
+            break;
+        bin++;
+    }
+    return clamp(histogram_bin_high(bin), (uint64_t)h->values.min, (uint64_t)h->values.max);
+}
+
+double histogram_mean(const struct histogram *h)
+{
+    return h->values.mean;
+}
+
+double histogram_deviation(const struct histogram *h)
+{
+    return running_deviation(&h->values);
+}

@@ -1,0 +1,38 @@
+#include "measure/running.h"
+
+#include <math.h>
+
+void running_add(struct running *r, double value)
+{
+    if (r->n == 0 || value < r->min)
+        r->min = value;
+    if (r->n == 0 || value > r->max)
+        r->max = value;
+    r->n++;
+    double distance = value - r->mean;
+    r->mean += distance / (double)r->n;
+    r->m2 += distance * (value - r->mean);
+}
+
+void running_merge(struct running *into, const struct running *from)
+{
+    if (from->n == 0)
+        return;
+    if (into->n == 0) {
+        *into = *from;
+        return;
+    }
+    double a = (double)into->n;
+    double b = (double)from->n;
+    double distance = from->mean - into->mean;
+    into->mean += distance * b / (a + b);
+    into->m2 += from->m2 + distance * distance * a * b / (a + b);
+    into->min = fmin(into->min, from->min);
+    into->max = fmax(into->max, from->max);
+    into->n += from->n;
+}
+
+double running_deviation(const struct running *r)
+{
+    return r->n < 2 ? 0.0 : sqrt(r->m2 / (double)(r->n - 1));
+}

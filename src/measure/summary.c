@@ -1,0 +1,132 @@
+#include "measure/summary.h"
+
+#include <assert.h>
+#include <string.h>
+
+const char *figure_key(enum figure figure)
+{
+    static const char *const keys[FIGURE_COUNT] = {
+#define X(name, key) key,
+        FIGURE_LIST(X)
+#undef X
+    };
+    return (unsigned)figure < FIGURE_COUNT ? keys[figure] : "-";
+}
+
+void summary_reset(struct summary *s)
+{
+    memset(s, 0, sizeof *s);
+}
+
+static double percentile(const struct histogram *h, double percent)
+{
+    return (double)histogram_percentile(h, percent);
+}
+
+/* CPU time for each message of the interval over which it was measured. */
+static double per_message(const struct trial *t, uint64_t cpu_ns)
+{
+    uint64_t messages = t->scenario == SCENARIO_SEND ? t->accepted : t->latency.values.n;
+    return messages == 0 ? 0.0 : (double)cpu_ns / (double)messages;
+}
+
+static double measure(const struct trial *t, enum figure figure)
+{
+    switch (figure) {
+    case FIGURE_RATE:
+        return trial_rate(t);
+    case FIGURE_RATE_OUTSTANDING:
+        return trial_rate_outstanding(t);
+    case FIGURE_BYTES:
+        return trial_bytes_rate(t);
+    case FIGURE_P50:
+        return percentile(&t->latency, 50.0);
+    case FIGURE_P90:
+        return percentile(&t->latency, 90.0);
+    case FIGURE_P99:
+        return percentile(&t->latency, 99.0);
+    case FIGURE_MEAN:
+        return histogram_mean(&t->latency);
+    case FIGURE_READY:
+        return percentile(&t->phases[PHASE_READY], 50.0);
+    case FIGURE_FIRST_ECHO:
+        return percentile(&t->phases[PHASE_FIRST_ECHO], 50.0);
+    case FIGURE_ACCEPTED:
+        return trial_accepted_rate(t);
+    case FIGURE_CLIENT_CPU:
+        return per_message(t, t->client_cpu_ns);
+    case FIGURE_SERVER_CPU:
+        return per_message(t, t->server_cpu_ns);
+    case FIGURE_COUNT:
+        break;
+    }
+    return 0.0;
+}
+
+static void check_identities(struct summary *s, const struct trial *t)
+{
+    char text[IDENTITY_TEXT];
+    for (unsigned i = 0; i < IDENTITY_COUNT; i++) {
+        if (identity_check((enum identity)i, t, text) != VERDICT_BROKEN)
+            continue;
+        if (s->broken[i]++ == 0)
+            memcpy(s->why[i], text, sizeof text);
+    }
+}
+
+void summary_add(struct summary *s, unsigned block, const struct trial *t)
+{
+    assert(block < BLOCKS_MOST);
+    for (unsigned f = 0; f < FIGURE_COUNT; f++)
+        s->figures[f][block] = measure(t, (enum figure)f);
+    s->blocks++;
+    trial_merge(&s->pooled, t);
+    check_identities(s, t);
+}
+
+struct spread summary_figure(const struct summary *s, enum figure figure)
+{
+    double known[BLOCKS_MOST];
+    size_t n = 0;
+    for (unsigned block = 0; block < BLOCKS_MOST; block++)
+        if (s->figures[figure][block] > 0.0)
+            known[n++] = s->figures[figure][block];
+    return spread_of(known, n);
+}
+
+struct spread summary_ratio(const struct summary *of, const struct summary *to, enum figure figure)
+{
+    double ratios[BLOCKS_MOST];
+    size_t n = 0;
+    for (unsigned block = 0; block < BLOCKS_MOST; block++) {
+        double above = of->figures[figure][block];
+        double below = to->figures[figure][block];
+        if (above > 0.0 && below > 0.0)
+            ratios[n++] = above / below;
+    }
+    return spread_of(ratios, n);
+}
+
+bool summary_refused(const struct summary *s, enum figure figure)
+{
+    /* Whoever lost count of the messages knows nothing else either. */
+    if (s->broken[IDENTITY_BALANCE] > 0)
+        return true;
+    switch (figure) {
+    case FIGURE_READY:
+    case FIGURE_FIRST_ECHO: /* phases: their own clock marks, not the window's */
+        return false;
+    case FIGURE_BYTES:
+        return s->broken[IDENTITY_LITTLE] > 0 || s->broken[IDENTITY_BYTES] > 0;
+    default:
+        return s->broken[IDENTITY_LITTLE] > 0;
+    }
+}
+
+bool summary_refused_any(const struct summary *s)
+{
+    for (unsigned i = 0; i < IDENTITY_COUNT; i++)
+        if (s->broken[i] > 0)
+            return true;
+    return false;
+}

@@ -1,0 +1,117 @@
+#include "measure/trial.h"
+
+#include <string.h>
+
+const char *scenario_key(enum scenario scenario)
+{
+    static const char *const keys[SCENARIO_COUNT] = {
+#define X(name, key) key,
+        SCENARIO_LIST(X)
+#undef X
+    };
+    return (unsigned)scenario < SCENARIO_COUNT ? keys[scenario] : "-";
+}
+
+void trial_reset(struct trial *t, enum scenario scenario)
+{
+    memset(t, 0, sizeof *t);
+    t->scenario = scenario;
+    t->trials = 1;
+}
+
+void trial_add_client(struct trial *t, const struct running *latencies)
+{
+    if (latencies->n > 0)
+        running_add(&t->client_means, latencies->mean);
+}
+
+static void take_plan(struct trial *into, const struct trial *from)
+{
+    into->scenario = from->scenario;
+    into->clients = from->clients;
+    into->depth = from->depth;
+    into->frame_size_out = from->frame_size_out;
+    into->frame_size_in = from->frame_size_in;
+}
+
+static void add_counts(struct trial *into, const struct trial *from)
+{
+    into->trials += from->trials;
+    into->started += from->started;
+    into->ready += from->ready;
+    into->failed += from->failed;
+    into->lost += from->lost;
+    into->accepted += from->accepted;
+    into->proven += from->proven;
+    if (from->proof > into->proof)
+        into->proof = from->proof;
+}
+
+static void add_durations(struct trial *into, const struct trial *from)
+{
+    into->cut_ns += from->cut_ns;
+    into->window_ns += from->window_ns;
+    into->elapsed_ns += from->elapsed_ns;
+    into->outstanding_ns += from->outstanding_ns;
+    into->accepted_ns += from->accepted_ns;
+    into->proven_ns += from->proven_ns;
+    into->client_cpu_ns += from->client_cpu_ns;
+    into->server_cpu_ns += from->server_cpu_ns;
+}
+
+void trial_merge(struct trial *into, const struct trial *from)
+{
+    take_plan(into, from);
+    add_counts(into, from);
+    add_durations(into, from);
+    tally_merge(&into->tally, &from->tally);
+    histogram_merge(&into->latency, &from->latency);
+    running_merge(&into->client_means, &from->client_means);
+    for (unsigned phase = 0; phase < PHASE_COUNT; phase++)
+        histogram_merge(&into->phases[phase], &from->phases[phase]);
+    failures_merge(&into->failures, &from->failures);
+}
+
+static double per_second(uint64_t count, uint64_t ns)
+{
+    return ns == 0 ? 0.0 : (double)count * 1e9 / (double)ns;
+}
+
+/* Round trips of the window, too slow ones for the histogram included. */
+static uint64_t answered(const struct trial *t)
+{
+    return t->latency.values.n + t->latency.outside;
+}
+
+double trial_rate(const struct trial *t)
+{
+    switch (t->scenario) {
+    case SCENARIO_ROUNDTRIP:
+        return per_second(answered(t), t->window_ns);
+    case SCENARIO_THROUGHPUT:
+        return per_second(answered(t), t->elapsed_ns);
+    case SCENARIO_SEND:
+        return per_second(t->proven, t->proven_ns);
+    case SCENARIO_CONNECT: /* its one message per client is a phase */
+    case SCENARIO_COUNT:
+        break;
+    }
+    return 0.0;
+}
+
+double trial_rate_outstanding(const struct trial *t)
+{
+    return t->scenario == SCENARIO_THROUGHPUT ? per_second(answered(t), t->outstanding_ns) : 0.0;
+}
+
+double trial_accepted_rate(const struct trial *t)
+{
+    return per_second(t->accepted, t->accepted_ns);
+}
+
+double trial_bytes_rate(const struct trial *t)
+{
+    if (t->tally.sent == 0)
+        return 0.0;
+    return trial_rate(t) * (double)t->tally.payload_out / (double)t->tally.sent;
+}
