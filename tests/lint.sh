@@ -1,15 +1,14 @@
 #!/bin/sh
-# Proves the promises that a compiler does not check. One line per promise, or what breaks it.
+# Proves the promises that a compiler does not check: one line per promise, and what breaks it.
 #
-#   tests/lint.sh OBJ [TREE]     OBJ: objects of a build (build/lint/gcc/obj); TREE: the sources (.)
+#   tests/lint.sh OBJ
 #
-# Exit status 1 if a promise is broken, or if there was nothing to look at.
+# OBJ holds the objects of a complete gcc build (build/lint/gcc/obj). The sources are the tree that
+# this script lies in. Exit status 1 if a promise is broken or there was nothing to look at.
 
 set -u
 obj=$(cd "$1" && pwd) || exit 1
-cd "${2:-$(dirname "$0")/..}" || exit 1
-
-broken=0
+cd "$(dirname "$0")/.." || exit 1
 
 # Usage: ... | promise TEXT. No input keeps the promise; every line is a case that breaks it.
 promise() {
@@ -19,97 +18,152 @@ promise() {
     else
         echo "BROKEN  $1"
         echo "$found" | sed 's/^/        /'
-        broken=1
     fi
 }
 
-# "FILE:SYMBOL" of what nm lists in the objects under $1; further arguments are nm's.
+# ---- From the symbol tables ----
+
+# "FILE SYMBOL ..." of what nm lists, with the given options, for objects under the first argument.
 symbols() {
-    under=$1
-    shift
-    find $under -name '*.o' -exec nm -P -A "$@" {} + | sed 's/^\([^:]*\): */\1 /'
+    (cd "$obj" && under=$1 && shift &&
+        find $under -name '*.o' -exec nm -P -A "$@" {} + | sed 's/^\([^:]*\): */\1 /')
 }
+
+check_allocators() {
+    symbols "src ports" -u | awk '
+        $2 ~ /^(m|c|re|v|pv)alloc$|^reallocarray$|^c?free$|^str(n)?dup$|^wcsdup$/ ||
+        $2 ~ /^(posix_)?memalign$|^aligned_alloc$|^v?asprintf$|^getline$|^getdelim$/ ||
+        $2 ~ /^open_(w)?memstream$|^fmemopen$|^popen$/ { print $1 ": " $2 }' |
+        promise "no object uses an allocator"
+}
+
+# bytes.h defines the two types that everything else is written with; they lend their names.
+check_names() {
+    symbols src -g --defined-only | awk '
+        {
+            module = $1
+            sub(/.*\//, "", module)
+            sub(/\.o$/, "", module)
+            known = $2 == "main" || $2 == module || index($2, module "_") == 1
+            if (module == "bytes")
+                known = known || $2 ~ /^(span|buf)_/
+            if (!known)
+                print $1 ": " $2
+        }' | promise "every exported name begins with the name of its file"
+}
+
+# Constant tables of pointers (.data.rel.ro) are written by the dynamic linker only.
+check_state() {
+    (cd "$obj" && find src/base src/codec src/conn -name '*.o' -exec objdump -t {} +) | awk '
+        / file format / { file = $1 }
+        NF > 4 && $(NF - 2) ~ /^\.(data|bss|tdata|tbss)/ && $(NF - 2) !~ /^\.data\.rel\.ro/ && / O / { print file " " $NF }' |
+        promise "base, codec and conn keep no state of their own"
+}
+
+# ---- From the sources ----
 
 # "FILE:LINE:TEXT" of every include in src/.
 includes() {
     grep -rnE '^[[:space:]]*#[[:space:]]*include' src
 }
 
-cd "$obj" || exit 1
-[ -n "$(find src -name '*.o')" ] || { echo "lint: no objects in $obj"; exit 1; }
+check_system_headers() {
+    c='assert|ctype|float|inttypes|limits|math|setjmp|stdalign|stdarg|stdbool|stddef|stdint|stdio|stdlib|string'
+    includes | grep '<' | grep -vE "<($c)\.h>" | promise "src includes no system header"
+}
 
-symbols "src ports" -u | awk '{ print $1 ": " $2 }' |
-    grep -E ' (_*(libc_)?(m|c|re|v|pv|re?c?alloc?arr)alloc|reallocarray|free|cfree|strn?dup|wcsdup|memalign|aligned_alloc|posix_memalign|v?asprintf|get(line|delim)|open_memstream|fmemopen|realpath|getaddrinfo|opendir|popen|alloca)$' |
-    promise "no object uses an allocator, or a call that does"
+check_system_macros() {
+    grep -rnwE '_*(WIN32|WIN64|MINGW32|MINGW64|MSC_VER|CYGWIN|linux|unix|APPLE|FreeBSD)_*|_(POSIX_C|GNU|DEFAULT)_SOURCE' \
+        src --include='*.[ch]' | grep -E ':[[:space:]]*#' |
+        promise "src tests for no system"
+}
 
-symbols src -g --defined-only | awk '
-    {
-        module = $1
-        sub(/.*\//, "", module)
-        sub(/\.o$/, "", module)
-        if ($2 != "main" && $2 != module && index($2, module "_") != 1)
-            print $1 ": " $2
-    }' | promise "every exported name begins with the name of its file"
-
-symbols "src/base src/codec src/conn" --defined-only | awk '$3 ~ /^[bBdDcCsS]$/ { print $1 ": " $2 }' |
-    grep -v ' \.' | promise "base, codec and conn keep no state of their own"
-
-cd - >/dev/null || exit 1
-
-includes | grep '<' |
-    grep -vE '<(assert|ctype|float|inttypes|limits|locale|math|stdalign|stdarg|stdbool|stddef|stdint|stdio|stdlib|string)\.h>' |
-    promise "src includes no system header"
-
-grep -rnwE '_WIN32|_WIN64|WIN32|__MINGW32__|_MSC_VER|__CYGWIN__|__linux__|__linux|__unix__|__APPLE__|__FreeBSD__|_POSIX_C_SOURCE|_GNU_SOURCE|_DEFAULT_SOURCE' src |
-    promise "src tests for no system"
-
-# The rules of DESIGN section 3: who may include what.
-includes | grep '"' | awk -F: '
-    BEGIN {
-        may["base"] = "base"
-        may["codec"] = "base"
-        may["conn"] = "base codec conn"
-        may["loop"] = "base conn loop"
-        may["measure"] = "base measure"
-        may["report"] = "base measure report"
-        may["server"] = "base codec conn loop measure server"
-        may["client"] = "base codec conn loop measure report client"
-        codecs["eio"] = "json"
-        codecs["sio"] = "json eio"
-    }
-    function own(module, name) { return index(module "_", name "_") == 1 }
-    function holds(list, word) { return index(" " list " ", " " word " ") > 0 }
-    {
-        split($1, path, "/")
-        layer = path[2]
-        module = path[3]
-        sub(/\.[ch]$/, "", module)
-        split($3, quoted, "\"")
-        target = quoted[2]
-        if (target == "port.h") {
-            allowed = layer == "loop" || $1 ~ /^src\/measure\/environment\.[ch]$/ || $1 ~ /^src\/(server|client)\/main\.c$/
-        } else {
+# DESIGN section 3: what each layer may include, and of the codecs each codec.
+check_layers() {
+    includes | grep '"' | awk -F: '
+        BEGIN {
+            may["base"] = "base"
+            may["codec"] = "base"
+            may["conn"] = "base codec conn"
+            may["loop"] = "base conn loop"
+            may["measure"] = "base measure"
+            may["report"] = "base measure report"
+            may["server"] = "base codec conn loop measure server"
+            may["client"] = "base codec conn loop measure report client"
+            codecs["eio"] = "json"
+            codecs["sio"] = "json eio"
+            port = "^src/(loop/|measure/environment\\.|(server|client)/main\\.)"
+        }
+        function holds(list, word) { return index(" " list " ", " " word " ") > 0 }
+        function own(module, name) { return index(module "_", name "_") == 1 }
+        {
+            split($1, path, "/")
+            layer = path[2]
+            module = path[3]
+            sub(/\.[ch]$/, "", module)
+            split($3, quoted, "\"")
+            target = quoted[2]
             split(target, part, "/")
             name = part[2]
             sub(/\.h$/, "", name)
-            allowed = holds(may[layer], part[1]) ||
-                      layer == "codec" && part[1] == "codec" && (own(module, name) || holds(codecs[module], name))
-        }
-        if (!allowed)
-            print $0
-    }' | promise "each layer includes only what lies below it, and port.h only where it may"
+            if (target == "port.h")
+                allowed = $1 ~ port
+            else
+                allowed = holds(may[layer], part[1]) || layer == "codec" && part[1] == "codec" &&
+                          (own(module, name) || holds(codecs[module], name))
+            if (!allowed)
+                print $0
+        }' | promise "each layer includes only what lies below it, and port.h only where it may"
+}
 
-find src ports -name '*.[ch]' -exec wc -l {} + | awk '$2 != "total" && $1 > 450 { print $2 ": " $1 " lines" }' |
-    promise "no file is longer than 450 lines"
+check_files() {
+    find src ports -name '*.[ch]' -exec wc -l {} + |
+        awk '$2 != "total" && $1 > 450 { print $2 ": " $1 " lines" }' |
+        promise "no file is longer than 450 lines"
+}
 
-# With this brace style, a lone brace in the first column opens a function and nothing else.
-find src ports -name '*.c' -exec awk '
-    /^[A-Za-z_].*\(/ { head = $0 }
-    /^\{/            { from = FNR }
-    /^\}/ && from    { if (FNR - from - 1 > 60) print FILENAME ":" from ": " FNR - from - 1 " lines: " head; from = 0 }
-    ' {} + | promise "no function is longer than 60 lines"
+# In this brace style a lone brace in the first column opens a function, and nothing else does.
+check_functions() {
+    find src ports -name '*.c' -exec awk '
+        /^[A-Za-z_].*\(/ { head = $0 }
+        /^\{/            { from = FNR }
+        /^\}/ && from    {
+            if (FNR - from - 1 > 60)
+                print FILENAME ":" from ": " FNR - from - 1 " lines: " head
+            from = 0
+        }' {} + | promise "no function is longer than 60 lines"
+}
 
-grep -rnwE 'TO''DO|FIX''ME|XX''X' src ports tests Makefile .ci 2>/dev/null |
-    promise "nothing is left to be done later"
+check_unfinished() {
+    grep -rnwE 'TO''DO|FIX''ME|XX''X' src ports tests Makefile .ci | promise "nothing is left to be done later"
+}
 
-exit $broken
+check_format() {
+    find src ports tests -name '*.[ch]' -exec clang-format --dry-run {} + 2>&1 |
+        sed -n 's/^\([^ ]*:[0-9]*\):[0-9]*: warning: .*/\1/p' | sort -u |
+        promise "every file is as clang-format writes it"
+}
+
+for tool in nm objdump clang-format; do
+    command -v $tool >/dev/null || { echo "lint: no $tool"; exit 1; }
+done
+for layer in src/base src/codec src/conn src/loop src/measure src/report src/server src/client ports; do
+    [ -n "$(find "$obj/$layer" -name '*.o')" ] || { echo "lint: no objects of $layer in $obj"; exit 1; }
+done
+
+report=$(
+    exec 2>&1
+    check_allocators
+    check_names
+    check_state
+    check_system_headers
+    check_system_macros
+    check_layers
+    check_files
+    check_functions
+    check_unfinished
+    check_format
+)
+echo "$report"
+# A message of a tool that failed is not a promise kept either.
+! echo "$report" | grep -qv '^ok '
