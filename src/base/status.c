@@ -4,43 +4,33 @@
 
 struct entry {
     int status;
-    char name[24]; /* as in the enum until it is first asked for, then in lower case */
+    const char *name;
     const char *text;
 };
 
-static struct entry entries[] = {
-#define X(name, number, text) {(number), #name, text},
+static const struct entry entries[] = {
+#define X(NAME, number, name, text) {STATUS_##NAME, name, text},
     STATUS_LIST(X)
 #undef X
 };
 
-static struct entry *find(int status)
+static const struct entry *find(int status)
 {
+    static const struct entry unknown = {0, "unknown", "unknown status"};
     for (size_t i = 0; i < sizeof entries / sizeof entries[0]; i++) {
         if (entries[i].status == status) {
             return &entries[i];
         }
     }
-    return NULL;
+    return &unknown;
 }
 
 const char *status_text(int status)
 {
-    const struct entry *entry = find(status);
-    return entry ? entry->text : "unknown status";
+    return find(status)->text;
 }
 
 const char *status_name(int status)
 {
-    struct entry *entry = find(status);
-    if (!entry) {
-        return "unknown";
-    }
-    /* The preprocessor cannot lower letters; doing it again changes nothing. */
-    for (char *c = entry->name; *c; c++) {
-        if (*c >= 'A' && *c <= 'Z') {
-            *c = (char)(*c | 0x20);
-        }
-    }
-    return entry->name;
+    return find(status)->name;
 }

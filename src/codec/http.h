@@ -1,4 +1,5 @@
-/* HTTP/1.1 heads (RFC 9112), enough for a handshake and for small answers: parsed strictly in place. */
+/* HTTP/1.1 heads (RFC 9112), enough for a handshake and for small answers: parsed strictly in
+ * place. */
 #ifndef WSIO_CODEC_HTTP_H
 #define WSIO_CODEC_HTTP_H
 
@@ -10,7 +11,8 @@ struct http_header {
     struct span value; /* without leading and trailing white space */
 };
 
-/* All spans point into the parsed bytes. A request has method and target, a response code and reason. */
+/* All spans point into the parsed bytes. A request has method and target, a response code and
+ * reason. */
 struct http_head {
     struct span method;
     struct span target; /* as sent: path, and query behind '?' */
@@ -34,7 +36,8 @@ struct span http_header_find(const struct http_head *head, const char *name);
 /* How many fields have that name. */
 size_t http_header_count(const struct http_head *head, const char *name);
 
-/* True when `token` (any case) is in the comma lists of all fields of that name (RFC 9110 5.6.1). */
+/* True when `token` (any case) is in the comma lists of all fields of that name (RFC 9110 5.6.1).
+ */
 bool http_header_lists(const struct http_head *head, const char *name, const char *token);
 
 /* Content-Length: 1 and *length; 0 absent (*length 0); STATUS_HTTP_BAD when it is not a number, or
@@ -46,13 +49,14 @@ struct span http_target_path(struct span target);
 struct span http_target_query(struct span target);
 
 /* The first `name=value` of a query, percent-decoded ('+' is a space) and terminated. Returns its
- * length (may be 0, also without '='), STATUS_NOT_FOUND when absent, STATUS_INVALID on a bad escape, a
- * NUL or control byte, STATUS_NO_ROOM from cap on; `out` is "" unless it is found. */
+ * length (may be 0, also without '='), STATUS_NOT_FOUND when absent, STATUS_INVALID on a bad
+ * escape, a NUL or control byte, STATUS_NO_ROOM from cap on; `out` is "" unless it is found. */
 int http_query_find(struct span query, const char *name, char *out, size_t cap);
 
-/* A whole response with `Content-Length` (but for 204) and body; `content_type` may be NULL; `extra` is
- * "" or whole header lines, each with CRLF; `closing` adds `Connection: close`. Status texts are known
- * for the codes wsio sends. All or nothing: STATUS_OK or STATUS_NO_ROOM. */
+/* A whole response with `Content-Length` (but for 204) and body; `content_type` may be NULL;
+ * `extra` is
+ * "" or whole header lines, each with CRLF; `closing` adds `Connection: close`. Status texts are
+ * known for the codes wsio sends. All or nothing: STATUS_OK or STATUS_NO_ROOM. */
 int http_response_put(struct buf *out, int code, const char *content_type, const char *extra,
                       bool closing, struct span body);
 

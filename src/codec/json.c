@@ -402,3 +402,33 @@ bool json_to_u64(struct json number, uint64_t *value)
     *value = 0;
     return false;
 }
+
+static void put_escape(struct buf *out, uint8_t c)
+{
+    static const char hex[] = "0123456789abcdef";
+    if (c < 0x20) {
+        buf_put_text(out, "\\u00");
+        buf_put_byte(out, (uint8_t)hex[c >> 4]);
+        c = (uint8_t)hex[c & 15];
+    } else {
+        buf_put_byte(out, '\\');
+    }
+    buf_put_byte(out, c);
+}
+
+void json_put_string(struct buf *out, struct span plain)
+{
+    struct check c = check_over(plain);
+    size_t mark = out->len;
+    buf_put_byte(out, '"');
+    while (c.at < c.end) {
+        const uint8_t *from = c.at;
+        skip_plain(&c);
+        buf_put(out, from, (size_t)(c.at - from));
+        if (c.at < c.end) {
+            put_escape(out, *c.at++);
+        }
+    }
+    buf_put_byte(out, '"');
+    out->len = out->full ? mark : out->len;
+}

@@ -30,17 +30,18 @@ struct json_walk {
 
 /* Checks that `in` is exactly one value (white space around it is allowed), nested at most
  * JSON_DEPTH_MAX deep, strings free of raw control bytes, escapes whole, lone surrogates allowed as
- * JavaScript allows them. UTF-8 is the transport's business. Returns STATUS_OK, STATUS_JSON_SYNTAX or
- * STATUS_JSON_DEPTH. No recursion. `value` is reset. */
+ * JavaScript allows them. UTF-8 is the transport's business. Returns STATUS_OK, STATUS_JSON_SYNTAX
+ * or STATUS_JSON_DEPTH. No recursion. `value` is reset. */
 int json_parse(struct span in, struct json *value);
 
-/* Walks a value that json_parse accepted (no further checks are made on what it walks). json_walk on
- * anything but an object or array gives an empty walk. json_next: true while there is one; `key` (a
- * JSON_STRING) is JSON_NONE for arrays; key may be NULL. */
+/* Walks a value that json_parse accepted (no further checks are made on what it walks). json_walk
+ * on anything but an object or array gives an empty walk. json_next: true while there is one; `key`
+ * (a JSON_STRING) is JSON_NONE for arrays; key may be NULL. */
 struct json_walk json_walk(struct json value);
 bool json_next(struct json_walk *walk, struct json *key, struct json *value);
 
-/* What an accepted value is made of, in order and at every depth; a key's scalar is the JSON_STRING. */
+/* What an accepted value is made of, in order and at every depth; a key's scalar is the
+ * JSON_STRING. */
 enum json_flat_kind {
     JSON_FLAT_NONE, /* the end: all-zero */
     JSON_FLAT_OPEN,
@@ -54,8 +55,8 @@ struct json_flat {
     struct json scalar; /* of a key or a scalar */
 };
 
-/* The next one; `*rest` begins as the text of a value that json_parse accepted, and advances. One pass
- * over all levels, where walks in walks would read the innermost once per level. */
+/* The next one; `*rest` begins as the text of a value that json_parse accepted, and advances. One
+ * pass over all levels, where walks in walks would read the innermost once per level. */
 bool json_flat_next(struct span *rest, struct json_flat *token);
 
 /* The first member of that name, compared unescaped; false (and JSON_NONE) when there is none. */

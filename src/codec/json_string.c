@@ -1,4 +1,4 @@
-/* Strings of JSON: unescaped by the piece, compared without memory, quoted. */
+/* Strings of JSON: unescaped by the piece, compared without memory. */
 #include "codec/json.h"
 
 #include <string.h>
@@ -122,6 +122,9 @@ bool json_string_equal(struct json string, struct span plain)
 {
     struct span rest = inside(string);
     uint8_t room[4];
+    if (rest.len < plain.len) { /* an escape is never shorter than what it stands for */
+        return false;
+    }
     while (rest.len > 0) {
         struct span piece = next_piece(&rest, room);
         if (!span_starts(plain, piece)) {
@@ -130,43 +133,4 @@ bool json_string_equal(struct json string, struct span plain)
         plain = span_after(plain, piece.len);
     }
     return string.type == JSON_STRING && plain.len == 0;
-}
-
-static bool is_plain(uint8_t c)
-{
-    return c >= 0x20 && c != '"' && c != '\\';
-}
-
-static void put_escape(struct buf *out, uint8_t c)
-{
-    static const char letters[] = "btnfr";
-    static const char codes[] = "\b\t\n\f\r";
-    static const char hex[] = "0123456789abcdef";
-    const char *at = c != 0 ? strchr(codes, c) : NULL;
-    if (c >= 0x20 || at) {
-        buf_put(out, (const uint8_t[]){'\\', at ? (uint8_t)letters[at - codes] : c}, 2);
-        return;
-    }
-    buf_put_text(out, "\\u00");
-    buf_put_byte(out, (uint8_t)hex[c >> 4]);
-    buf_put_byte(out, (uint8_t)hex[c & 15]);
-}
-
-void json_put_string(struct buf *out, struct span plain)
-{
-    size_t mark = out->len;
-    buf_put_byte(out, '"');
-    while (plain.len > 0) {
-        size_t run = 0;
-        while (run < plain.len && is_plain(plain.ptr[run])) {
-            run++;
-        }
-        buf_put(out, plain.ptr, run);
-        if (run < plain.len) {
-            put_escape(out, plain.ptr[run++]);
-        }
-        plain = span_after(plain, run);
-    }
-    buf_put_byte(out, '"');
-    out->len = out->full ? mark : out->len;
 }
