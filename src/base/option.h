@@ -95,4 +95,12 @@ int option_refuse(char error[OPTION_ERROR_BYTES], const char *name, const char *
  * those of the command if there is one bit in the mask, else all of them. */
 void option_help(const struct option_table *table, uint32_t commands, struct buf *out);
 
+/* Appends the range as help and errors show it: "1..10000 messages", "order or any". Not for texts.
+ */
+void option_put_range(const struct option *row, struct buf *out);
+
+/* What holds under this command when the option is not given, as text; NULL: nothing is set. */
+const char *option_default_value(const struct option_table *table, const struct option *row,
+                                 unsigned command);
+
 #endif

@@ -59,7 +59,7 @@ struct client_options {
     const char *auth;            /* a JSON object, or NULL */
     const char *subprotocol;     /* NULL: none offered */
     const char *origin;          /* NULL: none sent */
-    const char *socketio_path;   /* starts with '/' and ends with '/' as a rule: sent as it is */
+    const char *socketio_path;   /* starts with '/', sent as it is */
     size_t socket_buffer;        /* bytes for each direction; 0: the system's */
 
     const char *poller; /* NULL: the port's best */

@@ -1,0 +1,109 @@
+#include <string.h>
+
+#include "base/option.h"
+
+#define TEXT_COLUMN 26 /* where the sentence starts */
+
+static bool has_range(const struct option *row)
+{
+    switch (row->kind) {
+    case OPTION_NUMBER:
+    case OPTION_MS:
+    case OPTION_DURATION:
+    case OPTION_SIZE:
+    case OPTION_CHOICE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* The names of the commands in `mask`, separated by commas. */
+static void put_commands(const struct option_table *table, uint32_t mask, struct buf *out)
+{
+    const char *between = "";
+    for (size_t i = 0; i < table->command_count; i++) {
+        if ((mask >> i & 1) == 0)
+            continue;
+        buf_put_text(out, between);
+        buf_put_text(out, table->commands[i]);
+        between = ", ";
+    }
+}
+
+/* The plain default, then those of some commands: "[5s; send 1s]". */
+static void put_all_defaults(const struct option_table *table, const struct option *row,
+                             uint32_t commands, struct buf *out)
+{
+    buf_put_text(out, row->initial != NULL ? row->initial : row->unset);
+    for (size_t i = 0; i < table->default_count; i++) {
+        const struct option_default *d = &table->defaults[i];
+        uint32_t mask = d->commands & row->commands & commands;
+        if (mask == 0 || strcmp(d->name, row->name) != 0)
+            continue;
+        buf_put_text(out, "; ");
+        put_commands(table, mask, out);
+        buf_put_byte(out, ' ');
+        buf_put_text(out, d->value);
+    }
+}
+
+static void put_default(const struct option_table *table, const struct option *row,
+                        uint32_t commands, struct buf *out)
+{
+    if (row->initial == NULL && row->unset == NULL)
+        return;
+    buf_put_text(out, " [");
+    unsigned command = 0;
+    while (command + 1 < table->command_count && (commands >> command & 1) == 0)
+        command++;
+    const char *only = NULL;
+    if ((commands & (commands - 1)) == 0)
+        only = option_default_value(table, row, command);
+    if (only != NULL)
+        buf_put_text(out, only);
+    else
+        put_all_defaults(table, row, commands, out);
+    buf_put_byte(out, ']');
+}
+
+static void put_row(const struct option_table *table, const struct option *row, uint32_t commands,
+                    struct buf *out)
+{
+    size_t start = out->len;
+    buf_put_text(out, "  ");
+    buf_put_text(out, row->name);
+    if (row->hint != NULL) {
+        buf_put_byte(out, ' ');
+        buf_put_text(out, row->hint);
+    }
+    do
+        buf_put_byte(out, ' ');
+    while (!out->full && out->len - start < TEXT_COLUMN);
+    buf_put_text(out, row->help);
+    if (has_range(row)) {
+        buf_put_text(out, ", ");
+        option_put_range(row, out);
+    }
+    put_default(table, row, commands, out);
+    buf_put_byte(out, '\n');
+}
+
+void option_help(const struct option_table *table, uint32_t commands, struct buf *out)
+{
+    const char *group = NULL; /* heading still to be written */
+    for (size_t i = 0; i < table->count; i++) {
+        const struct option *row = &table->rows[i];
+        if (row->group != NULL)
+            group = row->group;
+        if ((row->commands & commands) == 0)
+            continue;
+        if (group != NULL) {
+            buf_put_byte(out, '\n');
+            buf_put_text(out, group);
+            buf_put_text(out, ":\n");
+            group = NULL;
+        }
+        put_row(table, row, commands, out);
+    }
+}

@@ -1,0 +1,325 @@
+#include "client/client_options.h"
+
+#include <string.h>
+
+#include "base/config.h"
+#include "base/status.h"
+#include "client/client_check.h"
+
+#define MS                  UINT64_C(1000000)
+#define SECOND              UINT64_C(1000000000)
+#define LONGEST             (86400 * SECOND)
+#define CPU_MOST            1023
+#define BUFFER_MOST         (64 * 1024 * 1024)
+#define WARMUP_PART         6 /* of the duration: what is cut unless --warmup says otherwise */
+#define WARMUP_MOST         (500 * MS)
+#define CONCURRENCY_DEFAULT 16
+#define SIBLING_TIME_LIMIT  (60 * SECOND) /* of compare, when no target is given */
+
+#define AT(field) offsetof(struct client_options, field)
+
+#define BIT(scenario) (UINT32_C(1) << (scenario))
+#define ALL           (BIT(CLIENT_SCENARIOS) - 1)
+#define COMPARE       BIT(CLIENT_COMPARE)
+#define CONNECT       BIT(CLIENT_CONNECT)
+#define ROUNDTRIP     BIT(CLIENT_ROUNDTRIP)
+#define THROUGHPUT    BIT(CLIENT_THROUGHPUT)
+#define SEND          BIT(CLIENT_SEND)
+
+static const char *const matches[] = {
+    [CLIENT_MATCH_ORDER] = "order", [CLIENT_MATCH_ANY] = "any", NULL};
+
+/* clang-format off */
+static const struct option rows[] = {
+    {"Load", "--duration", "TIME", OPTION_DURATION, AT(duration_ns), MS, LONGEST, NULL, NULL, COMPARE | ROUNDTRIP | SEND,
+     "5s", NULL, "of a trial"},
+    {NULL, "--warmup", "TIME", OPTION_DURATION, AT(warmup_ns), 0, LONGEST, NULL, NULL, COMPARE | ROUNDTRIP,
+     NULL, "1/6, <= 500ms", "cut from its start"},
+    {NULL, "--clients", "N", OPTION_NUMBER, AT(clients), 1, CLIENTS_MOST, NULL, NULL, COMPARE | CONNECT | ROUNDTRIP | THROUGHPUT,
+     "50", NULL, "simulated users"},
+    {NULL, "--concurrency", "N", OPTION_NUMBER, AT(concurrency), 1, CLIENTS_MOST, NULL, NULL, COMPARE | THROUGHPUT,
+     NULL, "16", "clients at a time"},
+    {NULL, "--roundtrips", "N", OPTION_NUMBER, AT(roundtrips), 1, CLIENT_ROUNDTRIPS_MOST, NULL, NULL, COMPARE | THROUGHPUT,
+     "5", NULL, "messages per client"},
+    {NULL, "--depth", "N", OPTION_NUMBER, AT(depth), 1, DEPTH_MOST, "messages", NULL, ROUNDTRIP | SEND,
+     "1", NULL, "in flight per client"},
+    {NULL, "--blocks", "N", OPTION_NUMBER, AT(blocks), 1, BLOCKS_MOST, NULL, NULL, COMPARE,
+     "10", NULL, "trials of each target"},
+    {NULL, "--time-limit", "TIME", OPTION_DURATION, AT(time_limit_ns), SECOND, LONGEST, NULL, NULL, COMPARE,
+     NULL, "60s; with targets none", "in all"},
+    {NULL, "--seed", "N", OPTION_U64, AT(seed), 0, UINT64_MAX, NULL, NULL, COMPARE,
+     NULL, "random", "repeats an order of blocks"},
+    {NULL, "--timeout", "TIME", OPTION_DURATION, AT(timeout_ns), MS, LONGEST, NULL, NULL, ALL,
+     "5s", NULL, "connect, or answer, within"},
+
+    {"Messages", "--size", "BYTES", OPTION_SIZE, AT(payload.size), 1, SIZE_MOST, NULL, NULL, ALL,
+     "2", NULL, "of a message; from 8 on numbered"},
+    {NULL, "--payload", "TEXT", OPTION_TEXT, AT(payload.text), 0, 0, NULL, NULL, ALL,
+     NULL, NULL, "this text instead, not numbered"},
+    {NULL, "--binary", NULL, OPTION_FLAG, AT(payload.binary), 0, 0, NULL, NULL, ALL,
+     NULL, NULL, "binary frames and attachments"},
+    {NULL, "--match", "HOW", OPTION_CHOICE, AT(match), 0, 0, NULL, matches, ALL,
+     "order", NULL, "how replies are matched"},
+
+    {"Socket.IO", "--event", "NAME", OPTION_TEXT, AT(event), 0, 0, NULL, NULL, ALL,
+     "message", NULL, "event to send"},
+    {NULL, "--reply-event", "NAME", OPTION_TEXT, AT(reply_event), 0, 0, NULL, NULL, ALL,
+     NULL, "the same", "event that answers"},
+    {NULL, "--ack", NULL, OPTION_FLAG, AT(ack), 0, 0, NULL, NULL, ALL,
+     NULL, NULL, "ask for an ack, which is the answer"},
+    {NULL, "--auth", "JSON", OPTION_TEXT, AT(auth), 0, 0, NULL, NULL, ALL,
+     NULL, "none", "object sent with CONNECT"},
+    {NULL, "--socketio-path", "PATH", OPTION_TEXT, AT(socketio_path), 0, 0, NULL, NULL, ALL,
+     "/socket.io/", NULL, "of the server's Engine.IO"},
+
+    {"Handshake", "--header", "FIELD", OPTION_TEXTS, AT(headers), 0, OPTION_TEXTS_MAX, NULL, NULL, ALL,
+     NULL, NULL, "\"Name: value\" to add; up to 16 times"},
+    {NULL, "--subprotocol", "NAME", OPTION_TEXT, AT(subprotocol), 0, 0, NULL, NULL, ALL,
+     NULL, "none", "to offer to ws:// targets"},
+    {NULL, "--origin", "ORIGIN", OPTION_TEXT, AT(origin), 0, 0, NULL, NULL, ALL,
+     NULL, "none", "to send, as browsers do"},
+
+    {"Running", "--poller", "NAME", OPTION_TEXT, AT(poller), 0, 0, NULL, NULL, ALL,
+     NULL, "the best", "how to wait for sockets"},
+    {NULL, "--busy-poll", NULL, OPTION_FLAG, AT(busy_poll), 0, 0, NULL, NULL, ALL,
+     NULL, NULL, "never sleep: ask for events all the time"},
+    {NULL, "--cpu", "N", OPTION_NUMBER, AT(cpu), 0, CPU_MOST, NULL, NULL, ALL,
+     NULL, "any", "run on this core"},
+    {NULL, "--socket-buffer", "BYTES", OPTION_SIZE, AT(socket_buffer), 1024, BUFFER_MOST, NULL, NULL, ALL,
+     NULL, "system's", "kernel buffer, each way"},
+
+    {"Output", "--json", "FILE", OPTION_TEXT, AT(json), 0, 0, NULL, NULL, ALL,
+     NULL, NULL, "the figures as JSON; - is stdout"},
+    {NULL, "--log", "FILE", OPTION_TEXT, AT(log), 0, 0, NULL, NULL, COMPARE | THROUGHPUT,
+     NULL, NULL, "append raw timings, a line per client"},
+    {NULL, "--quiet", NULL, OPTION_FLAG, AT(quiet), 0, 0, NULL, NULL, ALL,
+     NULL, NULL, "no table and no progress line"},
+    {NULL, "--version", NULL, OPTION_FLAG, AT(version), 0, 0, NULL, NULL, ALL,
+     NULL, NULL, "print the version"},
+    {NULL, "--help", NULL, OPTION_FLAG, AT(help), 0, 0, NULL, NULL, ALL,
+     NULL, NULL, "print help, with a SCENARIO what applies to it"},
+};
+/* clang-format on */
+
+static const struct option_default defaults[] = {
+    {COMPARE, "--duration", "600ms"},     {SEND, "--duration", "1s"},
+    {ROUNDTRIP | SEND, "--clients", "1"}, {SEND, "--depth", "10000"},
+    {ALL & ~COMPARE, "--blocks", "1"},
+};
+
+static const char *const scenarios[] = {
+#define X(name, word, text) word,
+    CLIENT_SCENARIO_LIST(X)
+#undef X
+};
+
+static const struct option_table table = {rows,      sizeof rows / sizeof rows[0],
+                                          defaults,  sizeof defaults / sizeof defaults[0],
+                                          scenarios, CLIENT_SCENARIOS};
+
+static_assert(sizeof rows / sizeof rows[0] <= OPTION_ROWS_MAX, "one bit for each row");
+static_assert(OPTION_OPERANDS_MAX > TARGETS_MAX + 1, "too many targets are told as such");
+
+bool client_options_given(const struct client_options *options, const char *name)
+{
+    return option_given(&table, options->given, name);
+}
+
+const char *client_options_scenario_name(enum client_scenario scenario)
+{
+    return scenarios[scenario];
+}
+
+/* A word without any mark of a URL is meant as a scenario. Returns the operands used, 0 or 1, or
+ * STATUS_INVALID. */
+static int take_scenario(struct client_options *options, const struct option_args *args,
+                         char error[OPTION_ERROR_BYTES])
+{
+    char cause[64];
+    options->scenario = CLIENT_COMPARE;
+    if (args->operand_count == 0 || strpbrk(args->operands[0], ":/=.[") != NULL)
+        return 0;
+    options->scenario_named = true;
+    for (unsigned i = 0; i < CLIENT_SCENARIOS; i++) {
+        if (strcmp(args->operands[0], scenarios[i]) == 0) {
+            options->scenario = (enum client_scenario)i;
+            return 1;
+        }
+    }
+    struct buf out = buf_over(cause, sizeof cause - 1);
+    const char *nearest = option_nearest(args->operands[0], scenarios, CLIENT_SCENARIOS);
+    buf_put_text(&out, nearest != NULL ? "did you mean " : "no scenario and no URL; see --help");
+    if (nearest != NULL) {
+        buf_put_text(&out, nearest);
+        buf_put_byte(&out, '?');
+    }
+    cause[out.len] = '\0';
+    return option_refuse(error, "unknown scenario", args->operands[0], cause);
+}
+
+/* What depends on other options and on the targets. */
+static int resolve_dependent(struct client_options *options, char error[OPTION_ERROR_BYTES])
+{
+    if (client_options_given(options, "--warmup")) {
+        if (options->warmup_ns >= options->duration_ns)
+            return option_refuse(error, "--warmup", NULL, "expected less than --duration");
+    } else {
+        uint64_t part = options->duration_ns / WARMUP_PART;
+        options->warmup_ns = part < WARMUP_MOST ? part : WARMUP_MOST;
+    }
+    if (client_options_given(options, "--concurrency")) {
+        if (options->concurrency > options->clients)
+            return option_refuse(error, "--concurrency", NULL, "expected at most --clients");
+    } else {
+        options->concurrency =
+            options->clients < CONCURRENCY_DEFAULT ? options->clients : CONCURRENCY_DEFAULT;
+    }
+    if (options->scenario == CLIENT_COMPARE && options->targets.count == 0 &&
+        !client_options_given(options, "--time-limit"))
+        options->time_limit_ns = SIBLING_TIME_LIMIT;
+    if (options->reply_event == NULL)
+        options->reply_event = options->event;
+    return STATUS_OK;
+}
+
+static bool has_socketio(const struct target_list *targets)
+{
+    bool found = targets->count == 0; /* the sibling's */
+    for (uint32_t i = 0; i < targets->count; i++)
+        found = found || targets->item[i].kind == TARGET_SIO;
+    return found;
+}
+
+static int resolve_payload(struct client_options *options, char error[OPTION_ERROR_BYTES])
+{
+    struct payload *payload = &options->payload;
+    if (options->ack && !has_socketio(&options->targets))
+        return option_refuse(error, "--ack", NULL, "no target is Socket.IO (http://)");
+    if (payload->text == NULL)
+        return STATUS_OK;
+    if (client_options_given(options, "--size"))
+        return option_refuse(error, "--payload", NULL, "not together with --size");
+    if (!payload->binary && client_check_utf8(payload->text) != NULL)
+        return option_refuse(error, "--payload", payload->text, "invalid UTF-8 (see --binary)");
+    payload->size = strlen(payload->text);
+    return STATUS_OK;
+}
+
+static int check_text(const char *name, const char *text, const char *(*check)(const char *),
+                      char error[OPTION_ERROR_BYTES])
+{
+    const char *cause = text != NULL ? check(text) : NULL;
+    return cause != NULL ? option_refuse(error, name, text, cause) : STATUS_OK;
+}
+
+static int check_texts(const struct client_options *options, char error[OPTION_ERROR_BYTES])
+{
+    const struct {
+        const char *name;
+        const char *text;
+        const char *(*check)(const char *);
+    } checks[] = {
+        {"--event", options->event, client_check_event},
+        {"--reply-event", options->reply_event, client_check_event},
+        {"--auth", options->auth, client_check_auth},
+        {"--socketio-path", options->socketio_path, client_check_path},
+        {"--subprotocol", options->subprotocol, client_check_subprotocol},
+        {"--origin", options->origin, client_check_field},
+    };
+    int status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < sizeof checks / sizeof checks[0]; i++)
+        status = check_text(checks[i].name, checks[i].text, checks[i].check, error);
+    for (uint32_t i = 0; status == STATUS_OK && i < options->headers.count; i++)
+        status = check_text("--header", options->headers.item[i], client_check_header, error);
+    return status;
+}
+
+int client_options_parse(struct client_options *options, int argc, char *const argv[],
+                         char error[OPTION_ERROR_BYTES])
+{
+    struct option_args args;
+    memset(options, 0, sizeof *options);
+    options->cpu = CLIENT_OPTION_UNSET;
+    int status = option_parse(&table, argc, argv, options, &args, error);
+    if (status != STATUS_OK)
+        return status;
+    options->given = args.given;
+    int used = take_scenario(options, &args, error);
+    if (used < 0)
+        return used;
+    if (options->help || options->version)
+        return STATUS_OK;
+    status = option_resolve(&table, options->scenario, options, &args, error);
+    if (status == STATUS_OK)
+        status = target_list_parse(&options->targets, args.operands + used,
+                                   args.operand_count - (uint32_t)used, error);
+    if (status == STATUS_OK)
+        status = resolve_dependent(options, error);
+    if (status == STATUS_OK)
+        status = resolve_payload(options, error);
+    return status == STATUS_OK ? check_texts(options, error) : status;
+}
+
+static const char *const scenario_texts[] = {
+#define X(name, word, text) text,
+    CLIENT_SCENARIO_LIST(X)
+#undef X
+};
+
+static const char compare_text[] =
+    "Of compare, --duration and --warmup are those of its roundtrip trials, --clients,\n"
+    "--concurrency and --roundtrips those of its throughput trials.\n";
+
+static void put_scenarios(struct buf *out)
+{
+    buf_put_text(out, "\nScenarios:\n");
+    for (size_t i = 0; i < CLIENT_SCENARIOS; i++) {
+        buf_put_text(out, "  ");
+        buf_put_text(out, scenarios[i]);
+        for (size_t column = strlen(scenarios[i]); column < 12; column++)
+            buf_put_byte(out, ' ');
+        buf_put_text(out, scenario_texts[i]);
+        buf_put_byte(out, '\n');
+    }
+}
+
+static void put_all_help(struct buf *out)
+{
+    buf_put_text(out,
+                 "usage: wsio-client [SCENARIO] [options] [TARGET...]\n\n"
+                 "Measures WebSocket and Socket.IO phase by phase, beside raw TCP. Without a\n"
+                 "scenario: compare. Without a target: starts wsio-server and measures that.\n");
+    put_scenarios(out);
+    buf_put_text(out, "\nTargets: [NAME=]URL[#TRANSPORT]\n"
+                      "  tcp://HOST:PORT               raw echo, byte for byte\n"
+                      "  ws://HOST[:PORT][/PATH]       WebSocket echo (RFC 6455)\n"
+                      "  http://HOST[:PORT][/NS][?Q]   Socket.IO v4, namespace /NS\n"
+                      "  TRANSPORT is websocket. At most 8; IPv6 addresses in brackets.\n"
+                      "\nDefaults are in brackets. Times: 5, 5s, 200ms; sizes: 64, 16K, 1M.\n");
+    buf_put_text(out, compare_text);
+    option_help(&table, ALL, out);
+    buf_put_text(out,
+                 "\nExit codes: 0 done; 1 a target failed or an answer was wrong; 2 wrong usage;\n"
+                 "130 interrupted, with a partial report.\n"
+                 "\nExamples:\n"
+                 "  wsio-client\n"
+                 "  wsio-client roundtrip --size 1K --duration 10s ws://127.0.0.1:8080/echo\n"
+                 "  wsio-client compare node=http://127.0.0.1:3000 python=http://127.0.0.1:3001\n"
+                 "  wsio-client throughput --clients 200 --json - ws://[::1]:9000\n");
+}
+
+void client_options_help(enum client_scenario scenario, bool named, struct buf *out)
+{
+    if (!named) {
+        put_all_help(out);
+        return;
+    }
+    buf_put_text(out, "usage: wsio-client ");
+    buf_put_text(out, scenarios[scenario]);
+    buf_put_text(out, " [options] [TARGET...]\n\n");
+    buf_put_text(out, scenario_texts[scenario]);
+    buf_put_text(out, ".\nDefaults are in brackets.\n");
+    if (scenario == CLIENT_COMPARE)
+        buf_put_text(out, compare_text);
+    option_help(&table, BIT(scenario), out);
+}

@@ -1,0 +1,165 @@
+#include "server/server_options.h"
+
+#include <string.h>
+
+#include "base/config.h"
+#include "base/status.h"
+
+#define ALL         1u /* there is one command */
+#define MS_MOST     86400000
+#define CPU_MOST    1023
+#define BUFFER_MOST (64 * 1024 * 1024)
+
+#define AT(field)    offsetof(struct server_options, field)
+#define TEXT_OF(n)   #n
+#define NUMBER(name) TEXT_OF(name) /* a limit of config.h as the text of a default */
+
+static const char *const apps[] = {"echo", NULL};
+
+/* clang-format off */
+static const struct option rows[] = {
+    {"Addresses", "--bind", "ADDRESS", OPTION_TEXT, AT(bind), 0, 0, NULL, NULL, ALL,
+     "127.0.0.1", NULL, "address or name to listen on"},
+    {NULL, "--port", "PORT", OPTION_NUMBER, AT(port), 0, 65535, NULL, NULL, ALL,
+     "9000", NULL, "WebSocket and Socket.IO; 0: any"},
+    {NULL, "--tcp-port", "PORT", OPTION_NUMBER, AT(tcp_port), 0, 65535, NULL, NULL, ALL,
+     "9001", NULL, "raw TCP echo; 0: any"},
+
+    {"Application", "--app", "NAME", OPTION_CHOICE, AT(app), 0, 0, NULL, apps, ALL,
+     "echo", NULL, "what answers"},
+    {NULL, "--namespace", "/NAME", OPTION_TEXTS, AT(namespaces), 0, NAMESPACES_MAX, NULL, NULL, ALL,
+     "/custom", NULL, "served beside /; up to 8 times"},
+    {NULL, "--origin", "ORIGIN", OPTION_TEXTS, AT(origins), 0, ORIGINS_MAX, NULL, NULL, ALL,
+     NULL, "equal to Host", "of browsers; up to 8 times"},
+
+    {"Times", "--ping-interval", "MS", OPTION_MS, AT(ping_interval_ms), 10, MS_MOST, NULL, NULL, ALL,
+     NUMBER(PING_INTERVAL_DEFAULT), NULL, "Engine.IO ping every"},
+    {NULL, "--ping-timeout", "MS", OPTION_MS, AT(ping_timeout_ms), 10, MS_MOST, NULL, NULL, ALL,
+     NUMBER(PING_TIMEOUT_DEFAULT), NULL, "pong due within"},
+    {NULL, "--connect-timeout", "MS", OPTION_MS, AT(connect_timeout_ms), 10, MS_MOST, NULL, NULL, ALL,
+     NUMBER(CONNECT_TIMEOUT_DEFAULT), NULL, "namespace joined within"},
+    {NULL, "--handshake-timeout", "MS", OPTION_MS, AT(handshake_timeout_ms), 10, MS_MOST, NULL, NULL, ALL,
+     NUMBER(HANDSHAKE_TIMEOUT_DEFAULT), NULL, "request head within"},
+    {NULL, "--idle-timeout", "MS", OPTION_MS, AT(idle_timeout_ms), 0, MS_MOST, NULL, NULL, ALL,
+     NUMBER(IDLE_TIMEOUT_DEFAULT), NULL, "idle at most; 0: ever"},
+
+    {"Limits", "--max-message", "BYTES", OPTION_SIZE, AT(max_message), MAX_MESSAGE_LEAST, MAX_MESSAGE_MOST, NULL, NULL, ALL,
+     NUMBER(MAX_MESSAGE_DEFAULT), NULL, "packet and attachments"},
+    {NULL, "--max-clients", "N", OPTION_NUMBER, AT(max_clients), 1, MAX_CLIENTS_MOST, "connections", NULL, ALL,
+     NUMBER(MAX_CLIENTS_DEFAULT), NULL, "open at once"},
+    {NULL, "--max-head", "BYTES", OPTION_SIZE, AT(max_head), MAX_HEAD_LEAST, MAX_HEAD_MOST, NULL, NULL, ALL,
+     NUMBER(MAX_HEAD_DEFAULT), NULL, "HTTP request head"},
+    {NULL, "--socket-buffer", "BYTES", OPTION_SIZE, AT(socket_buffer), 1024, BUFFER_MOST, NULL, NULL, ALL,
+     NULL, "system's", "kernel buffer, each way"},
+
+    {"Running", "--poller", "NAME", OPTION_TEXT, AT(poller), 0, 0, NULL, NULL, ALL,
+     NULL, "the best", "how to wait for sockets"},
+    {NULL, "--busy-poll", NULL, OPTION_FLAG, AT(busy_poll), 0, 0, NULL, NULL, ALL,
+     NULL, NULL, "never sleep: ask for events all the time"},
+    {NULL, "--cpu", "N", OPTION_NUMBER, AT(cpu), 0, CPU_MOST, NULL, NULL, ALL,
+     NULL, "any", "run on this core"},
+
+    {"Output", "--json", NULL, OPTION_FLAG, AT(json), 0, 0, NULL, NULL, ALL,
+     NULL, NULL, "the final report as JSON"},
+    {NULL, "--quiet", NULL, OPTION_FLAG, AT(quiet), 0, 0, NULL, NULL, ALL,
+     NULL, NULL, "no final report"},
+    {NULL, "--version", NULL, OPTION_FLAG, AT(version), 0, 0, NULL, NULL, ALL,
+     NULL, NULL, "print the version"},
+    {NULL, "--help", NULL, OPTION_FLAG, AT(help), 0, 0, NULL, NULL, ALL,
+     NULL, NULL, "print this"},
+};
+/* clang-format on */
+
+static const char *const commands[] = {"wsio-server"};
+static const struct option_table table = {rows, sizeof rows / sizeof rows[0], NULL, 0, commands, 1};
+
+static_assert(sizeof rows / sizeof rows[0] <= OPTION_ROWS_MAX, "one bit for each row");
+static_assert(NAMESPACES_MAX <= OPTION_TEXTS_MAX && ORIGINS_MAX <= OPTION_TEXTS_MAX,
+              "repeated texts have room");
+
+static bool is_printable(const char *text)
+{
+    for (; *text != '\0'; text++) {
+        if (*text <= ' ' || *text > '~')
+            return false;
+    }
+    return true;
+}
+
+/* NULL, or the cause of a refusal. A comma would end the namespace in a packet, a '?' begin a
+ * query. */
+static const char *check_namespace(const char *name)
+{
+    if (name[0] != '/' || name[1] == '\0' || !is_printable(name) || strpbrk(name, ",?") != NULL)
+        return "expected / and printable ASCII without ',' and '?'";
+    return strlen(name) < NAMESPACE_NAME_MAX ? NULL : "longer than 63 bytes";
+}
+
+/* As a browser sends it: no path, not even a slash (RFC 6454 section 6.2). */
+static const char *check_origin(const char *origin)
+{
+    const char *host = strstr(origin, "://");
+    if (strlen(origin) >= ORIGIN_NAME_MAX)
+        return "longer than 127 bytes";
+    if (strcmp(origin, "null") == 0)
+        return NULL;
+    if (host == NULL || host == origin || host[3] == '\0' || !is_printable(origin) ||
+        strpbrk(host + 3, "/?#,") != NULL)
+        return "expected SCHEME://HOST[:PORT] or null";
+    return NULL;
+}
+
+static int check_texts(const char *name, const struct option_texts *texts,
+                       const char *(*check)(const char *), char error[OPTION_ERROR_BYTES])
+{
+    for (uint32_t i = 0; i < texts->count; i++) {
+        const char *cause = check(texts->item[i]);
+        for (uint32_t k = 0; cause == NULL && k < i; k++) {
+            if (strcmp(texts->item[k], texts->item[i]) == 0)
+                cause = "given twice";
+        }
+        if (cause != NULL)
+            return option_refuse(error, name, texts->item[i], cause);
+    }
+    return STATUS_OK;
+}
+
+static int check_all(const struct server_options *options, char error[OPTION_ERROR_BYTES])
+{
+    if (options->port == options->tcp_port && options->port != 0)
+        return option_refuse(error, "--tcp-port", NULL, "the same port as --port");
+    int status = check_texts("--namespace", &options->namespaces, check_namespace, error);
+    if (status != STATUS_OK)
+        return status;
+    return check_texts("--origin", &options->origins, check_origin, error);
+}
+
+int server_options_parse(struct server_options *options, int argc, char *const argv[],
+                         char error[OPTION_ERROR_BYTES])
+{
+    struct option_args args;
+    memset(options, 0, sizeof *options);
+    options->cpu = SERVER_OPTION_UNSET;
+    int status = option_parse(&table, argc, argv, options, &args, error);
+    if (status != STATUS_OK)
+        return status;
+    if (args.operand_count > 0)
+        return option_refuse(error, "unexpected argument", args.operands[0], "see --help");
+    status = option_resolve(&table, 0, options, &args, error);
+    if (status != STATUS_OK || options->help || options->version)
+        return status;
+    return check_all(options, error);
+}
+
+void server_options_help(struct buf *out)
+{
+    buf_put_text(out,
+                 "usage: wsio-server [options]\n\n"
+                 "Echoes WebSocket (any path) and Socket.IO v4 (/socket.io/) on one port, raw\n"
+                 "TCP on another. GET /healthz and GET /stats answer, too. The first line of\n"
+                 "output names both ports. Defaults are in brackets.\n");
+    option_help(&table, ALL, out);
+    buf_put_text(out, "\nSizes may end in K or M, times in ms or s. SIGINT or SIGTERM: closes all\n"
+                      "connections, reports, and ends.\n"
+                      "\nExit codes: 0 stopped; 1 could not start or run; 2 wrong usage.\n");
+}
