@@ -15,6 +15,9 @@
 #define REPORT_NOTES 12
 #define REPORT_SIZES 12
 
+/* Samples without which no p99.9 is shown: ten of them lie beyond it. */
+#define REPORT_TAIL_LEAST 10000
+
 /* Where the sibling server's time goes, one row per stage of a message. */
 #define SERVICE_LIST(X)                                                                            \
     X(RECEIVE, "receive")                                                                          \
@@ -111,6 +114,16 @@ bool report_has(const struct report *r, enum scenario scenario);
 /* The scenario whose phases stand for this target: connect, else throughput, roundtrip, send;
  * SCENARIO_COUNT when no phase was measured. */
 enum scenario report_phase_source(const struct report_target *t);
+
+/* What a target is compared with: the floor of the report, or its own pair. */
+enum report_base {
+    REPORT_FLOOR,
+    REPORT_PAIR,
+};
+
+/* NULL when there is none, or when it is the target itself. */
+const struct report_target *report_compared(const struct report *r, const struct report_target *t,
+                                            enum report_base base);
 
 /* Something is wrong enough for exit 1: a failed or lost client, a wrong reply, a broken identity.
  */

@@ -1,0 +1,117 @@
+#include "report/format.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* Three significant digits of 0 <= value < 1000. */
+static void three_digits(char *out, double value)
+{
+    int decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
+    snprintf(out, FORMAT_TEXT / 2, "%.*f", decimals, value);
+}
+
+/* The unit in which `value` has at most three digits before the point; the last one takes the rest.
+ */
+static void scaled(char out[FORMAT_TEXT], double value, const char *const *units, double step)
+{
+    char number[FORMAT_TEXT / 2];
+    while (value >= 999.5 && units[1] != NULL) {
+        value /= step;
+        units++;
+    }
+    three_digits(number, value);
+    snprintf(out, FORMAT_TEXT, "%s %s", number, *units);
+}
+
+void format_ns(char out[FORMAT_TEXT], double ns)
+{
+    static const char *const units[] = {"ns", "us", "ms", "s", NULL};
+    scaled(out, ns, units, 1000.0);
+}
+
+void format_ms(char out[FORMAT_TEXT], double ns)
+{
+    snprintf(out, FORMAT_TEXT, "%.3f", ns / 1e6);
+}
+
+void format_count(char out[FORMAT_TEXT], uint64_t n)
+{
+    char digits[FORMAT_TEXT];
+    int length = snprintf(digits, sizeof digits, "%" PRIu64, n);
+    int put = 0;
+    for (int i = 0; i < length; i++) {
+        if (i > 0 && (length - i) % 3 == 0)
+            out[put++] = ' ';
+        out[put++] = digits[i];
+    }
+    out[put] = '\0';
+}
+
+void format_rate(char out[FORMAT_TEXT], double per_s)
+{
+    if (per_s < 99.95)
+        snprintf(out, FORMAT_TEXT, "%.1f", per_s);
+    else
+        format_count(out, (uint64_t)(per_s + 0.5));
+}
+
+void format_bytes(char out[FORMAT_TEXT], double bytes)
+{
+    static const char *const units[] = {"B", "kB", "MB", "GB", "TB", NULL};
+    if (bytes < 999.5)
+        snprintf(out, FORMAT_TEXT, "%.0f B", bytes);
+    else
+        scaled(out, bytes, units, 1000.0);
+}
+
+void format_memory(char out[FORMAT_TEXT], uint64_t bytes)
+{
+    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", NULL};
+    if (bytes < 1000)
+        snprintf(out, FORMAT_TEXT, "%" PRIu64 " B", bytes);
+    else
+        scaled(out, (double)bytes, units, 1024.0);
+}
+
+void format_bytes_rate(char out[FORMAT_TEXT], double bytes_per_s)
+{
+    char bytes[FORMAT_TEXT];
+    format_bytes(bytes, bytes_per_s);
+    snprintf(out, FORMAT_TEXT, "%.29s/s", bytes);
+}
+
+void format_ratio(char out[FORMAT_TEXT], double ratio)
+{
+    if (!(ratio > 0.0))
+        snprintf(out, FORMAT_TEXT, "-");
+    else if (ratio < 0.1)
+        snprintf(out, FORMAT_TEXT, "%.3f", ratio);
+    else if (ratio < 99.95)
+        snprintf(out, FORMAT_TEXT, "%.2f", ratio);
+    else
+        format_count(out, (uint64_t)(ratio + 0.5));
+}
+
+/* Days since 1970-01-01 to the Gregorian date, from eras of 400 years that start in March. */
+static void civil(uint64_t days, unsigned *year, unsigned *month, unsigned *day)
+{
+    uint64_t shifted = days + 719468; /* since 0000-03-01 */
+    uint64_t era = shifted / 146097;
+    unsigned in_era = (unsigned)(shifted % 146097);
+    unsigned of_era = (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
+    unsigned in_year = in_era - (365 * of_era + of_era / 4 - of_era / 100);
+    unsigned march = (5 * in_year + 2) / 153;
+    *day = in_year - (153 * march + 2) / 5 + 1;
+    *month = march < 10 ? march + 3 : march - 9;
+    *year = (unsigned)(era * 400) + of_era + (*month <= 2 ? 1 : 0);
+}
+
+void format_time(char out[FORMAT_TEXT], uint64_t unix_ns)
+{
+    uint64_t seconds = unix_ns / UINT64_C(1000000000);
+    unsigned rest = (unsigned)(seconds % 86400);
+    unsigned year, month, day;
+    civil(seconds / 86400, &year, &month, &day);
+    snprintf(out, FORMAT_TEXT, "%04u-%02u-%02u %02u:%02u:%02u UTC", year % 10000, month % 100,
+             day % 100, rest / 3600, rest / 60 % 60, rest % 60);
+}

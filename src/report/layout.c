@@ -1,0 +1,188 @@
+#include "report/layout.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#define TABLE_LABEL   24
+#define TABLE_COLUMN  14
+#define TABLE_TARGETS 4
+
+/* A peer's words end up here too: nothing of them may move the cursor or widen a line. */
+static char printable(char c)
+{
+    return c >= ' ' && c <= '~' ? c : '?';
+}
+
+static void put_text(FILE *out, const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        fputc(printable(text[i]), out);
+}
+
+static void put_repeat(FILE *out, char c, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        fputc(c, out);
+}
+
+static size_t lesser(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+void layout_heading(FILE *out, const char *title, const char *right)
+{
+    size_t left = lesser(strlen(title), LAYOUT_COLUMNS - 2);
+    size_t length = lesser(strlen(right), LAYOUT_COLUMNS - 2 - left);
+    fputc('\n', out);
+    put_text(out, title, left);
+    if (length > 0) {
+        put_repeat(out, ' ', LAYOUT_COLUMNS - left - length);
+        put_text(out, right, length);
+    }
+    fputc('\n', out);
+    put_repeat(out, '-', LAYOUT_COLUMNS);
+    fputc('\n', out);
+}
+
+/* How much of `text` goes on a line of `room`: up to the last space that fits, or a hard cut. */
+static size_t line_length(const char *text, size_t room)
+{
+    size_t length = strlen(text);
+    if (length <= room)
+        return length;
+    for (size_t i = room; i > 0; i--)
+        if (text[i] == ' ')
+            return i;
+    return room;
+}
+
+static void put_wrapped(FILE *out, const char *text, size_t indent)
+{
+    while (true) {
+        size_t length = line_length(text, LAYOUT_COLUMNS - indent);
+        put_text(out, text, length);
+        fputc('\n', out);
+        text += length;
+        while (*text == ' ')
+            text++;
+        if (*text == '\0')
+            return;
+        put_repeat(out, ' ', indent);
+    }
+}
+
+void layout_field(FILE *out, const char *label, const char *text)
+{
+    size_t length = lesser(strlen(label), LAYOUT_FIELD - 3);
+    fputs("  ", out);
+    put_text(out, label, length);
+    put_repeat(out, ' ', LAYOUT_FIELD - 2 - length);
+    put_wrapped(out, text, LAYOUT_FIELD);
+}
+
+void layout_paragraph(FILE *out, const char *text)
+{
+    fputs("  ", out);
+    put_wrapped(out, text, 2);
+}
+
+void layout_right(FILE *out, const char *text, int width)
+{
+    size_t room = (size_t)width;
+    size_t length = lesser(strlen(text), room - 1);
+    put_repeat(out, ' ', room - length);
+    put_text(out, text, length);
+}
+
+/* The name of what the targets are compared with, when it is the same for all. */
+static const char *base_name(const struct report *r, enum report_base base)
+{
+    const struct report_target *found = NULL;
+    for (unsigned i = 0; i < r->target_count; i++) {
+        const struct report_target *other = report_compared(r, &r->targets[i], base);
+        if (other == NULL)
+            continue;
+        if (found != NULL && found != other)
+            return "its pair";
+        found = other;
+    }
+    return found == NULL ? "-" : found->name;
+}
+
+static void put_label(FILE *out, const struct report *r, const char *label)
+{
+    char text[LAYOUT_COLUMNS] = "";
+    const char *mark = strchr(label, '%');
+    if (mark == NULL)
+        snprintf(text, sizeof text, "%s", label);
+    else
+        snprintf(text, sizeof text, "%.*s%s", (int)lesser((size_t)(mark - label), TABLE_LABEL),
+                 label, base_name(r, mark[1] == 'f' ? REPORT_FLOOR : REPORT_PAIR));
+    fputs("  ", out);
+    size_t length = lesser(strlen(text), TABLE_LABEL - 2);
+    put_text(out, text, length);
+    put_repeat(out, ' ', TABLE_LABEL - 2 - length);
+}
+
+/* One row for these targets; false, and nothing written, when it has nothing to say. */
+static bool put_row(FILE *out, const struct layout_cell *cells, unsigned count,
+                    const struct layout_row *row, bool gap)
+{
+    char text[TABLE_TARGETS][FORMAT_TEXT];
+    bool any = false;
+    for (unsigned i = 0; i < count; i++) {
+        text[i][0] = '\0';
+        row->fill(&cells[i], text[i]);
+        any = any || text[i][0] != '\0';
+    }
+    if (!any)
+        return false;
+    if (gap)
+        fputc('\n', out);
+    put_label(out, cells[0].report, row->label);
+    for (unsigned i = 0; i < count; i++)
+        layout_right(out, text[i][0] == '\0' ? "-" : text[i], TABLE_COLUMN);
+    fputc('\n', out);
+    return true;
+}
+
+static void put_columns(FILE *out, const struct layout_cell *cells, unsigned count,
+                        const struct layout_row *rows, size_t row_count)
+{
+    put_repeat(out, ' ', TABLE_LABEL);
+    for (unsigned i = 0; i < count; i++)
+        layout_right(out, cells[i].target->name, TABLE_COLUMN);
+    fputc('\n', out);
+    bool gap = false;
+    bool started = false;
+    for (size_t i = 0; i < row_count; i++) {
+        if (rows[i].label == NULL) {
+            gap = started;
+        } else if (put_row(out, cells, count, &rows[i], gap)) {
+            started = true;
+            gap = false;
+        }
+    }
+}
+
+void layout_table(FILE *out, const struct report *r, enum scenario scenario,
+                  const struct layout_row *rows, size_t count)
+{
+    struct layout_cell cells[TABLE_TARGETS];
+    unsigned used = 0;
+    bool again = false;
+    for (unsigned i = 0; i < r->target_count; i++) {
+        const struct report_target *t = &r->targets[i];
+        bool last = i + 1 == r->target_count;
+        if (t->summaries[scenario].blocks > 0)
+            cells[used++] = (struct layout_cell){r, t, &t->summaries[scenario]};
+        if (used == 0 || (used < TABLE_TARGETS && !last))
+            continue;
+        if (again)
+            fputc('\n', out);
+        put_columns(out, cells, used, rows, count);
+        again = true;
+        used = 0;
+    }
+}

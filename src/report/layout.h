@@ -1,0 +1,45 @@
+/* Lines of at most 80 printable ASCII columns: headings, fields, wrapped paragraphs, tables. */
+#ifndef WSIO_REPORT_LAYOUT_H
+#define WSIO_REPORT_LAYOUT_H
+
+#include <stdio.h>
+
+#include "report/format.h"
+#include "report/model.h"
+
+#define LAYOUT_COLUMNS 80
+#define LAYOUT_FIELD   14 /* columns of a field's label, margin included */
+
+/* An empty line, then "TITLE", `right` at the right margin (cut if need be, "" for none), a rule.
+ */
+void layout_heading(FILE *out, const char *title, const char *right);
+
+/* "  label     text", wrapped under the text; other than printable ASCII becomes '?'. */
+void layout_field(FILE *out, const char *label, const char *text);
+
+/* Wrapped text, every line indented by two. */
+void layout_paragraph(FILE *out, const char *text);
+
+/* What a table's cell is about. */
+struct layout_cell {
+    const struct report *report;
+    const struct report_target *target;
+    const struct summary *summary;
+};
+
+/* One row: `fill` writes the cell's text, or leaves it "" where there is nothing to say. */
+struct layout_row {
+    const char *label; /* NULL: an empty line between groups that were printed */
+    void (*fill)(const struct layout_cell *cell, char out[FORMAT_TEXT]);
+};
+
+/* A column for each target that ran the scenario, four side by side, then the next four. A row
+ * whose cells are all empty is left out. In labels, "%f" is the floor's name and "%p" that of the
+ * pairs. */
+void layout_table(FILE *out, const struct report *r, enum scenario scenario,
+                  const struct layout_row *rows, size_t count);
+
+/* `text` at the right of `width` columns, cut to width - 1 so that columns never touch. */
+void layout_right(FILE *out, const char *text, int width);
+
+#endif

@@ -1,0 +1,97 @@
+#include "report/model.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void report_reset(struct report *r)
+{
+    memset(r, 0, sizeof *r);
+    r->floor = -1;
+}
+
+struct report_target *report_add_target(struct report *r)
+{
+    if (r->target_count == TARGETS_MAX)
+        return NULL;
+    struct report_target *t = &r->targets[r->target_count++];
+    memset(t, 0, sizeof *t);
+    t->pair = -1;
+    return t;
+}
+
+void report_add_note(struct report *r, const char *format, ...)
+{
+    if (r->note_count == REPORT_NOTES)
+        return;
+    va_list list;
+    va_start(list, format);
+    vsnprintf(r->notes[r->note_count++], REPORT_TEXT, format, list);
+    va_end(list);
+}
+
+void report_add_size(struct report *r, const char *name, uint64_t bytes)
+{
+    if (r->size_count == REPORT_SIZES)
+        return;
+    struct report_size *size = &r->sizes[r->size_count++];
+    snprintf(size->name, sizeof size->name, "%s", name);
+    size->bytes = bytes;
+}
+
+bool report_has(const struct report *r, enum scenario scenario)
+{
+    for (unsigned i = 0; i < r->target_count; i++)
+        if (r->targets[i].summaries[scenario].blocks > 0)
+            return true;
+    return false;
+}
+
+static bool has_phases(const struct trial *t)
+{
+    for (unsigned phase = 0; phase < PHASE_COUNT; phase++)
+        if (t->phases[phase].values.n > 0)
+            return true;
+    return false;
+}
+
+enum scenario report_phase_source(const struct report_target *t)
+{
+    /* One at a time says most about a phase; in throughput many connect at once. */
+    static const enum scenario order[] = {SCENARIO_CONNECT, SCENARIO_THROUGHPUT, SCENARIO_ROUNDTRIP,
+                                          SCENARIO_SEND};
+    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
+        if (has_phases(&t->summaries[order[i]].pooled))
+            return order[i];
+    return SCENARIO_COUNT;
+}
+
+const struct report_target *report_compared(const struct report *r, const struct report_target *t,
+                                            enum report_base base)
+{
+    int index = base == REPORT_FLOOR ? r->floor : t->pair;
+    if (index < 0 || (unsigned)index >= r->target_count)
+        return NULL;
+    const struct report_target *other = &r->targets[index];
+    return other == t ? NULL : other;
+}
+
+static bool summary_failed(const struct summary *s)
+{
+    const struct trial *t = &s->pooled;
+    return t->failed > 0 || t->lost > 0 || t->tally.wrong > 0 || failures_count(&t->failures) > 0 ||
+           summary_refused_any(s);
+}
+
+bool report_failed(const struct report *r)
+{
+    for (unsigned i = 0; i < r->target_count; i++) {
+        const struct report_target *t = &r->targets[i];
+        if (failures_count(&t->failures) > 0)
+            return true;
+        for (unsigned s = 0; s < SCENARIO_COUNT; s++)
+            if (summary_failed(&t->summaries[s]))
+                return true;
+    }
+    return false;
+}

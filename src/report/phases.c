@@ -1,0 +1,149 @@
+#include "report/phases.h"
+
+#include "report/layout.h"
+
+#define LABEL   12
+#define MEDIAN  9
+#define TAIL    8
+#define COLUMNS 4
+
+/* The targets that share one table. */
+struct group {
+    const struct report *report;
+    const struct report_target *targets[COLUMNS];
+    const struct summary *summaries[COLUMNS];
+    unsigned used;
+};
+
+static const struct histogram *phase_of(const struct group *g, unsigned column, enum phase phase)
+{
+    return &g->summaries[column]->pooled.phases[phase];
+}
+
+static void put_cell(FILE *out, const struct histogram *h)
+{
+    char text[FORMAT_TEXT] = "-";
+    if (h->values.n > 0)
+        format_ns(text, (double)histogram_percentile(h, 50.0));
+    layout_right(out, text, MEDIAN);
+    if (h->values.n > 0)
+        format_ns(text, (double)histogram_percentile(h, 99.0));
+    layout_right(out, text, TAIL);
+}
+
+static void put_head(FILE *out, const struct group *g)
+{
+    fprintf(out, "%*s", LABEL, "");
+    for (unsigned i = 0; i < g->used; i++)
+        layout_right(out, g->targets[i]->name, MEDIAN + TAIL);
+    fprintf(out, "\n%*s", LABEL, "");
+    for (unsigned i = 0; i < g->used; i++)
+        fprintf(out, "%*s%*s", MEDIAN, "median", TAIL, "p99");
+    fputc('\n', out);
+}
+
+static void put_phase(FILE *out, const struct group *g, enum phase phase)
+{
+    bool any = false;
+    for (unsigned i = 0; i < g->used; i++)
+        any = any || phase_of(g, i, phase)->values.n > 0;
+    if (!any)
+        return;
+    fprintf(out, "%-*s", LABEL, phase_title(phase));
+    for (unsigned i = 0; i < g->used; i++)
+        put_cell(out, phase_of(g, i, phase));
+    fputc('\n', out);
+}
+
+/* Median over blocks of one target's ready over another's; 0 when there is nothing to compare. */
+static double ready_ratio(const struct group *g, unsigned column, enum report_base base)
+{
+    const struct report_target *other = report_compared(g->report, g->targets[column], base);
+    if (other == NULL)
+        return 0.0;
+    enum scenario source = report_phase_source(g->targets[column]);
+    return summary_ratio(g->summaries[column], &other->summaries[source], FIGURE_READY).median;
+}
+
+static void put_ratios(FILE *out, const struct group *g, enum report_base base)
+{
+    char text[FORMAT_TEXT];
+    bool any = false;
+    for (unsigned i = 0; i < g->used; i++)
+        any = any || ready_ratio(g, i, base) > 0.0;
+    if (!any)
+        return;
+    fprintf(out, "%-*s", LABEL, base == REPORT_FLOOR ? " / floor" : " / pair");
+    for (unsigned i = 0; i < g->used; i++) {
+        format_ratio(text, ready_ratio(g, i, base));
+        layout_right(out, text, MEDIAN);
+        fprintf(out, "%*s", TAIL, "");
+    }
+    fputc('\n', out);
+}
+
+static void put_group(FILE *out, const struct group *g)
+{
+    put_head(out, g);
+    for (unsigned phase = 0; phase < PHASE_COUNT; phase++) {
+        put_phase(out, g, (enum phase)phase);
+        if (phase == PHASE_READY) {
+            put_ratios(out, g, REPORT_FLOOR);
+            put_ratios(out, g, REPORT_PAIR);
+        }
+    }
+}
+
+static bool measured(const struct report *r, enum phase phase)
+{
+    for (unsigned i = 0; i < r->target_count; i++) {
+        enum scenario source = report_phase_source(&r->targets[i]);
+        if (source != SCENARIO_COUNT &&
+            r->targets[i].summaries[source].pooled.phases[phase].values.n > 0)
+            return true;
+    }
+    return false;
+}
+
+static void put_legend(FILE *out, const struct report *r)
+{
+    fprintf(out, "\n  %-12s  %-32s  %s\n", "a phase", "starts", "ends");
+    for (unsigned phase = 0; phase < PHASE_COUNT; phase++)
+        if (measured(r, (enum phase)phase))
+            fprintf(out, "  %-12s  %-32s  %s\n", phase_title((enum phase)phase),
+                    phase_starts((enum phase)phase), phase_ends((enum phase)phase));
+}
+
+/* How many clients stand behind the table, and from which scenario. */
+static void put_title(FILE *out, const struct report_target *first, enum scenario source)
+{
+    char text[REPORT_TEXT];
+    char count[FORMAT_TEXT];
+    format_count(count, first->summaries[source].pooled.started);
+    snprintf(text, sizeof text, "%s: %s client%s of each target", scenario_key(source), count,
+             first->summaries[source].pooled.started == 1 ? "" : "s");
+    layout_heading(out, "PHASES", text);
+}
+
+void phases_write(FILE *out, const struct report *r)
+{
+    struct group g = {.report = r};
+    bool titled = false;
+    for (unsigned i = 0; i < r->target_count; i++) {
+        const struct report_target *t = &r->targets[i];
+        enum scenario source = report_phase_source(t);
+        if (source != SCENARIO_COUNT) {
+            if (!titled)
+                put_title(out, t, source);
+            titled = true;
+            g.targets[g.used] = t;
+            g.summaries[g.used++] = &t->summaries[source];
+        }
+        if (g.used == COLUMNS || (g.used > 0 && i + 1 == r->target_count)) {
+            put_group(out, &g);
+            g.used = 0;
+        }
+    }
+    if (titled)
+        put_legend(out, r);
+}

@@ -1,0 +1,14 @@
+/* The text report's tables: one scenario each, a column for every target that ran it. */
+#ifndef WSIO_REPORT_TABLES_H
+#define WSIO_REPORT_TABLES_H
+
+#include <stdio.h>
+
+#include "report/model.h"
+
+/* Each writes nothing when no target ran its scenario. */
+void tables_write_roundtrip(FILE *out, const struct report *r);
+void tables_write_throughput(FILE *out, const struct report *r);
+void tables_write_send(FILE *out, const struct report *r);
+
+#endif
