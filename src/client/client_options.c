@@ -42,7 +42,7 @@ static const struct option rows[] = {
     {NULL, "--roundtrips", "N", OPTION_NUMBER, AT(roundtrips), 1, CLIENT_ROUNDTRIPS_MOST, NULL, NULL, COMPARE | THROUGHPUT,
      "5", NULL, "messages per client"},
     {NULL, "--depth", "N", OPTION_NUMBER, AT(depth), 1, DEPTH_MOST, "messages", NULL, ROUNDTRIP | SEND,
-     "1", NULL, "in flight per client"},
+     "1", NULL, "per client at once"},
     {NULL, "--blocks", "N", OPTION_NUMBER, AT(blocks), 1, BLOCKS_MOST, NULL, NULL, COMPARE,
      "10", NULL, "trials of each target"},
     {NULL, "--time-limit", "TIME", OPTION_DURATION, AT(time_limit_ns), SECOND, LONGEST, NULL, NULL, COMPARE,
@@ -267,8 +267,8 @@ static const char *const scenario_texts[] = {
 };
 
 static const char compare_text[] =
-    "Of compare, --duration and --warmup are those of its roundtrip trials, --clients,\n"
-    "--concurrency and --roundtrips those of its throughput trials.\n";
+    "Of compare, --duration and --warmup are of its roundtrip trials, and --clients,\n"
+    "--concurrency and --roundtrips of its throughput trials.\n";
 
 static void put_scenarios(struct buf *out)
 {

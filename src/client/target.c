@@ -92,6 +92,8 @@ static const char *take_host(struct target *target, struct span *rest)
             return "expected an IPv6 address in the brackets";
     } else {
         host = take_until(rest, ":");
+        if (rest->len > 1 && memchr(rest->ptr + 1, ':', rest->len - 1) != NULL)
+            return "an IPv6 address goes in brackets";
         if (!has_only(host, NAME_CHARS))
             return "a host is a name, an IPv4 address, or an IPv6 address in brackets";
     }

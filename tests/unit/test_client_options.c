@@ -1,0 +1,324 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/status.h"
+#include "client/client_options.h"
+
+#define WORDS 32
+#define MS    UINT64_C(1000000)
+
+static struct client_options options;
+static char error[OPTION_ERROR_BYTES];
+static char line_copy[2048];
+
+/* Words are separated by '|', so that values may hold spaces. */
+static int parse(const char *line)
+{
+    char *argv[WORDS] = {line_copy};
+    int argc = 1;
+    strcpy(line_copy, line);
+    for (char *word = strtok(line_copy, "|"); word != NULL; word = strtok(NULL, "|"))
+        argv[argc++] = word;
+    memset(&options, 0xff, sizeof options);
+    return client_options_parse(&options, argc, argv, error);
+}
+
+static void assert_good(const char *line)
+{
+    if (parse(line) != STATUS_OK)
+        fail_msg("%s: refused: %s", line, error);
+    assert_string_equal(error, "");
+}
+
+static void test_defaults_of_scenarios(void **state)
+{
+    static const struct {
+        const char *line;
+        enum client_scenario scenario;
+        bool named;
+        uint64_t duration_ms, warmup_ms, limit_ms;
+        uint32_t clients, concurrency, depth, blocks;
+    } rows[] = {
+        {"", CLIENT_COMPARE, false, 600, 100, 60000, 50, 16, 1, 10},
+        {"compare", CLIENT_COMPARE, true, 600, 100, 60000, 50, 16, 1, 10},
+        {"compare|ws://a", CLIENT_COMPARE, true, 600, 100, 0, 50, 16, 1, 10},
+        {"connect", CLIENT_CONNECT, true, 5000, 500, 0, 50, 16, 1, 1},
+        {"roundtrip", CLIENT_ROUNDTRIP, true, 5000, 500, 0, 1, 1, 1, 1},
+        {"throughput", CLIENT_THROUGHPUT, true, 5000, 500, 0, 50, 16, 1, 1},
+        {"send", CLIENT_SEND, true, 1000, 1000 / 6, 0, 1, 1, 10000, 1},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_good(rows[i].line);
+        assert_int_equal(options.scenario, rows[i].scenario);
+        assert_int_equal(options.scenario_named, rows[i].named);
+        assert_int_equal(options.duration_ns / MS, rows[i].duration_ms);
+        assert_int_equal(options.warmup_ns / MS, rows[i].warmup_ms);
+        assert_int_equal(options.time_limit_ns / MS, rows[i].limit_ms);
+        assert_int_equal(options.clients, rows[i].clients);
+        assert_int_equal(options.concurrency, rows[i].concurrency);
+        assert_int_equal(options.depth, rows[i].depth);
+        assert_int_equal(options.blocks, rows[i].blocks);
+        assert_int_equal(options.roundtrips, 5);
+        assert_true(options.given == 0);
+    }
+}
+
+static void test_common_defaults(void **state)
+{
+    (void)state;
+    assert_good("roundtrip");
+    assert_int_equal(options.timeout_ns, 5000 * MS);
+    assert_int_equal(options.payload.size, 2);
+    assert_null(options.payload.text);
+    assert_false(options.payload.binary);
+    assert_string_equal(options.event, "message");
+    assert_string_equal(options.reply_event, "message");
+    assert_string_equal(options.socketio_path, "/socket.io/");
+    assert_int_equal(options.match, CLIENT_MATCH_ORDER);
+    assert_int_equal(options.cpu, CLIENT_OPTION_UNSET);
+    assert_int_equal(options.socket_buffer, 0);
+    assert_int_equal(options.headers.count, 0);
+    assert_int_equal(options.targets.count, 0);
+    assert_null(options.auth);
+    assert_null(options.subprotocol);
+    assert_null(options.origin);
+    assert_null(options.poller);
+    assert_null(options.json);
+    assert_null(options.log);
+    assert_true(options.seed == 0);
+    assert_false(options.ack || options.busy_poll || options.quiet || options.help ||
+                 options.version);
+}
+
+static void test_every_option_is_stored(void **state)
+{
+    (void)state;
+    assert_good("compare|--duration|2s|--warmup|1s|--clients|8|--concurrency|8|--roundtrips|7|"
+                "--blocks|6|--time-limit|30|--seed|99|--timeout|9|--size|1K|--binary|--match|any|"
+                "--event|e|http://h/ns");
+    assert_int_equal(options.duration_ns, 2000 * MS);
+    assert_int_equal(options.warmup_ns, 1000 * MS);
+    assert_int_equal(options.clients, 8);
+    assert_int_equal(options.concurrency, 8);
+    assert_int_equal(options.roundtrips, 7);
+    assert_int_equal(options.blocks, 6);
+    assert_int_equal(options.time_limit_ns, 30000 * MS);
+    assert_true(options.seed == 99);
+    assert_int_equal(options.timeout_ns, 9000 * MS);
+    assert_int_equal(options.payload.size, 1024);
+    assert_true(options.payload.binary);
+    assert_int_equal(options.match, CLIENT_MATCH_ANY);
+    assert_string_equal(options.event, "e");
+    assert_string_equal(options.reply_event, "e");
+    assert_int_equal(options.targets.count, 1);
+    assert_string_equal(options.targets.item[0].name, "sio");
+
+    assert_good("throughput|--reply-event|r|--ack|--auth|{\"token\":\"x\"}|--socketio-path|/io/|"
+                "--header|A: b|--header|C: d|--subprotocol|chat, superchat|--origin|http://o|"
+                "--poller|select|--busy-poll|--cpu|1|--socket-buffer|4K|--json|-|--log|f|--quiet");
+    assert_string_equal(options.event, "message");
+    assert_string_equal(options.reply_event, "r");
+    assert_true(options.ack);
+    assert_string_equal(options.auth, "{\"token\":\"x\"}");
+    assert_string_equal(options.socketio_path, "/io/");
+    assert_int_equal(options.headers.count, 2);
+    assert_string_equal(options.headers.item[1], "C: d");
+    assert_string_equal(options.subprotocol, "chat, superchat");
+    assert_string_equal(options.origin, "http://o");
+    assert_string_equal(options.poller, "select");
+    assert_true(options.busy_poll);
+    assert_int_equal(options.cpu, 1);
+    assert_int_equal(options.socket_buffer, 4096);
+    assert_string_equal(options.json, "-");
+    assert_string_equal(options.log, "f");
+    assert_true(options.quiet);
+    assert_true(client_options_given(&options, "--cpu"));
+    assert_false(client_options_given(&options, "--event"));
+
+    assert_good("send|--depth|3|--payload|gr\xc3\xbc\xc3\x9f");
+    assert_int_equal(options.depth, 3);
+    assert_string_equal(options.payload.text, "gr\xc3\xbc\xc3\x9f");
+    assert_int_equal(options.payload.size, 6);
+    assert_good("send|--payload|\xff|--binary");
+    assert_int_equal(options.payload.size, 1);
+}
+
+static void test_targets_and_order(void **state)
+{
+    (void)state;
+    assert_good("--quiet|roundtrip|a=ws://h|--depth|2|--|tcp://h:1");
+    assert_int_equal(options.scenario, CLIENT_ROUNDTRIP);
+    assert_int_equal(options.targets.count, 2);
+    assert_string_equal(options.targets.item[0].name, "a");
+    assert_string_equal(options.targets.item[1].name, "tcp");
+    assert_good("ws://h|http://h");
+    assert_int_equal(options.scenario, CLIENT_COMPARE);
+    assert_false(options.scenario_named);
+    assert_int_equal(options.targets.count, 2);
+    assert_good("throughput|--clients|5");
+    assert_int_equal(options.concurrency, 5);
+    assert_good("roundtrip|--duration|60ms");
+    assert_int_equal(options.warmup_ns, 10 * MS);
+    assert_good("roundtrip|--ack|ws://h|http://h");
+}
+
+static void test_refusals(void **state)
+{
+    static const struct {
+        const char *line, *error;
+    } rows[] = {
+        {"roundtrip|--depth|0", "--depth 0: expected 1..10000 messages"},
+        {"--duraton|5", "unknown option --duraton; did you mean --duration?"},
+        {"--rate|5", "unknown option --rate; see --help"},
+        {"conect", "unknown scenario conect: did you mean connect?"},
+        {"fanout", "unknown scenario fanout: no scenario and no URL; see --help"},
+        {"localhost:80", "target localhost:80: expected tcp://, ws:// or http://"},
+        {"connect|send", "target send: expected tcp://, ws:// or http://"},
+        {"connect|wss://h", "target wss://h: TLS is not built in; put a TLS proxy in front"},
+        {"connect|--depth|3", "--depth: not used by connect"},
+        {"compare|--depth|3", "--depth: not used by compare"},
+        {"connect|--duration|3", "--duration: not used by connect"},
+        {"throughput|--duration|3", "--duration: not used by throughput"},
+        {"send|--warmup|1", "--warmup: not used by send"},
+        {"send|--clients|1", "--clients: not used by send"},
+        {"roundtrip|--concurrency|1", "--concurrency: not used by roundtrip"},
+        {"roundtrip|--roundtrips|1", "--roundtrips: not used by roundtrip"},
+        {"roundtrip|--blocks|1", "--blocks: not used by roundtrip"},
+        {"connect|--time-limit|1", "--time-limit: not used by connect"},
+        {"connect|--seed|1", "--seed: not used by connect"},
+        {"roundtrip|--log|f", "--log: not used by roundtrip"},
+        {"roundtrip|--payload|x|--size|3", "--payload: not together with --size"},
+        {"roundtrip|--payload|\xff", "--payload ?: invalid UTF-8 (see --binary)"},
+        {"roundtrip|--payload|\xc3", "--payload ?: invalid UTF-8 (see --binary)"},
+        {"roundtrip|--warmup|5|--duration|5", "--warmup: expected less than --duration"},
+        {"throughput|--clients|8|--concurrency|9", "--concurrency: expected at most --clients"},
+        {"roundtrip|--ack|ws://h|tcp://h:1", "--ack: no target is Socket.IO (http://)"},
+        {"roundtrip|--size|65M", "--size 65M: expected 1..64M bytes"},
+        {"roundtrip|--clients|20001", "--clients 20001: expected 1..20000"},
+        {"roundtrip|--match|all", "--match all: expected order or any"},
+        {"roundtrip|--auth|{", "--auth {: expected a JSON object"},
+        {"roundtrip|--auth|[1]", "--auth [1]: expected a JSON object"},
+        {"roundtrip|--auth|{\"a\":\"\xff\"}", "--auth {\"a\":\"?\"}: invalid UTF-8"},
+        {"roundtrip|--event|disconnect", "--event disconnect: reserved by Socket.IO"},
+        {"roundtrip|--reply-event|connect", "--reply-event connect: reserved by Socket.IO"},
+        {"roundtrip|--event|\xff", "--event ?: invalid UTF-8"},
+        {"roundtrip|--socketio-path|io", "--socketio-path io: expected a path that starts with /"},
+        {"roundtrip|--socketio-path|/a?b",
+         "--socketio-path /a?b: only printable ASCII without spaces, '?' and '#'"},
+        {"roundtrip|--header|X", "--header X: expected \"Name: value\""},
+        {"roundtrip|--header|: x", "--header : x: expected \"Name: value\""},
+        {"roundtrip|--header|a b: x", "--header a b: x: expected \"Name: value\""},
+        {"roundtrip|--header|A: b|--header|hOST: x",
+         "--header hOST: x: the handshake sets this field itself"},
+        {"roundtrip|--header|A: b\r\nC: d", "--header A: b??C: d: only printable ASCII"},
+        {"roundtrip|--origin|a\nb", "--origin a?b: only printable ASCII"},
+        {"roundtrip|--subprotocol|a b", "--subprotocol a b: expected NAME or \"NAME, NAME\""},
+        {"roundtrip|--subprotocol|a, ", "--subprotocol a, : expected NAME or \"NAME, NAME\""},
+        {"roundtrip|--transport|x", "unknown option --transport; see --help"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (parse(rows[i].line) != STATUS_INVALID)
+            fail_msg("accepted: %s", rows[i].line);
+        assert_string_equal(error, rows[i].error);
+    }
+}
+
+static void test_help_and_version_come_first(void **state)
+{
+    (void)state;
+    assert_good("--help");
+    assert_true(options.help);
+    assert_false(options.scenario_named);
+    assert_good("--help|send|--clients|3|not-a-url");
+    assert_true(options.help && options.scenario_named);
+    assert_int_equal(options.scenario, CLIENT_SEND);
+    assert_good("--version|wss://h");
+    assert_true(options.version);
+    assert_int_equal(parse("--help|sned"), STATUS_INVALID);
+    assert_string_equal(error, "unknown scenario sned: did you mean send?");
+}
+
+static char help[CLIENT_HELP_BYTES];
+
+static void write_help(enum client_scenario scenario, bool named)
+{
+    struct buf out = buf_over(help, sizeof help - 1);
+    client_options_help(scenario, named, &out);
+    assert_false(out.full);
+    help[out.len] = '\0';
+    for (const char *line = help; *line != '\0'; line += strcspn(line, "\n") + 1)
+        assert_in_range(strcspn(line, "\n"), 0, OPTION_LINE_MAX);
+}
+
+static void assert_in_help(const char *text, bool expected)
+{
+    if ((strstr(help, text) != NULL) != expected)
+        fail_msg("%s in the help: %s", text, expected ? "missing" : "unexpected");
+}
+
+static void test_help_is_complete(void **state)
+{
+    static const char *const names[] = {
+        "duration", "warmup",      "clients", "concurrency",   "roundtrips",    "depth",
+        "blocks",   "time-limit",  "seed",    "timeout",       "size",          "payload",
+        "binary",   "match",       "event",   "reply-event",   "ack",           "auth",
+        "header",   "subprotocol", "origin",  "socketio-path", "poller",        "busy-poll",
+        "cpu",      "json",        "log",     "quiet",         "socket-buffer", "version",
+        "help",
+    };
+    (void)state;
+    write_help(CLIENT_COMPARE, false);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char row[64] = "\n  --";
+        assert_in_help(strcat(strcat(row, names[i]), " "), true);
+    }
+    for (unsigned i = 0; i < CLIENT_SCENARIOS; i++) {
+        char row[64] = "\n  ";
+        strcat(row, client_options_scenario_name((enum client_scenario)i));
+        assert_in_help(strcat(row, " "), true);
+    }
+    assert_in_help("[NAME=]URL[#TRANSPORT]", true);
+    assert_in_help("\nExit codes: ", true);
+    assert_in_help("\nExamples:\n", true);
+    assert_in_help("[5s; compare 600ms; send 1s]", true);
+}
+
+static void test_help_of_a_scenario(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < CLIENT_SCENARIOS; i++)
+        write_help((enum client_scenario)i, true);
+    write_help(CLIENT_SEND, true);
+    assert_in_help("usage: wsio-client send [options] [TARGET...]\n", true);
+    assert_in_help("\n  --depth N               per client at once, 1..10000 messages [10000]\n",
+                   true);
+    assert_in_help("[1s]", true);
+    assert_in_help("--clients", false);
+    assert_in_help("--blocks", false);
+    write_help(CLIENT_COMPARE, true);
+    assert_in_help("--depth", false);
+    assert_in_help("of its roundtrip trials", true);
+    write_help(CLIENT_ROUNDTRIP, true);
+    assert_in_help("simulated users, 1..20000 [1]\n", true);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_defaults_of_scenarios),
+        cmocka_unit_test(test_common_defaults),
+        cmocka_unit_test(test_every_option_is_stored),
+        cmocka_unit_test(test_targets_and_order),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_help_and_version_come_first),
+        cmocka_unit_test(test_help_is_complete),
+        cmocka_unit_test(test_help_of_a_scenario),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
