@@ -1,0 +1,547 @@
+/* What only a real system has: children, signals, and facts. The program is its own child:
+ *
+ *   test_process child ROLE */
+#define _POSIX_C_SOURCE 200809L
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "port.h"
+
+#define MS   UINT64_C(1000000)
+#define SOON (5000 * MS)
+
+static char self[1024];
+static int given; /* descriptors that were open when we began, and so are everybody's */
+
+/* ---- The child's side ----------------------------------------------------------------------- */
+
+static void say(const char *text)
+{
+    fputs(text, stdout);
+    fflush(stdout);
+}
+
+static void burn(uint64_t ns)
+{
+    struct port_usage usage;
+
+    do {
+        port_usage_read(0, &usage);
+    } while (usage.cpu_ns < ns);
+}
+
+/* Waits for the request to end, then says goodbye with more than a pipe holds. */
+static int child_serve(void)
+{
+    port_stop_catch();
+    say("ready at 127.0.0.1:1234\nsecond line\n");
+    while (port_stop_count() == 0)
+        port_wait(SOON);
+    for (int i = 0; i < 4000; i++)
+        say("a report that is longer than the pipe has room for\n");
+    return 7;
+}
+
+/* Open ones beyond the standard streams. */
+static int count_descriptors(void)
+{
+    int open = 0;
+
+    for (int fd = STDERR_FILENO + 1; fd < 256; fd++)
+        open += fcntl(fd, F_GETFD) >= 0;
+    return open;
+}
+
+/* Tells what it has inherited; port_start has not been called. */
+static int child_inherit(void)
+{
+    int odd = 0;
+    struct sigaction action;
+    sigset_t mask;
+
+    sigaction(SIGPIPE, NULL, &action);
+    odd += action.sa_handler != SIG_DFL;
+    sigaction(SIGINT, NULL, &action);
+    odd += action.sa_handler != SIG_DFL;
+    sigprocmask(SIG_BLOCK, NULL, &mask);
+    odd += sigismember(&mask, SIGTERM) + sigismember(&mask, SIGINT);
+    printf("%d descriptors, %d signals, group %d\n", count_descriptors(), odd,
+           getpgrp() == getpid());
+    return 0;
+}
+
+/* Starts a grandchild that lives long, tells its pid, and dies without a word. */
+static int child_abandon(void)
+{
+    const char *const argv[] = {self, "child", "stubborn", NULL};
+    struct port_child grandchild;
+    char line[32];
+
+    if (port_child_start(&grandchild, self, argv) != STATUS_OK)
+        return 1;
+    port_child_line(&grandchild, line, sizeof line, SOON);
+    printf("%ld\n", (long)grandchild.pid);
+    fflush(stdout);
+    raise(SIGKILL);
+    return 0;
+}
+
+static int child_main(const char *role)
+{
+    if (strcmp(role, "serve") == 0)
+        return child_serve();
+    if (strcmp(role, "abandon") == 0)
+        return child_abandon();
+    if (strcmp(role, "silent") == 0) {
+        port_wait(SOON);
+        return 0;
+    }
+    if (strcmp(role, "partial") == 0) {
+        say("no end of line");
+        return 3;
+    }
+    if (strcmp(role, "deaf") == 0)
+        signal(SIGTERM, SIG_IGN);
+    if (strcmp(role, "busy") == 0)
+        burn(60 * MS);
+    say("up\n");
+    port_wait(2 * SOON);
+    return 0;
+}
+
+/* ---- Children ------------------------------------------------------------------------------- */
+
+static struct port_child start(const char *role)
+{
+    const char *const argv[] = {self, "child", role, NULL};
+    struct port_child child;
+
+    assert_int_equal(port_child_start(&child, self, argv), STATUS_OK);
+    assert_true(child.pid > 0);
+    return child;
+}
+
+static void expect_line(struct port_child *child, const char *text)
+{
+    char line[256];
+
+    assert_int_equal(port_child_line(child, line, sizeof line, SOON), strlen(text));
+    assert_string_equal(line, text);
+}
+
+/* By itself, so that stopping it does not decide how. */
+static void expect_end(struct port_child *child)
+{
+    char line[32];
+
+    assert_int_equal(port_child_line(child, line, sizeof line, SOON), STATUS_CLOSED);
+}
+
+static void expect_no_children(void)
+{
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+    assert_int_equal(errno, ECHILD);
+}
+
+static void a_child_speaks_and_stops(void **unused)
+{
+    struct port_child child = start("serve");
+
+    (void)unused;
+    expect_line(&child, "ready at 127.0.0.1:1234");
+    expect_line(&child, "second line"); /* was left unread */
+    assert_int_equal(port_child_stop(&child, SOON), 7);
+    assert_int_equal(child.pid, 0);
+    expect_no_children();
+    assert_int_equal(port_child_stop(&child, SOON), 0); /* nobody is there any more */
+}
+
+static void a_deaf_child_is_killed(void **unused)
+{
+    struct port_child child = start("deaf");
+    uint64_t begin = port_clock();
+
+    (void)unused;
+    expect_line(&child, "up");
+    assert_int_equal(port_child_stop(&child, 20 * MS), 128 + SIGKILL);
+    assert_in_range(port_clock() - begin, 20 * MS, SOON);
+    expect_no_children();
+}
+
+static void a_stopped_child_tells_its_signal(void **unused)
+{
+    struct port_child child = start("up");
+
+    (void)unused;
+    expect_line(&child, "up");
+    assert_int_equal(port_child_stop(&child, SOON), 128 + SIGTERM);
+}
+
+static void a_missing_program_is_not_found(void **unused)
+{
+    const char *const argv[] = {"nothing", NULL};
+    uint64_t open = port_descriptors_open();
+    struct port_child child;
+
+    (void)unused;
+    assert_int_equal(port_child_start(&child, "/nowhere/at/all", argv), STATUS_NOT_FOUND);
+    assert_int_equal(child.pid, 0);
+    assert_int_equal(port_child_start(&child, "/etc/passwd", argv), STATUS_DENIED);
+    assert_int_equal(port_descriptors_open(), open);
+    expect_no_children();
+}
+
+static void a_silent_child_times_out(void **unused)
+{
+    struct port_child child = start("silent");
+    uint64_t begin = port_clock();
+    char line[16] = "before";
+
+    (void)unused;
+    assert_int_equal(port_child_line(&child, line, sizeof line, 15 * MS), STATUS_TIMEOUT);
+    assert_in_range(port_clock() - begin, 15 * MS, SOON);
+    assert_string_equal(line, "");
+    port_child_stop(&child, SOON);
+}
+
+static void a_child_that_ends_is_closed(void **unused)
+{
+    struct port_child child = start("partial");
+    char line[32];
+
+    (void)unused;
+    assert_int_equal(port_child_line(&child, line, sizeof line, SOON), STATUS_CLOSED);
+    assert_int_equal(port_child_stop(&child, SOON), 3);
+    assert_int_equal(port_child_line(&child, line, sizeof line, SOON), STATUS_CLOSED);
+}
+
+static void a_long_line_is_cut(void **unused)
+{
+    struct port_child child = start("serve");
+    char line[6];
+
+    (void)unused;
+    assert_int_equal(port_child_line(&child, line, sizeof line, SOON), 5);
+    assert_string_equal(line, "ready");
+    expect_line(&child, "second line");
+    port_child_stop(&child, SOON);
+}
+
+static void children_inherit_nothing(void **unused)
+{
+    struct port_child one = start("silent"); /* whose pipe the other one must not have */
+    struct port_child two = start("inherit");
+    char expected[64];
+
+    (void)unused;
+    snprintf(expected, sizeof expected, "%d descriptors, 0 signals, group 1", given);
+    expect_line(&two, expected);
+    expect_end(&two);
+    assert_int_equal(port_child_stop(&two, SOON), 0);
+    port_child_stop(&one, SOON);
+}
+
+static void children_end_with_their_parent(void **unused)
+{
+    struct port_child child = start("abandon");
+    char line[32];
+
+    (void)unused;
+    assert_true(port_child_line(&child, line, sizeof line, SOON) > 0);
+    pid_t grandchild = (pid_t)strtol(line, NULL, 10);
+    assert_true(grandchild > 1);
+    expect_end(&child);
+    assert_int_equal(port_child_stop(&child, SOON), 128 + SIGKILL);
+    /* Gone, or waiting for init to reap it, which has no memory any more. */
+    struct port_usage usage = {.resident_bytes = 1};
+    for (int i = 0; i < 200 && usage.resident_bytes > 0; i++) {
+        port_wait(10 * MS);
+        port_usage_read(grandchild, &usage);
+    }
+    assert_int_equal(usage.resident_bytes, 0);
+}
+
+/* ---- Signals -------------------------------------------------------------------------------- */
+
+static const struct port_poller *poller_of(void **name)
+{
+    return port_poller_find(*name);
+}
+
+static void expect_early_end(const struct port_poller *poller, void *state)
+{
+    struct port_event row;
+    uint64_t begin = port_clock();
+
+    assert_int_equal(poller->wait(state, &row, 1, SOON), 0);
+    assert_in_range(port_clock() - begin, 0, SOON / 5);
+}
+
+static void a_stop_ends_the_next_wait(void **name)
+{
+    const struct port_poller *poller = poller_of(name);
+    int before = port_stop_count();
+    void *state;
+
+    port_stop_catch();
+    assert_int_equal(poller->open(4, &state), STATUS_OK);
+    raise(SIGINT);
+    expect_early_end(poller, state);
+    assert_int_equal(port_stop_count(), before + 1);
+    raise(SIGTERM);
+    expect_early_end(poller, state);
+    assert_int_equal(port_stop_count(), before + 2);
+    /* Both are used up: the next wait takes its time. */
+    uint64_t begin = port_clock();
+    struct port_event row;
+    assert_int_equal(poller->wait(state, &row, 1, 5 * MS), 0);
+    assert_in_range(port_clock() - begin, 5 * MS, SOON);
+    poller->close(state);
+}
+
+static void a_stop_ends_a_running_wait(void **name)
+{
+    const struct port_poller *poller = poller_of(name);
+    void *state;
+    pid_t us = getpid();
+
+    port_stop_catch();
+    assert_int_equal(poller->open(4, &state), STATUS_OK);
+    pid_t helper = fork();
+    if (helper == 0) {
+        port_wait(20 * MS);
+        kill(us, SIGTERM);
+        _exit(0);
+    }
+    expect_early_end(poller, state);
+    waitpid(helper, NULL, 0);
+    poller->close(state);
+}
+
+static void a_stop_is_not_lost_when_only_looking(void **name)
+{
+    const struct port_poller *poller = poller_of(name);
+    int before = port_stop_count();
+    struct port_address any;
+    struct port_address bound;
+    struct port_event row;
+    port_socket listener;
+    port_socket near;
+    void *state;
+
+    port_stop_catch();
+    assert_int_equal(poller->open(4, &state), STATUS_OK);
+    assert_int_equal(port_resolve("127.0.0.1", 0, &any, 1), 1);
+    assert_int_equal(port_listen(&any, 1, &listener, &bound), STATUS_OK);
+    assert_int_equal(port_connect(&bound, NULL, &near), STATUS_OK);
+    assert_int_equal(poller->set(state, near, 0, PORT_WRITE, 1), STATUS_OK);
+    raise(SIGINT);
+    for (int i = 0; i < 3; i++) /* a socket is ready all the time */
+        assert_in_range(poller->wait(state, &row, 1, 0), 0, 1);
+    assert_int_equal(port_stop_count(), before + 1);
+    assert_int_equal(poller->wait(state, &row, 1, SOON), 1);
+    assert_int_equal(poller->set(state, near, PORT_WRITE, 0, 1), STATUS_OK);
+    port_close(near);
+    port_close(listener);
+    poller->close(state);
+}
+
+static void a_stop_ends_a_sleep(void **unused)
+{
+    uint64_t begin = port_clock();
+
+    (void)unused;
+    port_stop_catch();
+    raise(SIGINT);
+    port_wait(SOON);
+    assert_in_range(port_clock() - begin, 0, SOON / 5);
+}
+
+/* ---- Usage, memory, facts ------------------------------------------------------------------- */
+
+static void usage_of_self_grows(void **unused)
+{
+    struct port_usage before;
+    struct port_usage after;
+
+    (void)unused;
+    assert_int_equal(port_usage_read(0, &before), STATUS_OK);
+    burn(before.cpu_ns + 30 * MS);
+    uint64_t bytes = 16 * 1024 * 1024;
+    char *region = port_region(bytes);
+    assert_non_null(region);
+    memset(region, 1, bytes);
+    port_wait(1 * MS);
+    assert_int_equal(port_usage_read(0, &after), STATUS_OK);
+    assert_true(after.cpu_ns >= before.cpu_ns + 30 * MS);
+    assert_int_equal(after.cpu_ns, after.user_ns + after.system_ns);
+    assert_true(after.resident_bytes >= before.resident_bytes + bytes / 2);
+    assert_true(after.peak_bytes >= after.resident_bytes);
+    assert_true(after.switches_voluntary > before.switches_voluntary);
+    port_region_release(region, bytes);
+}
+
+static void usage_of_a_child_is_read(void **unused)
+{
+    struct port_child child = start("busy");
+    struct port_usage usage;
+    int64_t pid = child.pid;
+
+    (void)unused;
+    expect_line(&child, "up");
+    assert_int_equal(port_usage_read(pid, &usage), STATUS_OK);
+    assert_in_range(usage.cpu_ns, 60 * MS, 1000 * MS);
+    assert_in_range(usage.user_ns + usage.system_ns, 30 * MS, 1000 * MS);
+    assert_true(usage.peak_bytes >= usage.resident_bytes);
+    assert_true(usage.resident_bytes > 65536);
+    assert_true(usage.switches_voluntary + usage.switches_forced > 0);
+    port_child_stop(&child, SOON);
+    assert_int_equal(port_usage_read(pid, &usage), STATUS_NOT_FOUND);
+    assert_int_equal(usage.cpu_ns, 0);
+}
+
+static void regions_are_zeroed_and_aligned(void **unused)
+{
+    size_t bytes = 3 * 1024 * 1024 + 5;
+    const uint8_t *region = port_region(bytes);
+    size_t nonzero = 0;
+
+    (void)unused;
+    assert_non_null(region);
+    assert_int_equal((uintptr_t)region % 4096, 0);
+    for (size_t i = 0; i < bytes; i++)
+        nonzero += region[i] != 0;
+    assert_int_equal(nonzero, 0);
+    port_region_release((void *)(uintptr_t)region, bytes);
+    assert_null(port_region(SIZE_MAX / 2));
+}
+
+static void entropy_differs_and_fills_all(void **unused)
+{
+    uint8_t one[600] = {0};
+    uint8_t two[600] = {0};
+    uint8_t none[16] = {0};
+
+    (void)unused;
+    assert_int_equal(port_entropy(one, sizeof one), STATUS_OK);
+    assert_int_equal(port_entropy(two, sizeof two), STATUS_OK);
+    assert_memory_not_equal(one, two, sizeof one);
+    for (size_t i = 0; i + sizeof none <= sizeof one; i += sizeof none)
+        assert_memory_not_equal(one + i, none, sizeof none);
+    assert_memory_not_equal(one + sizeof one - sizeof none, none, sizeof none);
+}
+
+static void self_is_an_absolute_program(void **unused)
+{
+    char path[1024];
+    char small[4];
+
+    (void)unused;
+    assert_int_equal(port_self_path(path, sizeof path), STATUS_OK);
+    assert_int_equal(path[0], '/');
+    assert_int_equal(access(path, X_OK), 0);
+    assert_int_equal(port_self_path(small, sizeof small), STATUS_NO_ROOM);
+    assert_string_equal(small, "");
+    assert_int_equal(port_self_pid(), getpid());
+}
+
+static void facts_are_filled(void **unused)
+{
+    struct port_facts facts;
+
+    (void)unused;
+    port_facts_read(&facts);
+    assert_true(strlen(facts.cpu) > 2);
+    assert_non_null(strchr(facts.system, ' '));
+    assert_null(strchr(facts.system, '"'));
+    assert_in_range(facts.cores, 1, 65536);
+    assert_in_range(facts.cores_allowed, 1, facts.cores);
+    assert_true(facts.memory_bytes > 16u * 1024 * 1024);
+    assert_true(facts.load >= 0);
+    assert_in_range(port_clock_resolution(), 1, 20 * MS);
+    assert_true(port_wall_clock() / 1000000000u > 1700000000u);
+}
+
+static void descriptors_are_counted(void **unused)
+{
+    uint64_t before = port_descriptors_open();
+
+    (void)unused;
+    assert_true(port_descriptors_raise() >= 64);
+    int fd = dup(STDOUT_FILENO);
+    assert_int_equal(port_descriptors_open(), before + 1);
+    close(fd);
+    assert_int_equal(port_descriptors_open(), before);
+    fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    assert_false(port_is_terminal(fd));
+    close(fd);
+}
+
+static void pinning_leaves_one_core(void **unused)
+{
+    struct port_facts facts;
+
+    (void)unused;
+    assert_int_equal(port_pin(100000), STATUS_INVALID);
+    assert_int_equal(port_pin(0), STATUS_OK); /* the last test: it stays so */
+    port_facts_read(&facts);
+    assert_int_equal(facts.cores_allowed, 1);
+}
+
+#define WITH(f, name)                                                                              \
+    {                                                                                              \
+#f " " name, f, NULL, NULL, (void *)(uintptr_t)name                                        \
+    }
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(a_child_speaks_and_stops),
+    cmocka_unit_test(a_deaf_child_is_killed),
+    cmocka_unit_test(a_stopped_child_tells_its_signal),
+    cmocka_unit_test(a_missing_program_is_not_found),
+    cmocka_unit_test(a_silent_child_times_out),
+    cmocka_unit_test(a_child_that_ends_is_closed),
+    cmocka_unit_test(a_long_line_is_cut),
+    WITH(a_stop_ends_the_next_wait, "epoll"),
+    WITH(a_stop_ends_the_next_wait, "select"),
+    WITH(a_stop_ends_a_running_wait, "epoll"),
+    WITH(a_stop_ends_a_running_wait, "select"),
+    WITH(a_stop_is_not_lost_when_only_looking, "epoll"),
+    WITH(a_stop_is_not_lost_when_only_looking, "select"),
+    cmocka_unit_test(a_stop_ends_a_sleep),
+    cmocka_unit_test(children_inherit_nothing), /* after port_stop_catch */
+    cmocka_unit_test(children_end_with_their_parent),
+    cmocka_unit_test(usage_of_self_grows),
+    cmocka_unit_test(usage_of_a_child_is_read),
+    cmocka_unit_test(regions_are_zeroed_and_aligned),
+    cmocka_unit_test(entropy_differs_and_fills_all),
+    cmocka_unit_test(self_is_an_absolute_program),
+    cmocka_unit_test(facts_are_filled),
+    cmocka_unit_test(descriptors_are_counted),
+    cmocka_unit_test(pinning_leaves_one_core),
+};
+
+int main(int argc, char **argv)
+{
+    given = count_descriptors();
+    if (argc == 3 && strcmp(argv[2], "inherit") == 0)
+        return child_inherit();
+    if (port_start() != STATUS_OK || port_self_path(self, sizeof self) != STATUS_OK)
+        return 1;
+    if (argc == 3 && strcmp(argv[1], "child") == 0)
+        return child_main(argv[2]);
+    return cmocka_run_group_tests_name("process", tests, NULL, NULL);
+}
