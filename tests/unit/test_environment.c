@@ -1,0 +1,86 @@
+/* The environment block is filled from the real port. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "base/config.h"
+#include "measure/environment.h"
+#include "port.h"
+
+static void test_facts(void **state)
+{
+    struct environment e;
+    (void)state;
+    memset(&e, 0x5a, sizeof e);
+    environment_read(&e, "epoll");
+    assert_string_equal(e.poller, "epoll");
+    assert_string_equal(e.version, WSIO_VERSION);
+    assert_true(e.cpu[0] != '\0' && strlen(e.cpu) < sizeof e.cpu);
+    assert_true(e.system[0] != '\0' && e.compiler[0] != '\0' && e.flags[0] != '\0');
+    assert_true(e.cores_used >= 1 && e.cores_used <= e.cores);
+    assert_int_equal(e.threads, 1);
+    assert_true(e.memory_bytes > 1000000);
+    assert_true(e.load_after == -1.0);
+    assert_true(e.started_unix_ns > UINT64_C(1700000000) * 1000000000);
+    assert_false(e.sockets_known);
+}
+
+static void test_costs_are_measured(void **state)
+{
+    struct environment e;
+    (void)state;
+    environment_read(&e, "select");
+    assert_true(e.clock_cost_ns > 0.0 && e.clock_cost_ns < 100000.0);
+    assert_true(e.record_cost_ns > 0.0 && e.record_cost_ns < 10000.0);
+    assert_true(e.clock_resolution_ns >= 1);
+}
+
+static void test_load_after(void **state)
+{
+    struct environment e;
+    (void)state;
+    environment_read(&e, "epoll");
+    environment_finish(&e);
+    assert_true(e.load_before < 0.0 || e.load_after >= 0.0);
+}
+
+static void test_socket_as_read_back(void **state)
+{
+    struct environment e = {0};
+    struct port_address address;
+    port_socket listener;
+    port_socket client;
+    (void)state;
+    assert_int_equal(port_resolve("127.0.0.1", 0, &address, 1), 1);
+    assert_int_equal(port_listen(&address, 1, &listener, &address), STATUS_OK);
+    assert_int_equal(port_connect(&address, NULL, &client), STATUS_OK);
+    environment_socket(&e, client);
+    assert_true(e.sockets_known);
+    assert_true(e.nodelay);
+    assert_true(e.receive_buffer > 0 && e.send_buffer > 0);
+    port_close(client);
+    port_close(listener);
+
+    int receive_buffer = e.receive_buffer;
+    environment_socket(&e, PORT_NO_SOCKET); /* the first one counts */
+    assert_true(e.sockets_known && e.receive_buffer == receive_buffer);
+    memset(&e, 0, sizeof e);
+    environment_socket(&e, PORT_NO_SOCKET);
+    assert_false(e.sockets_known);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_facts),
+        cmocka_unit_test(test_costs_are_measured),
+        cmocka_unit_test(test_load_after),
+        cmocka_unit_test(test_socket_as_read_back),
+    };
+    return port_start() == STATUS_OK ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
+}

@@ -1,0 +1,166 @@
+/* The histogram against a sorted array of the same values. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "measure/histogram.h"
+
+#define COUNT 1000000
+
+static uint64_t values[COUNT]; /* sorted by the group's set-up */
+static struct histogram whole;
+static struct histogram part;
+static struct histogram other;
+
+static uint64_t next_random(uint64_t *x)
+{
+    *x ^= *x << 13;
+    *x ^= *x >> 7;
+    *x ^= *x << 17;
+    return *x;
+}
+
+static int compare(const void *a, const void *b)
+{
+    uint64_t left = *(const uint64_t *)a;
+    uint64_t right = *(const uint64_t *)b;
+    return left < right ? -1 : left > right;
+}
+
+/* Spread evenly over the octaves: every bin range from 1 ns to the end gets its share. */
+static int make_values(void **state)
+{
+    uint64_t x = 88172645463325252u;
+    (void)state;
+    for (size_t i = 0; i < COUNT; i++) {
+        unsigned bits = (unsigned)(next_random(&x) % HISTOGRAM_OCTAVES) + 1;
+        values[i] = next_random(&x) & ((UINT64_C(1) << bits) - 1);
+        if (!histogram_record(&whole, values[i]))
+            return -1;
+        histogram_record(i % 3 == 0 ? &part : &other, values[i]);
+    }
+    qsort(values, COUNT, sizeof values[0], compare);
+    return 0;
+}
+
+static uint64_t sorted_percentile(size_t per_million)
+{
+    size_t rank = (size_t)(((uint64_t)per_million * COUNT + 999999) / 1000000);
+    return values[rank == 0 ? 0 : rank - 1];
+}
+
+static void test_percentiles_are_within_the_promise(void **state)
+{
+    (void)state;
+    for (size_t per_million = 0; per_million <= 1000000; per_million += 250) {
+        uint64_t exact = sorted_percentile(per_million);
+        uint64_t found = histogram_percentile(&whole, (double)per_million / 10000.0);
+        if (found < exact || (double)(found - exact) > (double)exact / 128.0)
+            fail_msg("percentile %zu/10^6: %llu for %llu", per_million, (unsigned long long)found,
+                     (unsigned long long)exact);
+    }
+}
+
+static void test_exact_figures(void **state)
+{
+    double sum = 0.0;
+    double squares = 0.0;
+    (void)state;
+    for (size_t i = 0; i < COUNT; i++)
+        sum += (double)values[i];
+    for (size_t i = 0; i < COUNT; i++)
+        squares += ((double)values[i] - sum / COUNT) * ((double)values[i] - sum / COUNT);
+    assert_int_equal(whole.values.n, COUNT);
+    assert_true(whole.values.min == (double)values[0]);
+    assert_true(whole.values.max == (double)values[COUNT - 1]);
+    assert_true(fabs(histogram_mean(&whole) / (sum / COUNT) - 1.0) < 1e-11);
+    assert_true(fabs(histogram_deviation(&whole) / sqrt(squares / (COUNT - 1)) - 1.0) < 1e-11);
+}
+
+static void test_merge_is_as_if_recorded(void **state)
+{
+    (void)state;
+    other.outside = 3;
+    part.outside = 4;
+    histogram_merge(&part, &other);
+    assert_memory_equal(part.counts, whole.counts, sizeof whole.counts);
+    assert_int_equal(part.values.n, COUNT);
+    assert_int_equal(part.outside, 7);
+    assert_true(part.values.min == whole.values.min);
+    assert_true(part.values.max == whole.values.max);
+    assert_true(fabs(histogram_deviation(&part) / histogram_deviation(&whole) - 1.0) < 1e-11);
+}
+
+static void test_bins_cover_everything_once(void **state)
+{
+    uint64_t expected_low = 0;
+    (void)state;
+    for (unsigned bin = 0; bin < HISTOGRAM_BINS; bin++) {
+        assert_int_equal(histogram_bin_low(bin), expected_low);
+        assert_int_equal(histogram_bin(histogram_bin_low(bin)), bin);
+        assert_int_equal(histogram_bin(histogram_bin_high(bin)), bin);
+        expected_low = histogram_bin_high(bin) + 1;
+    }
+    assert_int_equal(expected_low, HISTOGRAM_MOST + 1);
+}
+
+static void test_outside_is_counted_not_clipped(void **state)
+{
+    static struct histogram h;
+    (void)state;
+    assert_true(histogram_record(&h, HISTOGRAM_MOST));
+    assert_false(histogram_record(&h, HISTOGRAM_MOST + 1));
+    assert_false(histogram_record(&h, UINT64_MAX));
+    assert_int_equal(h.outside, 2);
+    assert_int_equal(h.values.n, 1);
+    assert_int_equal(histogram_percentile(&h, 100.0), HISTOGRAM_MOST);
+    histogram_reset(&h);
+    assert_int_equal(h.outside + h.values.n + h.counts[HISTOGRAM_BINS - 1], 0);
+}
+
+static void test_empty_and_single(void **state)
+{
+    static struct histogram h;
+    (void)state;
+    assert_int_equal(histogram_percentile(&h, 50.0), 0);
+    assert_true(histogram_mean(&h) == 0.0);
+    histogram_record(&h, 1000001);
+    assert_int_equal(histogram_percentile(&h, 0.0), 1000001);
+    assert_int_equal(histogram_percentile(&h, 50.0), 1000001);
+    assert_int_equal(histogram_percentile(&h, 100.0), 1000001);
+}
+
+static void test_ranks_do_not_slip(void **state)
+{
+    static struct histogram h;
+    (void)state;
+    for (uint64_t ns = 0; ns < 200; ns++) /* five of each: 1000 values in bins of their own */
+        for (int i = 0; i < 5; i++)
+            histogram_record(&h, ns);
+    assert_int_equal(histogram_percentile(&h, 50.0), 99);
+    assert_int_equal(histogram_percentile(&h, 50.1), 100);
+    assert_int_equal(histogram_percentile(&h, 99.5), 198);
+    assert_int_equal(histogram_percentile(&h, 99.6), 199);
+    assert_int_equal(histogram_percentile(&h, 29.0), 57); /* 0.29 * 1000 is above 290 in doubles */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_percentiles_are_within_the_promise),
+        cmocka_unit_test(test_exact_figures),
+        cmocka_unit_test(test_merge_is_as_if_recorded),
+        cmocka_unit_test(test_bins_cover_everything_once),
+        cmocka_unit_test(test_outside_is_counted_not_clipped),
+        cmocka_unit_test(test_empty_and_single),
+        cmocka_unit_test(test_ranks_do_not_slip),
+    };
+    return cmocka_run_group_tests(tests, make_values, NULL);
+}
