@@ -1,10 +1,10 @@
 /* The whole contract between wsio and an operating system, written once.
  *
- * A port is a folder that defines these functions; the Makefile picks the folders. The tests bring a
- * port of their own: a scripted network in memory with a clock that is wound by hand.
+ * A port is a folder that defines these functions; the Makefile picks the folders. The tests bring
+ * a port of their own: a scripted network in memory with a clock that is wound by hand.
  *
- * I/O returns > 0 for bytes moved, 0 for "not now", and a negative enum status for closed or failed.
- * Zero never means end of stream: that is STATUS_CLOSED. One thread calls all of it. */
+ * I/O returns > 0 for bytes moved, 0 for "not now", and a negative enum status for closed or
+ * failed. Zero never means end of stream: that is STATUS_CLOSED. One thread calls all of it. */
 #ifndef WSIO_PORT_H
 #define WSIO_PORT_H
 
@@ -17,8 +17,8 @@
 
 /* ---- Start ---------------------------------------------------------------------------------- */
 
-/* Once, first of all: libraries, ignored signals (a write to a closed pipe is an error, not a death),
- * console. STATUS_OK or why not. */
+/* Once, first of all: libraries, ignored signals (a write to a closed pipe is an error, not a
+ * death), console. STATUS_OK or why not. */
 int port_start(void);
 
 /* ---- Addresses ------------------------------------------------------------------------------ */
@@ -31,8 +31,9 @@ struct port_address {
     uint64_t storage[4];
 };
 
-/* Looks a name or literal up ("::1" without brackets), blocking. At most `cap` addresses in the order in which they should be
- * tried. Returns their number, or STATUS_NO_NAME or another failure. */
+/* Looks a name or literal up ("::1" without brackets), blocking. At most `cap` addresses in the
+ * order in which they should be tried. Returns their number, or STATUS_NO_NAME or another failure.
+ */
 int port_resolve(const char *host, uint16_t port, struct port_address *out, size_t cap);
 
 /* "127.0.0.1:9000" or "[::1]:9000"; "-" for none. */
@@ -43,7 +44,7 @@ bool port_address_is_loopback(const struct port_address *a);
 /* ---- Sockets -------------------------------------------------------------------------------- */
 
 typedef intptr_t port_socket;
-#define PORT_NO_SOCKET ((port_socket)-1)
+#define PORT_NO_SOCKET  ((port_socket)-1)
 #define PORT_SEND_SPANS 4 /* most spans of one port_send */
 
 enum port_option {
@@ -52,9 +53,11 @@ enum port_option {
     PORT_SEND_BUFFER,
 };
 
-/* All sockets are non-blocking, not inherited by children, and have TCP_NODELAY set. On failure *out is PORT_NO_SOCKET. */
+/* All sockets are non-blocking, not inherited by children, and have TCP_NODELAY set. On failure
+ * *out is PORT_NO_SOCKET. */
 
-/* Listens; port 0 takes a free one; *bound is where. An IPv6 listener takes IPv6 only. STATUS_IN_USE, _DENIED, _UNAVAILABLE. */
+/* Listens; port 0 takes a free one; *bound is where. An IPv6 listener takes IPv6 only.
+ * STATUS_IN_USE, _DENIED, _UNAVAILABLE. */
 int port_listen(const struct port_address *a, int backlog, port_socket *out,
                 struct port_address *bound);
 
@@ -62,8 +65,8 @@ int port_listen(const struct port_address *a, int backlog, port_socket *out,
  * outcome; or an immediate failure (a refusal may come either way). `source` may be NULL. */
 int port_connect(const struct port_address *a, const struct port_address *source, port_socket *out);
 
-/* 1 and a socket, 0 none waiting, < 0: STATUS_LIMIT (out of descriptors; the connection still waits)
- * or another failure. `peer` may be NULL. A connection that died in the queue is skipped. */
+/* 1 and a socket, 0 none waiting, < 0: STATUS_LIMIT (out of descriptors; the connection still
+ * waits) or another failure. `peer` may be NULL. A connection that died in the queue is skipped. */
 int port_accept(port_socket listener, port_socket *out, struct port_address *peer);
 
 /* len >= 1. STATUS_CLOSED at the peer's end of stream, every time it is asked. */
@@ -97,22 +100,25 @@ struct port_event {
     unsigned ready; /* PORT_READ, PORT_WRITE; a reset or a hang-up makes ready what is watched */
 };
 
-/* One way of waiting for many sockets. Level-triggered. `state` is what open() gave. Reported are only
- * sockets that are ready for what is watched now: no row with nothing ready, none for a socket whose interest was
- * removed before the wait. A row that an earlier handler of the same round has outdated is the caller's to skip. */
+/* One way of waiting for many sockets. Level-triggered. `state` is what open() gave. Reported are
+ * only sockets that are ready for what is watched now: no row with nothing ready, none for a socket
+ * whose interest was removed before the wait. A row that an earlier handler of the same round has
+ * outdated is the caller's to skip. */
 struct port_poller {
     const char *name; /* "epoll", "select" */
 
-    /* Takes what it needs for up to `sockets` at once. STATUS_LIMIT (with the limit visible in most(), below) or STATUS_NO_MEMORY. */
+    /* Takes what it needs for up to `sockets` at once. STATUS_LIMIT (with the limit visible in
+     * most(), below) or STATUS_NO_MEMORY. */
     int (*open)(size_t sockets, void **state);
 
-    /* Watches s for `interest`; 0 forgets it. The first call for a socket adds it and may fail: STATUS_LIMIT when this
-     * poller cannot watch it. Costs nothing when the interest is what it was. `had` is the interest so far, 0 if new. */
+    /* Watches s for `interest`; 0 forgets it. The first call for a socket adds it and may fail:
+     * STATUS_LIMIT when this poller cannot watch it. Costs nothing when the interest is what it
+     * was. `had` is the interest so far, 0 if new. */
     int (*set)(void *state, port_socket s, unsigned had, unsigned interest, uint64_t token);
 
-    /* Waits until something is ready, `timeout_ns` is over (0: only look; PORT_FOREVER) or a stop signal comes. Never returns
-     * before the timeout for lack of precision, and as soon after it as the system can. Returns the number of events, 0 for
-     * none, or a failure. */
+    /* Waits until something is ready, `timeout_ns` is over (0: only look; PORT_FOREVER) or a stop
+     * signal comes. Never returns before the timeout for lack of precision, and as soon after it as
+     * the system can. Returns the number of events, 0 for none, or a failure. */
     int (*wait)(void *state, struct port_event *events, size_t cap, uint64_t timeout_ns);
 
     void (*close)(void *state);
@@ -129,7 +135,8 @@ const char *port_poller_names(void);
 
 /* ---- Time ----------------------------------------------------------------------------------- */
 
-uint64_t port_clock(void);            /* monotonic, ns, from any origin; no system call where the system can avoid it */
+uint64_t
+port_clock(void); /* monotonic, ns, from any origin; no system call where the system can avoid it */
 uint64_t port_clock_resolution(void); /* ns, as the system says */
 uint64_t port_wall_clock(void);       /* ns since 1970-01-01 UTC */
 void port_wait(uint64_t ns);          /* sleeps at least so long, or until a stop signal */
@@ -150,30 +157,34 @@ struct port_child {
     intptr_t handle; /* where the system has one */
 };
 
-/* Starts a program by its path with argv (argv[0] included, NULL at the end). Its standard output is a pipe to us, its standard error ours. In its own process
- * group, so that Ctrl-C reaches only us; it ends when we die in any way. STATUS_NOT_FOUND, _DENIED, ... also when exec fails. */
+/* Starts a program by its path with argv (argv[0] included, NULL at the end). Its standard output
+ * is a pipe to us, its standard error ours. In its own process group, so that Ctrl-C reaches only
+ * us; it ends when we die in any way. STATUS_NOT_FOUND, _DENIED, ... also when exec fails. */
 int port_child_start(struct port_child *child, const char *path, const char *const argv[]);
 
-/* The first line without its end, waiting at most `timeout_ns`: its length; STATUS_TIMEOUT; STATUS_CLOSED when it ended first. What follows on the
- * pipe is left unread. cap >= 2; a longer line is cut. */
+/* The first line without its end, waiting at most `timeout_ns`: its length; STATUS_TIMEOUT;
+ * STATUS_CLOSED when it ended first. What follows on the pipe is left unread. cap >= 2; a longer
+ * line is cut. */
 int port_child_line(struct port_child *child, char *line, size_t cap, uint64_t timeout_ns);
 
-/* Asks it to end (as SIGTERM), waits up to `timeout_ns`, then kills it, and reaps it. The exit code, or 128 + signal. Safe on an all-zero child. */
+/* Asks it to end (as SIGTERM), waits up to `timeout_ns`, then kills it, and reaps it. The exit
+ * code, or 128 + signal. Safe on an all-zero child. */
 int port_child_stop(struct port_child *child, uint64_t timeout_ns);
 
 /* Absolute path of this executable, terminated. STATUS_OK or failure. */
 int port_self_path(char *out, size_t cap);
 int64_t port_self_pid(void);
 
-/* From now on Ctrl-C and the request to end (SIGINT, SIGTERM) only set a flag and end a running wait.
- * One that comes between a check and a wait ends that wait at once, so that none is missed. */
+/* From now on Ctrl-C and the request to end (SIGINT, SIGTERM) only set a flag and end a running
+ * wait. One that comes between a check and a wait ends that wait at once, so that none is missed.
+ */
 void port_stop_catch(void);
 int port_stop_count(void); /* how many came so far */
 
 /* ---- Facts ---------------------------------------------------------------------------------- */
 
 struct port_usage {
-    uint64_t cpu_ns;             /* user + system */
+    uint64_t cpu_ns; /* user + system */
     uint64_t user_ns;
     uint64_t system_ns;
     uint64_t peak_bytes;         /* largest resident size */
@@ -203,7 +214,8 @@ void port_facts_read(struct port_facts *facts);
 uint64_t port_descriptors_raise(void);
 uint64_t port_descriptors_open(void); /* open now; 0 unknown */
 
-/* Binds this thread to one core, 0-based. STATUS_INVALID when there is no such core, STATUS_UNSUPPORTED. */
+/* Binds this thread to one core, 0-based. STATUS_INVALID when there is no such core,
+ * STATUS_UNSUPPORTED. */
 int port_pin(unsigned core);
 
 /* Is stdout (1) or stderr (2) a terminal? */

@@ -64,7 +64,7 @@ static size_t encode_utf8(uint32_t code, uint8_t out[4])
         out[i] = (uint8_t)(0x80 | (code & 0x3F));
         code >>= 6;
     }
-    out[0] = (uint8_t)(0xF00u >> more | code);
+    out[0] = (uint8_t)(0xFF00u >> (more + 1) | code);
     return more + 1;
 }
 

@@ -1,0 +1,59 @@
+/* Spans, a bounded writer, and big-endian numbers: the three things every codec needs. */
+#ifndef WSIO_BASE_BYTES_H
+#define WSIO_BASE_BYTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Bytes that somebody else owns. Valid as long as the owner says; {NULL, 0} is "absent". */
+struct span {
+    const uint8_t *ptr;
+    size_t len;
+};
+
+/* A writer into memory that the caller owns. It never overruns: a put that does not fit writes
+ * nothing and sets `full`, and every later put does nothing. So a packet is put piece by piece, and
+ * `full` is asked once, at the end; buf_undo() then restores what was there before the packet. */
+struct buf {
+    uint8_t *ptr;
+    size_t cap;
+    size_t len;
+    bool full;
+};
+
+#define SPAN(literal) ((struct span){(const uint8_t *)(literal), sizeof(literal) - 1})
+
+struct span span_of(const void *ptr, size_t len);
+struct span span_text(const char *text);            /* of a NUL-terminated string */
+struct span span_after(struct span s, size_t used); /* the rest behind `used` (<= s.len) bytes */
+bool span_equal(struct span a, struct span b);
+bool span_equal_text(struct span a, const char *text);
+bool span_equal_nocase(struct span a, const char *text); /* ASCII letters only */
+bool span_starts(struct span s, struct span prefix);
+
+/* Copies as text: cut to cap - 1 bytes and terminated; control bytes become '?'. cap >= 1. */
+void span_copy_text(struct span s, char *out, size_t cap);
+
+/* Decimal digits only, at least one, the whole span; false on anything else or above UINT64_MAX. */
+bool span_to_u64(struct span s, uint64_t *value);
+
+struct buf buf_over(void *ptr, size_t cap);
+size_t buf_room(const struct buf *b);
+void buf_put(struct buf *b, const void *ptr, size_t len);
+void buf_put_span(struct buf *b, struct span s);
+void buf_put_text(struct buf *b, const char *text);
+void buf_put_byte(struct buf *b, uint8_t byte);
+void buf_put_u64(struct buf *b, uint64_t value); /* decimal */
+struct span buf_span(const struct buf *b);
+
+/* Ends a packet that began when b->len was `mark`: STATUS_OK, or, if something did not fit,
+ * STATUS_NO_ROOM with length and `full` restored as if nothing had been put. */
+int buf_finish(struct buf *b, size_t mark);
+
+uint16_t bytes_get_u16(const uint8_t *p); /* big-endian, any alignment */
+uint64_t bytes_get_u64(const uint8_t *p);
+void bytes_put_u16(uint8_t *p, uint16_t value);
+void bytes_put_u64(uint8_t *p, uint64_t value);
+
+#endif

@@ -1,0 +1,100 @@
+/* Every limit of wsio, with unit, range and reason. Each may be overridden with -D at build time.
+ */
+#ifndef WSIO_BASE_CONFIG_H
+#define WSIO_BASE_CONFIG_H
+
+#include <assert.h>
+
+#define WSIO_VERSION "0.1.0"
+
+/* Bytes of one receive, 16 KiB to 1 MiB: one buffer per loop. Large enough that a frame of
+ * ECHO_WHOLE arrives in few calls, small enough to stay in the second-level cache. */
+#ifndef RECV_BYTES
+#define RECV_BYTES (128 * 1024)
+#endif
+
+/* Bytes collected before a send, one buffer per loop. One receive's worth of echoes fits: no
+ * message grows by more than OUT_SLACK when it is echoed, and what does not fit is flushed in
+ * between. */
+#ifndef OUT_BYTES
+#define OUT_BYTES (RECV_BYTES + 64 * 1024)
+#endif
+
+/* Room that a step may count on beyond the length of its input: the largest thing that is written
+ * unasked or for a short question (a page of figures, an open packet, a close). */
+#define OUT_SLACK (16 * 1024)
+
+/* Bytes of a WebSocket frame up to which an echo is held and comes back as one frame. */
+#ifndef ECHO_WHOLE
+#define ECHO_WHOLE (128 * 1024)
+#endif
+
+/* Bytes of one block of the pool, a power of two: the unit of leases. */
+#ifndef POOL_BLOCK_BYTES
+#define POOL_BLOCK_BYTES (4 * 1024)
+#endif
+
+/* Bytes kept free in front of a held message, so that it is answered in place: the longest frame
+ * head and packet head that an answer can have beyond those of the question. */
+#define HOLD_HEADROOM 32
+
+/* Bytes of the server's pool: half-built messages and output that peers are slow to take. */
+#ifndef SERVER_POOL_BYTES
+#define SERVER_POOL_BYTES (96u * 1024 * 1024)
+#endif
+
+/* Bytes of one Socket.IO packet with its attachments; the advertised maxPayload. socket.io's own
+ * default, so that stock clients behave as they do against a stock server. */
+#define MAX_MESSAGE_DEFAULT 1000000
+#define MAX_MESSAGE_LEAST   1024
+#define MAX_MESSAGE_MOST    (16 * 1024 * 1024)
+
+/* Bytes of an HTTP head, 1 KiB to 64 KiB, and number of its header fields. */
+#define MAX_HEAD_DEFAULT 8192
+#define MAX_HEAD_LEAST   1024
+#define MAX_HEAD_MOST    65536
+#define HTTP_HEADERS_MAX 64
+
+/* Connections of the server, 1 to 65536. */
+#define MAX_CLIENTS_DEFAULT 4096
+#define MAX_CLIENTS_MOST    65536
+
+/* Attachments of one Socket.IO packet; socket.io 4.8 refuses more than 10. */
+#define ATTACHMENTS_MAX 10
+
+/* Levels of nested JSON: one bit each in the checker's stack. */
+#define JSON_DEPTH_MAX 128
+
+/* Namespaces of the server beside "/", and bytes of one name with its NUL. */
+#define NAMESPACES_MAX     8
+#define NAMESPACE_NAME_MAX 64
+
+/* Entries of --origin, and bytes of one with its NUL. */
+#define ORIGINS_MAX     8
+#define ORIGIN_NAME_MAX 128
+
+/* Milliseconds. Engine.IO's and Socket.IO's defaults, so that stock peers see what they expect. */
+#define PING_INTERVAL_DEFAULT     25000
+#define PING_TIMEOUT_DEFAULT      20000
+#define CONNECT_TIMEOUT_DEFAULT   45000
+#define HANDSHAKE_TIMEOUT_DEFAULT 10000 /* from accept to the end of the head */
+#define IDLE_TIMEOUT_DEFAULT      0     /* 0: an idle connection may stay */
+#define LEASE_WAIT_MS             2000  /* a peer that waits for memory longer is refused */
+#define MESSAGE_TIMEOUT_MS        30000 /* from the first byte of a message to its last */
+#define CLOSE_TIMEOUT_MS          2000  /* a peer that never answers Close is dropped */
+#define SEND_STALL_MS             30000 /* a peer that takes nothing for so long is dropped */
+
+/* The client. */
+#define TARGETS_MAX   8                  /* targets of one run */
+#define CLIENTS_MOST  20000              /* simulated users open at once */
+#define DEPTH_MOST    10000              /* messages outstanding on one client; also send's bound */
+#define SIZE_MOST     (64 * 1024 * 1024) /* bytes of one payload */
+#define BLOCKS_MOST   100
+#define ADDRESSES_MAX 8 /* of one name */
+
+static_assert((POOL_BLOCK_BYTES & (POOL_BLOCK_BYTES - 1)) == 0, "a block is a power of two");
+static_assert(OUT_BYTES >= RECV_BYTES + OUT_SLACK, "one receive's echoes fit the output buffer");
+static_assert(ECHO_WHOLE <= RECV_BYTES, "a held frame is answered within the output buffer");
+static_assert(SERVER_POOL_BYTES >= 4u * MAX_MESSAGE_MOST, "some of the largest messages fit");
+
+#endif

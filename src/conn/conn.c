@@ -1,0 +1,533 @@
+#include "conn/conn.h"
+
+#include <string.h>
+
+#include "base/base64.h"
+#include "base/status.h"
+
+/* Room for all parts of a packet whose lengths are not known beforehand. */
+#define PARTS_HEADROOM ((size_t)(2 + ATTACHMENTS_MAX) * HOLD_HEADROOM)
+
+static struct random *masks(const struct conn_io *io)
+{
+    return io->config->client ? io->random : NULL;
+}
+
+static struct session_io session_io_of(const struct conn_io *io)
+{
+    return (struct session_io){&io->config->session, io->out, io->random, io->now};
+}
+
+/* ---- Ending -------------------------------------------------------------------------------------
+ */
+
+static void close_tell(struct conn *c, int status, unsigned code, struct conn_event *event)
+{
+    if (c->session != NULL)
+        session_close(c->session);
+    c->hold.over = true;
+    event->kind = CONN_CLOSE;
+    event->status = status;
+    event->code = code;
+    event->part = span_of(NULL, 0);
+}
+
+static void state_over(struct conn *c, const struct conn_io *io, enum conn_ending ending)
+{
+    c->state = CONN_CLOSED;
+    c->ending = ending;
+    c->deadline = io->now + io->config->close_timeout;
+}
+
+static int http_code_for(int status)
+{
+    switch (status) {
+    case STATUS_HTTP_TOO_LARGE:
+    case STATUS_HTTP_TOO_MANY:
+        return 431;
+    case STATUS_HTTP_VERSION:
+        return 505;
+    case STATUS_TIMEOUT:
+        return 408;
+    case STATUS_NO_MEMORY:
+        return 503;
+    default:
+        return 400;
+    }
+}
+
+/* RFC 6455 section 7.4.1 for what frames show; engine.io closes with an empty body for all that
+ * concerns the session. */
+static unsigned close_code_for(int status)
+{
+    if (status == STATUS_NO_MEMORY)
+        return 1013;
+    if (status == STATUS_TIMEOUT)
+        return 1008;
+    return status <= STATUS_JSON_SYNTAX ? 0 : ws_close_code_for(status);
+}
+
+/* The peer failed, or there is no going on with it: says so in the protocol's way, and is done. */
+static void conn_fail(struct conn *c, const struct conn_io *io, int status,
+                      struct conn_event *event)
+{
+    enum conn_ending ending = CONN_SHUTS;
+    if (c->state == CONN_WEBSOCKET)
+        websocket_put_close(io->out, close_code_for(status), "", masks(io));
+    else if (!io->config->client && (c->state == CONN_HEAD || c->state == CONN_ANSWER))
+        http_response_put(io->out, http_code_for(status), "text/plain", "", true,
+                          span_text(status_text(status)));
+    else
+        ending = CONN_ENDS;
+    close_tell(c, status, 0, event);
+    state_over(c, io, ending);
+}
+
+void conn_refuse(struct conn *c, const struct conn_io *io, struct conn_event *event)
+{
+    event->kind = CONN_NOTHING;
+    c->wanted = 0;
+    conn_fail(c, io, STATUS_NO_MEMORY, event);
+}
+
+void conn_close(struct conn *c, const struct conn_io *io, unsigned code)
+{
+    struct session_io sio = session_io_of(io);
+    if (c->state == CONN_CLOSING || c->state == CONN_CLOSED)
+        return;
+    c->deadline = io->now + io->config->close_timeout;
+    if (c->state == CONN_WEBSOCKET) {
+        if (c->session != NULL && c->session->state == SESSION_OPEN && io->config->client)
+            session_put_leave(c->session, &sio);
+        websocket_put_close(io->out, code, "", masks(io));
+        c->state = CONN_CLOSING;
+    } else if (c->state == CONN_RAW && io->config->client) {
+        c->state = CONN_CLOSING;
+        c->ending = CONN_SHUTS;
+    } else {
+        state_over(c, io, CONN_ENDS);
+    }
+}
+
+/* Section 5.5.1: Close is answered with Close; section 7.1.1: the server closes TCP first. */
+static void close_received(struct conn *c, const struct conn_io *io,
+                           const struct websocket_event *data, struct conn_event *event)
+{
+    if (c->state == CONN_WEBSOCKET)
+        websocket_put_close(io->out, data->code == 1005 ? 0 : data->code, "", masks(io));
+    close_tell(c, STATUS_OK, data->code, event);
+    event->part = span_of(data->ptr, data->len);
+    state_over(c, io, io->config->client ? CONN_STAYS : CONN_SHUTS);
+}
+
+void conn_feed_end(struct conn *c, const struct conn_io *io, struct conn_event *event)
+{
+    event->kind = CONN_NOTHING;
+    /* Raw TCP ends by shutting; so does HTTP between two requests. Everything else is cut off. */
+    bool proper = io->config->client ? c->state == CONN_CLOSING && io->config->request == NULL
+                                     : c->state == CONN_RAW ||
+                                           (c->state == CONN_HEAD && c->hold.ptr == NULL);
+    if (c->state != CONN_CLOSED)
+        close_tell(c, proper ? STATUS_OK : STATUS_CLOSED, 0, event);
+    state_over(c, io, CONN_ENDS);
+}
+
+/* ---- Holding ------------------------------------------------------------------------------------
+ */
+
+static void hold_ask(struct conn *c, struct conn_event *event, size_t wanted, struct span part)
+{
+    c->wanted = HOLD_HEADROOM + wanted;
+    event->kind = CONN_HOLD;
+    event->part = part;
+}
+
+void conn_hold_give(struct conn *c, const struct conn_io *io, uint8_t *memory, size_t cap,
+                    struct span part)
+{
+    hold_give(&c->hold, memory, cap);
+    hold_add(&c->hold, part.ptr, part.len);
+    c->wanted = 0;
+    c->hold_by = io->now + io->config->message_timeout;
+}
+
+uint8_t *conn_hold_tail(const struct conn *c, size_t *len)
+{
+    *len = 0;
+    if (c->state != CONN_WEBSOCKET || c->hold.ptr == NULL || !c->ws.in_frame || c->ws.done == 0 ||
+        ws_is_control(c->ws.head.opcode))
+        return NULL;
+    uint64_t rest = c->ws.head.length - c->ws.done;
+    size_t room = c->hold.cap - c->hold.len;
+    *len = rest < room ? (size_t)rest : room;
+    return c->hold.ptr + c->hold.len;
+}
+
+/* ---- Data of a WebSocket ------------------------------------------------------------------------
+ */
+
+/* CONN_FRAMES: a short frame that is cut by a read is held until it is whole. */
+static void frame_part(struct conn *c, const struct websocket_event *data, struct conn_event *event)
+{
+    bool cut = data->frame_first && !data->frame_last;
+    event->kind = CONN_DATA;
+    event->data = *data;
+    if (cut && data->frame_length <= ECHO_WHOLE) {
+        c->frame_held = true;
+        c->frame_opens = data->message_first;
+        hold_ask(c, event, (size_t)data->frame_length, span_of(data->ptr, data->len));
+        return;
+    }
+    if (!c->frame_held)
+        return;
+    hold_add(&c->hold, data->ptr, data->len);
+    if (!data->frame_last) {
+        event->kind = CONN_NOTHING;
+        return;
+    }
+    struct span whole = hold_part(&c->hold);
+    event->data.ptr = c->hold.ptr + c->hold.start;
+    event->data.len = whole.len;
+    event->data.frame_first = true;
+    event->data.message_first = c->frame_opens;
+    c->frame_held = false;
+    c->hold.over = true;
+}
+
+/* How much memory the packet that begins with this part may need. A text in one frame says it,
+ * unless it announces attachments (Engine.IO '4', Socket.IO '5' or '6'), or is cut before that can
+ * be seen. */
+static size_t message_need(const struct conn_io *io, const struct websocket_event *data)
+{
+    bool plain = data->fin && data->len >= 2 &&
+                 !(data->ptr[0] == '4' && (data->ptr[1] == '5' || data->ptr[1] == '6'));
+    if (plain)
+        return (size_t)data->frame_length;
+    return io->config->session.max_payload + PARTS_HEADROOM;
+}
+
+static void text_deliver(struct conn *c, const struct conn_io *io, struct span text,
+                         struct conn_event *event)
+{
+    struct session_io sio = session_io_of(io);
+    int status = session_feed(c->session, &sio, text, &event->session);
+    if (status < 0) {
+        conn_fail(c, io, status, event);
+        return;
+    }
+    event->kind = event->session.kind == SESSION_NOTHING ? CONN_NOTHING : CONN_SESSION;
+    if (event->session.kind != SESSION_HEADER)
+        return;
+    event->kind = CONN_NOTHING;
+    if (c->hold.ptr == NULL)
+        hold_ask(c, event, io->config->session.max_payload + PARTS_HEADROOM, text);
+}
+
+static void held_text_deliver(struct conn *c, const struct conn_io *io, struct conn_event *event)
+{
+    bool beside = c->session->parts_due > 0; /* a heartbeat between a header and its attachments */
+    text_deliver(c, io, hold_part(&c->hold), event);
+    if (beside)
+        hold_drop(&c->hold);
+    else if (c->session->parts_due == 0)
+        c->hold.over = true;
+}
+
+static void attachment_deliver(struct conn *c, const struct conn_io *io, struct conn_event *event)
+{
+    struct session_io sio = session_io_of(io);
+    struct span part = hold_part(&c->hold);
+    int status = session_feed_part(c->session, &sio, c->hold.ptr, part.len, &event->session);
+    if (status < 0) {
+        conn_fail(c, io, status, event);
+        return;
+    }
+    event->kind = event->session.kind == SESSION_NOTHING ? CONN_NOTHING : CONN_SESSION;
+    c->hold.over = event->session.kind != SESSION_NOTHING;
+}
+
+/* Counts the declared length, so that a packet that is too big fails at its frame's head. */
+static int message_check(struct conn *c, const struct conn_io *io,
+                         const struct websocket_event *data)
+{
+    if (data->message_first && c->session->parts_due == 0)
+        c->message_bytes = 0;
+    if (data->frame_first)
+        c->message_bytes += data->frame_length;
+    if (data->frame_length > io->config->session.max_payload ||
+        c->message_bytes > io->config->session.max_payload)
+        return STATUS_TOO_BIG;
+    if (data->opcode == WS_BINARY && c->session->parts_due == 0)
+        return STATUS_SIO_ATTACHMENT;
+    return STATUS_OK;
+}
+
+/* CONN_MESSAGES: whole packets for the session, in place if they lie whole in what was received. */
+static void message_part(struct conn *c, const struct conn_io *io,
+                         const struct websocket_event *data, struct conn_event *event)
+{
+    struct span part = span_of(data->ptr, data->len);
+    event->kind = CONN_NOTHING;
+    int status = message_check(c, io, data);
+    if (status < 0) {
+        conn_fail(c, io, status, event);
+        return;
+    }
+    if (data->opcode == WS_TEXT && data->message_first && data->message_last) {
+        text_deliver(c, io, part, event);
+        return;
+    }
+    if (c->hold.ptr == NULL) {
+        hold_ask(c, event, message_need(io, data), part);
+        return;
+    }
+    if ((data->message_first && !hold_next(&c->hold)) ||
+        !hold_add(&c->hold, data->ptr, data->len)) {
+        conn_fail(c, io, STATUS_TOO_BIG, event);
+        return;
+    }
+    if (!data->message_last)
+        return;
+    if (data->opcode == WS_TEXT)
+        held_text_deliver(c, io, event);
+    else
+        attachment_deliver(c, io, event);
+}
+
+static void data_received(struct conn *c, const struct conn_io *io,
+                          const struct websocket_event *data, struct conn_event *event)
+{
+    if (c->state == CONN_CLOSING)
+        return; /* our Close is out: what was under way is not answered any more */
+    if (c->mode == CONN_MESSAGES)
+        message_part(c, io, data, event);
+    else if (c->mode == CONN_FRAMES)
+        frame_part(c, data, event);
+    else {
+        event->kind = CONN_DATA;
+        event->data = *data;
+    }
+}
+
+static size_t websocket_input(struct conn *c, const struct conn_io *io, uint8_t *data, size_t len,
+                              struct conn_event *event)
+{
+    struct websocket_event ws;
+    int used = websocket_feed(&c->ws, data, len, &ws);
+    if (used < 0) {
+        conn_fail(c, io, used, event);
+        return len;
+    }
+    switch (ws.kind) {
+    case WEBSOCKET_NOTHING:
+        break;
+    case WEBSOCKET_DATA:
+        data_received(c, io, &ws, event);
+        break;
+    case WEBSOCKET_PING:
+        if (c->state == CONN_WEBSOCKET)
+            websocket_put(io->out, WS_PONG, span_of(ws.ptr, ws.len), masks(io));
+        break;
+    case WEBSOCKET_PONG:
+        event->kind = CONN_PONG;
+        break;
+    case WEBSOCKET_CLOSE:
+        close_received(c, io, &ws, event);
+        break;
+    }
+    return (size_t)used;
+}
+
+/* ---- HTTP heads ---------------------------------------------------------------------------------
+ */
+
+static void request_received(struct conn *c, struct conn_event *event)
+{
+    uint64_t length;
+    const struct http_head *head = &event->head;
+    bool body = http_content_length(head, &length) != 0 && length != 0;
+    c->keep_alive = head->minor == 1 && !http_header_lists(head, "connection", "close") && !body &&
+                    http_header_count(head, "transfer-encoding") == 0;
+    c->state = CONN_ANSWER;
+    event->kind = CONN_REQUEST;
+}
+
+static void response_received(struct conn *c, const struct conn_io *io, struct conn_event *event)
+{
+    int status = handshake_verify(&event->head, io->config->request, c->key);
+    if (status < 0) {
+        unsigned code = (unsigned)event->head.code;
+        conn_fail(c, io, status, event);
+        event->code = code;
+        return;
+    }
+    c->state = CONN_WEBSOCKET;
+    c->deadline = UINT64_MAX;
+    event->kind = CONN_UPGRADED;
+}
+
+/* A head is parsed where it lies; one that a read has cut is collected first. */
+static size_t head_input(struct conn *c, const struct conn_io *io, const uint8_t *data, size_t len,
+                         struct conn_event *event)
+{
+    struct span in = span_of(data, len);
+    size_t kept = 0;
+    if (c->hold.ptr != NULL) {
+        kept = hold_part(&c->hold).len;
+        size_t room = io->config->max_head - kept;
+        len = len < room ? len : room;
+        hold_add(&c->hold, data, len);
+        in = hold_part(&c->hold);
+    }
+    int used = io->config->client ? http_response_parse(in, &event->head)
+                                  : http_request_parse(in, &event->head);
+    size_t seen = used > 0 ? (size_t)used : in.len;
+    if (used == 0 && seen >= io->config->max_head)
+        used = STATUS_HTTP_TOO_LARGE;
+    if (used < 0 || seen > io->config->max_head) {
+        conn_fail(c, io, used < 0 ? used : STATUS_HTTP_TOO_LARGE, event);
+        return len;
+    }
+    if (used == 0) {
+        if (kept == 0)
+            hold_ask(c, event, io->config->max_head, in);
+        return len;
+    }
+    c->hold.over = true;
+    if (io->config->client)
+        response_received(c, io, event);
+    else
+        request_received(c, event);
+    return (size_t)used - kept;
+}
+
+void conn_accept(struct conn *c, const struct conn_io *io, const struct http_head *head,
+                 enum conn_mode mode, struct session *session)
+{
+    struct session_io sio = session_io_of(io);
+    handshake_accept_put(io->out, head);
+    c->state = CONN_WEBSOCKET;
+    c->deadline = UINT64_MAX;
+    c->mode = mode;
+    c->session = session;
+    if (session != NULL)
+        session_open(session, &sio);
+}
+
+void conn_respond(struct conn *c, const struct conn_io *io, int code, const char *content_type,
+                  const char *extra, struct span body)
+{
+    http_response_put(io->out, code, content_type, extra, !c->keep_alive, body);
+    if (!c->keep_alive) {
+        state_over(c, io, CONN_SHUTS);
+        return;
+    }
+    c->state = CONN_HEAD;
+    c->deadline = io->now + io->config->handshake_timeout;
+}
+
+/* ---- Start and input ----------------------------------------------------------------------------
+ */
+
+static void conn_start(struct conn *c, const struct conn_io *io, bool raw)
+{
+    memset(c, 0, sizeof *c);
+    c->state = raw ? CONN_RAW : CONN_HEAD;
+    c->ws.client = io->config->client;
+    c->started = c->heard = io->now;
+    c->deadline = raw ? UINT64_MAX : io->now + io->config->handshake_timeout;
+}
+
+void conn_start_server(struct conn *c, const struct conn_io *io, bool raw)
+{
+    conn_start(c, io, raw);
+}
+
+void conn_start_client(struct conn *c, const struct conn_io *io, struct session *session)
+{
+    uint8_t nonce[16];
+    struct buf key = buf_over(c->key, WS_KEY_LENGTH);
+    conn_start(c, io, io->config->request == NULL);
+    c->mode = session != NULL ? CONN_MESSAGES : CONN_PARTS;
+    c->session = session;
+    if (io->config->request == NULL)
+        return;
+    random_bytes(io->random, nonce, sizeof nonce);
+    base64_put(&key, span_of(nonce, sizeof nonce));
+    handshake_request_put(io->out, io->config->request, c->key);
+}
+
+size_t conn_feed(struct conn *c, const struct conn_io *io, uint8_t *data, size_t len,
+                 struct conn_event *event)
+{
+    event->kind = CONN_NOTHING;
+    c->heard = io->now;
+    switch (c->state) {
+    case CONN_RAW:
+        event->kind = CONN_DATA;
+        event->data.ptr = data;
+        event->data.len = len;
+        return len;
+    case CONN_HEAD:
+        return head_input(c, io, data, len, event);
+    case CONN_WEBSOCKET:
+        return websocket_input(c, io, data, len, event);
+    case CONN_CLOSING:
+        return io->config->request != NULL || !io->config->client
+                   ? websocket_input(c, io, data, len, event)
+                   : len;
+    case CONN_IDLE:
+    case CONN_ANSWER:
+    case CONN_CLOSED:
+        break;
+    }
+    return len;
+}
+
+/* ---- Time ---------------------------------------------------------------------------------------
+ */
+
+static uint64_t idle_deadline(const struct conn *c, const struct conn_config *config)
+{
+    bool applies =
+        config->idle_timeout != 0 && (c->state == CONN_RAW || c->state == CONN_WEBSOCKET);
+    return applies ? c->heard + config->idle_timeout : UINT64_MAX;
+}
+
+static uint64_t hold_deadline(const struct conn *c)
+{
+    return c->hold.ptr != NULL && c->state != CONN_CLOSED ? c->hold_by : UINT64_MAX;
+}
+
+uint64_t conn_deadline(const struct conn *c, const struct conn_config *config)
+{
+    uint64_t deadline = c->deadline;
+    uint64_t idle = idle_deadline(c, config);
+    uint64_t hold = hold_deadline(c);
+    uint64_t session = c->session != NULL && c->state == CONN_WEBSOCKET
+                           ? session_deadline(c->session)
+                           : UINT64_MAX;
+    deadline = idle < deadline ? idle : deadline;
+    deadline = hold < deadline ? hold : deadline;
+    return session < deadline ? session : deadline;
+}
+
+void conn_tick(struct conn *c, const struct conn_io *io, struct conn_event *event)
+{
+    struct session_io sio = session_io_of(io);
+    event->kind = CONN_NOTHING;
+    if (io->now >= c->deadline && c->state == CONN_CLOSED) {
+        c->ending = CONN_ENDS;
+        return;
+    }
+    if (io->now >= c->deadline || io->now >= hold_deadline(c) ||
+        io->now >= idle_deadline(c, io->config)) {
+        conn_fail(c, io, STATUS_TIMEOUT, event);
+        return;
+    }
+    if (c->session != NULL && c->state == CONN_WEBSOCKET) {
+        int status = session_tick(c->session, &sio);
+        if (status < 0)
+            conn_fail(c, io, status, event);
+    }
+}

@@ -1,0 +1,156 @@
+/* One TCP connection of either role, without a socket: raw bytes, HTTP heads, WebSocket, and the
+ * session on it. It is fed what arrived and the time; it yields events, output, and a deadline.
+ *
+ * The caller owns all memory. Data lies in the caller's receive buffer, is changed in place, and
+ * every span in an event is valid until the next call. An unfinished unit that must be kept (an
+ * HTTP head, a held frame, a Socket.IO message) is asked for with CONN_HOLD, when its length is
+ * known or bounded. */
+#ifndef WSIO_CONN_CONN_H
+#define WSIO_CONN_CONN_H
+
+#include "base/bytes.h"
+#include "base/random.h"
+#include "codec/http.h"
+#include "conn/handshake.h"
+#include "conn/hold.h"
+#include "conn/session.h"
+#include "conn/websocket.h"
+
+enum conn_state {
+    CONN_IDLE,   /* all-zero: not started */
+    CONN_RAW,    /* bytes as they come */
+    CONN_HEAD,   /* a request (server) or the response to our upgrade (client) is awaited */
+    CONN_ANSWER, /* server: a request was told, and awaits conn_accept() or conn_respond() */
+    CONN_WEBSOCKET,
+    CONN_CLOSING, /* our Close is out, or raw TCP is shut: the peer's part is awaited */
+    CONN_CLOSED,  /* nothing more to say: what still comes is dropped */
+};
+
+/* What the loop has to do with the socket once the output is written. */
+enum conn_ending {
+    CONN_STAYS,
+    CONN_SHUTS, /* end our direction, go on reading until the peer ends his */
+    CONN_ENDS,  /* close */
+};
+
+/* How data of a WebSocket is wanted. */
+enum conn_mode {
+    CONN_PARTS,    /* as it arrives */
+    CONN_FRAMES,   /* frames up to ECHO_WHOLE whole, longer ones as they arrive */
+    CONN_MESSAGES, /* Socket.IO: whole packets for the session */
+};
+
+/* Limits and texts that all connections of a loop share. */
+struct conn_config {
+    bool client;
+    size_t max_head;            /* bytes of an HTTP head */
+    uint64_t handshake_timeout; /* ns, from start to the end of the head */
+    uint64_t idle_timeout;      /* ns without a byte from the peer; 0 never */
+    uint64_t message_timeout;   /* ns from the first byte of a held message to its last */
+    uint64_t close_timeout;     /* ns that the peer has for its part of a close */
+    const struct handshake_request *request; /* client: what to ask for; NULL for raw TCP */
+    struct session_config session;           /* namespace_count 0: no Socket.IO */
+};
+
+struct conn {
+    enum conn_state state;
+    enum conn_ending ending;
+    enum conn_mode mode;
+    bool keep_alive;   /* server: may another request follow this one? */
+    bool frame_held;   /* CONN_FRAMES: the frame under way is held, not streamed */
+    bool frame_opens;  /* and it is the first of its message */
+    uint32_t tag;      /* the application's */
+    uint64_t started;  /* ns */
+    uint64_t deadline; /* ns, of the state; UINT64_MAX none */
+    uint64_t heard;    /* ns, when the peer was last heard */
+    uint64_t hold_by;  /* ns, when what is held must be complete */
+    size_t wanted;     /* bytes asked for by CONN_HOLD; 0 none */
+    uint64_t
+        message_bytes; /* CONN_MESSAGES: payload of the packet under way, declared or received */
+    struct hold hold;
+    struct session *session; /* of CONN_MESSAGES */
+    struct websocket ws;
+    char key[WS_KEY_LENGTH + 1]; /* client: of the handshake */
+};
+
+/* Where output goes and what time it is; one per loop, `now` and `out` set before each call. `out`
+ * has at least OUT_SLACK bytes of room before each call. */
+struct conn_io {
+    const struct conn_config *config;
+    struct buf *out;
+    struct random *random;
+    uint64_t now; /* ns */
+};
+
+enum conn_kind {
+    CONN_NOTHING,  /* nothing to tell; feed the rest */
+    CONN_HOLD,     /* keep `part`: conn_hold_give() before anything else is fed */
+    CONN_REQUEST,  /* server: `head`; answer with conn_accept() or conn_respond() */
+    CONN_UPGRADED, /* client: 101 verified */
+    CONN_DATA,     /* `data`: raw bytes, or a part as told by the mode */
+    CONN_PONG,
+    CONN_SESSION, /* `session` */
+    CONN_CLOSE,   /* it is over: `status` says why, `code` what the peer's Close said (0 none) */
+};
+
+/* Only what belongs to the kind is set. */
+struct conn_event {
+    enum conn_kind kind;
+    int status;       /* CLOSE: STATUS_OK after a proper close; else the failure */
+    unsigned code;    /* CLOSE: the peer's close code, 1005 without one, 0 without a Close;
+                         with STATUS_HTTP_STATUS: the HTTP status */
+    struct span part; /* HOLD: used bytes that must be kept; CLOSE: the peer's reason */
+    struct websocket_event data; /* DATA; raw TCP sets ptr and len only */
+    struct session_event session;
+    struct http_head head; /* REQUEST */
+};
+
+/* Server: `raw` echo connections have no protocol. Sets the deadlines. */
+void conn_start_server(struct conn *c, const struct conn_io *io, bool raw);
+
+/* Client, connected: puts the upgrade request, if the config has one. `session` is given for
+ * Socket.IO. */
+void conn_start_client(struct conn *c, const struct conn_io *io, struct session *session);
+
+/* Takes 1..len bytes (len >= 1), tells at most one event, and puts what the protocol itself answers
+ * (pongs, closes, heartbeats). Returns the bytes used; feed the rest again. A failure of the peer
+ * becomes CONN_CLOSE with the right close code or HTTP status put. Not to be called while `wanted`
+ * > 0, nor in CONN_ANSWER. */
+size_t conn_feed(struct conn *c, const struct conn_io *io, uint8_t *data, size_t len,
+                 struct conn_event *event);
+
+/* The peer's end of stream. Tells CONN_CLOSE, unless that was told before. */
+void conn_feed_end(struct conn *c, const struct conn_io *io, struct conn_event *event);
+
+/* Gives the memory that CONN_HOLD asked for, `wanted` bytes at least, and puts `part` there. It is
+ * the caller's again when hold.over is set, or when the connection ends. */
+void conn_hold_give(struct conn *c, const struct conn_io *io, uint8_t *memory, size_t cap,
+                    struct span part);
+
+/* Where the rest of a held frame can be received directly, and in *len how much of it (0: use the
+ * common buffer). What was received there is fed like any other data. */
+uint8_t *conn_hold_tail(const struct conn *c, size_t *len);
+
+/* There is no memory for what CONN_HOLD asked for: refuses the peer with 1013 or 503. */
+void conn_refuse(struct conn *c, const struct conn_io *io, struct conn_event *event);
+
+/* Server, in CONN_ANSWER: upgrades to WebSocket (the head passed handshake_check()). With a session
+ * it is opened, and its packet put. */
+void conn_accept(struct conn *c, const struct conn_io *io, const struct http_head *head,
+                 enum conn_mode mode, struct session *session);
+
+/* Server, in CONN_ANSWER: a whole response; `body` must fit the output. */
+void conn_respond(struct conn *c, const struct conn_io *io, int code, const char *content_type,
+                  const char *extra, struct span body);
+
+/* Starts to close from our side: Socket.IO leaves its namespace first, WebSocket sends Close, raw
+ * TCP shuts. code 0: an empty Close. Does nothing when a close is under way. */
+void conn_close(struct conn *c, const struct conn_io *io, unsigned code);
+
+/* When conn_tick() wants to be called; UINT64_MAX never. */
+uint64_t conn_deadline(const struct conn *c, const struct conn_config *config);
+
+/* Deadlines that have passed: heartbeats are put; what has failed becomes CONN_CLOSE. */
+void conn_tick(struct conn *c, const struct conn_io *io, struct conn_event *event);
+
+#endif

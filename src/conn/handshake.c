@@ -1,0 +1,102 @@
+#include "conn/handshake.h"
+
+#include <string.h>
+
+#include "base/status.h"
+
+bool handshake_wanted(const struct http_head *head)
+{
+    return http_header_lists(head, "upgrade", "websocket") &&
+           http_header_lists(head, "connection", "upgrade");
+}
+
+int handshake_check(const struct http_head *head)
+{
+    if (!span_equal_text(head->method, "GET"))
+        return 405;
+    if (head->minor < 1 || http_header_count(head, "host") != 1)
+        return 400;
+    if (!handshake_wanted(head))
+        return 426;
+    if (!span_equal_text(http_header_find(head, "sec-websocket-version"), "13"))
+        return 426;
+    if (http_header_count(head, "sec-websocket-key") != 1 ||
+        !ws_key_valid(http_header_find(head, "sec-websocket-key")))
+        return 400;
+    return 101;
+}
+
+int handshake_accept_put(struct buf *out, const struct http_head *head)
+{
+    char accept[WS_ACCEPT_LENGTH + 1];
+    size_t mark = out->len;
+    ws_accept_make(http_header_find(head, "sec-websocket-key"), accept);
+    buf_put_text(out, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+                      "Connection: Upgrade\r\nSec-WebSocket-Accept: ");
+    buf_put_text(out, accept);
+    buf_put_text(out, "\r\n\r\n");
+    return buf_finish(out, mark);
+}
+
+static void field_put(struct buf *out, const char *name, struct span value)
+{
+    if (value.len == 0)
+        return;
+    buf_put_text(out, name);
+    buf_put_span(out, value);
+    buf_put_text(out, "\r\n");
+}
+
+int handshake_request_put(struct buf *out, const struct handshake_request *request,
+                          const char key[WS_KEY_LENGTH + 1])
+{
+    size_t mark = out->len;
+    buf_put_text(out, "GET ");
+    buf_put_span(out, request->target);
+    buf_put_text(out, " HTTP/1.1\r\n");
+    field_put(out, "Host: ", request->host);
+    buf_put_text(out, "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n");
+    field_put(out, "Sec-WebSocket-Key: ", span_text(key));
+    field_put(out, "Origin: ", request->origin);
+    field_put(out, "Sec-WebSocket-Protocol: ", request->subprotocol);
+    buf_put_span(out, request->extra);
+    buf_put_text(out, "\r\n");
+    return buf_finish(out, mark);
+}
+
+/* True when the comma list that was offered contains `choice`. */
+static bool offered(struct span list, struct span choice)
+{
+    size_t start = 0;
+    for (size_t i = 0; i <= list.len; i++) {
+        if (i < list.len && list.ptr[i] != ',')
+            continue;
+        struct span item = span_of(list.ptr + start, i - start);
+        while (item.len > 0 && item.ptr[0] == ' ')
+            item = span_after(item, 1);
+        if (item.len > 0 && span_equal(item, choice))
+            return true;
+        start = i + 1;
+    }
+    return false;
+}
+
+int handshake_verify(const struct http_head *head, const struct handshake_request *request,
+                     const char key[WS_KEY_LENGTH + 1])
+{
+    char accept[WS_ACCEPT_LENGTH + 1];
+    if (head->code != 101)
+        return STATUS_HTTP_STATUS;
+    if (!handshake_wanted(head))
+        return STATUS_NOT_WEBSOCKET;
+    ws_accept_make(span_text(key), accept);
+    if (http_header_count(head, "sec-websocket-accept") != 1 ||
+        !span_equal_text(http_header_find(head, "sec-websocket-accept"), accept))
+        return STATUS_BAD_ACCEPT;
+    if (http_header_find(head, "sec-websocket-extensions").len > 0)
+        return STATUS_NOT_OFFERED;
+    struct span subprotocol = http_header_find(head, "sec-websocket-protocol");
+    if (subprotocol.ptr != NULL && !offered(request->subprotocol, subprotocol))
+        return STATUS_NOT_OFFERED;
+    return STATUS_OK;
+}

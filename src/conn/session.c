@@ -1,0 +1,420 @@
+#include "conn/session.h"
+
+#include <string.h>
+
+#include "base/base64.h"
+#include "base/status.h"
+#include "conn/websocket.h"
+
+#define SID_BYTES 15 /* 20 characters, the length that engine.io's own sids have */
+
+static uint64_t after_ms(uint64_t now, uint64_t ms)
+{
+    return now + ms * 1000000;
+}
+
+static struct random *masks(const struct session_io *io)
+{
+    return io->config->client ? io->random : NULL;
+}
+
+/* An unguessable, URL-safe name (Engine.IO and Socket.IO ids alike). */
+static void sid_make(struct random *random, char out[EIO_SID_MAX])
+{
+    uint8_t raw[SID_BYTES];
+    struct buf b = buf_over(out, EIO_SID_MAX - 1);
+    random_bytes(random, raw, sizeof raw);
+    base64_put(&b, span_of(raw, sizeof raw));
+    out[b.len] = '\0';
+    for (size_t i = 0; i < b.len; i++) {
+        if (out[i] == '+')
+            out[i] = '-';
+        if (out[i] == '/')
+            out[i] = '_';
+    }
+}
+
+/* ---- Packets out: the only place that knows how a transport frames them ------------------------
+ */
+
+size_t session_begin(const struct session_io *io)
+{
+    return websocket_begin(io->out, io->config->client);
+}
+
+int session_end(const struct session_io *io, size_t mark)
+{
+    return websocket_end(io->out, mark, WS_TEXT, masks(io));
+}
+
+int session_put_binary(const struct session_io *io, struct span data)
+{
+    return websocket_put(io->out, WS_BINARY, data, masks(io));
+}
+
+static int packet_put(const struct session_io *io, const char *text)
+{
+    size_t mark = session_begin(io);
+    buf_put_text(io->out, text);
+    return session_end(io, mark);
+}
+
+/* ---- Opening -----------------------------------------------------------------------------------
+ */
+
+void session_open(struct session *s, const struct session_io *io)
+{
+    struct eio_open open = {0};
+    memset(s, 0, sizeof *s);
+    sid_make(io->random, s->sid);
+    memcpy(open.sid, s->sid, sizeof open.sid);
+    open.ping_interval = s->ping_interval = io->config->ping_interval;
+    open.ping_timeout = s->ping_timeout = io->config->ping_timeout;
+    open.max_payload = io->config->max_payload;
+    s->state = SESSION_OPEN;
+    s->ping_at = after_ms(io->now, s->ping_interval);
+    s->connect_by = after_ms(io->now, io->config->connect_timeout);
+
+    size_t mark = session_begin(io);
+    buf_put_byte(io->out, '0');
+    eio_open_put(io->out, &open);
+    session_end(io, mark);
+}
+
+static void connect_put(const struct session_io *io)
+{
+    size_t mark = session_begin(io);
+    sio_head_put(io->out, SIO_CONNECT, 0, span_text(io->config->namespaces[0]), false, 0);
+    buf_put_span(io->out, io->config->auth);
+    session_end(io, mark);
+}
+
+/* Client: what the server says about itself; then the namespace is asked for, since nothing is
+ * joined unasked in this revision. */
+static int open_feed(struct session *s, const struct session_io *io, struct span data,
+                     struct session_event *event)
+{
+    struct eio_open open;
+    int status = eio_open_parse(data, &open);
+    if (status < 0)
+        return status;
+    memcpy(s->sid, open.sid, sizeof s->sid);
+    s->ping_interval = open.ping_interval;
+    s->ping_timeout = open.ping_timeout;
+    s->max_payload = open.max_payload != 0 ? open.max_payload : UINT64_MAX;
+    s->dead_at = after_ms(io->now, (uint64_t)s->ping_interval + s->ping_timeout);
+    s->state = SESSION_OPEN;
+    connect_put(io);
+    event->kind = SESSION_OPENED;
+    return STATUS_OK;
+}
+
+/* ---- Namespaces --------------------------------------------------------------------------------
+ */
+
+static int namespace_find(const struct session_config *config, struct span name)
+{
+    for (size_t i = 0; i < config->namespace_count; i++)
+        if (span_equal_text(name, config->namespaces[i]))
+            return (int)i;
+    return -1;
+}
+
+static bool namespace_joined(const struct session *s, int nsp)
+{
+    return nsp >= 0 && (s->joined & (1u << nsp)) != 0;
+}
+
+static void connect_error_put(const struct session_io *io, struct span nsp, const char *json)
+{
+    size_t mark = session_begin(io);
+    sio_head_put(io->out, SIO_CONNECT_ERROR, 0, nsp, false, 0);
+    buf_put_text(io->out, json);
+    session_end(io, mark);
+}
+
+static void connect_accept_put(const struct session_io *io, struct span nsp)
+{
+    char sid[EIO_SID_MAX];
+    sid_make(io->random, sid); /* differs per namespace, and from the session's own */
+    size_t mark = session_begin(io);
+    sio_head_put(io->out, SIO_CONNECT, 0, nsp, false, 0);
+    buf_put_text(io->out, "{\"sid\":\"");
+    buf_put_text(io->out, sid);
+    buf_put_text(io->out, "\"}");
+    session_end(io, mark);
+}
+
+/* Server: joins, refuses, or ends a session that joins twice. */
+static int join_feed(struct session *s, const struct session_io *io, int nsp,
+                     struct session_event *event)
+{
+    if (nsp < 0) {
+        /* A name that would not fit into an answer was not one of ours anyhow. */
+        if (event->packet.nsp.len <= NAMESPACE_NAME_MAX)
+            connect_error_put(io, event->packet.nsp, "{\"message\":\"Invalid namespace\"}");
+        return event->packet.nsp.len <= NAMESPACE_NAME_MAX ? STATUS_OK : STATUS_SIO_NAMESPACE;
+    }
+    if (namespace_joined(s, nsp))
+        return STATUS_SIO_NAMESPACE;
+    s->joined = (uint16_t)(s->joined | (1u << nsp));
+    s->connect_by = 0;
+    connect_accept_put(io, event->packet.nsp);
+    event->kind = SESSION_JOINED;
+    return STATUS_OK;
+}
+
+static int joined_feed(struct session *s, int nsp, struct session_event *event)
+{
+    if (nsp < 0)
+        return STATUS_SIO_NAMESPACE;
+    s->joined = (uint16_t)(s->joined | (1u << nsp));
+    event->kind = SESSION_JOINED;
+    return STATUS_OK;
+}
+
+/* A client keeps events that outrun the answer to its CONNECT: they count for a namespace that is
+ * asked for. */
+static bool may_receive(const struct session *s, const struct session_io *io, int nsp)
+{
+    return namespace_joined(s, nsp) || (io->config->client && nsp >= 0);
+}
+
+/* ---- Socket.IO packets in -----------------------------------------------------------------------
+ */
+
+static int packet_feed(struct session *s, const struct session_io *io, int nsp,
+                       struct session_event *event)
+{
+    switch (event->packet.type) {
+    case SIO_CONNECT:
+        return io->config->client ? joined_feed(s, nsp, event) : join_feed(s, io, nsp, event);
+    case SIO_CONNECT_ERROR:
+        event->kind = SESSION_REFUSED;
+        return STATUS_OK;
+    case SIO_DISCONNECT:
+        if (!namespace_joined(s, nsp))
+            return STATUS_SIO_NAMESPACE;
+        s->joined = (uint16_t)(s->joined & ~(1u << nsp));
+        event->kind = SESSION_LEFT;
+        return STATUS_OK;
+    case SIO_EVENT:
+    case SIO_ACK:
+        if (!may_receive(s, io, nsp))
+            return STATUS_SIO_NAMESPACE;
+        if (event->packet.data.type == JSON_NONE)
+            return STATUS_OK; /* as in socket.io: legal, and means nothing */
+        event->kind = event->packet.type == SIO_EVENT ? SESSION_EVENT : SESSION_ACK;
+        return STATUS_OK;
+    case SIO_BINARY_EVENT:
+    case SIO_BINARY_ACK:
+        if (!may_receive(s, io, nsp))
+            return STATUS_SIO_NAMESPACE;
+        s->parts_due = (uint8_t)event->packet.attachments;
+        s->parts = 0;
+        event->kind = SESSION_HEADER;
+        return STATUS_OK;
+    }
+    return STATUS_SIO_PACKET;
+}
+
+static int message_feed(struct session *s, const struct session_io *io, struct span text,
+                        struct session_event *event)
+{
+    if (s->parts_due > 0)
+        return STATUS_SIO_ATTACHMENT;
+    int used = sio_packet_parse(text, !io->config->client, &event->packet);
+    if (used < 0)
+        return used;
+    int nsp = namespace_find(io->config, event->packet.nsp);
+    event->nsp = nsp >= 0 ? (unsigned)nsp : 0;
+    event->data = event->packet.data;
+    int status = packet_feed(s, io, nsp, event);
+    if (event->kind == SESSION_HEADER)
+        s->part_length[s->parts++] = (uint32_t)(text.len + 1); /* with Engine.IO's digit */
+    return status;
+}
+
+/* Server pings, client pongs; the next interval runs from the pong, as engine.io does it. */
+static int heartbeat_feed(struct session *s, const struct session_io *io, enum eio_type type,
+                          struct span data, struct session_event *event)
+{
+    bool client = io->config->client;
+    if (client != (type == EIO_PING))
+        return client ? STATUS_OK : STATUS_EIO_PACKET;
+    event->kind = SESSION_HEARTBEAT;
+    if (client) {
+        s->dead_at = after_ms(io->now, (uint64_t)s->ping_interval + s->ping_timeout);
+        size_t mark = session_begin(io);
+        buf_put_byte(io->out, '3');
+        if (data.len <= WS_CONTROL_MAX)
+            buf_put_span(io->out, data);
+        return session_end(io, mark);
+    }
+    if (s->dead_at != 0) { /* an unsolicited pong is harmless */
+        s->dead_at = 0;
+        s->ping_at = after_ms(io->now, s->ping_interval);
+    }
+    return STATUS_OK;
+}
+
+int session_feed(struct session *s, const struct session_io *io, struct span packet,
+                 struct session_event *event)
+{
+    struct eio_packet p;
+    memset(event, 0, sizeof *event);
+    int used = eio_packet_parse(packet, &p);
+    if (used < 0)
+        return used;
+    if (s->state == SESSION_NONE)
+        return p.type == EIO_OPEN ? open_feed(s, io, p.data, event) : STATUS_EIO_PACKET;
+    switch (p.type) {
+    case EIO_CLOSE:
+        return STATUS_EIO_CLOSED;
+    case EIO_PING:
+    case EIO_PONG:
+        return heartbeat_feed(s, io, p.type, p.data, event);
+    case EIO_MESSAGE:
+        return message_feed(s, io, p.data, event);
+    case EIO_OPEN: /* ignored once a session is established, in both roles */
+    case EIO_UPGRADE:
+    case EIO_NOOP:
+        break;
+    }
+    return STATUS_OK;
+}
+
+/* ---- Attachments --------------------------------------------------------------------------------
+ */
+
+/* The header text was checked when it came; it is read again now that all parts stand together. */
+static int parts_deliver(struct session *s, const struct session_io *io, const uint8_t *held,
+                         struct session_event *event)
+{
+    const uint8_t *at = held + HOLD_HEADROOM;
+    int used = sio_packet_parse(span_of(at + 1, s->part_length[0] - 1), !io->config->client,
+                                &event->packet);
+    if (used < 0)
+        return used;
+    int nsp = namespace_find(io->config, event->packet.nsp);
+    event->nsp = nsp >= 0 ? (unsigned)nsp : 0;
+    event->data = event->packet.data;
+    event->attachments = s->parts - 1u;
+    for (unsigned i = 0; i < event->attachments; i++) {
+        at += s->part_length[i] + HOLD_HEADROOM;
+        event->attachment[i] = span_of(at, s->part_length[i + 1]);
+    }
+    event->kind = event->packet.type == SIO_BINARY_EVENT ? SESSION_EVENT : SESSION_ACK;
+    return STATUS_OK;
+}
+
+int session_feed_part(struct session *s, const struct session_io *io, uint8_t *held, size_t len,
+                      struct session_event *event)
+{
+    memset(event, 0, sizeof *event);
+    if (s->parts_due == 0)
+        return STATUS_SIO_ATTACHMENT;
+    s->part_length[s->parts++] = (uint32_t)len;
+    s->parts_due--;
+    return s->parts_due > 0 ? STATUS_OK : parts_deliver(s, io, held, event);
+}
+
+/* ---- Time ---------------------------------------------------------------------------------------
+ */
+
+static uint64_t sooner(uint64_t deadline, uint64_t other)
+{
+    return other != 0 && other < deadline ? other : deadline;
+}
+
+uint64_t session_deadline(const struct session *s)
+{
+    uint64_t deadline = UINT64_MAX;
+    if (s->state == SESSION_CLOSED)
+        return deadline;
+    deadline = sooner(deadline, s->ping_at);
+    deadline = sooner(deadline, s->dead_at);
+    return sooner(deadline, s->connect_by);
+}
+
+int session_tick(struct session *s, const struct session_io *io)
+{
+    if (s->dead_at != 0 && io->now >= s->dead_at)
+        return STATUS_PING_TIMEOUT;
+    if (s->connect_by != 0 && io->now >= s->connect_by)
+        return STATUS_CONNECT_TIMEOUT;
+    if (s->ping_at != 0 && io->now >= s->ping_at) {
+        s->ping_at = 0;
+        s->dead_at = after_ms(io->now, s->ping_timeout);
+        return packet_put(io, "2");
+    }
+    return STATUS_OK;
+}
+
+void session_close(struct session *s)
+{
+    s->state = SESSION_CLOSED;
+    s->joined = 0;
+}
+
+void session_put_leave(struct session *s, const struct session_io *io)
+{
+    for (unsigned i = 0; i < io->config->namespace_count; i++) {
+        if (!namespace_joined(s, (int)i))
+            continue;
+        size_t mark = session_begin(io);
+        sio_head_put(io->out, SIO_DISCONNECT, 0, span_text(io->config->namespaces[i]), false, 0);
+        session_end(io, mark);
+    }
+    s->joined = 0;
+}
+
+/* ---- The echo -----------------------------------------------------------------------------------
+ */
+
+/* Like buf_put_span, but the span may lie behind the end of the buffer, in the same memory. */
+static void move_down(struct buf *out, struct span s)
+{
+    if (out->full || buf_room(out) < s.len) {
+        out->full = true;
+        return;
+    }
+    if (s.len > 0)
+        memmove(out->ptr + out->len, s.ptr, s.len);
+    out->len += s.len;
+}
+
+static void frame_head_put(struct buf *out, uint8_t opcode, size_t length)
+{
+    uint8_t head[WS_HEAD_MAX];
+    buf_put(out, head, ws_head_write(head, true, opcode, length, NULL));
+}
+
+int session_echo(const struct session_config *config, const struct session_event *event,
+                 struct buf *out)
+{
+    const struct sio_packet *p = &event->packet;
+    const char *nsp = config->namespaces[event->nsp];
+    uint8_t head_bytes[NAMESPACE_NAME_MAX + 32];
+    struct buf head = buf_over(head_bytes, sizeof head_bytes);
+    size_t mark = out->len;
+    /* Everything that is copied from is noted before anything is moved over it. */
+    struct span body = p->has_id ? p->args : p->data.text;
+    enum sio_type binary = p->has_id ? SIO_BINARY_ACK : SIO_BINARY_EVENT;
+    enum sio_type plain = p->has_id ? SIO_ACK : SIO_EVENT;
+
+    sio_head_put(&head, event->attachments > 0 ? binary : plain, event->attachments, span_text(nsp),
+                 p->has_id, p->id);
+    frame_head_put(out, WS_TEXT, head.len + body.len + (p->has_id ? 2 : 0));
+    buf_put_span(out, buf_span(&head));
+    if (p->has_id)
+        buf_put_byte(out, '[');
+    move_down(out, body);
+    if (p->has_id)
+        buf_put_byte(out, ']');
+    for (unsigned i = 0; i < event->attachments; i++) {
+        frame_head_put(out, WS_BINARY, event->attachment[i].len);
+        move_down(out, event->attachment[i]);
+    }
+    return buf_finish(out, mark);
+}

@@ -1,0 +1,87 @@
+#include "loop/deadline.h"
+
+#include <string.h>
+
+size_t deadline_size(uint32_t ids)
+{
+    return ids * (sizeof(struct deadline_entry) + sizeof(uint32_t));
+}
+
+void deadline_init(struct deadline *d, void *memory, uint32_t ids)
+{
+    memset(d, 0, sizeof *d);
+    d->heap = memory;
+    d->place = (uint32_t *)(void *)(d->heap + ids);
+}
+
+static void entry_put(struct deadline *d, uint32_t index, struct deadline_entry entry)
+{
+    d->heap[index] = entry;
+    d->place[entry.id] = index + 1;
+}
+
+static void entry_rise(struct deadline *d, uint32_t index, struct deadline_entry entry)
+{
+    while (index > 0 && d->heap[(index - 1) / 2].at > entry.at) {
+        entry_put(d, index, d->heap[(index - 1) / 2]);
+        index = (index - 1) / 2;
+    }
+    entry_put(d, index, entry);
+}
+
+static void entry_sink(struct deadline *d, uint32_t index, struct deadline_entry entry)
+{
+    for (;;) {
+        uint32_t child = index * 2 + 1;
+        if (child + 1 < d->count && d->heap[child + 1].at < d->heap[child].at)
+            child++;
+        if (child >= d->count || d->heap[child].at >= entry.at)
+            break;
+        entry_put(d, index, d->heap[child]);
+        index = child;
+    }
+    entry_put(d, index, entry);
+}
+
+static void entry_move(struct deadline *d, uint32_t index, struct deadline_entry entry)
+{
+    if (index > 0 && d->heap[(index - 1) / 2].at > entry.at)
+        entry_rise(d, index, entry);
+    else
+        entry_sink(d, index, entry);
+}
+
+static void entry_remove(struct deadline *d, uint32_t index)
+{
+    d->place[d->heap[index].id] = 0;
+    d->count--;
+    if (index < d->count)
+        entry_move(d, index, d->heap[d->count]);
+}
+
+void deadline_set(struct deadline *d, uint32_t id, uint64_t at)
+{
+    struct deadline_entry entry = {at, id};
+    uint32_t place = d->place[id];
+    if (at == DEADLINE_NEVER) {
+        if (place != 0)
+            entry_remove(d, place - 1);
+    } else if (place != 0) {
+        entry_move(d, place - 1, entry);
+    } else {
+        entry_rise(d, d->count++, entry);
+    }
+}
+
+uint64_t deadline_of(const struct deadline *d, uint32_t id)
+{
+    return d->place[id] != 0 ? d->heap[d->place[id] - 1].at : DEADLINE_NEVER;
+}
+
+uint64_t deadline_first(const struct deadline *d, uint32_t *id)
+{
+    if (d->count == 0)
+        return DEADLINE_NEVER;
+    *id = d->heap[0].id;
+    return d->heap[0].at;
+}

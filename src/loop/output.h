@@ -1,0 +1,25 @@
+/* The way out: what was put into the common buffer is sent at once; what the system does not take
+ * is kept in leases, in order, until it does. */
+#ifndef WSIO_LOOP_OUTPUT_H
+#define WSIO_LOOP_OUTPUT_H
+
+#include "loop/loop.h"
+
+/* Sends what is in loop->out; afterwards the buffer is empty. May drop the slot: a failed send, or
+ * more queued than setup.queue_limit. Returns whether it still lives. */
+bool output_flush(struct loop *l, struct loop_slot *s);
+
+/* Sends bytes [from, to) of the memory that conn holds (an answer written in place), after what is
+ * in loop->out. The memory is the queue's from now on. Returns whether the slot still lives. */
+bool output_send_held(struct loop *l, struct loop_slot *s, size_t from, size_t to);
+
+/* The socket takes bytes again. Returns whether the slot still lives. */
+bool output_resume(struct loop *l, struct loop_slot *s);
+
+/* Queued output waits for the peer. */
+bool output_blocked(const struct loop_slot *s);
+
+/* Gives back what is queued. */
+void output_discard(struct loop *l, struct loop_slot *s);
+
+#endif

@@ -1,0 +1,152 @@
+/* wsio-server: options, listeners, the loop until a signal, the report. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/config.h"
+#include "base/status.h"
+#include "port.h"
+#include "server/server.h"
+
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+#define BACKLOG 1024
+/* Descriptors beside the connections: the standard streams, listeners, the poller. */
+#define DESCRIPTORS_SPARE 16
+
+static struct server server;
+
+static int complain(const char *what, const char *which, int status)
+{
+    fprintf(stderr, "wsio-server: %s %s: %s\n", what, which, status_text(status));
+    return EXIT_FAILED;
+}
+
+static int text_print(void (*put)(struct buf *out))
+{
+    static uint8_t bytes[SERVER_HELP_BYTES];
+    struct buf out = buf_over(bytes, sizeof bytes);
+    put(&out);
+    fwrite(out.ptr, 1, out.len, stdout);
+    return fflush(stdout) == 0 ? EXIT_DONE : complain("cannot write to", "stdout", STATUS_SYSTEM);
+}
+
+static void version_put(struct buf *out)
+{
+    buf_put_text(out, "wsio-server " WSIO_VERSION "\n");
+}
+
+/* Listens on one address; its text, as bound, goes to `text`. */
+static int listen_on(const struct port_address *a, bool raw, char text[PORT_ADDRESS_TEXT])
+{
+    struct port_address bound;
+    port_socket socket;
+    int status = port_listen(a, BACKLOG, &socket, &bound);
+    if (status >= 0)
+        status = loop_listen(&server.loop, socket, raw);
+    if (status >= 0)
+        port_address_text(&bound, text);
+    return status;
+}
+
+static int listeners_open(const struct server_options *o)
+{
+    const struct {
+        uint32_t port;
+        const char *option;
+        bool raw;
+    } wanted[2] = {{o->port, "--port", false}, {o->tcp_port, "--tcp-port", true}};
+    char text[2][PORT_ADDRESS_TEXT];
+    for (int i = 0; i < 2; i++) {
+        struct port_address a;
+        char place[80];
+        int status = port_resolve(o->bind, (uint16_t)wanted[i].port, &a, 1);
+        if (status >= 0)
+            status = listen_on(&a, wanted[i].raw, text[i]);
+        snprintf(place, sizeof place, "%s port %u (--bind, %s)", o->bind, (unsigned)wanted[i].port,
+                 wanted[i].option);
+        if (status < 0)
+            return complain("cannot listen on", place, status);
+    }
+    printf("wsio-server listening on %s tcp %s\n", text[0], text[1]);
+    return fflush(stdout) == 0 ? EXIT_DONE : complain("cannot write to", "stdout", STATUS_SYSTEM);
+}
+
+static int serve_until_stopped(void)
+{
+    while (port_stop_count() == 0) {
+        int status = loop_turn(&server.loop, PORT_FOREVER);
+        if (status < 0)
+            return complain("cannot wait with", server.loop.setup.poller->name, status);
+    }
+    server_stop(&server);
+    uint64_t until = port_clock() + 2 * (uint64_t)CLOSE_TIMEOUT_MS * 1000000;
+    while (server.loop.used > 0 && port_stop_count() == 1 && port_clock() < until)
+        loop_turn(&server.loop, until);
+    return EXIT_DONE;
+}
+
+static int report_print(const struct server_options *o)
+{
+    struct buf out = buf_over(server.page, sizeof server.page);
+    if (o->json)
+        stats_put_json(&server.stats, &server.loop, &out);
+    else if (!o->quiet)
+        stats_put_text(&server.stats, &server.loop, &out);
+    fwrite(out.ptr, 1, out.len, stdout);
+    return fflush(stdout) == 0 ? EXIT_DONE : complain("cannot write to", "stdout", STATUS_SYSTEM);
+}
+
+static int limits_check(const struct server_options *o)
+{
+    uint64_t needed = (uint64_t)o->max_clients + DESCRIPTORS_SPARE;
+    uint64_t allowed = port_descriptors_raise();
+    if (needed > allowed)
+        fprintf(stderr,
+                "wsio-server: note: --max-clients %u needs %llu open files, %llu are allowed; "
+                "the rest will wait\n",
+                (unsigned)o->max_clients, (unsigned long long)needed, (unsigned long long)allowed);
+    return EXIT_DONE;
+}
+
+static int run(const struct server_options *o)
+{
+    const struct port_poller *poller = port_poller_find(o->poller);
+    if (poller == NULL) {
+        fprintf(stderr, "wsio-server: --poller %s: expected one of %s\n", o->poller,
+                port_poller_names());
+        return EXIT_USAGE;
+    }
+    int status = o->cpu != SERVER_OPTION_UNSET ? port_pin(o->cpu) : STATUS_OK;
+    if (status < 0)
+        return complain("cannot use --cpu:", "that core", status);
+    limits_check(o);
+    status = server_open(&server, o, poller);
+    if (status < 0)
+        return complain("cannot start with", poller->name, status);
+    port_stop_catch();
+    int code = listeners_open(o);
+    if (code == EXIT_DONE)
+        code = serve_until_stopped();
+    if (code == EXIT_DONE)
+        code = report_print(o);
+    server_close(&server);
+    return code;
+}
+
+int main(int argc, char *argv[])
+{
+    static struct server_options options;
+    char error[OPTION_ERROR_BYTES];
+    int status = port_start();
+    if (status < 0)
+        return complain("cannot start:", "the system's sockets", status);
+    if (server_options_parse(&options, argc, argv, error) < 0) {
+        fprintf(stderr, "wsio-server: %s\n", error);
+        return EXIT_USAGE;
+    }
+    if (options.help)
+        return text_print(server_options_help);
+    if (options.version)
+        return text_print(version_put);
+    return run(&options);
+}

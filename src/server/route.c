@@ -1,0 +1,149 @@
+#include "server/route.h"
+
+#include "codec/eio.h"
+#include "conn/handshake.h"
+
+#define JSON_TYPE_TEXT "application/json"
+#define UPGRADE_EXTRA  "Sec-WebSocket-Version: 13\r\nUpgrade: websocket\r\n"
+
+/* Engine.IO's errors, with their JSON and the plain text that a failed upgrade gets. */
+#define ERROR_LIST(X)                                                                              \
+    X(TRANSPORT, 400, "0", "Transport unknown")                                                    \
+    X(SID, 400, "1", "Session ID unknown")                                                         \
+    X(METHOD, 400, "2", "Bad handshake method")                                                    \
+    X(REQUEST, 400, "3", "Bad request")                                                            \
+    X(FORBIDDEN, 403, "4", "Forbidden")                                                            \
+    X(VERSION, 400, "5", "Unsupported protocol version")
+
+enum error {
+#define X(name, code, number, text) ERROR_##name,
+    ERROR_LIST(X)
+#undef X
+};
+
+static struct route error_json(enum error error)
+{
+    static const struct route errors[] = {
+#define X(name, code, number, text)                                                                \
+    {ROUTE_REFUSE, code, JSON_TYPE_TEXT, "", "{\"code\":" number ",\"message\":\"" text "\"}"},
+        ERROR_LIST(X)
+#undef X
+    };
+    return errors[error];
+}
+
+static struct route error_text(enum error error)
+{
+    static const struct route errors[] = {
+#define X(name, code, number, text) {ROUTE_REFUSE, code, "text/html", "", text},
+        ERROR_LIST(X)
+#undef X
+    };
+    return errors[error];
+}
+
+static struct route plain(int code, const char *extra, const char *body)
+{
+    return (struct route){ROUTE_REFUSE, code, "text/plain", extra, body};
+}
+
+/* ---- Origin
+ * --------------------------------------------------------------------------------------- */
+
+/* "http://host:80" and "host" name the same place. */
+static struct span authority_of(struct span url, struct span scheme, struct span default_port)
+{
+    if (span_starts(url, scheme))
+        url = span_after(url, scheme.len);
+    if (url.len > default_port.len &&
+        span_equal(span_after(url, url.len - default_port.len), default_port))
+        url.len -= default_port.len;
+    return url;
+}
+
+static bool origin_is_host(struct span origin, struct span host)
+{
+    struct span http = SPAN("http://");
+    struct span https = SPAN("https://");
+    if (span_starts(origin, http))
+        return span_equal(authority_of(origin, http, SPAN(":80")),
+                          authority_of(host, http, SPAN(":80")));
+    return span_starts(origin, https) && span_equal(authority_of(origin, https, SPAN(":443")),
+                                                    authority_of(host, https, SPAN(":443")));
+}
+
+bool route_origin_allowed(const struct http_head *head, const struct option_texts *origins)
+{
+    struct span origin = http_header_find(head, "origin");
+    if (origin.ptr == NULL)
+        return true;
+    if (origins->count == 0)
+        return origin_is_host(origin, http_header_find(head, "host"));
+    for (uint32_t i = 0; i < origins->count; i++)
+        if (span_equal_text(SPAN("*"), origins->item[i]) ||
+            span_equal_text(origin, origins->item[i]))
+            return true;
+    return false;
+}
+
+/* ---- The paths
+ * ------------------------------------------------------------------------------------ */
+
+static struct route socketio_decide(const struct http_head *head,
+                                    const struct option_texts *origins)
+{
+    struct eio_query q;
+    bool upgrade = handshake_wanted(head);
+    struct route (*refuse)(enum error) = upgrade ? error_text : error_json;
+    eio_query_parse(http_target_query(head->target), &q);
+    if (q.transport != EIO_TRANSPORT_WEBSOCKET)
+        return refuse(ERROR_TRANSPORT);
+    if (q.has_sid)
+        return refuse(ERROR_SID);
+    if (!span_equal_text(head->method, "GET"))
+        return refuse(ERROR_METHOD);
+    if (!upgrade)
+        return refuse(ERROR_REQUEST);
+    if (!route_origin_allowed(head, origins))
+        return error_json(ERROR_FORBIDDEN);
+    if (!q.version_4)
+        return refuse(ERROR_VERSION);
+    if (handshake_check(head) != 101)
+        return refuse(ERROR_REQUEST);
+    return (struct route){ROUTE_SOCKETIO, 101, NULL, NULL, NULL};
+}
+
+static struct route echo_decide(const struct http_head *head, const struct option_texts *origins)
+{
+    int code = handshake_check(head);
+    if (code == 405)
+        return plain(405, "Allow: GET\r\n", "Only GET can be upgraded\n");
+    if (code == 426)
+        return plain(426, UPGRADE_EXTRA, "WebSocket version 13 is spoken here\n");
+    if (code != 101)
+        return plain(400, "", "Not a WebSocket handshake of RFC 6455\n");
+    if (!route_origin_allowed(head, origins))
+        return plain(403, "", "This Origin may not connect\n");
+    return (struct route){ROUTE_ECHO, 101, NULL, NULL, NULL};
+}
+
+static struct route page_decide(const struct http_head *head)
+{
+    struct span path = http_target_path(head->target);
+    bool health = span_equal_text(path, "/healthz");
+    if (!health && !span_equal_text(path, "/stats"))
+        return plain(404, "", "WebSocket echo on any path, Socket.IO at /socket.io/\n");
+    if (!span_equal_text(head->method, "GET"))
+        return plain(405, "Allow: GET\r\n", "Only GET is known here\n");
+    return (struct route){health ? ROUTE_HEALTH : ROUTE_STATS, 200, NULL, NULL, NULL};
+}
+
+struct route route_decide(const struct http_head *head, const struct option_texts *origins)
+{
+    struct span path = http_target_path(head->target);
+    if (span_starts(path, SPAN(ROUTE_SOCKETIO_PATH)))
+        return socketio_decide(head, origins);
+    if (http_header_count(head, "upgrade") > 0)
+        return echo_decide(head, origins);
+    return page_decide(head);
+}
