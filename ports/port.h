@@ -15,13 +15,13 @@
 #include "base/bytes.h"
 #include "base/status.h"
 
-/* ---- Start ---------------------------------------------------------------------------------- */
+/* ---- Start ------------------------------------------------------------------------------- */
 
 /* Once, first of all: libraries, ignored signals (a write to a closed pipe is an error, not a
  * death), console. STATUS_OK or why not. */
 int port_start(void);
 
-/* ---- Addresses ------------------------------------------------------------------------------ */
+/* ---- Addresses --------------------------------------------------------------------------- */
 
 #define PORT_ADDRESS_TEXT 64 /* bytes of port_address_text's output with its NUL */
 
@@ -41,7 +41,7 @@ void port_address_text(const struct port_address *a, char out[PORT_ADDRESS_TEXT]
 uint16_t port_address_port(const struct port_address *a);
 bool port_address_is_loopback(const struct port_address *a);
 
-/* ---- Sockets -------------------------------------------------------------------------------- */
+/* ---- Sockets ----------------------------------------------------------------------------- */
 
 typedef intptr_t port_socket;
 #define PORT_NO_SOCKET  ((port_socket)-1)
@@ -88,7 +88,7 @@ int port_socket_set(port_socket s, enum port_option option, int value);
 int port_socket_get(port_socket s, enum port_option option, int *value); /* as the system has it */
 int port_socket_local(port_socket s, struct port_address *out);
 
-/* ---- Waiting -------------------------------------------------------------------------------- */
+/* ---- Waiting ----------------------------------------------------------------------------- */
 
 #define PORT_READ  1u
 #define PORT_WRITE 2u /* also the end of a connect, good or bad */
@@ -133,7 +133,7 @@ const struct port_poller *port_poller_find(const char *name);
 /* "epoll, select": for help and error lines. */
 const char *port_poller_names(void);
 
-/* ---- Time ----------------------------------------------------------------------------------- */
+/* ---- Time -------------------------------------------------------------------------------- */
 
 uint64_t
 port_clock(void); /* monotonic, ns, from any origin; no system call where the system can avoid it */
@@ -141,7 +141,7 @@ uint64_t port_clock_resolution(void); /* ns, as the system says */
 uint64_t port_wall_clock(void);       /* ns since 1970-01-01 UTC */
 void port_wait(uint64_t ns);          /* sleeps at least so long, or until a stop signal */
 
-/* ---- Entropy and memory --------------------------------------------------------------------- */
+/* ---- Entropy and memory ------------------------------------------------------------------ */
 
 int port_entropy(void *out, size_t len); /* from the system's generator; STATUS_OK or failure */
 
@@ -149,7 +149,7 @@ int port_entropy(void *out, size_t len); /* from the system's generator; STATUS_
 void *port_region(size_t bytes);
 void port_region_release(void *region, size_t bytes);
 
-/* ---- Processes ------------------------------------------------------------------------------ */
+/* ---- Processes --------------------------------------------------------------------------- */
 
 struct port_child {
     int64_t pid; /* 0: none */
@@ -181,7 +181,7 @@ int64_t port_self_pid(void);
 void port_stop_catch(void);
 int port_stop_count(void); /* how many came so far */
 
-/* ---- Facts ---------------------------------------------------------------------------------- */
+/* ---- Facts ------------------------------------------------------------------------------- */
 
 struct port_usage {
     uint64_t cpu_ns; /* user + system */

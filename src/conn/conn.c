@@ -4,9 +4,7 @@
 
 #include "base/base64.h"
 #include "base/status.h"
-
-/* Room for all parts of a packet whose lengths are not known beforehand. */
-#define PARTS_HEADROOM ((size_t)(2 + ATTACHMENTS_MAX) * HOLD_HEADROOM)
+#include "conn/assemble.h"
 
 static struct random *masks(const struct conn_io *io)
 {
@@ -18,8 +16,7 @@ static struct session_io session_io_of(const struct conn_io *io)
     return (struct session_io){&io->config->session, io->out, io->random, io->now};
 }
 
-/* ---- Ending -------------------------------------------------------------------------------------
- */
+/* ---- Ending ------------------------------------------------------------------------------ */
 
 static void close_tell(struct conn *c, int status, unsigned code, struct conn_event *event)
 {
@@ -67,9 +64,7 @@ static unsigned close_code_for(int status)
     return status <= STATUS_JSON_SYNTAX ? 0 : ws_close_code_for(status);
 }
 
-/* The peer failed, or there is no going on with it: says so in the protocol's way, and is done. */
-static void conn_fail(struct conn *c, const struct conn_io *io, int status,
-                      struct conn_event *event)
+void conn_fail(struct conn *c, const struct conn_io *io, int status, struct conn_event *event)
 {
     enum conn_ending ending = CONN_SHUTS;
     if (c->state == CONN_WEBSOCKET)
@@ -124,23 +119,15 @@ void conn_feed_end(struct conn *c, const struct conn_io *io, struct conn_event *
 {
     event->kind = CONN_NOTHING;
     /* Raw TCP ends by shutting; so does HTTP between two requests. Everything else is cut off. */
-    bool proper = io->config->client ? c->state == CONN_CLOSING && io->config->request == NULL
-                                     : c->state == CONN_RAW ||
-                                           (c->state == CONN_HEAD && c->hold.ptr == NULL);
+    bool proper = io->config->client
+                      ? c->state == CONN_CLOSING && io->config->request == NULL
+                      : c->state == CONN_RAW || (c->state == CONN_HEAD && c->hold.ptr == NULL);
     if (c->state != CONN_CLOSED)
         close_tell(c, proper ? STATUS_OK : STATUS_CLOSED, 0, event);
     state_over(c, io, CONN_ENDS);
 }
 
-/* ---- Holding ------------------------------------------------------------------------------------
- */
-
-static void hold_ask(struct conn *c, struct conn_event *event, size_t wanted, struct span part)
-{
-    c->wanted = HOLD_HEADROOM + wanted;
-    event->kind = CONN_HOLD;
-    event->part = part;
-}
+/* ---- Holding ----------------------------------------------------------------------------- */
 
 void conn_hold_give(struct conn *c, const struct conn_io *io, uint8_t *memory, size_t cap,
                     struct span part)
@@ -163,150 +150,14 @@ uint8_t *conn_hold_tail(const struct conn *c, size_t *len)
     return c->hold.ptr + c->hold.len;
 }
 
-/* ---- Data of a WebSocket ------------------------------------------------------------------------
- */
-
-/* CONN_FRAMES: a short frame that is cut by a read is held until it is whole. */
-static void frame_part(struct conn *c, const struct websocket_event *data, struct conn_event *event)
-{
-    bool cut = data->frame_first && !data->frame_last;
-    event->kind = CONN_DATA;
-    event->data = *data;
-    if (cut && data->frame_length <= ECHO_WHOLE) {
-        c->frame_held = true;
-        c->frame_opens = data->message_first;
-        hold_ask(c, event, (size_t)data->frame_length, span_of(data->ptr, data->len));
-        return;
-    }
-    if (!c->frame_held)
-        return;
-    hold_add(&c->hold, data->ptr, data->len);
-    if (!data->frame_last) {
-        event->kind = CONN_NOTHING;
-        return;
-    }
-    struct span whole = hold_part(&c->hold);
-    event->data.ptr = c->hold.ptr + c->hold.start;
-    event->data.len = whole.len;
-    event->data.frame_first = true;
-    event->data.message_first = c->frame_opens;
-    c->frame_held = false;
-    c->hold.over = true;
-}
-
-/* How much memory the packet that begins with this part may need. A text in one frame says it,
- * unless it announces attachments (Engine.IO '4', Socket.IO '5' or '6'), or is cut before that can
- * be seen. */
-static size_t message_need(const struct conn_io *io, const struct websocket_event *data)
-{
-    bool plain = data->fin && data->len >= 2 &&
-                 !(data->ptr[0] == '4' && (data->ptr[1] == '5' || data->ptr[1] == '6'));
-    if (plain)
-        return (size_t)data->frame_length;
-    return io->config->session.max_payload + PARTS_HEADROOM;
-}
-
-static void text_deliver(struct conn *c, const struct conn_io *io, struct span text,
-                         struct conn_event *event)
-{
-    struct session_io sio = session_io_of(io);
-    int status = session_feed(c->session, &sio, text, &event->session);
-    if (status < 0) {
-        conn_fail(c, io, status, event);
-        return;
-    }
-    event->kind = event->session.kind == SESSION_NOTHING ? CONN_NOTHING : CONN_SESSION;
-    if (event->session.kind != SESSION_HEADER)
-        return;
-    event->kind = CONN_NOTHING;
-    if (c->hold.ptr == NULL)
-        hold_ask(c, event, io->config->session.max_payload + PARTS_HEADROOM, text);
-}
-
-static void held_text_deliver(struct conn *c, const struct conn_io *io, struct conn_event *event)
-{
-    bool beside = c->session->parts_due > 0; /* a heartbeat between a header and its attachments */
-    text_deliver(c, io, hold_part(&c->hold), event);
-    if (beside)
-        hold_drop(&c->hold);
-    else if (c->session->parts_due == 0)
-        c->hold.over = true;
-}
-
-static void attachment_deliver(struct conn *c, const struct conn_io *io, struct conn_event *event)
-{
-    struct session_io sio = session_io_of(io);
-    struct span part = hold_part(&c->hold);
-    int status = session_feed_part(c->session, &sio, c->hold.ptr, part.len, &event->session);
-    if (status < 0) {
-        conn_fail(c, io, status, event);
-        return;
-    }
-    event->kind = event->session.kind == SESSION_NOTHING ? CONN_NOTHING : CONN_SESSION;
-    c->hold.over = event->session.kind != SESSION_NOTHING;
-}
-
-/* Counts the declared length, so that a packet that is too big fails at its frame's head. */
-static int message_check(struct conn *c, const struct conn_io *io,
-                         const struct websocket_event *data)
-{
-    if (data->message_first && c->session->parts_due == 0)
-        c->message_bytes = 0;
-    if (data->frame_first)
-        c->message_bytes += data->frame_length;
-    if (data->frame_length > io->config->session.max_payload ||
-        c->message_bytes > io->config->session.max_payload)
-        return STATUS_TOO_BIG;
-    if (data->opcode == WS_BINARY && c->session->parts_due == 0)
-        return STATUS_SIO_ATTACHMENT;
-    return STATUS_OK;
-}
-
-/* CONN_MESSAGES: whole packets for the session, in place if they lie whole in what was received. */
-static void message_part(struct conn *c, const struct conn_io *io,
-                         const struct websocket_event *data, struct conn_event *event)
-{
-    struct span part = span_of(data->ptr, data->len);
-    event->kind = CONN_NOTHING;
-    int status = message_check(c, io, data);
-    if (status < 0) {
-        conn_fail(c, io, status, event);
-        return;
-    }
-    if (data->opcode == WS_TEXT && data->message_first && data->message_last) {
-        text_deliver(c, io, part, event);
-        return;
-    }
-    if (c->hold.ptr == NULL) {
-        hold_ask(c, event, message_need(io, data), part);
-        return;
-    }
-    if ((data->message_first && !hold_next(&c->hold)) ||
-        !hold_add(&c->hold, data->ptr, data->len)) {
-        conn_fail(c, io, STATUS_TOO_BIG, event);
-        return;
-    }
-    if (!data->message_last)
-        return;
-    if (data->opcode == WS_TEXT)
-        held_text_deliver(c, io, event);
-    else
-        attachment_deliver(c, io, event);
-}
+/* ---- Data of a WebSocket ----------------------------------------------------------------- */
 
 static void data_received(struct conn *c, const struct conn_io *io,
                           const struct websocket_event *data, struct conn_event *event)
 {
     if (c->state == CONN_CLOSING)
         return; /* our Close is out: what was under way is not answered any more */
-    if (c->mode == CONN_MESSAGES)
-        message_part(c, io, data, event);
-    else if (c->mode == CONN_FRAMES)
-        frame_part(c, data, event);
-    else {
-        event->kind = CONN_DATA;
-        event->data = *data;
-    }
+    assemble_part(c, io, data, event);
 }
 
 static size_t websocket_input(struct conn *c, const struct conn_io *io, uint8_t *data, size_t len,
@@ -338,8 +189,7 @@ static size_t websocket_input(struct conn *c, const struct conn_io *io, uint8_t 
     return (size_t)used;
 }
 
-/* ---- HTTP heads ---------------------------------------------------------------------------------
- */
+/* ---- HTTP heads -------------------------------------------------------------------------- */
 
 static void request_received(struct conn *c, struct conn_event *event)
 {
@@ -390,7 +240,7 @@ static size_t head_input(struct conn *c, const struct conn_io *io, const uint8_t
     }
     if (used == 0) {
         if (kept == 0)
-            hold_ask(c, event, io->config->max_head, in);
+            assemble_ask(c, event, io->config->max_head, in);
         return len;
     }
     c->hold.over = true;
@@ -426,8 +276,7 @@ void conn_respond(struct conn *c, const struct conn_io *io, int code, const char
     c->deadline = io->now + io->config->handshake_timeout;
 }
 
-/* ---- Start and input ----------------------------------------------------------------------------
- */
+/* ---- Start and input --------------------------------------------------------------------- */
 
 static void conn_start(struct conn *c, const struct conn_io *io, bool raw)
 {
@@ -484,8 +333,7 @@ size_t conn_feed(struct conn *c, const struct conn_io *io, uint8_t *data, size_t
     return len;
 }
 
-/* ---- Time ---------------------------------------------------------------------------------------
- */
+/* ---- Time -------------------------------------------------------------------------------- */
 
 static uint64_t idle_deadline(const struct conn *c, const struct conn_config *config)
 {

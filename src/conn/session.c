@@ -34,8 +34,7 @@ static void sid_make(struct random *random, char out[EIO_SID_MAX])
     }
 }
 
-/* ---- Packets out: the only place that knows how a transport frames them ------------------------
- */
+/* ---- Packets out: the only place that knows how a transport frames them ------------------ */
 
 size_t session_begin(const struct session_io *io)
 {
@@ -59,8 +58,7 @@ static int packet_put(const struct session_io *io, const char *text)
     return session_end(io, mark);
 }
 
-/* ---- Opening -----------------------------------------------------------------------------------
- */
+/* ---- Opening ----------------------------------------------------------------------------- */
 
 void session_open(struct session *s, const struct session_io *io)
 {
@@ -109,8 +107,7 @@ static int open_feed(struct session *s, const struct session_io *io, struct span
     return STATUS_OK;
 }
 
-/* ---- Namespaces --------------------------------------------------------------------------------
- */
+/* ---- Namespaces -------------------------------------------------------------------------- */
 
 static int namespace_find(const struct session_config *config, struct span name)
 {
@@ -180,8 +177,7 @@ static bool may_receive(const struct session *s, const struct session_io *io, in
     return namespace_joined(s, nsp) || (io->config->client && nsp >= 0);
 }
 
-/* ---- Socket.IO packets in -----------------------------------------------------------------------
- */
+/* ---- Socket.IO packets in ---------------------------------------------------------------- */
 
 static int packet_feed(struct session *s, const struct session_io *io, int nsp,
                        struct session_event *event)
@@ -284,8 +280,7 @@ int session_feed(struct session *s, const struct session_io *io, struct span pac
     return STATUS_OK;
 }
 
-/* ---- Attachments --------------------------------------------------------------------------------
- */
+/* ---- Attachments ------------------------------------------------------------------------- */
 
 /* The header text was checked when it came; it is read again now that all parts stand together. */
 static int parts_deliver(struct session *s, const struct session_io *io, const uint8_t *held,
@@ -319,8 +314,7 @@ int session_feed_part(struct session *s, const struct session_io *io, uint8_t *h
     return s->parts_due > 0 ? STATUS_OK : parts_deliver(s, io, held, event);
 }
 
-/* ---- Time ---------------------------------------------------------------------------------------
- */
+/* ---- Time -------------------------------------------------------------------------------- */
 
 static uint64_t sooner(uint64_t deadline, uint64_t other)
 {
@@ -369,8 +363,7 @@ void session_put_leave(struct session *s, const struct session_io *io)
     s->joined = 0;
 }
 
-/* ---- The echo -----------------------------------------------------------------------------------
- */
+/* ---- The echo ---------------------------------------------------------------------------- */
 
 /* Like buf_put_span, but the span may lie behind the end of the buffer, in the same memory. */
 static void move_down(struct buf *out, struct span s)

@@ -147,8 +147,7 @@ int websocket_feed(struct websocket *w, uint8_t *data, size_t len, struct websoc
     return more < 0 ? more : used + more;
 }
 
-/* ---- Writing ----------------------------------------------------------------------------------
- */
+/* ---- Writing ----------------------------------------------------------------------------- */
 
 /* Most frames are short: room is left for the short head, and a longer one moves the payload. */
 size_t websocket_begin(struct buf *out, bool client)

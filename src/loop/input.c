@@ -4,8 +4,7 @@
 
 #include "loop/output.h"
 
-/* ---- The list of those who wait for memory ------------------------------------------------------
- */
+/* ---- The list of those who wait for memory ----------------------------------------------- */
 
 static void waiter_add(struct loop *l, struct loop_slot *s)
 {

@@ -1,0 +1,163 @@
+#include "conn/assemble.h"
+
+#include "base/status.h"
+
+/* Room for all parts of a packet whose lengths are not known beforehand. */
+#define PARTS_HEADROOM ((size_t)(2 + ATTACHMENTS_MAX) * HOLD_HEADROOM)
+
+static struct session_io session_io_of(const struct conn_io *io)
+{
+    return (struct session_io){&io->config->session, io->out, io->random, io->now};
+}
+
+void assemble_ask(struct conn *c, struct conn_event *event, size_t wanted, struct span part)
+{
+    c->wanted = HOLD_HEADROOM + wanted;
+    event->kind = CONN_HOLD;
+    event->part = part;
+}
+
+/* CONN_FRAMES: a short frame that is cut by a read is held until it is whole. */
+static void frame_part(struct conn *c, const struct websocket_event *data, struct conn_event *event)
+{
+    bool cut = data->frame_first && !data->frame_last;
+    event->kind = CONN_DATA;
+    event->data = *data;
+    if (cut && data->frame_length <= ECHO_WHOLE) {
+        c->frame_held = true;
+        c->frame_opens = data->message_first;
+        assemble_ask(c, event, (size_t)data->frame_length, span_of(data->ptr, data->len));
+        return;
+    }
+    if (!c->frame_held)
+        return;
+    hold_add(&c->hold, data->ptr, data->len);
+    if (!data->frame_last) {
+        event->kind = CONN_NOTHING;
+        return;
+    }
+    struct span whole = hold_part(&c->hold);
+    event->data.ptr = c->hold.ptr + c->hold.start;
+    event->data.len = whole.len;
+    event->data.frame_first = true;
+    event->data.message_first = c->frame_opens;
+    c->frame_held = false;
+    c->hold.over = true;
+}
+
+/* How much memory the packet that begins with this part may need. A text in one frame says it,
+ * unless it announces attachments (Engine.IO '4', Socket.IO '5' or '6'), or is cut before that can
+ * be seen. */
+static size_t message_need(const struct conn_io *io, const struct websocket_event *data)
+{
+    bool plain = data->fin && data->len >= 2 &&
+                 !(data->ptr[0] == '4' && (data->ptr[1] == '5' || data->ptr[1] == '6'));
+    if (plain)
+        return (size_t)data->frame_length;
+    return io->config->session.max_payload + PARTS_HEADROOM;
+}
+
+static void text_deliver(struct conn *c, const struct conn_io *io, struct span text,
+                         struct conn_event *event)
+{
+    struct session_io sio = session_io_of(io);
+    int status = session_feed(c->session, &sio, text, &event->session);
+    if (status < 0) {
+        conn_fail(c, io, status, event);
+        return;
+    }
+    event->kind = event->session.kind == SESSION_NOTHING ? CONN_NOTHING : CONN_SESSION;
+    if (event->session.kind != SESSION_HEADER)
+        return;
+    event->kind = CONN_NOTHING;
+    if (c->hold.ptr == NULL)
+        assemble_ask(c, event, io->config->session.max_payload + PARTS_HEADROOM, text);
+}
+
+static void held_text_deliver(struct conn *c, const struct conn_io *io, struct conn_event *event)
+{
+    bool beside = c->session->parts_due > 0; /* a heartbeat between a header and its attachments */
+    text_deliver(c, io, hold_part(&c->hold), event);
+    if (beside)
+        hold_drop(&c->hold);
+    else if (c->session->parts_due == 0)
+        c->hold.over = true;
+}
+
+static void attachment_deliver(struct conn *c, const struct conn_io *io, struct conn_event *event)
+{
+    struct session_io sio = session_io_of(io);
+    struct span part = hold_part(&c->hold);
+    int status = session_feed_part(c->session, &sio, c->hold.ptr, part.len, &event->session);
+    if (status < 0) {
+        conn_fail(c, io, status, event);
+        return;
+    }
+    event->kind = event->session.kind == SESSION_NOTHING ? CONN_NOTHING : CONN_SESSION;
+    c->hold.over = event->session.kind != SESSION_NOTHING;
+}
+
+/* Counts the declared length, so that a packet that is too big fails at its frame's head. */
+static int message_check(struct conn *c, const struct conn_io *io,
+                         const struct websocket_event *data)
+{
+    if (data->message_first && c->session->parts_due == 0)
+        c->message_bytes = 0;
+    if (data->frame_first)
+        c->message_bytes += data->frame_length;
+    if (data->frame_length > io->config->session.max_payload ||
+        c->message_bytes > io->config->session.max_payload)
+        return STATUS_TOO_BIG;
+    if (data->opcode == WS_BINARY && c->session->parts_due == 0)
+        return STATUS_SIO_ATTACHMENT;
+    return STATUS_OK;
+}
+
+/* CONN_MESSAGES: whole packets for the session, in place if they lie whole in what was received. */
+static void message_part(struct conn *c, const struct conn_io *io,
+                         const struct websocket_event *data, struct conn_event *event)
+{
+    struct span part = span_of(data->ptr, data->len);
+    event->kind = CONN_NOTHING;
+    int status = message_check(c, io, data);
+    if (status < 0) {
+        conn_fail(c, io, status, event);
+        return;
+    }
+    if (data->opcode == WS_TEXT && data->message_first && data->message_last) {
+        text_deliver(c, io, part, event);
+        return;
+    }
+    if (c->hold.ptr == NULL) {
+        assemble_ask(c, event, message_need(io, data), part);
+        return;
+    }
+    if ((data->message_first && !hold_next(&c->hold)) ||
+        !hold_add(&c->hold, data->ptr, data->len)) {
+        conn_fail(c, io, STATUS_TOO_BIG, event);
+        return;
+    }
+    if (!data->message_last)
+        return;
+    if (data->opcode == WS_TEXT)
+        held_text_deliver(c, io, event);
+    else
+        attachment_deliver(c, io, event);
+}
+
+void assemble_part(struct conn *c, const struct conn_io *io, const struct websocket_event *data,
+                   struct conn_event *event)
+{
+    switch (c->mode) {
+    case CONN_PARTS:
+        event->kind = CONN_DATA;
+        event->data = *data;
+        break;
+    case CONN_FRAMES:
+        frame_part(c, data, event);
+        break;
+    case CONN_MESSAGES:
+        message_part(c, io, data, event);
+        break;
+    }
+}

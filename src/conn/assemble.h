@@ -1,0 +1,15 @@
+/* What a WebSocket's data becomes, by the mode of the connection: parts as they come, frames, or
+ * whole packets of Socket.IO. Inner part of conn. */
+#ifndef WSIO_CONN_ASSEMBLE_H
+#define WSIO_CONN_ASSEMBLE_H
+
+#include "conn/conn.h"
+
+/* Takes one WEBSOCKET_DATA, and tells CONN_DATA, CONN_SESSION, CONN_HOLD, CONN_CLOSE or nothing. */
+void assemble_part(struct conn *c, const struct conn_io *io, const struct websocket_event *data,
+                   struct conn_event *event);
+
+/* Asks for `wanted` bytes of memory, in which `part` is to be kept. */
+void assemble_ask(struct conn *c, struct conn_event *event, size_t wanted, struct span part);
+
+#endif
