@@ -14,7 +14,7 @@ static void put_target_name(struct writer *w, const char *key, const struct repo
         writer_null(w, key);
 }
 
-/* ---- Statistics ----------------------------------------------------------------------------- */
+/* ---- Statistics -------------------------------------------------------------------------- */
 
 static void put_percentile(struct writer *w, const char *key, const struct histogram *h,
                            double percent)
@@ -118,7 +118,7 @@ static void put_ratios(struct writer *w, const char *key, const struct report *r
     writer_close(w, '}');
 }
 
-/* ---- One scenario of one target ------------------------------------------------------------- */
+/* ---- One scenario of one target ---------------------------------------------------------- */
 
 static void put_tally(struct writer *w, const struct tally *t)
 {
@@ -244,7 +244,7 @@ static void put_target(struct writer *w, const struct report *r, const struct re
     writer_close(w, '}');
 }
 
-/* ---- The whole ------------------------------------------------------------------------------ */
+/* ---- The whole --------------------------------------------------------------------------- */
 
 static void put_load(struct writer *w, const char *key, double load)
 {

@@ -74,11 +74,16 @@ static void put_wrapped(FILE *out, const char *text, size_t indent)
 
 void layout_field(FILE *out, const char *label, const char *text)
 {
-    size_t length = lesser(strlen(label), LAYOUT_FIELD - 3);
+    size_t length = lesser(strlen(label), LAYOUT_COLUMNS - 2);
     fputs("  ", out);
     put_text(out, label, length);
+    if (length > LAYOUT_FIELD - 3) {
+        fputc('\n', out);
+        length = 0;
+        fputs("  ", out);
+    }
     put_repeat(out, ' ', LAYOUT_FIELD - 2 - length);
-    put_wrapped(out, text, LAYOUT_FIELD);
+    put_wrapped(out, text[0] == '\0' ? "-" : text, LAYOUT_FIELD);
 }
 
 void layout_paragraph(FILE *out, const char *text)
@@ -95,8 +100,7 @@ void layout_right(FILE *out, const char *text, int width)
     put_text(out, text, length);
 }
 
-/* The name of what the targets are compared with, when it is the same for all. */
-static const char *base_name(const struct report *r, enum report_base base)
+const char *layout_base_name(const struct report *r, enum report_base base)
 {
     const struct report_target *found = NULL;
     for (unsigned i = 0; i < r->target_count; i++) {
@@ -107,7 +111,7 @@ static const char *base_name(const struct report *r, enum report_base base)
             return "its pair";
         found = other;
     }
-    return found == NULL ? "-" : found->name;
+    return found == NULL ? "" : found->name;
 }
 
 static void put_label(FILE *out, const struct report *r, const char *label)
@@ -118,7 +122,7 @@ static void put_label(FILE *out, const struct report *r, const char *label)
         snprintf(text, sizeof text, "%s", label);
     else
         snprintf(text, sizeof text, "%.*s%s", (int)lesser((size_t)(mark - label), TABLE_LABEL),
-                 label, base_name(r, mark[1] == 'f' ? REPORT_FLOOR : REPORT_PAIR));
+                 label, layout_base_name(r, mark[1] == 'f' ? REPORT_FLOOR : REPORT_PAIR));
     fputs("  ", out);
     size_t length = lesser(strlen(text), TABLE_LABEL - 2);
     put_text(out, text, length);

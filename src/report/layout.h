@@ -14,7 +14,8 @@
  */
 void layout_heading(FILE *out, const char *title, const char *right);
 
-/* "  label     text", wrapped under the text; other than printable ASCII becomes '?'. */
+/* "  label     text", wrapped under the text; other than printable ASCII becomes '?'. A label too
+ * long for its column gets a line of its own. */
 void layout_field(FILE *out, const char *label, const char *text);
 
 /* Wrapped text, every line indented by two. */
@@ -38,6 +39,10 @@ struct layout_row {
  * pairs. */
 void layout_table(FILE *out, const struct report *r, enum scenario scenario,
                   const struct layout_row *rows, size_t count);
+
+/* The name of what the targets are compared with: "its pair" when it is not the same for all, ""
+ * when there is none. */
+const char *layout_base_name(const struct report *r, enum report_base base);
 
 /* `text` at the right of `width` columns, cut to width - 1 so that columns never touch. */
 void layout_right(FILE *out, const char *text, int width);

@@ -13,7 +13,7 @@ static void put_refused(char out[FORMAT_TEXT])
     snprintf(out, FORMAT_TEXT, "refused");
 }
 
-/* ---- Cells ---------------------------------------------------------------------------------- */
+/* ---- Cells ------------------------------------------------------------------------------- */
 
 /* One number of that figure's spread over the blocks; 0 when none measured it. */
 static void put_number(const struct layout_cell *c, enum figure figure, double value,
@@ -190,7 +190,7 @@ static void accepted_per_true(const struct layout_cell *c, char out[FORMAT_TEXT]
         format_ratio(out, summary_figure(c->summary, FIGURE_ACCEPTED).median / below);
 }
 
-/* ---- Tables --------------------------------------------------------------------------------- */
+/* ---- Tables ------------------------------------------------------------------------------ */
 
 /* The pooled trial of the first target that ran it: what was planned is the same for all. */
 static const struct trial *first_trial(const struct report *r, enum scenario scenario)
@@ -217,6 +217,7 @@ static void put_basis(FILE *out, const struct trial *t)
     char text[REPORT_TEXT];
     if (t->trials < 2)
         return;
+    fputc('\n', out);
     snprintf(text, sizeof text,
              "Rates, ratios, p50, p90, p99 and CPU: medians over %u blocks. The others: all blocks "
              "pooled.",
@@ -307,8 +308,10 @@ void tables_write_throughput(FILE *out, const struct report *r)
              per_trial(t->started, t), t->clients, each, plural(each));
     layout_heading(out, "THROUGHPUT", text);
     layout_table(out, r, SCENARIO_THROUGHPUT, ROWS(rows));
+    fputc('\n', out);
     layout_paragraph(out, "Whole run: from the first connect to the last close. In flight: only "
-                          "the time with at least one message outstanding.");
+                          "the time with at least one message outstanding. Clients: the mean of "
+                          "each one's own round trips.");
     put_basis(out, t);
 }
 
@@ -317,7 +320,7 @@ void tables_write_send(FILE *out, const struct report *r)
     static const struct layout_row rows[] = {
         {"accepted by kernel /s", accepted_rate},
         {"proven to arrive /s", proven_rate},
-        {"round trips/s, see above", true_rate},
+        {"round trips/s (above)", true_rate},
         {"accepted / round trip", accepted_per_true},
         {NULL, NULL},
         {"messages accepted", accepted},
@@ -328,6 +331,7 @@ void tables_write_send(FILE *out, const struct report *r)
         return;
     layout_heading(out, "ONE-WAY SENDS", "not round trips");
     layout_table(out, r, SCENARIO_SEND, ROWS(rows));
+    fputc('\n', out);
     layout_paragraph(out, "A send is over when the kernel has taken the bytes: nobody answered, "
                           "and nothing shows yet that anyone read them. A round trip waits for its "
                           "own reply. A rate of calls that wait for nothing, such as the 40 016/s "

@@ -20,19 +20,20 @@ static void put_title(FILE *out, const struct report *r)
         layout_paragraph(out, "Interrupted: the figures cover what was measured until then.");
 }
 
-/* ---- Targets -------------------------------------------------------------------------------- */
+/* ---- Targets ----------------------------------------------------------------------------- */
 
 static void put_target(FILE *out, const struct report_target *t)
 {
     char text[3 * REPORT_TEXT];
     char size[FORMAT_TEXT];
-    layout_field(out, t->name, t->kind);
-    snprintf(text, sizeof text, "%s%s%s", t->url, t->address[0] == '\0' ? "" : "  at ", t->address);
-    layout_field(out, "", text);
+    bool told = t->address[0] == '\0' || strstr(t->url, t->address) != NULL;
+    snprintf(text, sizeof text, "%s, %s%s%s", t->kind, t->url, told ? "" : " at ",
+             told ? "" : t->address);
+    layout_field(out, t->name, text);
     format_count(size, t->size);
-    snprintf(text, sizeof text, "payload %s byte%s, %s; replies matched %s%s", size,
-             t->size == 1 ? "" : "s", t->binary ? "binary" : "text", t->matched,
-             t->unchecked ? ", NOT CHECKED" : "");
+    snprintf(text, sizeof text, "%s byte%s of %s, %s%s", size, t->size == 1 ? "" : "s",
+             t->binary ? "binary" : "text",
+             t->unchecked ? "replies NOT CHECKED, matched " : "matched ", t->matched);
     layout_field(out, "", text);
 }
 
@@ -43,7 +44,7 @@ static void put_targets(FILE *out, const struct report *r)
         put_target(out, &r->targets[i]);
 }
 
-/* ---- In short ------------------------------------------------------------------------------- */
+/* ---- In short ---------------------------------------------------------------------------- */
 
 typedef void format_number(char out[FORMAT_TEXT], double value);
 
@@ -81,15 +82,26 @@ static const struct summary *ready_of(const struct report_target *t)
     return &t->summaries[source == SCENARIO_COUNT ? SCENARIO_CONNECT : source];
 }
 
+/* Two lines; the columns of ratios say against whom, or stay empty. */
+static void put_short_head(FILE *out, const struct report *r)
+{
+    static const enum report_base bases[] = {REPORT_FLOOR, REPORT_PAIR};
+    fprintf(out, "%-16s%10s%11s%13s", "", "until it", "a round", "round trips");
+    for (unsigned i = 0; i < 2; i++)
+        layout_right(out, layout_base_name(r, bases[i])[0] == '\0' ? "" : "rate vs", 9);
+    fprintf(out, "%12s\n", "throughput");
+    fprintf(out, "%-16s%10s%11s%13s", "", "may send", "trip", "per second");
+    for (unsigned i = 0; i < 2; i++)
+        layout_right(out, layout_base_name(r, bases[i]), 9);
+    fprintf(out, "%12s\n", "messages/s");
+}
+
 static void put_short(FILE *out, const struct report *r)
 {
     if (r->target_count < 2 || !report_has(r, SCENARIO_ROUNDTRIP))
         return;
     layout_heading(out, "IN SHORT", "medians");
-    fprintf(out, "%-16s%10s%11s%13s%9s%9s%12s\n", "", "until it", "a round", "round trips",
-            "rate /", "rate /", "throughput");
-    fprintf(out, "%-16s%10s%11s%13s%9s%9s%12s\n", "", "may send", "trip", "per second", "floor",
-            "pair", "messages/s");
+    put_short_head(out, r);
     for (unsigned i = 0; i < r->target_count; i++) {
         const struct report_target *t = &r->targets[i];
         const struct summary *trips = &t->summaries[SCENARIO_ROUNDTRIP];
@@ -104,7 +116,7 @@ static void put_short(FILE *out, const struct report *r)
     }
 }
 
-/* ---- Environment ---------------------------------------------------------------------------- */
+/* ---- Environment ------------------------------------------------------------------------- */
 
 static void put_sockets(FILE *out, const struct environment *e)
 {
@@ -150,7 +162,7 @@ static void put_clock(FILE *out, const struct environment *e)
     format_ns(step, (double)e->clock_resolution_ns);
     format_ns(read, e->clock_cost_ns);
     format_ns(record, e->record_cost_ns);
-    snprintf(text, sizeof text, "step %s; one reading costs %s, recording one value %s", step, read,
+    snprintf(text, sizeof text, "step %s; a reading costs %s, recording a value %s", step, read,
              record);
     layout_field(out, "Clock", text);
 }
@@ -173,7 +185,8 @@ static void put_run(FILE *out, const struct report *r)
     snprintf(text, sizeof text, "%u block%s, seed %" PRIu64 ", took %.1f s", r->blocks,
              r->blocks == 1 ? "" : "s in random order", r->seed, (double)r->took_ns / 1e9);
     layout_field(out, "Run", text);
-    layout_field(out, "Command", r->command);
+    if (r->command[0] != '\0')
+        layout_field(out, "Command", r->command);
 }
 
 static void put_environment(FILE *out, const struct report *r)
@@ -192,7 +205,7 @@ static void put_environment(FILE *out, const struct report *r)
     put_run(out, r);
 }
 
-/* ---- The sibling, sizes, notes -------------------------------------------------------------- */
+/* ---- The sibling, sizes, notes ----------------------------------------------------------- */
 
 static void put_service(FILE *out, const struct server_figures *s)
 {
