@@ -59,6 +59,8 @@ static void test_good(void **state)
         assert_int_equal(t.port, rows[i].port);
         assert_span(t.path, rows[i].path);
         assert_span(t.query, rows[i].query);
+        if (rows[i].query[0] == '\0')
+            assert_null(t.query.ptr);
     }
 }
 
