@@ -35,11 +35,14 @@ static void say(const char *text)
     fflush(stdout);
 }
 
+/* User time, mostly. */
 static void burn(uint64_t ns)
 {
     struct port_usage usage;
 
     do {
+        for (volatile int i = 0; i < 1000000; i = i + 1)
+            continue;
         port_usage_read(0, &usage);
     } while (usage.cpu_ns < ns);
 }
@@ -381,7 +384,7 @@ static void usage_of_self_grows(void **unused)
     (void)unused;
     assert_int_equal(port_usage_read(0, &before), STATUS_OK);
     burn(before.cpu_ns + 30 * MS);
-    uint64_t bytes = 16 * 1024 * 1024;
+    size_t bytes = 16 * 1024 * 1024;
     char *region = port_region(bytes);
     assert_non_null(region);
     memset(region, 1, bytes);
@@ -405,7 +408,8 @@ static void usage_of_a_child_is_read(void **unused)
     expect_line(&child, "up");
     assert_int_equal(port_usage_read(pid, &usage), STATUS_OK);
     assert_in_range(usage.cpu_ns, 60 * MS, 1000 * MS);
-    assert_in_range(usage.user_ns + usage.system_ns, 30 * MS, 1000 * MS);
+    assert_in_range(usage.user_ns, 30 * MS, 1000 * MS); /* in ticks of the clock */
+    assert_in_range(usage.user_ns + usage.system_ns, 30 * MS, usage.cpu_ns + 20 * MS);
     assert_true(usage.peak_bytes >= usage.resident_bytes);
     assert_true(usage.resident_bytes > 65536);
     assert_true(usage.switches_voluntary + usage.switches_forced > 0);
@@ -459,13 +463,28 @@ static void self_is_an_absolute_program(void **unused)
     assert_int_equal(port_self_pid(), getpid());
 }
 
+/* A processor may have no name that we find, but then it has none of the usual kind. */
+static void expect_cpu(const char *cpu)
+{
+    static char text[8192];
+    FILE *file = fopen("/proc/cpuinfo", "r");
+
+    assert_non_null(file);
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    fclose(file);
+    if (strstr(text, "model name") == NULL)
+        return;
+    assert_true(strlen(cpu) > 2);
+    assert_non_null(strstr(text, cpu));
+}
+
 static void facts_are_filled(void **unused)
 {
     struct port_facts facts;
 
     (void)unused;
     port_facts_read(&facts);
-    assert_true(strlen(facts.cpu) > 2);
+    expect_cpu(facts.cpu);
     assert_non_null(strchr(facts.system, ' '));
     assert_null(strchr(facts.system, '"'));
     assert_in_range(facts.cores, 1, 65536);
