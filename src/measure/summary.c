@@ -3,16 +3,6 @@
 #include <assert.h>
 #include <string.h>
 
-const char *figure_key(enum figure figure)
-{
-    static const char *const keys[FIGURE_COUNT] = {
-#define X(name, key) key,
-        FIGURE_LIST(X)
-#undef X
-    };
-    return (unsigned)figure < FIGURE_COUNT ? keys[figure] : "-";
-}
-
 void summary_reset(struct summary *s)
 {
     memset(s, 0, sizeof *s);

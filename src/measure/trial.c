@@ -2,16 +2,6 @@
 
 #include <string.h>
 
-const char *scenario_key(enum scenario scenario)
-{
-    static const char *const keys[SCENARIO_COUNT] = {
-#define X(name, key) key,
-        SCENARIO_LIST(X)
-#undef X
-    };
-    return (unsigned)scenario < SCENARIO_COUNT ? keys[scenario] : "-";
-}
-
 void trial_reset(struct trial *t, enum scenario scenario)
 {
     memset(t, 0, sizeof *t);

@@ -10,23 +10,8 @@
 #include "measure/histogram.h"
 #include "measure/phase.h"
 #include "measure/running.h"
+#include "measure/scenario.h"
 #include "measure/tally.h"
-
-/* X(NAME, key). */
-#define SCENARIO_LIST(X)                                                                           \
-    X(CONNECT, "connect")                                                                          \
-    X(ROUNDTRIP, "roundtrip")                                                                      \
-    X(THROUGHPUT, "throughput")                                                                    \
-    X(SEND, "send")
-
-enum scenario {
-#define X(name, key) SCENARIO_##name,
-    SCENARIO_LIST(X)
-#undef X
-        SCENARIO_COUNT
-};
-
-const char *scenario_key(enum scenario scenario); /* never NULL; "-" outside the list */
 
 /* What shows that messages sent one way arrived (`send`). */
 enum proof {

@@ -92,12 +92,28 @@ void layout_paragraph(FILE *out, const char *text)
     put_wrapped(out, text, 2);
 }
 
-void layout_right(FILE *out, const char *text, int width)
+/* At most `room` columns; what is missing shows as a '~' in the last one. */
+static void put_cut(FILE *out, const char *text, size_t room)
 {
-    size_t room = (size_t)width;
-    size_t length = lesser(strlen(text), room - 1);
-    put_repeat(out, ' ', room - length);
-    put_text(out, text, length);
+    size_t length = strlen(text);
+    if (length <= room) {
+        put_text(out, text, length);
+    } else {
+        put_text(out, text, room - 1);
+        fputc('~', out);
+    }
+}
+
+void layout_right(FILE *out, const char *text, size_t width)
+{
+    put_repeat(out, ' ', width - lesser(strlen(text), width - 1));
+    put_cut(out, text, width - 1);
+}
+
+void layout_left(FILE *out, const char *text, size_t width)
+{
+    put_cut(out, text, width - 1);
+    put_repeat(out, ' ', width - lesser(strlen(text), width - 1));
 }
 
 const char *layout_base_name(const struct report *r, enum report_base base)
@@ -124,9 +140,7 @@ static void put_label(FILE *out, const struct report *r, const char *label)
         snprintf(text, sizeof text, "%.*s%s", (int)lesser((size_t)(mark - label), TABLE_LABEL),
                  label, layout_base_name(r, mark[1] == 'f' ? REPORT_FLOOR : REPORT_PAIR));
     fputs("  ", out);
-    size_t length = lesser(strlen(text), TABLE_LABEL - 2);
-    put_text(out, text, length);
-    put_repeat(out, ' ', TABLE_LABEL - 2 - length);
+    layout_left(out, text, TABLE_LABEL - 2);
 }
 
 /* One row for these targets; false, and nothing written, when it has nothing to say. */

@@ -44,7 +44,9 @@ void layout_table(FILE *out, const struct report *r, enum scenario scenario,
  * when there is none. */
 const char *layout_base_name(const struct report *r, enum report_base base);
 
-/* `text` at the right of `width` columns, cut to width - 1 so that columns never touch. */
-void layout_right(FILE *out, const char *text, int width);
+/* `text` at one side of `width` columns, cut to width - 1 (then its last is '~') so that columns
+ * never touch. */
+void layout_right(FILE *out, const char *text, size_t width);
+void layout_left(FILE *out, const char *text, size_t width);
 
 #endif

@@ -73,8 +73,8 @@ static void put_ratios(FILE *out, const struct group *g, enum report_base base)
         any = any || ready_ratio(g, i, base) > 0.0;
     if (!any)
         return;
-    snprintf(text, sizeof text, " vs %.8s", layout_base_name(g->report, base));
-    fprintf(out, "%-*s", LABEL, text);
+    fputs(" vs ", out);
+    layout_left(out, layout_base_name(g->report, base), LABEL - 4);
     for (unsigned i = 0; i < g->used; i++) {
         format_ratio(text, ready_ratio(g, i, base));
         fprintf(out, "%*s", i == 0 ? 0 : TAIL, "");

@@ -254,8 +254,8 @@ void tables_write_roundtrip(FILE *out, const struct report *r)
         {"unexpected", unexpected},
         {NULL, NULL},
         {"bytes out + in each", wire},
-        {"client CPU per message", client_cpu},
-        {"server CPU per message", server_cpu},
+        {"client CPU / message", client_cpu},
+        {"server CPU / message", server_cpu},
     };
     char text[REPORT_TEXT];
     if (!report_has(r, SCENARIO_ROUNDTRIP))
@@ -286,7 +286,7 @@ void tables_write_throughput(FILE *out, const struct report *r)
         {"  p50", p50_ms},
         {"  p99", p99_ms},
         {NULL, NULL},
-        {"clients (own mean, ms)", client_count},
+        {"clients, own mean ms", client_count},
         {"  min", client_least},
         {"  mean", client_mean},
         {"  max", client_most},
@@ -296,8 +296,8 @@ void tables_write_throughput(FILE *out, const struct report *r)
         {"wrong", wrong},
         {"unanswered", unanswered},
         {"unexpected", unexpected},
-        {"client CPU per message", client_cpu},
-        {"server CPU per message", server_cpu},
+        {"client CPU / message", client_cpu},
+        {"server CPU / message", server_cpu},
     };
     char text[REPORT_TEXT];
     if (!report_has(r, SCENARIO_THROUGHPUT))

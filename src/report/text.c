@@ -49,7 +49,7 @@ static void put_targets(FILE *out, const struct report *r)
 typedef void format_number(char out[FORMAT_TEXT], double value);
 
 static void put_cell(FILE *out, const struct summary *s, enum figure figure, format_number *format,
-                     int width)
+                     size_t width)
 {
     char text[FORMAT_TEXT] = "-";
     struct spread spread = summary_figure(s, figure);
@@ -61,7 +61,7 @@ static void put_cell(FILE *out, const struct summary *s, enum figure figure, for
 }
 
 static void put_rate_ratio(FILE *out, const struct report *r, const struct report_target *t,
-                           enum report_base base, int width)
+                           enum report_base base, size_t width)
 {
     char text[FORMAT_TEXT] = "-";
     const struct report_target *other = report_compared(r, t, base);
@@ -105,7 +105,8 @@ static void put_short(FILE *out, const struct report *r)
     for (unsigned i = 0; i < r->target_count; i++) {
         const struct report_target *t = &r->targets[i];
         const struct summary *trips = &t->summaries[SCENARIO_ROUNDTRIP];
-        fprintf(out, "  %-14.13s", t->name);
+        fputs("  ", out);
+        layout_left(out, t->name, 14);
         put_cell(out, ready_of(t), FIGURE_READY, format_ns, 10);
         put_cell(out, trips, FIGURE_P50, format_ns, 11);
         put_cell(out, trips, FIGURE_RATE, format_rate, 13);
@@ -264,7 +265,8 @@ static void put_sizes(FILE *out, const struct report *r)
         return;
     layout_heading(out, "MEMORY", "bytes of our own for each");
     for (unsigned i = 0; i < r->size_count; i++) {
-        fprintf(out, "  %-*.*s", REPORT_NAME, REPORT_NAME - 1, r->sizes[i].name);
+        fputs("  ", out);
+        layout_left(out, r->sizes[i].name, REPORT_NAME);
         format_count(text, r->sizes[i].bytes);
         layout_right(out, text, 14);
         fputc('\n', out);

@@ -148,7 +148,13 @@ static void test_ranks_do_not_slip(void **state)
     assert_int_equal(histogram_percentile(&h, 50.1), 100);
     assert_int_equal(histogram_percentile(&h, 99.5), 198);
     assert_int_equal(histogram_percentile(&h, 99.6), 199);
-    assert_int_equal(histogram_percentile(&h, 29.0), 57); /* 0.29 * 1000 is above 290 in doubles */
+
+    /* 0.9 / 100 * 1000 is 9.000000000000002 in doubles, and still the ninth value. */
+    histogram_reset(&h);
+    for (uint64_t ns = 0; ns < 1000; ns++)
+        histogram_record(&h, ns < 9 ? 1 : 2);
+    assert_int_equal(histogram_percentile(&h, 0.9), 1);
+    assert_int_equal(histogram_percentile(&h, 0.91), 2);
 }
 
 int main(void)

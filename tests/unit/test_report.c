@@ -289,7 +289,7 @@ static void test_roundtrip_table(void **state)
     assert_line("  samples                       12 000        12 000        12 000");
     assert_line("  wrong                              0             0             0");
     assert_line("  bytes out + in each            8 + 4         8 + 4         8 + 4");
-    assert_line("  client CPU per message       4.00 us       4.00 us       4.00 us");
+    assert_line("  client CPU / message         4.00 us       4.00 us       4.00 us");
     assert_has("medians over 3 blocks");
     assert_lacks("beyond the histogram");
 }
@@ -303,7 +303,7 @@ static void test_throughput_table(void **state)
     assert_line("  messages/s, whole run         50 000        47 619        43 478");
     assert_line("  messages/s, in flight        125 000       119 048       108 696");
     assert_line("  ms per message, min            0.020         0.021         0.023");
-    assert_line("  clients (own mean, ms)           150           150           150");
+    assert_line("  clients, own mean ms             150           150           150");
 }
 
 static void test_sends_stand_beside_the_truth(void **state)
@@ -358,6 +358,32 @@ static void test_eight_targets_with_long_names(void **state)
     assert_null(report_add_target(&report));
     read_back(report_text_write);
     assert_fits();
+    assert_has(
+        "             a-name-as-long-~ a-name-as-long-~ a-name-as-long-~ a-name-as-long-~\n");
+    assert_line(" vs a-name~         -             1.00             1.00             1.00");
+}
+
+static void test_paragraphs_wrap_at_the_margin(void **state)
+{
+    char text[REPORT_TEXT];
+    (void)state;
+    for (size_t length = 70; length < REPORT_TEXT; length++) {
+        report_reset(&report);
+        fill_environment(&report.environment);
+        for (size_t i = 0; i < length; i++)
+            text[i] = i % 3 == length % 3 ? ' ' : 'x';
+        text[length - 1] = 'y';
+        text[length] = '\0';
+        report_add_note(&report, "%s", text);
+        read_back(report_text_write);
+        assert_fits();
+        assert_has("y\n");
+    }
+    text[78] = '\0';
+    text[0] = text[77] = 'z';
+    report_add_note(&report, "%s", text);
+    read_back(report_text_write);
+    assert_has(text); /* whole: it just fits */
 }
 
 static void test_refused_in_words(void **state)
@@ -545,6 +571,7 @@ int main(void)
         cmocka_unit_test(test_sends_stand_beside_the_truth),
         cmocka_unit_test(test_only_what_was_measured),
         cmocka_unit_test(test_eight_targets_with_long_names),
+        cmocka_unit_test(test_paragraphs_wrap_at_the_margin),
         cmocka_unit_test(test_refused_in_words),
         cmocka_unit_test(test_failures_by_target_phase_and_cause),
         cmocka_unit_test(test_partial),
