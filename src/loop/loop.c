@@ -93,6 +93,12 @@ void loop_close(struct loop *l)
     port_region_release(l->region, l->region_bytes);
 }
 
+void loop_configure(struct loop *l, const struct conn_config *conn)
+{
+    l->setup.conn = conn;
+    l->io.config = conn;
+}
+
 /* ---- Slots
  * ---------------------------------------------------------------------------------------- */
 

@@ -138,6 +138,9 @@ int loop_open(struct loop *l, const struct loop_setup *setup);
 /* Ends every connection at once and gives everything back. */
 void loop_close(struct loop *l);
 
+/* Connections made from now on follow this configuration. No connection is open. */
+void loop_configure(struct loop *l, const struct conn_config *conn);
+
 /* Watches a listening socket, which stays the caller's. What it accepts is raw TCP, or HTTP.
  * STATUS_OK or the poller's failure. */
 int loop_listen(struct loop *l, port_socket listener, bool raw);
