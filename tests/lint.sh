@@ -93,7 +93,7 @@ check_layers() {
             may["report"] = "base measure report"
             may["server"] = "base codec conn loop measure server"
             may["client"] = "base codec conn loop measure report client"
-            codecs["eio"] = "json"
+            codecs["eio"] = "http json" # the query of a request is HTTP's
             codecs["sio"] = "json eio"
             port = "^src/(loop/|measure/environment\\.|(server|client)/main\\.)"
         }
