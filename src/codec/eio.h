@@ -53,8 +53,9 @@ int eio_packet_parse(struct span text, struct eio_packet *packet);
  * STATUS_EIO_PACKET for an empty segment. `*body` advances. Start with `*first` true. */
 int eio_payload_next(struct span *body, bool *first, struct span *text);
 
-/* Data of an open packet. STATUS_OK or STATUS_EIO_OPEN: not an object, no sid, no positive
- * intervals. Order and unknown keys do not matter; maxPayload may be missing. `open` is reset. */
+/* Data of an open packet. STATUS_OK or STATUS_EIO_OPEN: not an object, no sid of 1 to EIO_SID_MAX -
+ * 1 visible ASCII characters, no positive intervals. Order and unknown keys do not matter;
+ * maxPayload may be missing. `open` is reset. */
 int eio_open_parse(struct span json, struct eio_open *open);
 
 /* The object with exactly the five keys in socket.io's order, without the packet's digit. */
