@@ -161,10 +161,16 @@ static int join_feed(struct session *s, const struct session_io *io, int nsp,
     return STATUS_OK;
 }
 
+/* Client: since revision 5 the answer names the socket. Without that the server speaks an older
+ * one.
+ */
 static int joined_feed(struct session *s, int nsp, struct session_event *event)
 {
+    struct json sid;
     if (nsp < 0)
         return STATUS_SIO_NAMESPACE;
+    if (!json_find(event->data, "sid", &sid) || sid.type != JSON_STRING)
+        return STATUS_EIO_VERSION;
     s->joined = (uint16_t)(s->joined | (1u << nsp));
     event->kind = SESSION_JOINED;
     return STATUS_OK;

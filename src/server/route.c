@@ -50,15 +50,29 @@ static struct route plain(int code, const char *extra, const char *body)
 /* ---- Origin
  * --------------------------------------------------------------------------------------- */
 
-/* "http://host:80" and "host" name the same place. */
-static struct span authority_of(struct span url, struct span scheme, struct span default_port)
+/* "host:80" and "host" name the same place under http. */
+static struct span without_port(struct span authority, struct span port)
 {
-    if (span_starts(url, scheme))
-        url = span_after(url, scheme.len);
-    if (url.len > default_port.len &&
-        span_equal(span_after(url, url.len - default_port.len), default_port))
-        url.len -= default_port.len;
-    return url;
+    if (authority.len > port.len &&
+        span_equal(span_after(authority, authority.len - port.len), port))
+        authority.len -= port.len;
+    return authority;
+}
+
+static uint8_t lower(uint8_t c)
+{
+    return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 'a' - 'A') : c;
+}
+
+/* Browsers send an Origin in lower case, but a Host as it was typed (RFC 3986 section 3.2.2). */
+static bool same_place(struct span a, struct span b, struct span default_port)
+{
+    a = without_port(a, default_port);
+    b = without_port(b, default_port);
+    bool same = a.len == b.len && a.len > 0;
+    for (size_t i = 0; same && i < a.len; i++)
+        same = lower(a.ptr[i]) == lower(b.ptr[i]);
+    return same;
 }
 
 static bool origin_is_host(struct span origin, struct span host)
@@ -66,10 +80,9 @@ static bool origin_is_host(struct span origin, struct span host)
     struct span http = SPAN("http://");
     struct span https = SPAN("https://");
     if (span_starts(origin, http))
-        return span_equal(authority_of(origin, http, SPAN(":80")),
-                          authority_of(host, http, SPAN(":80")));
-    return span_starts(origin, https) && span_equal(authority_of(origin, https, SPAN(":443")),
-                                                    authority_of(host, https, SPAN(":443")));
+        return same_place(span_after(origin, http.len), host, SPAN(":80"));
+    return span_starts(origin, https) &&
+           same_place(span_after(origin, https.len), host, SPAN(":443"));
 }
 
 bool route_origin_allowed(const struct http_head *head, const struct option_texts *origins)

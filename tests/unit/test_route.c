@@ -1,0 +1,232 @@
+/* Heads of requests, and what each is for. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "server/route.h"
+
+/* What a browser sends, one field a letter, so that a row leaves out or adds single fields. */
+static const struct {
+    char letter;
+    const char *field;
+} fields[] = {
+    {'h', "Host: a.example:9000"},
+    {'u', "Upgrade: websocket"},
+    {'U', "uPGRADE: foo, WebSocket"},
+    {'x', "Upgrade: h2c"},
+    {'c', "Connection: Upgrade"},
+    {'C', "connection: keep-alive, uPgrade"},
+    {'k', "Connection: keep-alive"},
+    {'v', "Sec-WebSocket-Version: 13"},
+    {'8', "Sec-WebSocket-Version: 8"},
+    {'K', "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="},
+    {'S', "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25j"},
+};
+
+#define WS "hucvK" /* all that a handshake needs */
+
+static struct route decide(const char *request, const char *letters, const char *origin,
+                           const struct option_texts *origins)
+{
+    static char text[2048];
+    struct http_head head;
+    int len = snprintf(text, sizeof text, "%s\r\n", request);
+    for (; *letters != '\0'; letters++)
+        for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+            if (fields[i].letter == *letters)
+                len += snprintf(text + len, sizeof text - (size_t)len, "%s\r\n", fields[i].field);
+    if (origin != NULL)
+        len += snprintf(text + len, sizeof text - (size_t)len, "Origin: %s\r\n", origin);
+    len += snprintf(text + len, sizeof text - (size_t)len, "\r\n");
+    assert_int_equal(http_request_parse(span_of(text, (size_t)len), &head), len);
+    return route_decide(&head, origins);
+}
+
+#define EIO   "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1"
+#define JSON  "application/json"
+#define HTML  "text/html"
+#define PLAIN "text/plain"
+
+#define ERROR_JSON(number, text) "{\"code\":" #number ",\"message\":\"" text "\"}"
+
+static const struct row {
+    const char *request;
+    const char *letters;
+    enum route_kind kind;
+    int code;
+    const char *type; /* of a refusal */
+    const char *body; /* likewise; NULL: any */
+} rows[] = {
+    /* the echo, on any path */
+    {"GET / HTTP/1.1", WS, ROUTE_ECHO, 101, NULL, NULL},
+    {"GET /x/y?z HTTP/1.1", WS, ROUTE_ECHO, 101, NULL, NULL},
+    {"GET /healthz HTTP/1.1", WS, ROUTE_ECHO, 101, NULL, NULL},
+    {"GET /socket.io HTTP/1.1", WS, ROUTE_ECHO, 101, NULL, NULL},
+    {"GET / HTTP/1.1", "hUCvK", ROUTE_ECHO, 101, NULL, NULL},
+    {"POST / HTTP/1.1", WS, ROUTE_REFUSE, 405, PLAIN, NULL},
+    {"GET / HTTP/1.0", WS, ROUTE_REFUSE, 400, PLAIN, NULL},
+    {"GET / HTTP/1.1", "ucvK", ROUTE_REFUSE, 400, PLAIN, NULL},
+    {"GET / HTTP/1.1", "hhucvK", ROUTE_REFUSE, 400, PLAIN, NULL},
+    {"GET / HTTP/1.1", "hucv", ROUTE_REFUSE, 400, PLAIN, NULL},
+    {"GET / HTTP/1.1", "hucvS", ROUTE_REFUSE, 400, PLAIN, NULL},
+    {"GET / HTTP/1.1", "hucvKK", ROUTE_REFUSE, 400, PLAIN, NULL},
+    {"GET / HTTP/1.1", "huc8K", ROUTE_REFUSE, 426, PLAIN, NULL},
+    {"GET / HTTP/1.1", "hucK", ROUTE_REFUSE, 426, PLAIN, NULL},
+    {"GET / HTTP/1.1", "huvK", ROUTE_REFUSE, 426, PLAIN, NULL},
+    {"GET / HTTP/1.1", "hukvK", ROUTE_REFUSE, 426, PLAIN, NULL},
+    {"GET / HTTP/1.1", "hxcvK", ROUTE_REFUSE, 426, PLAIN, NULL},
+    /* pages */
+    {"GET /healthz HTTP/1.1", "h", ROUTE_HEALTH, 200, NULL, NULL},
+    {"GET /healthz?x=1 HTTP/1.0", "", ROUTE_HEALTH, 200, NULL, NULL},
+    {"GET /stats HTTP/1.1", "h", ROUTE_STATS, 200, NULL, NULL},
+    {"POST /stats HTTP/1.1", "h", ROUTE_REFUSE, 405, PLAIN, NULL},
+    {"HEAD /healthz HTTP/1.1", "h", ROUTE_REFUSE, 405, PLAIN, NULL},
+    {"GET /healthz/ HTTP/1.1", "h", ROUTE_REFUSE, 404, PLAIN, NULL},
+    {"GET / HTTP/1.1", "h", ROUTE_REFUSE, 404, PLAIN, NULL},
+    {"GET / HTTP/1.1", "hcvK", ROUTE_REFUSE, 404, PLAIN, NULL},
+    {"GET /socket.io?EIO=4&transport=websocket HTTP/1.1", "h", ROUTE_REFUSE, 404, PLAIN, NULL},
+    /* Socket.IO; JSON without an upgrade, plain text with one */
+    {EIO, WS, ROUTE_SOCKETIO, 101, NULL, NULL},
+    {"GET /socket.io/x?t=1&transport=websocket&EIO=4&b64=1 HTTP/1.1", WS, ROUTE_SOCKETIO, 101, NULL,
+     NULL},
+    {"GET /socket.io/?EIO=%34&transport=web%73ocket&sid= HTTP/1.1", WS, ROUTE_SOCKETIO, 101, NULL,
+     NULL},
+    {"GET /socket.io/ HTTP/1.1", "h", ROUTE_REFUSE, 400, JSON, ERROR_JSON(0, "Transport unknown")},
+    {"GET /socket.io/?EIO=4 HTTP/1.1", WS, ROUTE_REFUSE, 400, HTML, "Transport unknown"},
+    {"GET /socket.io/?EIO=4&transport=polling HTTP/1.1", "h", ROUTE_REFUSE, 400, JSON,
+     ERROR_JSON(0, "Transport unknown")},
+    {"GET /socket.io/?EIO=4&transport=WebSocket HTTP/1.1", WS, ROUTE_REFUSE, 400, HTML,
+     "Transport unknown"},
+    {"POST /socket.io/?EIO=4&transport=x&sid=y HTTP/1.1", "h", ROUTE_REFUSE, 400, JSON,
+     ERROR_JSON(0, "Transport unknown")},
+    {"GET /socket.io/?EIO=4&transport=websocket&sid=abc HTTP/1.1", "h", ROUTE_REFUSE, 400, JSON,
+     ERROR_JSON(1, "Session ID unknown")},
+    {"POST /socket.io/?EIO=3&transport=websocket&sid=abc HTTP/1.1", WS, ROUTE_REFUSE, 400, HTML,
+     "Session ID unknown"},
+    {"POST /socket.io/?EIO=4&transport=websocket HTTP/1.1", "h", ROUTE_REFUSE, 400, JSON,
+     ERROR_JSON(2, "Bad handshake method")},
+    {"OPTIONS /socket.io/?EIO=4&transport=websocket HTTP/1.1", "h", ROUTE_REFUSE, 400, JSON,
+     ERROR_JSON(2, "Bad handshake method")},
+    {EIO, "h", ROUTE_REFUSE, 400, JSON, ERROR_JSON(3, "Bad request")},
+    {EIO, "huvK", ROUTE_REFUSE, 400, JSON, ERROR_JSON(3, "Bad request")},
+    {EIO, "huc8K", ROUTE_REFUSE, 400, HTML, "Bad request"},
+    {EIO, "hucvS", ROUTE_REFUSE, 400, HTML, "Bad request"},
+    {"GET /socket.io/?EIO=3&transport=websocket HTTP/1.1", WS, ROUTE_REFUSE, 400, HTML,
+     "Unsupported protocol version"},
+    {"GET /socket.io/?transport=websocket HTTP/1.1", WS, ROUTE_REFUSE, 400, HTML,
+     "Unsupported protocol version"},
+    {"GET /socket.io/?EIO=44&transport=websocket HTTP/1.1", "hucvS", ROUTE_REFUSE, 400, HTML,
+     "Unsupported protocol version"},
+};
+
+static void test_requests(void **state)
+{
+    static const struct option_texts nobody = {0, {NULL}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct row *row = &rows[i];
+        struct route route = decide(row->request, row->letters, NULL, &nobody);
+        if (route.kind != row->kind || route.code != row->code)
+            fail_msg("%s [%s]: kind %d, code %d", row->request, row->letters, route.kind,
+                     route.code);
+        if (row->kind != ROUTE_REFUSE)
+            continue;
+        assert_string_equal(route.type, row->type);
+        assert_true(row->body == NULL || strcmp(route.body, row->body) == 0);
+        assert_true(strlen(route.body) > 0);
+        const char *extra = row->code == 405 ? "Allow: GET\r\n"
+                            : row->code == 426
+                                ? "Sec-WebSocket-Version: 13\r\nUpgrade: websocket\r\n"
+                                : "";
+        assert_string_equal(route.extra, extra);
+    }
+}
+
+static const struct {
+    const char *origin;
+    bool by_default; /* Host is a.example:9000 */
+    bool by_list;    /* http://a.example, null */
+} origins[] = {
+    {NULL, true, true},
+    {"http://a.example:9000", true, false},
+    {"https://a.example:9000", true, false},
+    {"http://a.example", false, true},
+    {"https://a.example", false, false},
+    {"http://a.example:90", false, false},
+    {"http://a.example:90000", false, false},
+    {"http://b.example:9000", false, false},
+    {"http://a.example:9000.b.example", false, false},
+    {"http://x.a.example:9000", false, false},
+    {"ws://a.example:9000", false, false},
+    {"a.example:9000", false, false},
+    {"null", false, true},
+    {"", false, false},
+};
+
+static void expect_origin(const char *origin, const struct option_texts *allowed, bool may)
+{
+    struct route echo = decide("GET / HTTP/1.1", WS, origin, allowed);
+    struct route socketio = decide(EIO, WS, origin, allowed);
+    struct route page = decide("GET /healthz HTTP/1.1", "h", origin, allowed);
+    assert_int_equal(page.kind, ROUTE_HEALTH); /* what a page shows is no secret */
+    assert_int_equal(echo.kind, may ? ROUTE_ECHO : ROUTE_REFUSE);
+    assert_int_equal(echo.code, may ? 101 : 403);
+    assert_int_equal(socketio.kind, may ? ROUTE_SOCKETIO : ROUTE_REFUSE);
+    assert_int_equal(socketio.code, may ? 101 : 403);
+    if (!may)
+        assert_string_equal(socketio.body, ERROR_JSON(4, "Forbidden"));
+}
+
+static void test_origins(void **state)
+{
+    static const struct option_texts nobody = {0, {NULL}};
+    static const struct option_texts list = {2, {"http://a.example", "null"}};
+    static const struct option_texts all = {2, {"http://b.example", "*"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof origins / sizeof origins[0]; i++) {
+        expect_origin(origins[i].origin, &nobody, origins[i].by_default);
+        expect_origin(origins[i].origin, &list, origins[i].by_list);
+        expect_origin(origins[i].origin, &all, true);
+    }
+}
+
+static bool same_place(const char *origin, const char *host)
+{
+    static const struct option_texts nobody = {0, {NULL}};
+    char text[256];
+    struct http_head head;
+    int len = snprintf(text, sizeof text, "GET / HTTP/1.1\r\nHost: %s\r\nOrigin: %s\r\n\r\n", host,
+                       origin);
+    assert_int_equal(http_request_parse(span_of(text, (size_t)len), &head), len);
+    return route_origin_allowed(&head, &nobody);
+}
+
+/* RFC 6454 leaves a scheme's default port out; a Host may have it. Host names know no case. */
+static void test_default_ports_and_case(void **state)
+{
+    (void)state;
+    assert_true(same_place("http://a", "a:80"));
+    assert_true(same_place("http://a:80", "a"));
+    assert_true(same_place("https://a", "a:443"));
+    assert_false(same_place("https://a", "a:80"));
+    assert_false(same_place("http://a", "a:443"));
+    assert_true(same_place("http://localhost:9000", "LocalHost:9000"));
+    assert_true(same_place("http://[::1]:9000", "[::1]:9000"));
+    assert_false(same_place("http://", "a"));
+    assert_false(same_place("http://b", "http://b")); /* a Host has no scheme */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_requests),
+        cmocka_unit_test(test_origins),
+        cmocka_unit_test(test_default_ports_and_case),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
