@@ -93,8 +93,9 @@ void loop_close(struct loop *l)
     port_region_release(l->region, l->region_bytes);
 }
 
-void loop_configure(struct loop *l, const struct conn_config *conn)
+void loop_configure(struct loop *l, const struct conn_config *conn, const struct loop_app *app)
 {
+    l->setup.app = app;
     l->setup.conn = conn;
     l->io.config = conn;
 }
@@ -154,9 +155,9 @@ void loop_drop(struct loop *l, struct loop_slot *s, int status)
     output_discard(l, s);
     deadline_set(&l->deadline, s->index, DEADLINE_NEVER);
     l->out.len = 0; /* what was put for it is for nobody */
+    slot_free(l, s);
     if (l->setup.app->ended != NULL)
         l->setup.app->ended(l, s, status);
-    slot_free(l, s);
 }
 
 /* A server does not read a peer that does not read; a client always does, or both would wait for

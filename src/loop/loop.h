@@ -63,7 +63,7 @@ struct loop_slot {
 struct loop;
 
 /* What the application does. Calls come one at a time; a slot is the application's to use until
- * ended() returns. Output is put into loop->io.out by the functions of conn and session; the loop
+ * ended(), which may read its index and tag, and may connect anew, even in the same slot. Output is put into loop->io.out by the functions of conn and session; the loop
  * sends it after each call. Any of them may be NULL. */
 struct loop_app {
     void *self;
@@ -138,8 +138,9 @@ int loop_open(struct loop *l, const struct loop_setup *setup);
 /* Ends every connection at once and gives everything back. */
 void loop_close(struct loop *l);
 
-/* Connections made from now on follow this configuration. No connection is open. */
-void loop_configure(struct loop *l, const struct conn_config *conn);
+/* Connections made from now on follow this configuration and belong to this application. No connection is
+ * open. */
+void loop_configure(struct loop *l, const struct conn_config *conn, const struct loop_app *app);
 
 /* Watches a listening socket, which stays the caller's. What it accepts is raw TCP, or HTTP.
  * STATUS_OK or the poller's failure. */

@@ -1,0 +1,45 @@
+/* The whole of a run: which trials, in which order, against which targets, and what the report
+ * gets. */
+#ifndef WSIO_CLIENT_CAMPAIGN_H
+#define WSIO_CLIENT_CAMPAIGN_H
+
+#include <stdio.h>
+
+#include "client/client_options.h"
+#include "client/destination.h"
+#include "client/drivers.h"
+#include "client/progress.h"
+#include "client/run.h"
+#include "client/sibling.h"
+#include "report/model.h"
+
+/* About 15 MiB: one static object. */
+struct campaign {
+    const struct client_options *options;
+    struct target_list targets;
+    struct sibling *sibling; /* NULL: foreign servers are measured */
+    struct destination destinations[TARGETS_MAX];
+    bool dead[TARGETS_MAX]; /* no connection came about: not tried again */
+    struct run run;
+    struct trial trial;
+    struct report *report;
+    struct progress progress;
+    uint64_t seed_state;
+    FILE *log; /* NULL: none */
+};
+
+/* Prepares everything for `targets`, resolves them, and takes all memory. `report` is reset and
+ * partly filled. STATUS_OK, or a failure with one line in `error`. Targets that cannot be resolved
+ * are in the report as failed. */
+int campaign_open(struct campaign *c, struct client_options *options,
+                  const struct target_list *targets, struct sibling *sibling,
+                  const struct port_poller *poller, struct report *report, FILE *log,
+                  char error[OPTION_ERROR_BYTES]);
+
+/* Runs all trials, or until a signal. */
+void campaign_run(struct campaign *c);
+
+/* The sibling's figures, the environment's end; then everything is given back. */
+void campaign_close(struct campaign *c);
+
+#endif

@@ -1,0 +1,40 @@
+/* A target made ready to be connected to: its addresses, what the handshake asks, and the form of
+ * its messages. Built once at start; nothing of it changes while measuring but the address in use.
+ */
+#ifndef WSIO_CLIENT_DESTINATION_H
+#define WSIO_CLIENT_DESTINATION_H
+
+#include "client/client_options.h"
+#include "client/message.h"
+#include "client/target.h"
+#include "conn/conn.h"
+#include "port.h"
+
+#define DESTINATION_TEXT_BYTES 16384 /* request target, Host, header lines, names */
+
+struct destination {
+    const struct target *target;
+    struct port_address addresses[ADDRESSES_MAX];
+    size_t address_count;
+    size_t address; /* the one in use */
+    bool reached;   /* a connection to it came about: no other is tried any more */
+    uint64_t resolve_ns;
+    struct handshake_request request;
+    struct conn_config conn;
+    struct message_form form;
+    uint8_t text[DESTINATION_TEXT_BYTES];
+};
+
+/* Builds everything but the addresses. `memory` is of destination_memory() bytes and lives as long.
+ * STATUS_OK, or STATUS_NO_ROOM: headers and names are too long. */
+int destination_make(struct destination *d, const struct target *target,
+                     const struct client_options *options, uint8_t *memory);
+size_t destination_memory(const struct client_options *options);
+
+/* Looks the host up, and notes how long that took. The number of addresses, or the failure. */
+int destination_resolve(struct destination *d);
+
+/* The reply, put together, of this many bytes must fit: what one held message may need. */
+size_t destination_message_bytes(const struct client_options *options);
+
+#endif

@@ -1,0 +1,147 @@
+#include <string.h>
+
+#include "client/drivers.h"
+#include "client/user.h"
+#include "loop/output.h"
+
+/* Messages put into one system call's buffer between two looks at what came back. */
+#define SEND_BATCH 64
+
+static const char last_text[] = "wsio: the last message of this run";
+
+static void send_start(struct run *r)
+{
+    const struct message_form *form = &r->destination->form;
+    r->reply_timeout = 0;
+    r->silence_allowed = true;
+    r->last_form = *form;
+    r->last_form.plain = (struct payload){last_text, sizeof last_text - 1, false};
+    r->last_form.encoded = r->last_form.plain;
+    r->trial->depth = 0; /* not fixed */
+    run_open_user(r);
+}
+
+static void send_ready(struct run *r, struct user *u)
+{
+    u->phase = PHASE_COUNT; /* no echo is waited for by itself */
+    r->steady = true;
+    r->steady_from = r->loop.io.now;
+    r->window_until = r->steady_from + r->plan.duration_ns;
+    run_window_begin(r);
+}
+
+static struct user *sender(const struct run *r)
+{
+    return &r->users[0];
+}
+
+/* The system took the whole batch, or it did so later: when nothing is queued any more. */
+static void accepted_note(struct run *r)
+{
+    struct user *u = sender(r);
+    if (u->state != USER_READY || output_blocked(u->slot) || u->out.active)
+        return;
+    r->trial->accepted = u->sent;
+    r->trial->accepted_ns = port_clock() - r->steady_from;
+}
+
+static void batch_send(struct run *r, struct user *u)
+{
+    loop_begin(&r->loop);
+    if (u->sent == 0)
+        r->steady_from = r->loop.io.now;
+    for (int i = 0; i < SEND_BATCH && u->outstanding < r->plan.depth - 1 && user_can_send(r, u);
+         i++)
+        user_send(r, u, r->destination->form.ack);
+    if (u->state == USER_FREE)
+        return;
+    loop_end(&r->loop, u->slot);
+    accepted_note(r);
+}
+
+/* One message that cannot be mistaken for the others; Socket.IO acknowledges it even where nothing
+ * is echoed. */
+static void last_send(struct run *r, struct user *u)
+{
+    loop_begin(&r->loop);
+    r->last_sequence = u->sent;
+    user_send(r, u, r->destination->target->kind == TARGET_SIO);
+    r->finishing = true;
+    if (u->state != USER_FREE)
+        loop_end(&r->loop, u->slot);
+}
+
+static void proof_note(struct run *r, bool last)
+{
+    struct trial *t = r->trial;
+    bool echoed = t->tally.answered > (last ? 1u : 0u);
+    if (last && !echoed) {
+        t->proof = PROOF_FINAL_ACK;
+        t->proven = t->accepted;
+    } else {
+        t->proof = PROOF_ECHOED;
+        t->proven = t->tally.answered - (last ? 1 : 0);
+    }
+    t->proven_ns = r->last_reply - r->steady_from;
+}
+
+static void send_reply(struct run *r, struct user *u, uint64_t latency_ns)
+{
+    bool last = r->finishing && u->starts[r->last_sequence % r->plan.depth] == 0;
+    if (latency_ns != UINT64_MAX) {
+        if (histogram_record(&r->trial->latency, latency_ns))
+            running_add(&u->latencies, (double)latency_ns);
+        proof_note(r, last);
+    }
+    if (last) {
+        run_window_end(r);
+        user_close(r, u);
+    }
+}
+
+static void send_gone(struct run *r, struct user *u)
+{
+    (void)u;
+    if (r->steady && r->trial->proof == PROOF_NONE)
+        r->trial->proof = PROOF_UNPROVEN;
+    r->over = true;
+}
+
+static bool sending_over(const struct run *r, uint64_t now)
+{
+    return now >= r->window_until || sender(r)->outstanding >= r->plan.depth - 1;
+}
+
+static uint64_t send_due(const struct run *r)
+{
+    const struct user *u = sender(r);
+    if (!r->steady || r->finishing || u->state != USER_READY)
+        return PORT_FOREVER;
+    bool waits = output_blocked(u->slot) || u->out.active;
+    return waits ? r->window_until : 0;
+}
+
+static void send_tick(struct run *r, uint64_t now)
+{
+    struct user *u = sender(r);
+    if (!r->steady || r->finishing || u->state != USER_READY)
+        return;
+    accepted_note(r);
+    if (!sending_over(r, now)) {
+        batch_send(r, u);
+        return;
+    }
+    if (u->slot->alarm_at == 0) /* from here on the drain may take so long */
+        loop_alarm(&r->loop, u->slot, now + r->options->timeout_ns);
+    if (user_can_send(r, u))
+        last_send(r, u);
+}
+
+const struct driver drivers_send = {
+    .start = send_start,
+    .ready = send_ready,
+    .reply = send_reply,
+    .gone = send_gone,
+    .due = send_due,
+    .tick = send_tick,
+};

@@ -1,0 +1,59 @@
+#include "client/drivers.h"
+#include "client/user.h"
+
+static bool hopeless(const struct run *r)
+{
+    return r->trial->ready == 0 && r->trial->failed >= 3;
+}
+
+static void users_add(struct run *r)
+{
+    while (!r->over && r->opened < r->plan.clients && r->open < r->plan.concurrency && !hopeless(r))
+        run_open_user(r);
+}
+
+static void throughput_start(struct run *r)
+{
+    run_window_begin(r);
+    users_add(r);
+}
+
+static void throughput_ready(struct run *r, struct user *u)
+{
+    user_send(r, u, r->destination->form.ack);
+}
+
+static void latency_keep(struct run *r, struct user *u, uint64_t latency_ns)
+{
+    size_t at = (size_t)u->number * r->plan.roundtrips + u->sent - 1;
+    if (histogram_record(&r->trial->latency, latency_ns))
+        running_add(&u->latencies, (double)latency_ns);
+    if (r->raw != NULL && at < r->raw_count)
+        r->raw[at] = latency_ns;
+}
+
+static void throughput_reply(struct run *r, struct user *u, uint64_t latency_ns)
+{
+    if (latency_ns != UINT64_MAX)
+        latency_keep(r, u, latency_ns);
+    if (u->sent >= r->plan.roundtrips)
+        user_close(r, u);
+    else if (user_can_send(r, u))
+        user_send(r, u, r->destination->form.ack);
+}
+
+static void throughput_gone(struct run *r, struct user *u)
+{
+    (void)u;
+    r->trial->elapsed_ns = r->ended - r->began;
+    users_add(r);
+    if (r->open == 0)
+        r->over = true;
+}
+
+const struct driver drivers_throughput = {
+    .start = throughput_start,
+    .ready = throughput_ready,
+    .reply = throughput_reply,
+    .gone = throughput_gone,
+};

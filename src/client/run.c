@@ -1,0 +1,170 @@
+#include "client/run.h"
+
+#include <string.h>
+
+#include "base/status.h"
+#include "client/user.h"
+
+/* Bytes that the pool has for each user's half-received reply, and what it has at the most. */
+#define POOL_MOST ((size_t)1 << 30)
+
+static size_t pool_bytes(const struct client_options *options, uint32_t users)
+{
+    size_t each = pool_blocks(destination_message_bytes(options)) * POOL_BLOCK_BYTES;
+    size_t most = POOL_MOST > each ? POOL_MOST : each;
+    return users < most / each ? users * each : most;
+}
+
+static int users_take(struct run *r)
+{
+    size_t users = r->user_count * sizeof *r->users;
+    size_t ring = r->depth_most * sizeof(uint64_t);
+    uint8_t *region = port_region(users + r->user_count * ring);
+    if (region == NULL)
+        return STATUS_NO_MEMORY;
+    r->users = (struct user *)(void *)region;
+    for (uint32_t i = 0; i < r->user_count; i++) {
+        r->users[i].index = i;
+        r->users[i].starts = (uint64_t *)(void *)(region + users + i * ring);
+    }
+    return STATUS_OK;
+}
+
+int run_open(struct run *r, const struct client_options *options, const struct port_poller *poller,
+             uint32_t users, uint32_t depth)
+{
+    static const struct conn_config nothing;
+    r->options = options;
+    r->user_count = users;
+    r->depth_most = depth;
+    r->app = (struct loop_app){.self = r,
+                               .connected = user_loop_connected,
+                               .event = user_loop_event,
+                               .drained = user_loop_drained,
+                               .alarm = user_loop_alarm,
+                               .ended = user_loop_ended};
+    int status = users_take(r);
+    if (status < 0)
+        return status;
+    struct loop_setup setup = {
+        .conn = &nothing,
+        .app = &r->app,
+        .poller = poller,
+        .slots = users,
+        .pool_bytes = pool_bytes(options, users) + (size_t)users * OUT_BYTES,
+        .queue_limit = SIZE_MAX / 2,
+        .socket_buffer = options->socket_buffer,
+        .busy_poll = options->busy_poll,
+    };
+    return loop_open(&r->loop, &setup);
+}
+
+void run_close(struct run *r)
+{
+    loop_close(&r->loop);
+    port_region_release(r->users,
+                        r->user_count * (sizeof *r->users + r->depth_most * sizeof(uint64_t)));
+}
+
+void run_open_user(struct run *r)
+{
+    for (uint32_t i = 0; i < r->user_count; i++) {
+        if (r->users[i].state == USER_FREE) {
+            user_open(r, &r->users[i]);
+            return;
+        }
+    }
+}
+
+/* ---- Windows ----------------------------------------------------------------------------- */
+
+static uint64_t cpu_of(int64_t pid, bool known)
+{
+    struct port_usage usage;
+    return known && port_usage_read(pid, &usage) >= 0 ? usage.cpu_ns : 0;
+}
+
+void run_window_begin(struct run *r)
+{
+    r->window_open = true;
+    r->cpu_client = cpu_of(0, true);
+    r->cpu_server = cpu_of(r->server_pid, r->own_server);
+}
+
+void run_window_end(struct run *r)
+{
+    if (!r->window_open)
+        return;
+    r->window_open = false;
+    r->trial->client_cpu_ns = cpu_of(0, true) - r->cpu_client;
+    r->trial->server_cpu_ns = cpu_of(r->server_pid, r->own_server) - r->cpu_server;
+}
+
+/* ---- The trial --------------------------------------------------------------------------- */
+
+static void trial_prepare(struct run *r, struct destination *d, const struct driver *driver,
+                          const struct plan *plan, struct trial *trial)
+{
+    r->destination = d;
+    r->driver = driver;
+    r->plan = *plan;
+    r->trial = trial;
+    r->over = r->steady = r->steady_due = r->finishing = r->closing = r->window_open = false;
+    r->open = r->opened = r->connecting = r->outstanding = r->first_echoes = 0;
+    r->steady_from = r->window_from = r->window_until = r->last_reply = r->last_sent = 0;
+    r->last_sequence = UINT64_MAX;
+    r->reply_timeout = r->options->timeout_ns;
+    r->silence_allowed = false;
+    r->counters = r->loop.counters;
+    r->began = r->ended = port_clock();
+    loop_configure(&r->loop, &d->conn, &r->app);
+    trial->clients = plan->concurrency;
+    trial->depth = plan->depth;
+    if (d->resolve_ns > 0)
+        histogram_record(&trial->phases[PHASE_RESOLVE], d->resolve_ns);
+    d->resolve_ns = 0; /* it is part of one trial only */
+}
+
+/* A signal came: whoever is there is let go, and counted with what he had. */
+static void users_drop(struct run *r)
+{
+    for (uint32_t i = 0; i < r->user_count; i++)
+        if (r->users[i].state != USER_FREE)
+            loop_drop(&r->loop, r->users[i].slot, STATUS_STOPPED);
+}
+
+static void trial_finish(struct run *r)
+{
+    struct tally *tally = &r->trial->tally;
+    const struct loop_counters *now = &r->loop.counters;
+    run_window_end(r);
+    tally->wire_out = now->bytes_out - r->counters.bytes_out;
+    tally->wire_in = now->bytes_in - r->counters.bytes_in;
+    tally->sends = now->sends - r->counters.sends;
+    tally->receives = now->receives - r->counters.receives;
+    tally->waits = now->waits - r->counters.waits;
+}
+
+void run_trial(struct run *r, struct destination *d, const struct driver *driver,
+               enum scenario scenario, const struct plan *plan, struct trial *trial)
+{
+    trial_reset(trial, scenario);
+    trial_prepare(r, d, driver, plan, trial);
+    driver->start(r);
+    while (!r->over) {
+        int status = loop_turn(&r->loop, driver->due != NULL ? driver->due(r) : PORT_FOREVER);
+        uint64_t now = port_clock();
+        r->stopped = port_stop_count() > 0;
+        if (status < 0)
+            failures_add(&trial->failures, status, PHASE_COUNT, "waiting");
+        if (status < 0 || r->stopped)
+            break;
+        if (driver->tick != NULL)
+            driver->tick(r, now);
+        if (r->progress != NULL)
+            r->progress(r, now);
+    }
+    r->over = true; /* drivers open nobody any more */
+    users_drop(r);
+    trial_finish(r);
+}

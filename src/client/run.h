@@ -1,0 +1,148 @@
+/* One trial: simulated users against one destination, driven by a scenario.
+ *
+ * The way of a message: a driver calls user_send(); message_put() writes it; the loop sends it.
+ * What comes back goes loop -> conn -> user.c, where it is matched and counted, and then to the
+ * driver's reply(). */
+#ifndef WSIO_CLIENT_RUN_H
+#define WSIO_CLIENT_RUN_H
+
+#include "client/client_options.h"
+#include "client/destination.h"
+#include "client/message.h"
+#include "loop/loop.h"
+#include "measure/environment.h"
+#include "measure/trial.h"
+
+#define RUN_CONNECTING_MOST 64 /* connects under way at once, where a scenario opens many */
+
+enum user_state {
+    USER_FREE,
+    USER_CONNECTING,
+    USER_OPENING, /* handshakes */
+    USER_READY,   /* may send */
+    USER_CLOSING,
+};
+
+/* One simulated user. */
+struct user {
+    enum user_state state;
+    enum phase phase; /* under way; PHASE_COUNT: exchanging messages */
+    uint32_t index;
+    uint32_t number;      /* of this user in the trial, from 0 */
+    uint32_t outstanding; /* messages sent and not answered */
+    int cause;            /* why it ends, once known; STATUS_OK: properly */
+    uint64_t started;     /* ns, before connect() */
+    uint64_t mark;        /* ns, end of the last phase */
+    uint64_t closing;     /* ns, before the first closing byte */
+    uint64_t sent;        /* messages: the next one's sequence number */
+    uint64_t matched;     /* by order: the next reply's sequence number */
+    uint64_t *starts;     /* ns, when sequence number n was sent, at n % depth; 0 answered */
+    struct message_out out;
+    struct message_in in;
+    struct running latencies; /* ns, those that count for the trial */
+    struct loop_slot *slot;
+    struct session session;
+    char detail[FAILURE_TEXT]; /* of the cause */
+};
+
+struct run;
+
+/* What makes a scenario. reply() comes after counting; gone() when the user is free again. */
+struct driver {
+    void (*start)(struct run *r);
+    void (*ready)(struct run *r, struct user *u);
+    void (*reply)(struct run *r, struct user *u, uint64_t latency_ns);
+    void (*gone)(struct run *r, struct user *u);
+    /* When tick() is wanted at the latest, ns; PORT_FOREVER: never, 0: at each turn. May be NULL.
+     */
+    uint64_t (*due)(const struct run *r);
+    void (*tick)(struct run *r, uint64_t now);
+};
+
+/* How much of a scenario one trial is. */
+struct plan {
+    uint32_t clients;
+    uint32_t concurrency;
+    uint32_t roundtrips;
+    uint32_t depth;
+    uint64_t duration_ns;
+    uint64_t warmup_ns;
+};
+
+struct run {
+    const struct client_options *options;
+    struct environment *environment; /* for the socket options, as read back */
+    struct loop_app app;
+    struct loop loop;
+    int64_t server_pid; /* of the sibling; 0: its CPU time is not known */
+    bool own_server;    /* the target is the sibling's: frames have known sizes */
+    struct user *users;
+    uint32_t user_count; /* capacity */
+    uint32_t depth_most; /* of each user's ring */
+    bool stopped;        /* a signal ended it */
+
+    /* Of the trial under way. */
+    struct destination *destination;
+    const struct driver *driver;
+    struct plan plan;
+    struct trial *trial;
+    bool over;
+    uint32_t open;        /* users that are not free */
+    uint32_t opened;      /* connects begun */
+    uint32_t connecting;  /* users not ready yet */
+    uint32_t outstanding; /* messages, of all users */
+    uint64_t outstanding_since;
+    uint64_t reply_timeout; /* ns; 0: replies are not waited for one by one */
+    bool silence_allowed;   /* a reply that does not come in time is a result, not a failure */
+    uint64_t last_sequence; /* of `send`: the message that is different; UINT64_MAX none */
+    struct message_form last_form;
+    uint64_t began; /* ns, before the first connect() */
+    uint64_t ended; /* ns, when the last user was gone */
+    /* roundtrip and send: the steady part */
+    bool steady;
+    bool finishing;  /* nothing more is sent */
+    bool steady_due; /* begins at the next tick */
+    bool closing;    /* everybody was asked to close */
+    bool window_open;
+    uint64_t steady_from; /* ns */
+    uint64_t window_from;
+    uint64_t window_until;
+    uint64_t last_reply;
+    uint64_t last_sent;
+    uint32_t first_echoes; /* users that had theirs, or are gone */
+    uint64_t cpu_client;   /* at the window's start */
+    uint64_t cpu_server;
+    struct loop_counters counters; /* at the trial's start */
+    struct loop_counters counters_steady;
+
+    /* --log: latencies in ns, `roundtrips` per client of the trial, 0 where there is none. NULL:
+     * none kept. */
+    uint64_t *raw;
+    size_t raw_count;
+
+    void *owner;                                   /* of progress() */
+    void (*progress)(struct run *r, uint64_t now); /* at each turn; NULL: none */
+};
+
+/* Takes all memory for the largest plan: users at once, their rings, the loop. STATUS_OK or what
+ * was lacking. */
+int run_open(struct run *r, const struct client_options *options, const struct port_poller *poller,
+             uint32_t users, uint32_t depth);
+void run_close(struct run *r);
+
+/* Runs one trial to its end, or to a signal. The trial is reset, filled, and complete: nothing is
+ * outstanding. */
+void run_trial(struct run *r, struct destination *d, const struct driver *driver,
+               enum scenario scenario, const struct plan *plan, struct trial *trial);
+
+/* The CPU times so far, to be taken at a window's start and end. */
+void run_window_begin(struct run *r);
+void run_window_end(struct run *r);
+
+/* ---- For the drivers --------------------------------------------------------------------- */
+
+/* Connects one more user. Never NULL while r->open < plan.concurrency; its failure comes by gone().
+ */
+void run_open_user(struct run *r);
+
+#endif
