@@ -105,12 +105,21 @@ static int message_check(struct conn *c, const struct conn_io *io,
         c->message_bytes = 0;
     if (data->frame_first)
         c->message_bytes += data->frame_length;
-    if (data->frame_length > io->config->session.max_payload ||
-        c->message_bytes > io->config->session.max_payload)
+    if (c->message_bytes > io->config->session.max_payload)
         return STATUS_TOO_BIG;
     if (data->opcode == WS_BINARY && c->session->parts_due == 0)
         return STATUS_SIO_ATTACHMENT;
     return STATUS_OK;
+}
+
+int assemble_head(const struct conn *c, const struct conn_io *io)
+{
+    const struct websocket *w = &c->ws;
+    if (c->mode != CONN_MESSAGES || !w->in_frame || ws_is_control(w->head.opcode))
+        return STATUS_OK;
+    bool fresh = w->message == 0 && c->session->parts_due == 0;
+    uint64_t before = fresh ? 0 : c->message_bytes;
+    return before + w->head.length > io->config->session.max_payload ? STATUS_TOO_BIG : STATUS_OK;
 }
 
 /* CONN_MESSAGES: whole packets for the session, in place if they lie whole in what was received. */

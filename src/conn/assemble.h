@@ -9,6 +9,9 @@
 void assemble_part(struct conn *c, const struct conn_io *io, const struct websocket_event *data,
                    struct conn_event *event);
 
+/* The head of a frame is there, but none of its payload: STATUS_OK, or STATUS_TOO_BIG. */
+int assemble_head(const struct conn *c, const struct conn_io *io);
+
 /* Asks for `wanted` bytes of memory, in which `part` is to be kept. */
 void assemble_ask(struct conn *c, struct conn_event *event, size_t wanted, struct span part);
 

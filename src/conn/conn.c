@@ -160,6 +160,15 @@ static void data_received(struct conn *c, const struct conn_io *io,
     assemble_part(c, io, data, event);
 }
 
+/* At most a head came. What is too big is refused before it is sent. */
+static void head_received(struct conn *c, const struct conn_io *io, struct conn_event *event)
+{
+    bool asks = c->state == CONN_WEBSOCKET && c->ws.in_frame && c->ws.done == 0;
+    int status = asks ? assemble_head(c, io) : STATUS_OK;
+    if (status < 0)
+        conn_fail(c, io, status, event);
+}
+
 static size_t websocket_input(struct conn *c, const struct conn_io *io, uint8_t *data, size_t len,
                               struct conn_event *event)
 {
@@ -171,6 +180,7 @@ static size_t websocket_input(struct conn *c, const struct conn_io *io, uint8_t 
     }
     switch (ws.kind) {
     case WEBSOCKET_NOTHING:
+        head_received(c, io, event);
         break;
     case WEBSOCKET_DATA:
         data_received(c, io, &ws, event);
