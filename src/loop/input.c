@@ -141,14 +141,16 @@ static void input_end(struct loop *l, struct loop_slot *s)
     input_tell(l, s, &event);
 }
 
-/* Where the next bytes go: into the message under way, or the common buffer. */
+/* Where the next bytes go: into the message under way, or the common buffer. What comes after the
+ * end is dropped, and needs nothing. */
 static uint8_t *input_place(struct loop *l, struct loop_slot *s, size_t *len)
 {
     uint8_t *tail = conn_hold_tail(&s->conn, len);
     if (*len > 0)
         return tail;
     *len = RECV_BYTES;
-    return l->pool.free >= loop_reserve() ? l->receive_buffer : NULL;
+    bool may = l->pool.free >= loop_reserve() || s->conn.state == CONN_CLOSED;
+    return may ? l->receive_buffer : NULL;
 }
 
 static void sample_start(struct loop *l)

@@ -1,0 +1,911 @@
+/* The loop with the server on it, over a network in memory and a clock that is wound by hand.
+ * Every test ends with all slots, leases, deadlines and sockets given back. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../port/scripted.h"
+#include "base/status.h"
+#include "codec/http.h"
+#include "codec/ws.h"
+#include "server/server.h"
+
+#define MS         UINT64_C(1000000)
+#define PEERS      40
+#define BIG        ((size_t)16 << 20)
+#define TURNS_MOST 400000
+
+#define REQUEST(path)                                                                              \
+    "GET " path " HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"            \
+    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+#define ECHO     REQUEST("/")
+#define SOCKETIO REQUEST("/socket.io/?EIO=4&transport=websocket")
+
+static const uint8_t key[4] = {0x37, 0xfa, 0x21, 0x3d};
+
+static struct server server;
+static struct server_options options;
+static port_socket listeners[2];
+static struct port_address bound[2]; /* HTTP, raw */
+
+/* The other end of a connection: sends what it is given, reads as long as it wants to. */
+static struct peer {
+    port_socket socket;
+    bool deaf;  /* reads nothing */
+    bool ended; /* the server has ended the stream */
+    int failure;
+    struct span to_send;
+    uint8_t in[1 << 16]; /* what came, from `taken` on not looked at yet */
+    size_t in_len;
+    struct websocket machine; /* behind the head of the response */
+    bool raw, upgraded;
+    int http; /* status of the last response */
+    char log[1024];
+    struct buf text;   /* over log: short messages, {in braces}; <close CODE> */
+    uint64_t letters;  /* bytes of data that came in all */
+    uint64_t wrong;    /* those that are not what `expects` says */
+    struct span wants; /* what the data must be; empty: anything */
+    unsigned messages;
+} peers[PEERS];
+static size_t peer_count;
+
+/* ---- Start and end
+ * -------------------------------------------------------------------------------- */
+
+static void listen_at(int i)
+{
+    struct port_address a;
+    assert_int_equal(port_resolve("127.0.0.1", 0, &a, 1), 1);
+    assert_int_equal(port_listen(&a, 100, &listeners[i], &bound[i]), STATUS_OK);
+    assert_int_equal(loop_listen(&server.loop, listeners[i], i == 1), STATUS_OK);
+}
+
+static void start_with(uint32_t clients, size_t max_message)
+{
+    char error[OPTION_ERROR_BYTES];
+    char *argv[] = {(char[]){"wsio-server"}, NULL};
+    scripted_reset();
+    memset(&server, 0, sizeof server);
+    peer_count = 0;
+    assert_int_equal(server_options_parse(&options, 1, argv, error), STATUS_OK);
+    options.max_clients = clients;
+    options.max_message = max_message;
+    assert_int_equal(server_open(&server, &options, port_poller_find(NULL)), STATUS_OK);
+    listen_at(0);
+    listen_at(1);
+}
+
+static void start(void)
+{
+    start_with(PEERS, MAX_MESSAGE_DEFAULT);
+}
+
+static struct peer *peer_new(bool raw)
+{
+    assert_true(peer_count < PEERS);
+    struct peer *p = &peers[peer_count++];
+    memset(p, 0, sizeof *p);
+    p->text = buf_over(p->log, sizeof p->log - 1);
+    p->raw = raw;
+    p->machine.client = true;
+    assert_int_equal(port_connect(&bound[raw], NULL, &p->socket), STATUS_OK);
+    return p;
+}
+
+static void peer_close(struct peer *p)
+{
+    port_close(p->socket);
+    p->socket = PORT_NO_SOCKET;
+}
+
+/* ---- Peers
+ * ---------------------------------------------------------------------------------------- */
+
+static void data_take(struct peer *p, const uint8_t *data, size_t len)
+{
+    for (size_t i = 0; i < len && p->wants.len > 0; i++)
+        p->wrong += data[i] != p->wants.ptr[(p->letters + i) % p->wants.len];
+    p->letters += len;
+    if (p->wants.len == 0)
+        buf_put(&p->text, data, len);
+}
+
+static void frame_take(struct peer *p, const struct websocket_event *e)
+{
+    switch (e->kind) {
+    case WEBSOCKET_DATA:
+        if (e->message_first)
+            buf_put_byte(&p->text, '{');
+        data_take(p, e->ptr, e->len);
+        if (e->message_last)
+            buf_put_byte(&p->text, '}');
+        p->messages += e->message_last;
+        break;
+    case WEBSOCKET_CLOSE:
+        buf_put_text(&p->text, "<close ");
+        buf_put_u64(&p->text, e->code);
+        buf_put_byte(&p->text, '>');
+        break;
+    case WEBSOCKET_PING:
+    case WEBSOCKET_PONG:
+        buf_put_text(&p->text, "<pong>");
+        break;
+    case WEBSOCKET_NOTHING:
+        break;
+    }
+}
+
+static void head_take(struct peer *p)
+{
+    struct http_head head;
+    uint64_t length;
+    int used = http_response_parse(span_of(p->in, p->in_len), &head);
+    assert_true(used >= 0);
+    if (used == 0)
+        return;
+    http_content_length(&head, &length);
+    p->http = head.code;
+    p->upgraded = head.code == 101;
+    p->in_len -= (size_t)used;
+    memmove(p->in, p->in + used, p->in_len);
+    assert_true(p->upgraded || p->in_len <= length);
+}
+
+static void input_take(struct peer *p)
+{
+    struct websocket_event event;
+    size_t at = 0;
+    if (p->raw) {
+        data_take(p, p->in, p->in_len);
+        p->in_len = 0;
+        return;
+    }
+    if (p->http == 0)
+        head_take(p);
+    while (p->upgraded && at < p->in_len) {
+        int used = websocket_feed(&p->machine, p->in + at, p->in_len - at, &event);
+        assert_true(used > 0);
+        frame_take(p, &event);
+        at += (size_t)used;
+    }
+    if (p->upgraded)
+        p->in_len = 0;
+}
+
+static bool peer_send(struct peer *p)
+{
+    if (p->to_send.len == 0 || p->failure < 0)
+        return false;
+    int sent = port_send(p->socket, &p->to_send, 1);
+    if (sent < 0)
+        p->failure = sent;
+    else
+        p->to_send = span_after(p->to_send, (size_t)sent);
+    return sent != 0;
+}
+
+static bool peer_receive(struct peer *p)
+{
+    if (p->deaf || p->ended)
+        return false;
+    int got = port_receive(p->socket, p->in + p->in_len, sizeof p->in - p->in_len);
+    if (got > 0) {
+        p->in_len += (size_t)got;
+        input_take(p);
+    }
+    p->ended = got < 0;
+    return got != 0;
+}
+
+/* Everybody does one step; whether anything moved. */
+static bool turn(void)
+{
+    struct loop *l = &server.loop;
+    uint64_t before = l->counters.bytes_in + l->counters.bytes_out + l->counters.accepted + l->used;
+    bool moved = false;
+    for (size_t i = 0; i < peer_count; i++) {
+        struct peer *p = &peers[i];
+        if (p->socket == PORT_NO_SOCKET)
+            continue;
+        moved |= peer_send(p);
+        moved |= peer_receive(p);
+    }
+    assert_int_equal(loop_turn(l, 0), STATUS_OK);
+    uint64_t now = l->counters.bytes_in + l->counters.bytes_out + l->counters.accepted + l->used;
+    return moved || now != before;
+}
+
+/* Until nothing moves any more. The clock stands still. */
+static void settle(void)
+{
+    unsigned still = 0;
+    for (int i = 0; still < 3; i++) {
+        assert_true(i < TURNS_MOST && "no end to it");
+        still = turn() ? 0 : still + 1;
+    }
+}
+
+static void advance(uint64_t ns)
+{
+    scripted_clock_advance(ns);
+    settle();
+}
+
+/* From now on the data is compared and not logged. */
+static void want(struct peer *p, struct span data)
+{
+    p->wants = data;
+    p->letters = p->wrong = 0;
+    p->messages = 0;
+}
+
+static void expect_wanted(const struct peer *p)
+{
+    assert_int_equal(p->messages, 1);
+    assert_int_equal(p->letters, p->wants.len);
+    assert_int_equal(p->wrong, 0);
+}
+
+static void say(struct peer *p, struct span bytes)
+{
+    settle();
+    assert_int_equal(p->to_send.len, 0);
+    p->to_send = bytes;
+    settle();
+}
+
+static void say_text(struct peer *p, const char *text)
+{
+    say(p, span_text(text));
+}
+
+/* One masked frame; the bytes are used at once. */
+static void say_frame(struct peer *p, uint8_t opcode, struct span payload)
+{
+    static uint8_t bytes[256];
+    struct buf b = buf_over(bytes, sizeof bytes);
+    assert_int_equal(ws_frame_put(&b, true, opcode, payload, key), STATUS_OK);
+    say(p, buf_span(&b));
+    assert_int_equal(p->to_send.len, 0);
+}
+
+static void say_message(struct peer *p, const char *text)
+{
+    say_frame(p, WS_TEXT, span_text(text));
+}
+
+static struct peer *echo_peer(void)
+{
+    struct peer *p = peer_new(false);
+    say_text(p, ECHO);
+    assert_int_equal(p->http, 101);
+    return p;
+}
+
+static struct peer *socketio_peer(void)
+{
+    struct peer *p = peer_new(false);
+    say_text(p, SOCKETIO);
+    say_message(p, "40");
+    assert_non_null(strstr(p->log, "}{40{\"sid\":\""));
+    p->text.len = 0;
+    memset(p->log, 0, sizeof p->log);
+    return p;
+}
+
+static void expect_all_given_back(const struct loop *l)
+{
+    assert_int_equal(l->used, 0);
+    assert_int_equal(l->pool.free, l->pool.blocks);
+    assert_int_equal(l->deadline.count, 0);
+    assert_int_equal(l->wait_first, LOOP_NOBODY);
+    assert_int_equal(l->wait_last, LOOP_NOBODY);
+    assert_int_equal(l->out.len, 0);
+}
+
+/* Everybody leaves, and nothing is left. */
+static void finish(void)
+{
+    for (size_t i = 0; i < peer_count; i++)
+        if (peers[i].socket != PORT_NO_SOCKET)
+            peer_close(&peers[i]);
+    settle();
+    advance(2 * CLOSE_TIMEOUT_MS * MS);
+    expect_all_given_back(&server.loop);
+    server_close(&server);
+    port_close(listeners[0]);
+    port_close(listeners[1]);
+    assert_int_equal(scripted_sockets_open(), 0);
+}
+
+/* A masked text frame of printable letters, and what its payload is. */
+static uint8_t big_frame_bytes[BIG + 64];
+static uint8_t big_payload[BIG];
+
+static struct span big_frame(const char *head, size_t len, const char *tail)
+{
+    struct buf b = buf_over(big_frame_bytes, sizeof big_frame_bytes);
+    for (size_t i = 0; i < len; i++)
+        big_payload[i] = (uint8_t)('a' + i % 23);
+    memcpy(big_payload, head, strlen(head));
+    memcpy(big_payload + len - strlen(tail), tail, strlen(tail));
+    assert_int_equal(ws_frame_put(&b, true, WS_TEXT, span_of(big_payload, len), key), STATUS_OK);
+    return buf_span(&b);
+}
+
+/* ---- Tests
+ * ------------------------------------------------------------------------------------------ */
+
+static void talk_of_all_kinds(void)
+{
+    struct peer *raw = peer_new(true);
+    struct peer *page = peer_new(false);
+    struct peer *echo = echo_peer();
+    struct peer *io = socketio_peer();
+    say_text(raw, "raw bytes");
+    say_text(page, "GET /healthz HTTP/1.1\r\n\r\n");
+    say_message(echo, "Hello");
+    say_frame(echo, WS_PING, SPAN("p"));
+    say_message(io, "421[\"event\",{\"a\":1}]");
+    say_message(io, "451-[\"b\",{\"_placeholder\":true,\"num\":0}]");
+    say_frame(io, WS_BINARY, SPAN("binary"));
+    assert_string_equal(raw->log, "raw bytes");
+    assert_int_equal(page->http, 200);
+    assert_string_equal(echo->log, "{Hello}<pong>");
+    assert_string_equal(io->log, "{431[{\"a\":1}]}{451-[\"b\",{\"_placeholder\":true,\"num\":0}]}"
+                                 "{binary}");
+    assert_int_equal(server.loop.used, 4);
+    say_frame(echo, WS_CLOSE, SPAN("\x03\xe8"));
+    say_frame(io, WS_CLOSE, SPAN(""));
+    port_shutdown(raw->socket);
+    settle();
+    assert_string_equal(echo->log, "{Hello}<pong><close 1000>");
+    assert_true(echo->ended && io->ended && raw->ended); /* the server ends first */
+}
+
+static void test_single_bytes(void **state)
+{
+    (void)state;
+    start();
+    scripted_cut_set(1);
+    talk_of_all_kinds();
+    finish();
+    start();
+    scripted_capacity_set(1);
+    talk_of_all_kinds();
+    finish();
+    start();
+    talk_of_all_kinds();
+    assert_true(server.loop.counters.receives < 60);
+    finish();
+}
+
+/* Through pipes of 4 KiB, both at once: the frame comes back as fragments, the event whole. */
+static void test_large_messages_through_narrow_pipes(void **state)
+{
+    static uint8_t event_bytes[900064];
+    static uint8_t event[900000];
+    (void)state;
+    start();
+    scripted_capacity_set(4096);
+    struct peer *io = socketio_peer();
+    struct peer *echo = echo_peer();
+    struct span frame = big_frame("42[\"m\",\"", sizeof event, "\"]");
+    memcpy(event_bytes, frame.ptr, frame.len);
+    memcpy(event, big_payload, sizeof event);
+    io->to_send = span_of(event_bytes, frame.len);
+    want(io, span_of(event, sizeof event));
+    echo->to_send = big_frame("", 1 << 20, "");
+    want(echo, span_of(big_payload, 1 << 20));
+    settle();
+    expect_wanted(io);
+    expect_wanted(echo);
+    assert_int_equal(server.loop.pool.free, server.loop.pool.blocks);
+    finish();
+}
+
+/* Who does not read is not read either; everybody else goes on; in the end he is dropped. */
+static void test_peer_that_never_reads(void **state)
+{
+    struct span frame;
+    (void)state;
+    start();
+    struct peer *deaf = echo_peer();
+    struct peer *other = echo_peer();
+    frame = big_frame("", 4 << 20, "");
+    deaf->deaf = true;
+    deaf->to_send = frame;
+    settle();
+    assert_true(deaf->to_send.len > 3 << 20);
+    assert_true(server.loop.pool.free < server.loop.pool.blocks);
+    say_message(other, "still here");
+    assert_string_equal(other->log, "{still here}");
+    advance(SEND_STALL_MS * MS - 1);
+    assert_int_equal(server.loop.used, 2);
+    advance(1);
+    assert_int_equal(server.loop.used, 1);
+    assert_int_equal(server.loop.counters.stalls, 1);
+    assert_int_equal(server.loop.pool.free, server.loop.pool.blocks);
+    say_message(other, "and here");
+    assert_string_equal(other->log, "{still here}{and here}");
+    finish();
+}
+
+/* A slow reader is no stall as long as anything moves. */
+static void test_slow_reader_is_kept(void **state)
+{
+    (void)state;
+    start();
+    struct peer *slow = echo_peer();
+    want(slow, span_of(big_payload, 1 << 20));
+    slow->to_send = big_frame("", 1 << 20, "");
+    slow->deaf = true;
+    settle();
+    for (int i = 0; i < 5; i++) {
+        advance((SEND_STALL_MS - 1) * MS);
+        slow->deaf = false;
+        peer_receive(slow);
+        slow->deaf = true;
+        settle();
+    }
+    assert_int_equal(server.loop.used, 1);
+    slow->deaf = false;
+    settle();
+    expect_wanted(slow);
+    finish();
+}
+
+/* ---- Memory that is short
+ * --------------------------------------------------------------------------- */
+
+#define LONG ((size_t)15 << 20)
+
+/* Announces a long event and sends a first part of it. */
+static struct span announce(struct peer *p)
+{
+    struct span frame = big_frame("42[\"m\",\"", LONG, "\"]");
+    say(p, span_of(frame.ptr, 10000));
+    return span_after(frame, 10000);
+}
+
+static void test_too_many_half_built_messages(void **state)
+{
+    struct peer *p[10];
+    size_t leases = SERVER_POOL_BYTES / LONG;
+    struct span rest = {0};
+    (void)state;
+    start_with(PEERS, BIG);
+    for (size_t i = 0; i < 10; i++)
+        p[i] = socketio_peer();
+    for (size_t i = 0; i < 10; i++)
+        rest = announce(p[i]);
+    assert_int_equal(server.loop.counters.lease_waits, 10 - leases);
+    struct peer *small = echo_peer(); /* who needs little is served */
+    say_message(small, "x");
+    assert_string_equal(small->log, "{x}");
+
+    advance(LEASE_WAIT_MS * MS - 1);
+    assert_int_equal(server.loop.counters.lease_refusals, 0);
+    advance(1);
+    assert_int_equal(server.loop.counters.lease_refusals, 10 - leases);
+    for (size_t i = leases; i < 10; i++) {
+        assert_string_equal(p[i]->log, "<close 1013>");
+        assert_true(p[i]->ended);
+    }
+
+    /* those that have memory finish, one after the other, and another one gets his turn */
+    want(p[0], span_of(big_payload, LONG));
+    struct peer *late = socketio_peer();
+    announce(late);
+    assert_int_equal(server.loop.counters.lease_waits, 10 - leases + 1);
+    p[0]->to_send = rest;
+    settle();
+    expect_wanted(p[0]);
+    assert_int_equal(server.loop.wait_first, LOOP_NOBODY);
+    want(late, p[0]->wants);
+    late->to_send = rest;
+    settle();
+    expect_wanted(late);
+
+    /* the rest never comes */
+    advance(MESSAGE_TIMEOUT_MS * MS);
+    for (size_t i = 1; i < leases; i++)
+        assert_string_equal(p[i]->log, "<close 1008>");
+    finish();
+}
+
+/* Takes leases until not one block beyond the reserve is left. */
+static void exhaust(void)
+{
+    struct loop *l = &server.loop;
+    while (l->pool.free > loop_reserve()) {
+        size_t blocks = l->pool.free - loop_reserve();
+        size_t bytes = blocks * POOL_BLOCK_BYTES - LEASE_HEAD - HOLD_HEADROOM;
+        struct peer *p = socketio_peer();
+        say(p, span_of(big_frame("42[\"m\",\"", bytes < LONG ? bytes : LONG, "\"]").ptr, 60));
+    }
+    assert_int_equal(l->pool.free, loop_reserve());
+}
+
+/* With no memory at all everybody still gets an answer in time: his own, or a refusal. */
+static void test_no_memory_at_all(void **state)
+{
+    (void)state;
+    start_with(PEERS, BIG);
+    struct peer *small = echo_peer();
+    struct peer *big = socketio_peer();
+    exhaust();
+    announce(big); /* what came of it is put aside, in the reserve */
+    assert_true(server.loop.pool.free < loop_reserve());
+    advance(500 * MS);
+    small->to_send = SPAN("\x81\x81\x01\x01\x01\x01x");
+    settle();
+    assert_string_equal(small->log, "");
+    advance(LEASE_WAIT_MS * MS - 500 * MS);
+    assert_string_equal(big->log, "<close 1013>");
+    assert_string_equal(small->log, "{y}");
+    assert_int_equal(server.loop.pool.free, loop_reserve());
+    finish();
+}
+
+/* What a peer sends after his refusal is thrown away, and does not keep the loop busy. */
+static void test_refused_peer_is_drained_without_memory(void **state)
+{
+    (void)state;
+    start_with(PEERS, BIG);
+    struct peer *first = socketio_peer();
+    struct peer *second = socketio_peer();
+    exhaust();
+    struct span rest = announce(first);
+    first->to_send = span_of(rest.ptr, 200000);
+    advance(LEASE_WAIT_MS * MS / 2);
+    assert_true(first->to_send.len > 0);
+    announce(second);
+    advance(LEASE_WAIT_MS * MS / 2);
+    assert_string_equal(first->log, "<close 1013>");
+    assert_string_equal(second->log, "");
+    assert_true(server.loop.pool.free < loop_reserve());
+    assert_int_equal(first->to_send.len, 0);
+    assert_int_equal(server.loop.counters.lease_refusals, 1);
+    peer_close(first);
+    settle();
+    /* the first once; the second to be read at all, and for his message */
+    assert_int_equal(server.loop.counters.lease_waits, 3);
+    finish();
+}
+
+/* ---- Slots
+ * ------------------------------------------------------------------------------------------- */
+
+static void test_more_clients_than_slots(void **state)
+{
+    (void)state;
+    start_with(2, MAX_MESSAGE_DEFAULT);
+    for (int i = 0; i < 6; i++)
+        peer_new(false)->to_send = SPAN(ECHO "\x81\x81\x01\x01\x01\x01x");
+    settle();
+    for (size_t first = 0; first < 6; first += 2) {
+        assert_int_equal(server.loop.used, 2);
+        for (size_t i = 0; i < 6; i++)
+            assert_string_equal(peers[i].log, i < first + 2 ? "{y}" : "");
+        peer_close(&peers[first]);
+        peer_close(&peers[first + 1]);
+        settle();
+    }
+    assert_int_equal(server.loop.counters.accepted, 6);
+    finish();
+}
+
+static void test_stop_says_1001_and_drains(void **state)
+{
+    (void)state;
+    start();
+    struct peer *echo = echo_peer();
+    struct peer *io = socketio_peer();
+    struct peer *silent = echo_peer();
+    struct peer *raw = peer_new(true);
+    struct peer *half = peer_new(false);
+    say_text(half, "GET / HT");
+    say_text(raw, "x");
+    server_stop(&server);
+    settle();
+    assert_string_equal(echo->log, "<close 1001>");
+    assert_string_equal(io->log, "<close 1001>");
+    assert_true(raw->ended && half->ended);
+    assert_int_equal(server.loop.used, 3);
+    say_frame(echo, WS_CLOSE, SPAN("\x03\xe9"));
+    say_frame(io, WS_CLOSE, SPAN("\x03\xe9"));
+    assert_true(echo->ended && io->ended && !silent->ended);
+    peer_close(echo);
+    peer_close(io);
+    struct peer *late = peer_new(false);
+    late->to_send = SPAN(ECHO);
+    advance(CLOSE_TIMEOUT_MS * MS - 1);
+    assert_int_equal(server.loop.used, 1);
+    advance(1);
+    assert_int_equal(server.loop.used, 0);
+    assert_true(silent->ended);
+    assert_int_equal(late->http, 0);
+    finish();
+}
+
+static void test_deadlines_to_the_nanosecond(void **state)
+{
+    (void)state;
+    start();
+    struct peer *silent = peer_new(false);
+    settle();
+    advance(HANDSHAKE_TIMEOUT_DEFAULT * MS - 1);
+    assert_int_equal(silent->http, 0);
+    advance(1);
+    assert_int_equal(silent->http, 408);
+    struct peer *io = socketio_peer();
+    advance(PING_INTERVAL_DEFAULT * MS - 1);
+    assert_string_equal(io->log, "");
+    advance(1);
+    assert_string_equal(io->log, "{2}");
+    say_message(io, "3");
+    advance(PING_INTERVAL_DEFAULT * MS);
+    assert_string_equal(io->log, "{2}{2}");
+    advance(PING_TIMEOUT_DEFAULT * MS - 1);
+    assert_int_equal(server.loop.used, 1);
+    advance(1);
+    assert_string_equal(io->log, "{2}{2}<close 1005>");
+    finish();
+}
+
+/* A wait without end ends when the next deadline does. */
+static void test_waits_until_what_is_next(void **state)
+{
+    (void)state;
+    start();
+    struct peer *p = peer_new(false);
+    settle();
+    uint64_t now = port_clock();
+    assert_int_equal(loop_turn(&server.loop, now + 5 * MS), STATUS_OK);
+    assert_true(port_clock() == now + 5 * MS);
+    assert_int_equal(loop_turn(&server.loop, PORT_FOREVER), STATUS_OK);
+    assert_true(port_clock() == now + HANDSHAKE_TIMEOUT_DEFAULT * MS);
+    settle();
+    assert_int_equal(p->http, 408);
+    finish();
+}
+
+/* ---- Another application
+ * ------------------------------------------------------------------------------ */
+
+static struct loop loop;
+static struct {
+    unsigned accepted, connected, events, alarms, drained, ended;
+    int status;
+    uint64_t alarm_at;
+} seen;
+
+static void seen_accepted(struct loop *l, struct loop_slot *s)
+{
+    (void)l;
+    (void)s;
+    seen.accepted++;
+}
+
+static void seen_connected(struct loop *l, struct loop_slot *s)
+{
+    seen.connected++;
+    conn_start_client(&s->conn, &l->io, NULL);
+    for (int i = 0; i < 100; i++)
+        buf_put_text(&l->out, "0123456789");
+}
+
+/* Whoever is heard first throws everybody else out. */
+static void event_drops_others(struct loop *l, struct loop_slot *s, struct conn_event *event)
+{
+    if (event->kind != CONN_DATA)
+        return;
+    seen.events++;
+    for (uint32_t i = 0; i < l->setup.slots; i++) {
+        struct loop_slot *other = loop_slot_at(l, i);
+        if (other != NULL && other != s)
+            loop_drop(l, other, STATUS_STOPPED);
+    }
+}
+
+static void event_seen(struct loop *l, struct loop_slot *s, struct conn_event *event)
+{
+    (void)l;
+    (void)s;
+    seen.events += event->kind == CONN_DATA;
+}
+
+static void seen_drained(struct loop *l, struct loop_slot *s)
+{
+    (void)l;
+    (void)s;
+    seen.drained++;
+}
+
+static void seen_alarm(struct loop *l, struct loop_slot *s)
+{
+    assert_int_equal(s->alarm_at, 0);
+    seen.alarms++;
+    seen.alarm_at = l->io.now;
+}
+
+static void seen_ended(struct loop *l, struct loop_slot *s, int status)
+{
+    (void)l;
+    (void)s;
+    seen.ended++;
+    seen.status = status;
+}
+
+static struct conn_config plain_config;
+static struct loop_app app = {NULL,         seen_accepted, seen_connected, NULL,
+                              seen_drained, seen_alarm,    seen_ended,     NULL};
+
+static void start_plain(bool client)
+{
+    scripted_reset();
+    memset(&seen, 0, sizeof seen);
+    memset(&plain_config, 0, sizeof plain_config);
+    plain_config.client = client;
+    plain_config.handshake_timeout = plain_config.close_timeout = 1000 * MS;
+    app.event = client ? event_seen : event_drops_others;
+    struct loop_setup setup = {.conn = &plain_config,
+                               .app = &app,
+                               .poller = port_poller_find(NULL),
+                               .slots = 3,
+                               .pool_bytes = 1 << 20,
+                               .queue_limit = 1 << 20};
+    assert_int_equal(loop_open(&loop, &setup), STATUS_OK);
+}
+
+static port_socket plain_listen(struct port_address *at)
+{
+    port_socket listener;
+    struct port_address a;
+    assert_int_equal(port_resolve("127.0.0.1", 0, &a, 1), 1);
+    assert_int_equal(port_listen(&a, 10, &listener, at), STATUS_OK);
+    return listener;
+}
+
+static void finish_plain(port_socket listener)
+{
+    expect_all_given_back(&loop);
+    loop_close(&loop);
+    port_close(listener);
+    assert_int_equal(scripted_sockets_open(), 0);
+}
+
+static void plain_turns(int n)
+{
+    while (n-- > 0)
+        assert_int_equal(loop_turn(&loop, 0), STATUS_OK);
+}
+
+/* Both are ready in one round, and the first one's handler drops the second, whose row is outdated:
+ * also when a new connection has his slot by then. */
+static void test_rows_of_dropped_slots_are_skipped(void **state)
+{
+    struct port_address at;
+    port_socket peer[3];
+    (void)state;
+    start_plain(false);
+    port_socket listener = plain_listen(&at);
+    assert_int_equal(loop_listen(&loop, listener, true), STATUS_OK);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(port_connect(&at, NULL, &peer[i]), STATUS_OK);
+    plain_turns(2);
+    assert_int_equal(loop.used, 3);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(port_send(peer[i], &SPAN("x"), 1), 1);
+    plain_turns(1);
+    assert_int_equal(seen.events, 1);
+    assert_int_equal(seen.ended, 2);
+    assert_int_equal(seen.status, STATUS_STOPPED);
+    assert_int_equal(loop.used, 1);
+    plain_turns(3);
+    assert_int_equal(seen.events, 1);
+    for (int i = 0; i < 3; i++)
+        port_close(peer[i]);
+    plain_turns(2);
+    finish_plain(listener);
+}
+
+static void test_connecting_alarms_and_draining(void **state)
+{
+    struct port_address at;
+    struct loop_slot *s, *lost;
+    port_socket peer;
+    uint8_t bytes[1000];
+    (void)state;
+    start_plain(true);
+    scripted_capacity_set(300);
+    port_socket listener = plain_listen(&at);
+    assert_int_equal(loop_connect(&loop, &at, 7, &s), STATUS_OK);
+    assert_int_equal(s->tag, 7);
+    plain_turns(1);
+    assert_int_equal(seen.connected, 1);
+    assert_int_equal(port_accept(listener, &peer, NULL), 1);
+    loop_alarm(&loop, s, port_clock() + 3 * MS);
+    for (int total = 0; total < 1000; plain_turns(1)) {
+        assert_int_equal(seen.drained, total == 900);
+        /* a client reads, whatever waits to be sent */
+        assert_int_equal(port_send(peer, &SPAN("y"), 1), 1);
+        int got = port_receive(peer, bytes, sizeof bytes);
+        assert_true(got > 0);
+        total += got;
+    }
+    assert_int_equal(seen.drained, 1);
+    assert_int_equal(seen.events, 4);
+    uint64_t now = port_clock();
+    assert_int_equal(loop_turn(&loop, PORT_FOREVER), STATUS_OK);
+    assert_int_equal(seen.alarms, 1);
+    assert_true(seen.alarm_at == now + 3 * MS);
+
+    /* nobody listens there */
+    struct port_address nowhere;
+    assert_int_equal(port_resolve("127.0.0.1", 1, &nowhere, 1), 1);
+    assert_int_equal(loop_connect(&loop, &nowhere, 8, &lost), STATUS_OK);
+    plain_turns(1);
+    assert_int_equal(seen.ended, 1);
+    assert_int_equal(seen.status, STATUS_REFUSED);
+    scripted_refuse_at_once(true);
+    assert_int_equal(loop_connect(&loop, &nowhere, 8, &lost), STATUS_REFUSED);
+    assert_null(lost);
+    assert_int_equal(loop.used, 1);
+
+    loop_begin(&loop);
+    conn_close(&s->conn, &loop.io, 1000);
+    loop_end(&loop, s);
+    assert_int_equal(port_receive(peer, bytes, sizeof bytes), STATUS_CLOSED);
+    assert_int_equal(loop.used, 1);
+    port_close(peer);
+    plain_turns(2);
+    assert_int_equal(seen.ended, 2);
+    assert_int_equal(seen.status, STATUS_OK);
+    finish_plain(listener);
+}
+
+static void test_all_slots_taken(void **state)
+{
+    struct port_address at;
+    struct loop_slot *s;
+    (void)state;
+    start_plain(true);
+    port_socket listener = plain_listen(&at);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(loop_connect(&loop, &at, 0, &s), STATUS_OK);
+    assert_int_equal(loop_connect(&loop, &at, 0, &s), STATUS_LIMIT);
+    assert_null(s);
+    plain_turns(1);
+    for (uint32_t i = 0; i < 3; i++)
+        loop_drop(&loop, loop_slot_at(&loop, i), STATUS_STOPPED);
+    assert_int_equal(seen.ended, 3);
+    finish_plain(listener);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_single_bytes),
+        cmocka_unit_test(test_large_messages_through_narrow_pipes),
+        cmocka_unit_test(test_peer_that_never_reads),
+        cmocka_unit_test(test_slow_reader_is_kept),
+        cmocka_unit_test(test_too_many_half_built_messages),
+        cmocka_unit_test(test_no_memory_at_all),
+        cmocka_unit_test(test_refused_peer_is_drained_without_memory),
+        cmocka_unit_test(test_more_clients_than_slots),
+        cmocka_unit_test(test_stop_says_1001_and_drains),
+        cmocka_unit_test(test_deadlines_to_the_nanosecond),
+        cmocka_unit_test(test_waits_until_what_is_next),
+        cmocka_unit_test(test_rows_of_dropped_slots_are_skipped),
+        cmocka_unit_test(test_connecting_alarms_and_draining),
+        cmocka_unit_test(test_all_slots_taken),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
