@@ -86,8 +86,12 @@ static void roundtrip_reply(struct run *r, struct user *u, uint64_t latency_ns)
     bool counts = now >= r->window_from && now < r->window_until && latency_ns != UINT64_MAX;
     if (counts && histogram_record(&r->trial->latency, latency_ns))
         running_add(&u->latencies, (double)latency_ns);
-    if (now < r->window_until && !r->finishing)
-        messages_send(r, u);
+    if (now >= r->window_until || r->finishing)
+        return;
+    uint64_t sent = u->sent;
+    messages_send(r, u);
+    if (counts && u->sent > sent)
+        r->trial->vacant_ns += u->starts[(u->sent - 1) % r->plan.depth] - now;
 }
 
 static void roundtrip_gone(struct run *r, struct user *u)

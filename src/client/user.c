@@ -170,10 +170,18 @@ void user_send(struct run *r, struct user *u, bool ack)
     user_pump(r, u);
 }
 
+/* Something moves: a long message may take as long as it likes. */
+static void progress_note(struct run *r, struct user *u)
+{
+    if (r->reply_timeout != 0 && u->outstanding > 0)
+        loop_alarm(&r->loop, u->slot, r->loop.io.now + r->reply_timeout);
+}
+
 void user_loop_drained(struct loop *l, struct loop_slot *s)
 {
     struct run *r = run_of(l);
     struct user *u = &r->users[s->tag];
+    progress_note(r, u);
     if (u->out.active)
         user_pump(r, u);
 }
@@ -239,6 +247,7 @@ static bool reply_expected(struct run *r, const struct user *u)
 static void raw_received(struct run *r, struct user *u, struct span data)
 {
     uint32_t generation = u->slot->generation;
+    progress_note(r, u);
     while (data.len > 0 && u->slot->generation == generation) {
         enum message_reply reply;
         if (!reply_expected(r, u))
@@ -362,7 +371,10 @@ void user_loop_event(struct loop *l, struct loop_slot *s, struct conn_event *eve
     case CONN_CLOSE:
         close_received(u, event);
         break;
+    case CONN_PING:
     case CONN_PONG:
+        r->trial->tally.heartbeats++;
+        break;
     case CONN_HOLD:
     case CONN_REQUEST:
     case CONN_NOTHING:

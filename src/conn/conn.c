@@ -186,8 +186,10 @@ static size_t websocket_input(struct conn *c, const struct conn_io *io, uint8_t 
         data_received(c, io, &ws, event);
         break;
     case WEBSOCKET_PING:
-        if (c->state == CONN_WEBSOCKET)
-            websocket_put(io->out, WS_PONG, span_of(ws.ptr, ws.len), masks(io));
+        if (c->state != CONN_WEBSOCKET)
+            break;
+        websocket_put(io->out, WS_PONG, span_of(ws.ptr, ws.len), masks(io));
+        event->kind = CONN_PING;
         break;
     case WEBSOCKET_PONG:
         event->kind = CONN_PONG;

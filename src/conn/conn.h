@@ -88,6 +88,7 @@ enum conn_kind {
     CONN_REQUEST,  /* server: `head`; answer with conn_accept() or conn_respond() */
     CONN_UPGRADED, /* client: 101 verified */
     CONN_DATA,     /* `data`: raw bytes, or a part as told by the mode */
+    CONN_PING,     /* its pong was put */
     CONN_PONG,
     CONN_SESSION, /* `session` */
     CONN_CLOSE,   /* it is over: `status` says why, `code` what the peer's Close said (0 none) */

@@ -8,7 +8,8 @@
 
 enum identity {
     IDENTITY_BALANCE, /* sent = answered + wrong + unanswered */
-    IDENTITY_LITTLE,  /* rate x mean latency = messages outstanding, within 5 %, in roundtrip */
+    IDENTITY_LITTLE,  /* rate x mean latency = messages outstanding, within 5 %, in roundtrip:
+                         the places kept, less the time in which they stood vacant */
     IDENTITY_BYTES,   /* bytes = frames x size, where frames have one size */
     IDENTITY_COUNT
 };

@@ -56,6 +56,7 @@ struct trial {
     /* Durations, ns. */
     uint64_t cut_ns;     /* roundtrip: warm-up, from all ready to the window's start */
     uint64_t window_ns;  /* roundtrip: measured window. rate = latency.values.n / window_ns */
+    uint64_t vacant_ns;  /* roundtrip: from a reply in the window to the send that took its place */
     uint64_t elapsed_ns; /* throughput: before the first connect() to the last end of stream */
     uint64_t
         outstanding_ns; /* throughput: time with at least one message outstanding, of any client */

@@ -186,6 +186,7 @@ static void peer_event(struct loop *l, struct loop_slot *s, struct conn_event *e
     case CONN_CLOSE:
         peer_closing(v, s, event);
         break;
+    case CONN_PING:
     case CONN_PONG:
     case CONN_UPGRADED:
     case CONN_HOLD:

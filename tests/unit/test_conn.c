@@ -47,7 +47,7 @@ static size_t lent_bytes;     /* 0: nothing */
 static size_t most_lent;
 static bool refuses; /* there is no memory */
 static struct {
-    unsigned requests, upgrades, pongs, sessions, closes;
+    unsigned requests, upgrades, pings, pongs, sessions, closes;
     size_t raw_bytes;
     int status;
     unsigned code;
@@ -125,6 +125,9 @@ static void tell(struct conn_event *event)
         break;
     case CONN_DATA:
         data_echo(&event->data);
+        break;
+    case CONN_PING:
+        told.pings++;
         break;
     case CONN_PONG:
         told.pongs++;
@@ -1018,6 +1021,7 @@ static void test_client_talk_at_every_cut(void **state)
         feed(span_of(all.ptr, cut));
         feed(span_after(all, cut));
         assert_int_equal(told.upgrades, 1);
+        assert_int_equal(told.pings, 1);
         assert_int_equal(told.pongs, 1);
         assert_string_equal(sent(), "<pong p><close 1000>");
         assert_string_equal(told.reason, "bye");

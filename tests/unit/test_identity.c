@@ -71,6 +71,20 @@ static void test_little_on_both_sides(void **state)
                               "and 2 were kept");
 }
 
+static void test_little_knows_the_clients_own_time(void **state)
+{
+    (void)state;
+    fill();
+    trial.window_ns = 1200000000;
+    assert_int_equal(check(IDENTITY_LITTLE), VERDICT_BROKEN);
+    trial.vacant_ns = 2000 * 200000;
+    assert_int_equal(check(IDENTITY_LITTLE), VERDICT_HOLDS);
+    trial.vacant_ns = 2000 * 100000;
+    assert_int_equal(check(IDENTITY_LITTLE), VERDICT_BROKEN);
+    assert_string_equal(text, "1666.7/s x mean latency 1000.000 us = 1.667 messages outstanding, "
+                              "and 1.833 were kept");
+}
+
 static void test_the_origins_figure_is_refused(void **state)
 {
     /* 40 016 "round trips" a second on one connection, against a round trip of 100 us. */
@@ -136,6 +150,7 @@ int main(void)
         cmocka_unit_test(test_all_hold),
         cmocka_unit_test(test_unbalanced),
         cmocka_unit_test(test_little_on_both_sides),
+        cmocka_unit_test(test_little_knows_the_clients_own_time),
         cmocka_unit_test(test_the_origins_figure_is_refused),
         cmocka_unit_test(test_little_is_skipped_where_it_says_nothing),
         cmocka_unit_test(test_bytes),

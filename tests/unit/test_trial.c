@@ -110,6 +110,7 @@ static void test_merge_pools_everything(void **state)
     b.window_ns = 1000;
     b.cut_ns = 2000;
     b.elapsed_ns = 3000;
+    b.vacant_ns = 50;
     b.outstanding_ns = 4000;
     b.accepted = 1;
     b.accepted_ns = 2;
@@ -142,6 +143,7 @@ static void test_merge_pools_everything(void **state)
     assert_int_equal(a.window_ns, 2000);
     assert_int_equal(a.cut_ns, 4000);
     assert_int_equal(a.elapsed_ns, 6000);
+    assert_int_equal(a.vacant_ns, 100);
     assert_int_equal(a.outstanding_ns, 8000);
     assert_int_equal(a.accepted, 2);
     assert_int_equal(a.accepted_ns, 4);
