@@ -67,6 +67,7 @@ static int file_close(FILE *file, const char *name, bool good)
     if (file == NULL)
         return EXIT_DONE;
     good = !ferror(file) && good;
+    name = file == stdout ? "stdout" : name;
     if (file == stdout)
         good = fflush(file) == 0 && good;
     else

@@ -303,6 +303,20 @@ static void event_received(struct run *r, struct user *u, const struct session_e
 
 /* ---- The loop's calls -------------------------------------------------------------------- */
 
+/* Better told before the first message than by a close code 1009 after it. */
+static void joined(struct run *r, struct user *u)
+{
+    phase_end(r, u, PHASE_FIRST_ECHO);
+    if (r->destination->form.encoded.size <= u->session.max_payload) {
+        ready_reached(r, u);
+        return;
+    }
+    snprintf(u->detail, sizeof u->detail, "the server's maxPayload is %llu bytes",
+             (unsigned long long)u->session.max_payload);
+    u->cause = STATUS_TOO_BIG;
+    conn_close(&u->slot->conn, &r->loop.io, 1000);
+}
+
 static void session_received(struct run *r, struct user *u, const struct session_event *event)
 {
     switch (event->kind) {
@@ -310,10 +324,8 @@ static void session_received(struct run *r, struct user *u, const struct session
         phase_end(r, u, PHASE_SIO_CONNECT);
         break;
     case SESSION_JOINED:
-        if (u->state != USER_OPENING)
-            break;
-        phase_end(r, u, PHASE_FIRST_ECHO);
-        ready_reached(r, u);
+        if (u->state == USER_OPENING)
+            joined(r, u);
         break;
     case SESSION_EVENT:
     case SESSION_ACK:
