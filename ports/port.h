@@ -56,14 +56,18 @@ enum port_option {
 /* All sockets are non-blocking, not inherited by children, and have TCP_NODELAY set. On failure
  * *out is PORT_NO_SOCKET. */
 
-/* Listens; port 0 takes a free one; *bound is where. An IPv6 listener takes IPv6 only.
+/* Listens; port 0 takes a free one; *bound is where. An IPv6 listener takes IPv6 only. Buffers set on
+ * the listener are those of the sockets it accepts.
  * STATUS_IN_USE, _DENIED, _UNAVAILABLE. */
 int port_listen(const struct port_address *a, int backlog, port_socket *out,
                 struct port_address *bound);
 
 /* Starts to connect: STATUS_OK, then the socket becomes writable and port_socket_error() tells the
- * outcome; or an immediate failure (a refusal may come either way). `source` may be NULL. */
-int port_connect(const struct port_address *a, const struct port_address *source, port_socket *out);
+ * outcome; or an immediate failure (a refusal may come either way). `source` may be NULL. `buffer`:
+ * bytes that the kernel buffers each way, 0 the system's; smaller ones than the window that TCP has
+ * announced when connecting make it stall, so this is the only time to say it. */
+int port_connect(const struct port_address *a, const struct port_address *source, size_t buffer,
+                 port_socket *out);
 
 /* 1 and a socket, 0 none waiting, < 0: STATUS_LIMIT (out of descriptors; the connection still
  * waits) or another failure. `peer` may be NULL. A connection that died in the queue is skipped. */

@@ -101,7 +101,19 @@ static int bind_source(int fd, const struct port_address *source)
     return bind(fd, &address.any, length);
 }
 
-int port_connect(const struct port_address *a, const struct port_address *source, port_socket *out)
+/* Best effort, like the kernel's own reading of these sizes. */
+static void set_buffers(int fd, size_t bytes)
+{
+    int size = bytes < INT_MAX ? (int)bytes : INT_MAX;
+
+    if (bytes == 0)
+        return;
+    (void)set_int(fd, SOL_SOCKET, SO_RCVBUF, size);
+    (void)set_int(fd, SOL_SOCKET, SO_SNDBUF, size);
+}
+
+int port_connect(const struct port_address *a, const struct port_address *source, size_t buffer,
+                 port_socket *out)
 {
     union any_address address;
     socklen_t length = address_put(&address, a);
@@ -110,6 +122,7 @@ int port_connect(const struct port_address *a, const struct port_address *source
     *out = PORT_NO_SOCKET;
     if (fd < 0 || set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1) < 0)
         return give_up(fd, errno);
+    set_buffers(fd, buffer);
     if (source != NULL && bind_source(fd, source) < 0)
         return give_up(fd, errno);
     if (connect(fd, &address.any, length) < 0 && errno != EINPROGRESS && errno != EINTR)

@@ -115,10 +115,6 @@ static struct loop_slot *slot_take(struct loop *l, port_socket socket)
     s->generation = generation;
     s->socket = socket;
     s->conn.deadline = DEADLINE_NEVER;
-    if (l->setup.socket_buffer > 0) {
-        port_socket_set(socket, PORT_RECEIVE_BUFFER, (int)l->setup.socket_buffer);
-        port_socket_set(socket, PORT_SEND_BUFFER, (int)l->setup.socket_buffer);
-    }
     return s;
 }
 
@@ -298,7 +294,7 @@ int loop_connect(struct loop *l, const struct port_address *a, uint32_t tag, str
     *out = NULL;
     if (l->free_first == LOOP_NOBODY)
         return STATUS_LIMIT;
-    int status = port_connect(a, NULL, &socket);
+    int status = port_connect(a, NULL, l->setup.socket_buffer, &socket);
     if (status < 0)
         return status;
     struct loop_slot *s = slot_take(l, socket);
@@ -345,6 +341,10 @@ int loop_listen(struct loop *l, port_socket listener, bool raw)
 {
     if (l->listener_count == LOOP_LISTENERS)
         return STATUS_LIMIT;
+    if (l->setup.socket_buffer > 0) { /* before anybody connects: it bounds the window */
+        port_socket_set(listener, PORT_RECEIVE_BUFFER, (int)l->setup.socket_buffer);
+        port_socket_set(listener, PORT_SEND_BUFFER, (int)l->setup.socket_buffer);
+    }
     l->listeners[l->listener_count].socket = listener;
     l->listeners[l->listener_count].raw = raw;
     int status = l->setup.poller->set(l->poller_state, listener, 0, PORT_READ,

@@ -93,7 +93,7 @@ static struct peer *peer_new(bool raw)
     p->text = buf_over(p->log, sizeof p->log - 1);
     p->raw = raw;
     p->machine.client = true;
-    assert_int_equal(port_connect(&bound[raw], NULL, &p->socket), STATUS_OK);
+    assert_int_equal(port_connect(&bound[raw], NULL, 0, &p->socket), STATUS_OK);
     return p;
 }
 
@@ -798,7 +798,7 @@ static void test_rows_of_dropped_slots_are_skipped(void **state)
     port_socket listener = plain_listen(&at);
     assert_int_equal(loop_listen(&loop, listener, true), STATUS_OK);
     for (int i = 0; i < 3; i++)
-        assert_int_equal(port_connect(&at, NULL, &peer[i]), STATUS_OK);
+        assert_int_equal(port_connect(&at, NULL, 0, &peer[i]), STATUS_OK);
     plain_turns(2);
     assert_int_equal(loop.used, 3);
     for (int i = 0; i < 3; i++)

@@ -84,7 +84,7 @@ static struct pair open_pair(void)
 {
     struct pair p;
 
-    assert_int_equal(port_connect(&bound, NULL, &p.near), STATUS_OK);
+    assert_int_equal(port_connect(&bound, NULL, 0, &p.near), STATUS_OK);
     await(p.near, PORT_WRITE);
     assert_int_equal(port_socket_error(p.near), STATUS_OK);
     await(listener, PORT_READ);
@@ -256,7 +256,7 @@ static void accept_tells_none_from_one(void **unused)
     (void)unused;
     assert_int_equal(port_accept(listener, &far, &peer), 0);
     assert_int_equal(far, PORT_NO_SOCKET);
-    assert_int_equal(port_connect(&bound, NULL, &near), STATUS_OK);
+    assert_int_equal(port_connect(&bound, NULL, 0, &near), STATUS_OK);
     await(listener, PORT_READ);
     assert_int_equal(port_accept(listener, &far, &peer), 1);
     assert_int_equal(port_socket_local(near, &local), STATUS_OK);
@@ -274,7 +274,7 @@ static void a_source_address_is_used(void **unused)
     char text[PORT_ADDRESS_TEXT];
 
     (void)unused;
-    assert_int_equal(port_connect(&bound, &source, &p.near), STATUS_OK);
+    assert_int_equal(port_connect(&bound, &source, 0, &p.near), STATUS_OK);
     await(listener, PORT_READ);
     assert_int_equal(port_accept(listener, &p.far, &peer), 1);
     port_address_text(&peer, text);
@@ -290,7 +290,7 @@ static void a_refusal_is_reported(void **unused)
     (void)unused;
     port_close(listener);
     listener = PORT_NO_SOCKET;
-    int status = port_connect(&bound, NULL, &s);
+    int status = port_connect(&bound, NULL, 0, &s);
     if (status != STATUS_OK) {
         assert_int_equal(status, STATUS_REFUSED);
         assert_int_equal(s, PORT_NO_SOCKET);
@@ -307,7 +307,7 @@ static void a_listener_closed_early_ends_its_queue(void **unused)
     port_socket s;
 
     (void)unused;
-    assert_int_equal(port_connect(&bound, NULL, &s), STATUS_OK);
+    assert_int_equal(port_connect(&bound, NULL, 0, &s), STATUS_OK);
     await(listener, PORT_READ);
     port_close(listener);
     listener = PORT_NO_SOCKET;
@@ -351,6 +351,30 @@ static void options_read_back(void **unused)
     assert_in_range(value, 32768, 65536);
     assert_int_equal(port_socket_get(p.near, PORT_SEND_BUFFER, &value), STATUS_OK);
     assert_in_range(value, 16384, 32768);
+    close_pair(p);
+}
+
+static void expect_buffer(port_socket s, enum port_option option, int bytes)
+{
+    int value = 0;
+
+    assert_int_equal(port_socket_get(s, option, &value), STATUS_OK);
+    assert_in_range(value, bytes, 2 * bytes);
+}
+
+static void buffers_are_set_before_connecting(void **unused)
+{
+    struct pair p;
+
+    (void)unused;
+    assert_int_equal(port_socket_set(listener, PORT_RECEIVE_BUFFER, 8192), STATUS_OK);
+    assert_int_equal(port_connect(&bound, NULL, 16384, &p.near), STATUS_OK);
+    await(p.near, PORT_WRITE);
+    await(listener, PORT_READ);
+    assert_int_equal(port_accept(listener, &p.far, NULL), 1);
+    expect_buffer(p.near, PORT_RECEIVE_BUFFER, 16384);
+    expect_buffer(p.near, PORT_SEND_BUFFER, 16384);
+    expect_buffer(p.far, PORT_RECEIVE_BUFFER, 8192);
     close_pair(p);
 }
 
@@ -696,6 +720,7 @@ static const struct CMUnitTest tests[] = {
     TEST(a_listener_closed_early_ends_its_queue),
     TEST(v6_listeners_leave_v4_alone),
     TEST(options_read_back),
+    TEST(buffers_are_set_before_connecting),
     TEST(nothing_there_is_not_the_end),
     TEST(spans_arrive_in_order),
     TEST(half_a_close_leaves_the_other_half),

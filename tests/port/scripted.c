@@ -151,6 +151,7 @@ static int join(struct sock *s, struct sock *listener)
     other->local = s->remote;
     other->remote = s->local;
     other->peer = s;
+    memcpy(other->options, listener->options, sizeof other->options);
     s->peer = other;
     s->kind = OPEN;
     return STATUS_OK;
@@ -172,7 +173,8 @@ static int reach(struct sock *s, struct sock *listener)
     return STATUS_OK;
 }
 
-int port_connect(const struct port_address *a, const struct port_address *source, port_socket *out)
+int port_connect(const struct port_address *a, const struct port_address *source, size_t buffer,
+                 port_socket *out)
 {
     *out = PORT_NO_SOCKET;
     scripted_calls.connects++;
@@ -185,6 +187,8 @@ int port_connect(const struct port_address *a, const struct port_address *source
         return STATUS_LIMIT;
     s->remote = *a;
     s->local = source != NULL ? *source : *a;
+    if (buffer > 0)
+        s->options[PORT_RECEIVE_BUFFER] = s->options[PORT_SEND_BUFFER] = (int)buffer;
     if (source == NULL || port_address_port(source) == 0)
         s->local.storage[1] = next_port++;
     int status = reach(s, find_listener(a));

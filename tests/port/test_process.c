@@ -350,7 +350,7 @@ static void a_stop_is_not_lost_when_only_looking(void **name)
     assert_int_equal(poller->open(4, &state), STATUS_OK);
     assert_int_equal(port_resolve("127.0.0.1", 0, &any, 1), 1);
     assert_int_equal(port_listen(&any, 1, &listener, &bound), STATUS_OK);
-    assert_int_equal(port_connect(&bound, NULL, &near), STATUS_OK);
+    assert_int_equal(port_connect(&bound, NULL, 0, &near), STATUS_OK);
     assert_int_equal(poller->set(state, near, 0, PORT_WRITE, 1), STATUS_OK);
     raise(SIGINT);
     for (int i = 0; i < 3; i++) /* a socket is ready all the time */

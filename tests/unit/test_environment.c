@@ -58,7 +58,7 @@ static void test_socket_as_read_back(void **state)
     (void)state;
     assert_int_equal(port_resolve("127.0.0.1", 0, &address, 1), 1);
     assert_int_equal(port_listen(&address, 1, &listener, &address), STATUS_OK);
-    assert_int_equal(port_connect(&address, NULL, &client), STATUS_OK);
+    assert_int_equal(port_connect(&address, NULL, 0, &client), STATUS_OK);
     environment_socket(&e, client);
     assert_true(e.sockets_known);
     assert_true(e.nodelay);
