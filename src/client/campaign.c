@@ -255,6 +255,11 @@ static int memory_take(struct campaign *c, const struct port_poller *poller,
                  users, users + DESCRIPTORS_SPARE, files);
         return STATUS_LIMIT;
     }
+    if (users > poller->most() - DESCRIPTORS_SPARE) {
+        snprintf(error, OPTION_ERROR_BYTES, "%u connections at once: %s watches %zu at the most",
+                 users, poller->name, poller->most() - DESCRIPTORS_SPARE);
+        return STATUS_LIMIT;
+    }
     int status = run_open(&c->run, c->options, poller, users, depth);
     if (status < 0)
         snprintf(error, OPTION_ERROR_BYTES, "cannot prepare %u connections with %s: %s", users,

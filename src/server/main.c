@@ -96,7 +96,22 @@ static int report_print(const struct server_options *o)
     return fflush(stdout) == 0 ? EXIT_DONE : complain("cannot write to", "stdout", STATUS_SYSTEM);
 }
 
-static int limits_check(const struct server_options *o)
+/* select watches about a thousand sockets: the default gives way, a wish is refused. */
+static int clients_fit(struct server_options *o, const struct port_poller *poller)
+{
+    size_t most = poller->most();
+    if (most - DESCRIPTORS_SPARE >= o->max_clients)
+        return EXIT_DONE;
+    if (o->max_clients_given) {
+        fprintf(stderr, "wsio-server: --max-clients %u: with --poller %s expected 1..%zu\n",
+                (unsigned)o->max_clients, poller->name, most - DESCRIPTORS_SPARE);
+        return EXIT_USAGE;
+    }
+    o->max_clients = (uint32_t)(most - DESCRIPTORS_SPARE);
+    return EXIT_DONE;
+}
+
+static void limits_check(const struct server_options *o)
 {
     uint64_t needed = (uint64_t)o->max_clients + DESCRIPTORS_SPARE;
     uint64_t allowed = port_descriptors_raise();
@@ -105,10 +120,9 @@ static int limits_check(const struct server_options *o)
                 "wsio-server: note: --max-clients %u needs %llu open files, %llu are allowed; "
                 "the rest will wait\n",
                 (unsigned)o->max_clients, (unsigned long long)needed, (unsigned long long)allowed);
-    return EXIT_DONE;
 }
 
-static int run(const struct server_options *o)
+static int run(struct server_options *o)
 {
     const struct port_poller *poller = port_poller_find(o->poller);
     if (poller == NULL) {
@@ -116,6 +130,8 @@ static int run(const struct server_options *o)
                 port_poller_names());
         return EXIT_USAGE;
     }
+    if (clients_fit(o, poller) != EXIT_DONE)
+        return EXIT_USAGE;
     int status = o->cpu != SERVER_OPTION_UNSET ? port_pin(o->cpu) : STATUS_OK;
     if (status < 0)
         return complain("cannot use --cpu:", "that core", status);

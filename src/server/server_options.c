@@ -145,6 +145,7 @@ int server_options_parse(struct server_options *options, int argc, char *const a
         return status;
     if (args.operand_count > 0)
         return option_refuse(error, "unexpected argument", args.operands[0], "see --help");
+    options->max_clients_given = option_given(&table, args.given, "--max-clients");
     status = option_resolve(&table, 0, options, &args, error);
     if (status != STATUS_OK || options->help || options->version)
         return status;

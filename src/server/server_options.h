@@ -26,6 +26,7 @@ struct server_options {
     uint32_t handshake_timeout_ms;
     uint32_t idle_timeout_ms; /* 0: never */
     uint32_t max_clients;
+    bool max_clients_given; /* if not, it is lowered to what the poller can watch */
     size_t max_message;   /* bytes */
     size_t max_head;      /* bytes */
     size_t socket_buffer; /* bytes for each direction; 0: the system's */
