@@ -9,13 +9,14 @@
 
 #include "private.h"
 
-/* Where a standard stream is missing, a socket would get its number and our output. */
+/* Where a standard stream is missing, a socket would get its number and our output. What fills the
+ * place cannot be written to, so that a report which goes nowhere is told. */
 static int fill_standard_streams(void)
 {
     int fd;
 
     do {
-        fd = open("/dev/null", O_RDWR);
+        fd = open("/dev/null", O_RDONLY);
         if (fd < 0)
             return posix_status(errno);
     } while (fd <= STDERR_FILENO);
