@@ -75,6 +75,18 @@ static void roundtrip_ready(struct run *r, struct user *u)
     users_add(r);
 }
 
+/* A message that an edge of the window has cut counts whole in the histogram, or not at all. */
+static void edges_count(struct run *r, uint64_t sent, uint64_t answered)
+{
+    uint64_t from = r->window_from, until = r->window_until;
+    if (sent >= until || answered < from)
+        return;
+    if (answered >= until)
+        r->trial->vacant_ns += until - (sent > from ? sent : from);
+    else if (sent < from)
+        r->trial->early_ns += from - sent;
+}
+
 static void roundtrip_reply(struct run *r, struct user *u, uint64_t latency_ns)
 {
     uint64_t now = r->loop.io.now;
@@ -86,6 +98,8 @@ static void roundtrip_reply(struct run *r, struct user *u, uint64_t latency_ns)
     bool counts = now >= r->window_from && now < r->window_until && latency_ns != UINT64_MAX;
     if (counts && histogram_record(&r->trial->latency, latency_ns))
         running_add(&u->latencies, (double)latency_ns);
+    if (latency_ns != UINT64_MAX)
+        edges_count(r, now - latency_ns, now);
     if (now >= r->window_until || r->finishing)
         return;
     uint64_t sent = u->sent;

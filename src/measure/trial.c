@@ -42,6 +42,7 @@ static void add_durations(struct trial *into, const struct trial *from)
     into->cut_ns += from->cut_ns;
     into->window_ns += from->window_ns;
     into->vacant_ns += from->vacant_ns;
+    into->early_ns += from->early_ns;
     into->elapsed_ns += from->elapsed_ns;
     into->outstanding_ns += from->outstanding_ns;
     into->accepted_ns += from->accepted_ns;

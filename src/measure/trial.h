@@ -54,9 +54,13 @@ struct trial {
     uint64_t lost;   /* of the ready ones: closed or failed by the peer before they were done */
 
     /* Durations, ns. */
-    uint64_t cut_ns;     /* roundtrip: warm-up, from all ready to the window's start */
-    uint64_t window_ns;  /* roundtrip: measured window. rate = latency.values.n / window_ns */
-    uint64_t vacant_ns;  /* roundtrip: from a reply in the window to the send that took its place */
+    uint64_t cut_ns;    /* roundtrip: warm-up, from all ready to the window's start */
+    uint64_t window_ns; /* roundtrip: measured window. rate = latency.values.n / window_ns */
+    /* roundtrip, of all places: what no counted latency covers of the window (from a reply to the
+     * send that takes its place; messages that are answered after its end), and what counted
+     * latencies cover before its start. */
+    uint64_t vacant_ns;
+    uint64_t early_ns;
     uint64_t elapsed_ns; /* throughput: before the first connect() to the last end of stream */
     uint64_t
         outstanding_ns; /* throughput: time with at least one message outstanding, of any client */

@@ -164,6 +164,7 @@ static void put_plan(struct writer *w, const struct trial *t)
     writer_count(w, "cut_ns", t->cut_ns);
     writer_count(w, "window_ns", t->window_ns);
     writer_count(w, "vacant_ns", t->vacant_ns);
+    writer_count(w, "early_ns", t->early_ns);
     writer_count(w, "elapsed_ns", t->elapsed_ns);
     writer_count(w, "outstanding_ns", t->outstanding_ns);
     writer_count(w, "client_cpu_ns", t->client_cpu_ns);

@@ -85,6 +85,16 @@ static void test_little_knows_the_clients_own_time(void **state)
                               "and 1.833 were kept");
 }
 
+static void test_little_knows_what_began_before_the_window(void **state)
+{
+    (void)state;
+    fill();
+    histogram_record(&trial.latency, 220000000);
+    assert_int_equal(check(IDENTITY_LITTLE), VERDICT_BROKEN);
+    trial.early_ns = 219000000;
+    assert_int_equal(check(IDENTITY_LITTLE), VERDICT_HOLDS);
+}
+
 static void test_the_origins_figure_is_refused(void **state)
 {
     /* 40 016 "round trips" a second on one connection, against a round trip of 100 us. */
@@ -151,6 +161,7 @@ int main(void)
         cmocka_unit_test(test_unbalanced),
         cmocka_unit_test(test_little_on_both_sides),
         cmocka_unit_test(test_little_knows_the_clients_own_time),
+        cmocka_unit_test(test_little_knows_what_began_before_the_window),
         cmocka_unit_test(test_the_origins_figure_is_refused),
         cmocka_unit_test(test_little_is_skipped_where_it_says_nothing),
         cmocka_unit_test(test_bytes),

@@ -111,6 +111,7 @@ static void test_merge_pools_everything(void **state)
     b.cut_ns = 2000;
     b.elapsed_ns = 3000;
     b.vacant_ns = 50;
+    b.early_ns = 60;
     b.outstanding_ns = 4000;
     b.accepted = 1;
     b.accepted_ns = 2;
@@ -144,6 +145,7 @@ static void test_merge_pools_everything(void **state)
     assert_int_equal(a.cut_ns, 4000);
     assert_int_equal(a.elapsed_ns, 6000);
     assert_int_equal(a.vacant_ns, 100);
+    assert_int_equal(a.early_ns, 120);
     assert_int_equal(a.outstanding_ns, 8000);
     assert_int_equal(a.accepted, 2);
     assert_int_equal(a.accepted_ns, 4);
