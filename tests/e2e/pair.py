@@ -1,0 +1,549 @@
+"""What the end-to-end tests share: the two programs, raw peers, fake servers, and the cases.
+
+Every wait here is bounded and every process that was started is ended by its id. A test file
+declares its cases with @case and ends with main(); each case prints `ok NAME`, `not ok NAME - why`
+or `skip NAME - reason`.
+"""
+
+import base64
+import contextlib
+import hashlib
+import http.client
+import json
+import os
+import select
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import traceback
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BIN = os.path.join(ROOT, os.environ.get("WSIO_BIN", "build"))
+CLIENT = os.path.join(BIN, "wsio-client")
+SERVER = os.path.join(BIN, "wsio-server")
+PATIENCE = 10.0  # seconds: the longest that any single wait may last
+
+TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
+ACCEPT_SUFFIX = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+
+
+class Failure(Exception):
+    pass
+
+
+class Skip(Exception):
+    pass
+
+
+def check(condition, why):
+    if not condition:
+        raise Failure(why)
+
+
+def equal(found, expected, what):
+    if found != expected:
+        raise Failure("%s: %r instead of %r" % (what, found, expected))
+
+
+def within(value, low, high, what):
+    if not low <= value <= high:
+        raise Failure("%s: %r is not within %r..%r" % (what, value, low, high))
+
+
+def until(condition, what, patience=PATIENCE):
+    """Polls a cheap condition; returns its first true value."""
+    end = time.monotonic() + patience
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.005)
+    raise Failure("never came: " + what)
+
+
+# ---- The programs ------------------------------------------------------------------------------
+
+running = []
+
+
+def started(args, **options):
+    process = subprocess.Popen(
+        args, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options
+    )
+    running.append(process)
+    return process
+
+
+def ended(process, patience=PATIENCE):
+    """Waits for the end; returns (exit code, stdout, stderr)."""
+    try:
+        out, err = process.communicate(timeout=patience)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+        raise Failure("no end after %g s: %s" % (patience, " ".join(process.args)))
+    finally:
+        if process in running:
+            running.remove(process)
+    return process.returncode, out.decode("utf-8", "replace"), err.decode("utf-8", "replace")
+
+
+def kill_all():
+    for process in list(running):
+        process.kill()
+        process.communicate()
+    running.clear()
+
+
+class Result:
+    def __init__(self, code, out, err):
+        self.code, self.out, self.err = code, out, err
+
+    @property
+    def json(self):
+        try:
+            return json.loads(self.out)
+        except ValueError as error:
+            raise Failure("no JSON (%s): %.200r %.200r" % (error, self.out, self.err))
+
+    def expect(self, code):
+        if self.code != code:
+            raise Failure("exit %d instead of %d: %s%s" % (self.code, code, self.err, self.causes()))
+        return self
+
+    def causes(self):
+        """What a report complains of; or the start of what was printed instead."""
+        try:
+            targets = json.loads(self.out)["targets"]
+        except (ValueError, KeyError):
+            return self.out[:2000]
+        parts = [(t["name"], s, p) for t in targets for s, p in t["scenarios"].items()]
+        return [(t["name"], t["failures"]) for t in targets if t["failures"]] + [
+            (name, scenario, part["broken_identities"], part["failures"], part["tally"])
+            for name, scenario, part in parts
+            if part["broken_identities"] or part["failures"] or part["tally"]["wrong"]
+        ]
+
+    def complaint(self, code, *words):
+        """Nothing on stdout, and one line on stderr that has these words."""
+        self.expect(code)
+        equal(self.out, "", "stdout")
+        check(self.err.count("\n") == 1 and self.err.endswith("\n"), "not one line: %r" % self.err)
+        for word in words:
+            check(word in self.err, "%r is not in %r" % (word, self.err))
+        return self
+
+
+def client(*args, patience=PATIENCE):
+    return Result(*ended(started([CLIENT, *map(str, args)]), patience))
+
+
+def measure(*args, code=0, patience=PATIENCE):
+    """The client's JSON report."""
+    return client(*args, "--json", "-", patience=patience).expect(code).json
+
+
+def figures(report, name, scenario=None):
+    """Of one target: what the report says of a scenario."""
+    for target in report["targets"]:
+        if target["name"] == name:
+            return target["scenarios"][scenario or report["scenario"]]
+    raise Failure("no target %s in the report" % name)
+
+
+def faults(report, name):
+    """(status, phase) of all failures of one target."""
+    found = []
+    for target in report["targets"]:
+        if target["name"] != name:
+            continue
+        for source in [target] + list(target["scenarios"].values()):
+            found += source["failures"]
+    return found
+
+
+def server_fails(*args, patience=PATIENCE):
+    return Result(*ended(started([SERVER, *map(str, args)]), patience))
+
+
+class Server:
+    """A wsio-server on free ports; `with Server() as server`."""
+
+    def __init__(self, *args, host="127.0.0.1"):
+        ports = ["--bind", host, "--port", "0", "--tcp-port", "0"]
+        self.process = started([SERVER, *ports, *map(str, args)])
+        self.pid = self.process.pid
+        self.host = host
+        self.first_line = self.read_line()
+        words = self.first_line.split()
+        check(words[:3] == ["wsio-server", "listening", "on"], "first line %r" % self.first_line)
+        self.port = int(words[3].rpartition(":")[2])
+        self.tcp_port = int(words[5].rpartition(":")[2])
+
+    def read_line(self):
+        line = b""
+        end = time.monotonic() + PATIENCE
+        while not line.endswith(b"\n") and time.monotonic() < end:
+            ready, _, _ = select.select([self.process.stdout], [], [], 0.1)
+            if ready:
+                byte = os.read(self.process.stdout.fileno(), 1)
+                if byte == b"":
+                    raise Failure("the server ended: %r" % self.process.stderr.read())
+                line += byte
+        return line.decode()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        if self.process in running:
+            self.process.kill()
+            self.process.communicate()
+            running.remove(self.process)
+
+    def url(self, kind, path=""):
+        host = "[%s]" % self.host if ":" in self.host else self.host
+        return {"tcp": "tcp://%s:%d" % (host, self.tcp_port)}.get(
+            kind, "%s://%s:%d%s" % ({"sio": "http"}.get(kind, kind), host, self.port, path)
+        )
+
+    @property
+    def urls(self):
+        return [self.url("tcp"), self.url("ws"), self.url("sio")]
+
+    def get(self, path, method="GET", headers={}):
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=PATIENCE)
+        try:
+            connection.request(method, path, headers=headers)
+            response = connection.getresponse()
+            return response.status, dict(response.getheaders()), response.read()
+        finally:
+            connection.close()
+
+    def stats(self):
+        status, _, body = self.get("/stats")
+        equal(status, 200, "status of /stats")
+        return json.loads(body)
+
+    def fault(self, name):
+        return self.stats()["faults"].get(name, 0)
+
+    def stop(self, patience=PATIENCE):
+        """SIGTERM; the end must be proper. Returns what it printed after the first line."""
+        self.process.send_signal(signal.SIGTERM)
+        code, out, err = ended(self.process, patience)
+        equal(code, 0, "exit of the server (%s)" % err)
+        return out
+
+
+def descriptors(pid):
+    return len(os.listdir("/proc/%d/fd" % pid))
+
+
+def memory(pid):
+    """Resident bytes."""
+    with open("/proc/%d/statm" % pid) as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGESIZE")
+
+
+def children(pid):
+    with open("/proc/%d/task/%d/children" % (pid, pid)) as file:
+        return [int(word) for word in file.read().split()]
+
+
+def gone(pid):
+    return not os.path.exists("/proc/%d" % pid)
+
+
+def sanitized():
+    """AddressSanitizer's own memory says nothing of ours."""
+    with open(SERVER, "rb") as file:
+        return b"__asan_init" in file.read()
+
+
+# ---- Frames and raw peers ----------------------------------------------------------------------
+
+
+def frame(payload=b"", opcode=TEXT, fin=True, mask=b"\x11\x22\x33\x44", reserved=0, length=None):
+    """One frame; mask None for a server's; `length` may lie about the payload."""
+    size = len(payload) if length is None else length
+    head = bytes([(0x80 if fin else 0) | reserved << 4 | opcode])
+    bit = 0x80 if mask else 0
+    if size < 126:
+        head += bytes([bit | size])
+    elif size < 65536:
+        head += struct.pack(">BH", bit | 126, size)
+    else:
+        head += struct.pack(">BQ", bit | 127, size)
+    if not mask:
+        return head + payload
+    masked = int.from_bytes(payload, "big") ^ int.from_bytes(
+        (mask * (len(payload) // 4 + 1))[: len(payload)], "big"
+    )
+    return head + mask + masked.to_bytes(len(payload), "big")
+
+
+class Peer:
+    """A socket with frames, heads and lines; every read is bounded."""
+
+    def __init__(self, sock):
+        self.socket = sock
+        self.socket.settimeout(PATIENCE)
+        self.rest = b""
+
+    @classmethod
+    def to(cls, port, host="127.0.0.1", receive_buffer=None):
+        sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        if receive_buffer:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        sock.settimeout(PATIENCE)
+        sock.connect((host, port))
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return cls(sock)
+
+    @classmethod
+    def websocket(cls, port, path="/", headers="", **options):
+        peer = cls.to(port, **options)
+        peer.send(upgrade(path, headers))
+        head = peer.head()
+        check(head.startswith(b"HTTP/1.1 101 "), "no 101: %r" % head)
+        return peer
+
+    @classmethod
+    def session(cls, port, join=True, path="/socket.io/?EIO=4&transport=websocket"):
+        """An Engine.IO session, in namespace / unless join is False."""
+        peer = cls.websocket(port, path)
+        peer.opened = json.loads(peer.text()[1:])
+        if join:
+            peer.send_text("40")
+            answer = peer.text()
+            check(answer.startswith('40{"sid":"'), "no CONNECT: %r" % answer)
+        return peer
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        self.socket.close()
+
+    def send(self, data):
+        self.socket.sendall(data)
+
+    def send_text(self, text):
+        self.send(frame(text.encode()))
+
+    def more(self):
+        try:
+            data = self.socket.recv(1 << 16)
+        except socket.timeout:
+            raise Failure("nothing came for %g s" % PATIENCE)
+        self.rest += data
+        return data != b""
+
+    def take(self, count):
+        while len(self.rest) < count:
+            if not self.more():
+                raise Failure("end of stream after %r" % self.rest)
+        taken, self.rest = self.rest[:count], self.rest[count:]
+        return taken
+
+    def head(self):
+        while b"\r\n\r\n" not in self.rest:
+            if not self.more():
+                raise Failure("end of stream in a head: %r" % self.rest)
+        head, _, self.rest = self.rest.partition(b"\r\n\r\n")
+        return head + b"\r\n\r\n"
+
+    def frame(self):
+        """(opcode, payload, fin) of the next frame, of either role."""
+        first, second = self.take(2)
+        size = second & 127
+        if size == 126:
+            size = struct.unpack(">H", self.take(2))[0]
+        elif size == 127:
+            size = struct.unpack(">Q", self.take(8))[0]
+        mask = self.take(4) if second & 128 else None
+        payload = self.take(size)
+        if mask:
+            payload = frame(payload, mask=mask)[-size:] if size else b""
+        return first & 15, payload, bool(first & 128)
+
+    def text(self):
+        opcode, payload, _ = self.frame()
+        equal(opcode, TEXT, "opcode of %.80r" % payload)
+        return payload.decode()
+
+    def close_code(self):
+        """Reads up to the Close frame; its code, None for an empty one."""
+        while True:
+            opcode, payload, _ = self.frame()
+            if opcode == CLOSE:
+                return struct.unpack(">H", payload[:2])[0] if payload else None
+
+    def end(self):
+        """Reads to the end of stream (or reset); returns what came."""
+        with contextlib.suppress(ConnectionError):
+            while self.more():
+                pass
+        taken, self.rest = self.rest, b""
+        return taken
+
+    def closes_with(self, code, what):
+        equal(self.close_code(), code, "close code after " + what)
+        equal(self.end(), b"", "after the Close")
+
+    def reset(self):
+        """Closes so that the other end sees a reset."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.socket.close()
+
+
+def upgrade(path="/", headers="", key="dGhlIHNhbXBsZSBub25jZQ==", host="127.0.0.1"):
+    return (
+        "GET %s HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Key: %s\r\nSec-WebSocket-Version: 13\r\n%s\r\n" % (path, host, key, headers)
+    ).encode()
+
+
+# ---- Fake servers ------------------------------------------------------------------------------
+
+
+class Fake:
+    """A server in threads: handler(peer) for each connection."""
+
+    def __init__(self, handler):
+        self.handler = handler
+        self.heads = []
+        self.errors = []
+        self.stopping = False
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.port = self.listener.getsockname()[1]
+        self.sockets = []
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                sock, _ = self.listener.accept()
+            except OSError:
+                return
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self.sockets.append(sock)
+            threading.Thread(target=self.answer, args=(sock,), daemon=True).start()
+
+    def answer(self, sock):
+        with contextlib.suppress(OSError, Failure):
+            self.handler(Peer(sock))
+        with contextlib.suppress(OSError):
+            sock.shutdown(socket.SHUT_RDWR)
+        sock.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        with contextlib.suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        for sock in self.sockets:
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+
+    def url(self, scheme, path=""):
+        return "%s://127.0.0.1:%d%s" % (scheme, self.port, path)
+
+
+def accept_of(head):
+    for line in head.split(b"\r\n"):
+        if line.lower().startswith(b"sec-websocket-key:"):
+            key = line.split(b":", 1)[1].strip()
+            return base64.b64encode(hashlib.sha1(key + ACCEPT_SUFFIX).digest())
+    raise Failure("no key in %r" % head)
+
+
+def accept(peer, extra=b"", accept_value=None):
+    """Answers a WebSocket handshake; returns the request's head."""
+    head = peer.head()
+    peer.send(
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Accept: " + (accept_value or accept_of(head)) + b"\r\n" + extra + b"\r\n"
+    )
+    return head
+
+
+def say(peer, text):
+    peer.send(frame(text.encode(), mask=None))
+
+
+OPEN = '0{"sid":"x","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}'
+
+
+def accept_session(peer, opening=OPEN):
+    """Opens Engine.IO and joins the namespace asked for; returns (head, the CONNECT packet)."""
+    head = accept(peer)
+    say(peer, opening)
+    connect = peer.text()
+    namespace = connect[2:].partition("{")[0]
+    say(peer, "40" + namespace + '{"sid":"y"}')
+    return head, connect
+
+
+def finish(peer):
+    """Answers the Close and ends."""
+    peer.send(frame(struct.pack(">H", 1000), CLOSE, mask=None))
+    peer.socket.shutdown(socket.SHUT_WR)
+    peer.end()
+
+
+# ---- Cases -------------------------------------------------------------------------------------
+
+cases = []
+
+
+def case(name):
+    def add(function):
+        cases.append((name, function))
+        return function
+
+    return add
+
+
+def run_case(name, function, times):
+    begin = time.monotonic()
+    try:
+        function()
+        line = "ok " + name
+    except Skip as reason:
+        line = "skip %s - %s" % (name, reason)
+    except Exception as error:
+        last = traceback.extract_tb(error.__traceback__)
+        where = [row.lineno for row in last if row.filename == sys.argv[0]] or [last[-1].lineno]
+        what = str(error) if isinstance(error, Failure) else repr(error)
+        line = "not ok %s - line %d: %s" % (name, where[-1], " ".join(what.split()))
+    finally:
+        kill_all()
+    if times:
+        line += "  # %.2f s" % (time.monotonic() - begin)
+    print(line, flush=True)
+    return not line.startswith("not ok")
+
+
+def main():
+    """Runs all cases, or those whose names contain the words of the command line."""
+    words = [word for word in sys.argv[1:] if word != "-t"]
+    good = True
+    for name, function in cases:
+        if not words or any(word in name for word in words):
+            good = run_case(name, function, "-t" in sys.argv) and good
+    sys.exit(0 if good else 1)
+
+
+@contextlib.contextmanager
+def scratch():
+    with tempfile.TemporaryDirectory() as folder:
+        yield folder

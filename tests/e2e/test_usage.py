@@ -1,0 +1,217 @@
+"""What the command lines refuse, and how: the exit code, one line, nothing else."""
+
+import os
+import subprocess
+
+from pair import (
+    CLIENT, SERVER, PATIENCE, Result, Server, case, check, client, equal, main, scratch, server_fails,
+)
+
+SCENARIOS = ["connect", "roundtrip", "throughput", "send", "compare"]
+URL = "ws://127.0.0.1:1"
+
+CLIENT_REFUSES = [
+    # arguments, words of the complaint
+    (["--nonsense"], ["--nonsense"]),
+    (["-x"], ["-x"]),
+    (["--durations", "1s"], ["--durations", "--duration"]),
+    (["roundtrips"], ["roundtrips", "roundtrip"]),
+    (["connect", "--duration", "1s"], ["--duration", "connect"]),
+    (["connect", "--depth", "2"], ["--depth", "connect"]),
+    (["connect", "--log", "x"], ["--log", "connect"]),
+    (["roundtrip", "--blocks", "6"], ["--blocks", "roundtrip"]),
+    (["roundtrip", "--roundtrips", "6"], ["--roundtrips", "roundtrip"]),
+    (["throughput", "--warmup", "1s"], ["--warmup", "throughput"]),
+    (["send", "--clients", "2"], ["--clients", "send"]),
+    (["compare", "--depth", "2"], ["--depth", "compare"]),
+    (["--clients", "0"], ["--clients", "1..20000"]),
+    (["--clients", "20001"], ["--clients", "1..20000"]),
+    (["--clients", "-1"], ["--clients"]),
+    (["--clients", "5x"], ["--clients"]),
+    (["--clients"], ["--clients"]),
+    (["--clients", "99999999999999999999"], ["--clients"]),
+    (["roundtrip", "--duration", "0"], ["--duration"]),
+    (["roundtrip", "--duration", "90000s"], ["--duration", "86400s"]),
+    (["roundtrip", "--duration", "1 s"], ["--duration"]),
+    (["roundtrip", "--duration", "1s", "--warmup", "1s"], ["--warmup", "--duration"]),
+    (["--size", "0"], ["--size"]),
+    (["--size", "65M"], ["--size", "64M"]),
+    (["--socket-buffer", "512"], ["--socket-buffer", "1K"]),
+    (["throughput", "--clients", "4", "--concurrency", "5"], ["--concurrency", "--clients"]),
+    (["--match", "loose"], ["--match", "loose", "order"]),
+    (["--poller", "kqueue"], ["--poller", "kqueue", "epoll", "select"]),
+    (["--payload", "x", "--size", "3"], ["--payload", "--size"]),
+    (["--payload", b"\xff\xfe"], ["--payload", "UTF-8"]),
+    (["--auth", "[1]"], ["--auth"]),
+    (["--auth", "{"], ["--auth"]),
+    (["--header", "no colon"], ["--header"]),
+    (["--header", "A: b\r\nC: d"], ["--header"]),
+    (["--subprotocol", "a b"], ["--subprotocol"]),
+    (["--socketio-path", "x"], ["--socketio-path"]),
+    (["--event", "disconnect"], ["--event"]),
+    (["--ack", URL], ["--ack"]),
+    (["roundtrip", URL, "--ack"], ["--ack"]),
+    (["wss://example.org/"], ["wss://", "TLS is not built in; put a TLS proxy in front"]),
+    (["https://example.org/"], ["https://", "TLS is not built in; put a TLS proxy in front"]),
+    (["ftp://example.org/"], ["ftp://", "tcp://"]),
+    (["ws://"], ["ws://", "host"]),
+    (["ws://host:0"], ["ws://host:0", "port"]),
+    (["ws://host:65536"], ["port"]),
+    (["ws://host:99999999999999999999"], ["port"]),
+    (["ws://host:http"], ["port"]),
+    (["ws://user@host"], ["user"]),
+    (["ws://::1"], ["brackets"]),
+    (["ws://[::1"], ["]"]),
+    (["tcp://host"], ["port"]),
+    (["tcp://host:1/path"], ["path"]),
+    (["http://host/#polling"], ["websocket"]),
+    (["http://host/?EIO=3"], ["EIO"]),
+    (["ws://h/a b"], ["spaces"]),
+    (["ws://h/\x1b[31m"], ["printable"]),
+    (["a=ws://h", "a=ws://i"], ["twice"]),
+    (["ws://h"] * 9, ["too many"]),
+]
+
+SERVER_REFUSES = [
+    (["--nonsense"], ["--nonsense"]),
+    (["9000"], ["9000"]),
+    (["--port", "65536"], ["--port", "65535"]),
+    (["--port", "http"], ["--port"]),
+    (["--port", "9000", "--tcp-port", "9000"], ["--tcp-port"]),
+    (["--app", "chat"], ["--app", "echo"]),
+    (["--namespace", "custom"], ["--namespace"]),
+    (["--namespace", "/a,b"], ["--namespace"]),
+    (["--origin", "example.org"], ["--origin"]),
+    (["--ping-interval", "9"], ["--ping-interval", "10"]),
+    (["--max-message", "17M"], ["--max-message", "16M"]),
+    (["--max-clients", "0"], ["--max-clients"]),
+    (["--max-clients", "65537"], ["--max-clients"]),
+    (["--max-head", "100"], ["--max-head"]),
+    (["--socket-buffer", "1"], ["--socket-buffer"]),
+    (["--poller", "kqueue"], ["--poller", "kqueue", "epoll", "select"]),
+    (["--poller", "select", "--max-clients", "2000"], ["--max-clients", "select"]),
+    (["--json=yes"], ["--json"]),
+]
+
+
+@case("client: what is refused, with exit 2 and one line")
+def client_refuses():
+    for arguments, words in CLIENT_REFUSES:
+        run = Result(*run_plain([CLIENT, *arguments]))
+        try:
+            run.complaint(2, *words)
+        except Exception as error:
+            raise type(error)("%r: %s" % (arguments, error))
+        equal([c for c in run.err if ord(c) < 32 and c != "\n"], [], "control characters")
+
+
+@case("server: what is refused, with exit 2 and one line")
+def server_refuses():
+    for arguments, words in SERVER_REFUSES:
+        try:
+            server_fails(*arguments).complaint(2, *words)
+        except Exception as error:
+            raise type(error)("%r: %s" % (arguments, error))
+
+
+def run_plain(arguments, **options):
+    run = subprocess.run(
+        arguments, stdin=subprocess.DEVNULL, timeout=PATIENCE, stderr=subprocess.PIPE,
+        stdout=options.pop("stdout", subprocess.PIPE), **options
+    )
+    return run.returncode, (run.stdout or b"").decode(), run.stderr.decode("utf-8", "replace")
+
+
+@case("help and version: exit 0, on stdout, in 80 columns")
+def helps():
+    for run in [client("--help"), server_fails("--help"), *(client("--help", s) for s in SCENARIOS)]:
+        run.expect(0)
+        equal(run.err, "", "stderr")
+        check(run.out.startswith("usage: wsio-"), "no usage: %.80r" % run.out)
+        equal([line for line in run.out.split("\n") if len(line) > 80], [], "lines over 80 columns")
+    for run in [client("--version"), server_fails("--version")]:
+        run.expect(0)
+        check(run.out.count("\n") == 1 and run.out.startswith("wsio-"), "version %r" % run.out)
+
+
+@case("help SCENARIO: only what applies; every option of it is accepted there")
+def help_of_scenario():
+    for scenario in SCENARIOS:
+        text = client(scenario, "--help").expect(0).out
+        equal(client("--help", scenario).out, text, "the order of --help and " + scenario)
+        for option, users in [("--depth", ["roundtrip", "send"]), ("--blocks", ["compare"]),
+                              ("--duration", ["roundtrip", "send", "compare"]),
+                              ("--roundtrips", ["throughput", "compare"])]:
+            equal(("  %s " % option) in text, scenario in users, "%s in %s" % (option, scenario))
+
+
+@case("paths that cannot be written: exit 1, one line, before anything is measured")
+def unwritable():
+    with scratch() as folder:
+        missing = os.path.join(folder, "missing", "file")
+        client("--json", missing).complaint(1, missing)
+        client("throughput", "--log", missing).complaint(1, missing)
+        client("--json", folder).complaint(1, folder)
+
+
+def output_fails(arguments, **stdout):
+    code, _, err = run_plain(arguments, **stdout)
+    equal(code, 1, "exit of %r (%s)" % (arguments[1:], err))
+    lines = [line for line in err.split("\n") if line]
+    equal(len(lines), 1, "lines of %r" % err)
+    check("stdout" in lines[0], "no stdout in %r" % err)
+
+
+def closed_stdout():
+    os.close(1)
+
+
+@case("stdout is full: exit 1 and a line that says so")
+def full():
+    with Server() as server, open("/dev/full", "wb") as stdout:
+        one = ["connect", "--clients", "1", server.url("ws")]
+        for arguments in [["--help"], ["--version"], one, one + ["--json", "-"]]:
+            output_fails([CLIENT, *arguments], stdout=stdout)
+        for arguments in [["--help"], ["--version"], ["--port", "0", "--tcp-port", "0"]]:
+            output_fails([SERVER, *arguments], stdout=stdout)
+        run = client(*one, "--quiet", "--json", "/dev/full")
+        run.complaint(1, "/dev/full")
+        client("throughput", "--quiet", "--log", "/dev/full", server.url("ws")).complaint(1, "/dev/full")
+
+
+@case("stdout is closed: exit 1 and a line that says so")
+def closed():
+    with Server() as server:
+        one = ["connect", "--clients", "1", server.url("ws")]
+        for arguments in [["--help"], one, one + ["--json", "-"]]:
+            output_fails([CLIENT, *arguments], preexec_fn=closed_stdout)
+        for arguments in [["--help"], ["--port", "0", "--tcp-port", "0"]]:
+            output_fails([SERVER, *arguments], preexec_fn=closed_stdout)
+
+
+@case("stdin is closed: nothing changes")
+def closed_stdin():
+    with Server() as server:
+        code, out, err = run_plain(
+            [CLIENT, "connect", "--clients", "2", server.url("tcp"), server.url("ws")],
+            preexec_fn=lambda: os.close(0),
+        )
+        equal((code, err), (0, ""), "exit and stderr")
+
+
+@case("sibling: not there, not executable, or another program")
+def no_sibling():
+    with scratch() as folder:
+        copy = os.path.join(folder, "wsio-client")
+        os.link(CLIENT, copy) if os.stat(CLIENT).st_dev == os.stat(folder).st_dev else os.system(
+            "cp '%s' '%s'" % (CLIENT, copy)
+        )
+        Result(*run_plain([copy, "connect"])).complaint(1, "wsio-server")
+        with open(os.path.join(folder, "wsio-server"), "w") as file:
+            file.write("#!/bin/sh\necho nothing\n")
+        Result(*run_plain([copy, "connect"])).complaint(1, "wsio-server")
+        os.chmod(file.name, 0o755)
+        Result(*run_plain([copy, "connect"])).complaint(1, "wsio-server")
+
+
+main()
