@@ -104,6 +104,7 @@ static void data_echo(const struct websocket_event *data)
         told.raw_bytes += data->len;
         buf_put_span(&out, part);
     } else if (!config.client) {
+        assert_true(data->frame_length > ECHO_WHOLE || (data->frame_first && data->frame_last));
         uint8_t opcode = data->message_first ? data->opcode : (uint8_t)WS_CONTINUATION;
         assert_int_equal(ws_frame_put(&out, data->message_last, opcode, part, NULL), STATUS_OK);
     }
@@ -384,7 +385,7 @@ static const struct talk talks[] = {
      1005,
      {{0x81, S("40")},
       {0x81, S("452-5[\"b\"]")},
-      {0x81, S("3")},
+      {0x81, S("3pong")},
       {0x02, S("ab")},
       {0x89, S("")},
       {0x80, S("c")},
@@ -842,6 +843,34 @@ static void test_frames_up_to_echo_whole_come_back_whole(void **state)
     }
 }
 
+/* The rest of a frame whose first part is held may be received right behind it; nothing else may.
+ */
+static void test_where_the_rest_of_a_frame_goes(void **state)
+{
+    size_t len;
+    (void)state;
+    start_server();
+    feed_text(SOCKETIO);
+    feed_text("\x81\x82\x01\x01\x01\x01\x35\x31"); /* 40 */
+    assert_null(conn_hold_tail(&conn, &len));
+    feed(SPAN("\x81\x89\0\0\0\0"
+              "451-[\"b\"]\x82\xa8\0\0\0\0")); /* a header, and the head of its attachment */
+    assert_null(conn_hold_tail(&conn, &len));
+    assert_int_equal(len, 0);
+    size_t before = conn.hold.len;
+    feed_text("x");
+    assert_ptr_equal(conn_hold_tail(&conn, &len), lent + before + HOLD_HEADROOM + 1);
+    assert_int_equal(len, 39);
+    feed_text("123456789012345678901234567890123456789");
+    assert_null(conn_hold_tail(&conn, &len));
+    assert_non_null(strstr(sent(), "}.B{x123456789012345678901234567890123456789}."));
+    feed(SPAN("\x01\x82\0\0\0\0"
+              "42\x89\x83\0\0\0\0p")); /* inside a ping between fragments */
+    assert_true(lent_bytes > 0);
+    assert_null(conn_hold_tail(&conn, &len));
+    assert_int_equal(len, 0);
+}
+
 static void test_longer_frames_stream(void **state)
 {
     (void)state;
@@ -1079,6 +1108,7 @@ int main(void)
         cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_end_of_stream_in_every_state),
         cmocka_unit_test(test_frames_up_to_echo_whole_come_back_whole),
+        cmocka_unit_test(test_where_the_rest_of_a_frame_goes),
         cmocka_unit_test(test_longer_frames_stream),
         cmocka_unit_test(test_too_big_at_the_head),
         cmocka_unit_test(test_raw),
