@@ -200,7 +200,8 @@ lint: $(LINT_BUILDS) lint-promises lint-cppcheck lint-tidy ## compilers, analyse
 lint-gcc:       ; $(Q)+$(call build,lint/gcc) CC=gcc CFLAGS="-O2 -g" WERROR=1 programs objects
 lint-gcc-O0:    ; $(Q)+$(call build,lint/gcc-O0) CC=gcc CFLAGS=-O0 WERROR=1 objects
 lint-clang:     ; $(Q)+$(call build,lint/clang) CC=clang CFLAGS=-O1 WERROR=1 objects
-lint-clang-m32: ; $(Q)+$(call build,lint/clang-m32) CC=clang CFLAGS="-O1 -m32" WERROR=1 objects
+lint-clang-m32: ; $(Q)+$(call build,lint/clang-m32) CC=clang WERROR=1 objects \
+	CFLAGS="-O1 -m32 -idirafter /usr/include/x86_64-linux-gnu"
 
 lint-promises: lint-gcc
 	$(Q)sh tests/lint.sh $(OUT)/lint/gcc/obj

@@ -56,9 +56,8 @@ enum port_option {
 /* All sockets are non-blocking, not inherited by children, and have TCP_NODELAY set. On failure
  * *out is PORT_NO_SOCKET. */
 
-/* Listens; port 0 takes a free one; *bound is where. An IPv6 listener takes IPv6 only. Buffers set on
- * the listener are those of the sockets it accepts.
- * STATUS_IN_USE, _DENIED, _UNAVAILABLE. */
+/* Listens; port 0 takes a free one; *bound is where. An IPv6 listener takes IPv6 only. Buffers set
+ * on the listener are those of the sockets it accepts. STATUS_IN_USE, _DENIED, _UNAVAILABLE. */
 int port_listen(const struct port_address *a, int backlog, port_socket *out,
                 struct port_address *bound);
 

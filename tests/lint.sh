@@ -71,7 +71,7 @@ includes() {
 }
 
 check_system_headers() {
-    c='assert|ctype|float|inttypes|limits|math|setjmp|stdalign|stdarg|stdbool|stddef|stdint|stdio|stdlib|string'
+    c='assert|ctype|float|inttypes|limits|math|setjmp|stdalign|stdarg|stdbool|stddef|stdint|stdio|stdlib|string|time'
     includes | grep '<' | grep -vE "<($c)\.h>" | promise "src includes no system header"
 }
 
@@ -93,9 +93,9 @@ check_layers() {
             may["report"] = "base measure report"
             may["server"] = "base codec conn loop measure server"
             may["client"] = "base codec conn loop measure report client"
-            codecs["eio"] = "http json" # the query of a request is HTTP's
+            codecs["eio"] = "http json" # a query has one grammar
             codecs["sio"] = "json eio"
-            port = "^src/(loop/|measure/environment\\.|(server|client)/main\\.)"
+            port = "^src/(loop/|measure/environment\\.|(server|client)/main\\.|client/(sibling|destination)\\.)"
         }
         function holds(list, word) { return index(" " list " ", " " word " ") > 0 }
         function own(module, name) { return index(module "_", name "_") == 1 }

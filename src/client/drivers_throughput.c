@@ -25,7 +25,7 @@ static void throughput_ready(struct run *r, struct user *u)
 
 static void latency_keep(struct run *r, struct user *u, uint64_t latency_ns)
 {
-    size_t at = (size_t)u->number * r->plan.roundtrips + u->sent - 1;
+    size_t at = (size_t)u->number * r->plan.roundtrips + (size_t)u->sent - 1;
     if (histogram_record(&r->trial->latency, latency_ns))
         running_add(&u->latencies, (double)latency_ns);
     if (r->raw != NULL && at < r->raw_count)

@@ -61,8 +61,8 @@ static bool line_read(struct sibling *s, const char *line)
     if (sscanf(line, SERVER_NAME " listening on %63s tcp %63s", web, tcp) != 2)
         return false;
     const char *colon = strrchr(web, ':');
-    unsigned port;
-    if (colon == NULL || sscanf(colon, ":%u", &port) != 1)
+    uint64_t port;
+    if (colon == NULL || !span_to_u64(span_text(colon + 1), &port))
         return false;
     snprintf(s->urls[0], sizeof s->urls[0], "tcp=tcp://%s", tcp);
     snprintf(s->urls[1], sizeof s->urls[1], "ws=ws://%s/", web);
@@ -142,7 +142,7 @@ static uint64_t number_of(struct json object, const char *key)
 static void service_read(struct json all, struct server_figures *figures)
 {
     static const char *const keys[SERVICE_COUNT] = {
-#define X(name, key) [SERVICE_##name] = key,
+#define X(name, key) [SERVICE_##name] = (key),
         SERVICE_LIST(X)
 #undef X
     };

@@ -188,12 +188,10 @@ static void note_member(struct placeholders *p, enum member member, struct json 
 /* Depth first over all levels in one pass; the data has been parsed, so it nests within bounds. */
 static int check_placeholders(struct json data, unsigned attachments)
 {
-    struct placeholders p;
+    struct placeholders p = {.attachments = attachments};
     struct span rest = data.text;
     struct json_flat token;
     enum member member = MEMBER_OTHER;
-    p.depth = 0;
-    p.attachments = attachments;
     while (json_flat_next(&rest, &token)) {
         if (token.kind == JSON_FLAT_KEY) {
             member = member_of(token.scalar);

@@ -3,11 +3,8 @@
 #include <string.h>
 
 #include "loop/input.h"
+#include "loop/listener.h"
 #include "loop/output.h"
-
-#define LISTENER_TOKEN   UINT64_MAX /* minus the listener's number */
-#define LISTEN_PAUSE_NS  100000000u /* after running out of descriptors */
-#define ACCEPTS_PER_TURN 64
 
 static_assert(sizeof(struct loop_slot) <= 512,
               "an idle WebSocket connection costs at most 512 bytes");
@@ -85,7 +82,7 @@ int loop_open(struct loop *l, const struct loop_setup *setup)
 
 void loop_close(struct loop *l)
 {
-    loop_listen_stop(l);
+    listener_stop(l);
     for (uint32_t i = 0; i < l->setup.slots; i++)
         if (l->slots[i].socket != PORT_NO_SOCKET)
             loop_drop(l, &l->slots[i], STATUS_STOPPED);
@@ -326,44 +323,7 @@ static void connect_finish(struct loop *l, struct loop_slot *s)
         loop_end(l, s);
 }
 
-static int listeners_watch(struct loop *l, unsigned interest)
-{
-    int status = STATUS_OK;
-    unsigned had = l->listening ? PORT_READ : 0;
-    for (unsigned i = 0; i < l->listener_count && status >= 0 && had != interest; i++)
-        status = l->setup.poller->set(l->poller_state, l->listeners[i].socket, had, interest,
-                                      LISTENER_TOKEN - i);
-    l->listening = interest != 0;
-    return status;
-}
-
-int loop_listen(struct loop *l, port_socket listener, bool raw)
-{
-    if (l->listener_count == LOOP_LISTENERS)
-        return STATUS_LIMIT;
-    if (l->setup.socket_buffer > 0) { /* before anybody connects: it bounds the window */
-        port_socket_set(listener, PORT_RECEIVE_BUFFER, (int)l->setup.socket_buffer);
-        port_socket_set(listener, PORT_SEND_BUFFER, (int)l->setup.socket_buffer);
-    }
-    l->listeners[l->listener_count].socket = listener;
-    l->listeners[l->listener_count].raw = raw;
-    int status = l->setup.poller->set(l->poller_state, listener, 0, PORT_READ,
-                                      LISTENER_TOKEN - l->listener_count);
-    if (status < 0)
-        return status;
-    l->listener_count++;
-    l->listening = true;
-    return STATUS_OK;
-}
-
-void loop_listen_stop(struct loop *l)
-{
-    listeners_watch(l, 0);
-    l->listener_count = 0;
-    l->listen_again = 0;
-}
-
-static void accepted_start(struct loop *l, port_socket socket, bool raw)
+void loop_accepted(struct loop *l, port_socket socket, bool raw)
 {
     struct loop_slot *s = slot_take(l, socket);
     uint32_t generation = s->generation;
@@ -374,34 +334,6 @@ static void accepted_start(struct loop *l, port_socket socket, bool raw)
         l->setup.app->accepted(l, s);
     if (s->generation == generation)
         loop_end(l, s);
-}
-
-static void listener_ready(struct loop *l, unsigned number)
-{
-    for (int i = 0; i < ACCEPTS_PER_TURN && l->free_first != LOOP_NOBODY; i++) {
-        port_socket socket;
-        int got = port_accept(l->listeners[number].socket, &socket, NULL);
-        if (got == 0)
-            return;
-        if (got < 0) {
-            l->counters.turned_away++;
-            listeners_watch(l, 0);
-            l->listen_again = port_clock() + LISTEN_PAUSE_NS;
-            return;
-        }
-        accepted_start(l, socket, l->listeners[number].raw);
-    }
-    if (l->free_first == LOOP_NOBODY)
-        listeners_watch(l, 0); /* they wait in the backlog until somebody leaves */
-}
-
-static void listeners_resume(struct loop *l)
-{
-    bool wants = l->listener_count > 0 && !l->listening && l->free_first != LOOP_NOBODY;
-    if (!wants || (l->listen_again != 0 && port_clock() < l->listen_again))
-        return;
-    l->listen_again = 0;
-    listeners_watch(l, PORT_READ);
 }
 
 /* ---- A turn
@@ -465,6 +397,6 @@ int loop_turn(struct loop *l, uint64_t until)
             listener_ready(l, i);
     deadlines_serve(l, port_clock());
     input_serve_waiters(l);
-    listeners_resume(l);
+    listener_resume(l);
     return STATUS_OK;
 }

@@ -63,8 +63,9 @@ struct loop_slot {
 struct loop;
 
 /* What the application does. Calls come one at a time; a slot is the application's to use until
- * ended(), which may read its index and tag, and may connect anew, even in the same slot. Output is put into loop->io.out by the functions of conn and session; the loop
- * sends it after each call. Any of them may be NULL. */
+ * ended(), which may read its index and tag, and may connect anew, even in the same slot. Output is
+ * put into loop->io.out by the functions of conn and session; the loop sends it after each call.
+ * Any of them may be NULL. */
 struct loop_app {
     void *self;
     void (*accepted)(struct loop *l, struct loop_slot *s);  /* conn is started as a server's */
@@ -138,16 +139,9 @@ int loop_open(struct loop *l, const struct loop_setup *setup);
 /* Ends every connection at once and gives everything back. */
 void loop_close(struct loop *l);
 
-/* Connections made from now on follow this configuration and belong to this application. No connection is
- * open. */
+/* Connections made from now on follow this configuration and belong to this application. No
+ * connection is open. */
 void loop_configure(struct loop *l, const struct conn_config *conn, const struct loop_app *app);
-
-/* Watches a listening socket, which stays the caller's. What it accepts is raw TCP, or HTTP.
- * STATUS_OK or the poller's failure. */
-int loop_listen(struct loop *l, port_socket listener, bool raw);
-
-/* Accepts nobody any more. */
-void loop_listen_stop(struct loop *l);
 
 /* Starts to connect. *out is the slot, or NULL with the failure as result; later failures come by
  * ended(). */
@@ -157,6 +151,9 @@ int loop_connect(struct loop *l, const struct port_address *a, uint32_t tag,
 /* Waits for at most until `until` (ns of port_clock; 0: only look) and handles what is ready and
  * what is due. STATUS_OK or the poller's failure. */
 int loop_turn(struct loop *l, uint64_t until);
+
+/* A connection was accepted: gives it a slot (there is a free one) and tells the application. */
+void loop_accepted(struct loop *l, port_socket socket, bool raw);
 
 /* To act on a slot outside of its own callbacks: begin sets the time and the output, end sends it,
  * and closes what is to be closed. */

@@ -4,6 +4,7 @@
 
 #include "base/config.h"
 #include "base/status.h"
+#include "loop/listener.h"
 #include "port.h"
 #include "server/server.h"
 
@@ -42,7 +43,7 @@ static int listen_on(const struct port_address *a, bool raw, char text[PORT_ADDR
     port_socket socket;
     int status = port_listen(a, BACKLOG, &socket, &bound);
     if (status >= 0)
-        status = loop_listen(&server.loop, socket, raw);
+        status = listener_add(&server.loop, socket, raw);
     if (status >= 0)
         port_address_text(&bound, text);
     return status;

@@ -5,6 +5,7 @@
 
 #include "base/status.h"
 #include "codec/ws.h"
+#include "loop/listener.h"
 #include "loop/output.h"
 #include "server/route.h"
 
@@ -268,7 +269,7 @@ void server_close(struct server *v)
 void server_stop(struct server *v)
 {
     struct loop *l = &v->loop;
-    loop_listen_stop(l);
+    listener_stop(l);
     for (uint32_t i = 0; i < l->setup.slots; i++) {
         struct loop_slot *s = loop_slot_at(l, i);
         if (s == NULL)

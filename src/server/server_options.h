@@ -27,11 +27,11 @@ struct server_options {
     uint32_t idle_timeout_ms; /* 0: never */
     uint32_t max_clients;
     bool max_clients_given; /* if not, it is lowered to what the poller can watch */
-    size_t max_message;   /* bytes */
-    size_t max_head;      /* bytes */
-    size_t socket_buffer; /* bytes for each direction; 0: the system's */
-    const char *poller;   /* NULL: the port's best */
-    uint32_t cpu;         /* core, or SERVER_OPTION_UNSET */
+    size_t max_message;     /* bytes */
+    size_t max_head;        /* bytes */
+    size_t socket_buffer;   /* bytes for each direction; 0: the system's */
+    const char *poller;     /* NULL: the port's best */
+    uint32_t cpu;           /* core, or SERVER_OPTION_UNSET */
     bool busy_poll;
     bool json;  /* the report at the end as JSON */
     bool quiet; /* no report at the end */

@@ -12,6 +12,7 @@
 #include "../port/scripted.h"
 #include "base/status.h"
 #include "codec/http.h"
+#include "loop/listener.h"
 #include "codec/ws.h"
 #include "server/server.h"
 
@@ -62,7 +63,7 @@ static void listen_at(int i)
     struct port_address a;
     assert_int_equal(port_resolve("127.0.0.1", 0, &a, 1), 1);
     assert_int_equal(port_listen(&a, 100, &listeners[i], &bound[i]), STATUS_OK);
-    assert_int_equal(loop_listen(&server.loop, listeners[i], i == 1), STATUS_OK);
+    assert_int_equal(listener_add(&server.loop, listeners[i], i == 1), STATUS_OK);
 }
 
 static void start_with(uint32_t clients, size_t max_message)
@@ -796,7 +797,7 @@ static void test_rows_of_dropped_slots_are_skipped(void **state)
     (void)state;
     start_plain(false);
     port_socket listener = plain_listen(&at);
-    assert_int_equal(loop_listen(&loop, listener, true), STATUS_OK);
+    assert_int_equal(listener_add(&loop, listener, true), STATUS_OK);
     for (int i = 0; i < 3; i++)
         assert_int_equal(port_connect(&at, NULL, 0, &peer[i]), STATUS_OK);
     plain_turns(2);

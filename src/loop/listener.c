@@ -1,0 +1,69 @@
+#include "loop/listener.h"
+
+#define LISTEN_PAUSE_NS  100000000u /* after running out of descriptors */
+#define ACCEPTS_PER_TURN 64
+
+static int listeners_watch(struct loop *l, unsigned interest)
+{
+    int status = STATUS_OK;
+    unsigned had = l->listening ? PORT_READ : 0;
+    for (unsigned i = 0; i < l->listener_count && status >= 0 && had != interest; i++)
+        status = l->setup.poller->set(l->poller_state, l->listeners[i].socket, had, interest,
+                                      LISTENER_TOKEN - i);
+    l->listening = interest != 0;
+    return status;
+}
+
+int listener_add(struct loop *l, port_socket listener, bool raw)
+{
+    if (l->listener_count == LOOP_LISTENERS)
+        return STATUS_LIMIT;
+    if (l->setup.socket_buffer > 0) { /* before anybody connects: it bounds the window */
+        port_socket_set(listener, PORT_RECEIVE_BUFFER, (int)l->setup.socket_buffer);
+        port_socket_set(listener, PORT_SEND_BUFFER, (int)l->setup.socket_buffer);
+    }
+    l->listeners[l->listener_count].socket = listener;
+    l->listeners[l->listener_count].raw = raw;
+    int status = l->setup.poller->set(l->poller_state, listener, 0, PORT_READ,
+                                      LISTENER_TOKEN - l->listener_count);
+    if (status < 0)
+        return status;
+    l->listener_count++;
+    l->listening = true;
+    return STATUS_OK;
+}
+
+void listener_stop(struct loop *l)
+{
+    listeners_watch(l, 0);
+    l->listener_count = 0;
+    l->listen_again = 0;
+}
+
+void listener_ready(struct loop *l, unsigned number)
+{
+    for (int i = 0; i < ACCEPTS_PER_TURN && l->free_first != LOOP_NOBODY; i++) {
+        port_socket socket;
+        int got = port_accept(l->listeners[number].socket, &socket, NULL);
+        if (got == 0)
+            return;
+        if (got < 0) {
+            l->counters.turned_away++;
+            listeners_watch(l, 0);
+            l->listen_again = port_clock() + LISTEN_PAUSE_NS;
+            return;
+        }
+        loop_accepted(l, socket, l->listeners[number].raw);
+    }
+    if (l->free_first == LOOP_NOBODY)
+        listeners_watch(l, 0); /* they wait in the backlog until somebody leaves */
+}
+
+void listener_resume(struct loop *l)
+{
+    bool wants = l->listener_count > 0 && !l->listening && l->free_first != LOOP_NOBODY;
+    if (!wants || (l->listen_again != 0 && port_clock() < l->listen_again))
+        return;
+    l->listen_again = 0;
+    listeners_watch(l, PORT_READ);
+}
