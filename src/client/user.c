@@ -261,6 +261,7 @@ static void raw_received(struct run *r, struct user *u, struct span data)
 
 static void part_received(struct run *r, struct user *u, const struct websocket_event *part)
 {
+    progress_note(r, u);
     if (u->outstanding == 0) {
         r->trial->tally.unexpected += part->message_last;
         return;
@@ -270,7 +271,8 @@ static void part_received(struct run *r, struct user *u, const struct websocket_
         reply_count(r, u, u->matched++, reply);
 }
 
-/* By id: the message may be any that is not answered. */
+/* By id: the message may be any that is not answered. Where acks were not asked for, this one is of
+ * send's last message, and proves by coming: servers acknowledge with any arguments or none. */
 static void ack_received(struct run *r, struct user *u, const struct session_event *event)
 {
     uint64_t id = event->packet.id;
@@ -280,7 +282,9 @@ static void ack_received(struct run *r, struct user *u, const struct session_eve
         r->trial->tally.unexpected++;
         return;
     }
-    reply_count(r, u, id, message_match_event(form_of(r, id), id, event));
+    enum message_reply reply =
+        r->destination->form.ack ? message_match_event(form_of(r, id), id, event) : MESSAGE_RIGHT;
+    reply_count(r, u, id, reply);
 }
 
 static void event_received(struct run *r, struct user *u, const struct session_event *event)
