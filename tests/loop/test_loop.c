@@ -38,6 +38,7 @@ static struct port_address bound[2]; /* HTTP, raw */
 static struct peer {
     port_socket socket;
     bool deaf;  /* reads nothing */
+    size_t sip; /* reads at most so much at once; 0: all */
     bool ended; /* the server has ended the stream */
     int failure;
     struct span to_send;
@@ -194,7 +195,8 @@ static bool peer_receive(struct peer *p)
 {
     if (p->deaf || p->ended)
         return false;
-    int got = port_receive(p->socket, p->in + p->in_len, sizeof p->in - p->in_len);
+    size_t most = p->sip > 0 ? p->sip : sizeof p->in - p->in_len;
+    int got = port_receive(p->socket, p->in + p->in_len, most);
     if (got > 0) {
         p->in_len += (size_t)got;
         input_take(p);
@@ -533,16 +535,24 @@ static void exhaust(void)
     assert_int_equal(l->pool.free, loop_reserve());
 }
 
-/* With no memory at all everybody still gets an answer in time: his own, or a refusal. */
+/* With no memory at all everybody still gets an answer in time: his own, or a refusal. Who has
+ * memory goes on at once. */
 static void test_no_memory_at_all(void **state)
 {
     (void)state;
     start_with(PEERS, BIG);
     struct peer *small = echo_peer();
     struct peer *big = socketio_peer();
+    struct peer *holder = socketio_peer();
+    say(holder, SPAN("\x81\x8c\0\0\0\0"
+                     "42[\"m"));
     exhaust();
-    announce(big); /* what came of it is put aside, in the reserve */
-    assert_true(server.loop.pool.free < loop_reserve());
+    say(big,
+        span_of(big_frame("42[\"m\",\"", 100000, "\"]").ptr, 10000)); /* the reserve has room */
+    assert_int_equal(server.loop.counters.lease_waits, 1);
+    assert_true(server.loop.pool.free < loop_reserve()); /* what came of it is put aside there */
+    say(holder, SPAN("xxxxx\"]"));
+    assert_string_equal(holder->log, "{42[\"mxxxxx\"]}");
     advance(500 * MS);
     small->to_send = SPAN("\x81\x81\x01\x01\x01\x01x");
     settle();
@@ -550,7 +560,6 @@ static void test_no_memory_at_all(void **state)
     advance(LEASE_WAIT_MS * MS - 500 * MS);
     assert_string_equal(big->log, "<close 1013>");
     assert_string_equal(small->log, "{y}");
-    assert_int_equal(server.loop.pool.free, loop_reserve());
     finish();
 }
 
@@ -580,6 +589,95 @@ static void test_refused_peer_is_drained_without_memory(void **state)
     finish();
 }
 
+/* A deadline of the connection comes while it waits: what was put aside for it is given back. */
+static void test_timeout_while_waiting_for_memory(void **state)
+{
+    (void)state;
+    start_with(PEERS, BIG);
+    struct peer *half = peer_new(false);
+    settle();
+    advance((HANDSHAKE_TIMEOUT_DEFAULT - 100) * MS);
+    exhaust();
+    say_text(half, "GET / HT");
+    assert_true(server.loop.pool.free < loop_reserve());
+    advance(100 * MS);
+    assert_int_equal(half->http, 408);
+    assert_int_equal(server.loop.wait_first, LOOP_NOBODY);
+    assert_int_equal(server.loop.pool.free, loop_reserve());
+    finish();
+}
+
+/* ---- Queued output ---- */
+
+/* A held answer and what follows it stand in the queue as two pieces; sips end within them. */
+static void test_sips_across_queued_pieces(void **state)
+{
+    static uint8_t bytes[24000], data[23800];
+    (void)state;
+    start();
+    scripted_capacity_set(12000);
+    struct peer *p = echo_peer();
+    struct span first = big_frame("", 20000, "");
+    memcpy(bytes, first.ptr, first.len);
+    memcpy(data, big_payload, 20000);
+    struct span second = big_frame("", 3800, "");
+    memcpy(bytes + first.len, second.ptr, second.len);
+    memcpy(data + 20000, big_payload, 3800);
+    want(p, span_of(data, sizeof data));
+    p->deaf = true;
+    p->to_send = span_of(bytes, first.len + second.len);
+    settle();
+    p->deaf = false;
+    p->sip = 3500;
+    settle();
+    assert_int_equal(p->letters, sizeof data);
+    assert_int_equal(p->wrong, 0);
+    assert_int_equal(p->messages, 2);
+    assert_int_equal(server.loop.used, 1);
+    finish();
+}
+
+/* The time that a peer has to take something runs from when there was something to take. */
+static void test_stall_runs_from_the_first_queued_byte(void **state)
+{
+    (void)state;
+    start();
+    scripted_capacity_set(100);
+    struct peer *p = peer_new(true);
+    settle();
+    p->deaf = true;
+    say(p, span_of(big_payload, 100)); /* fills the pipe, and nothing is queued */
+    advance(2 * SEND_STALL_MS * MS);
+    say(p, span_of(big_payload, 1));
+    advance(SEND_STALL_MS * MS - 1);
+    assert_int_equal(server.loop.used, 1);
+    advance(1);
+    assert_int_equal(server.loop.used, 0);
+    finish();
+}
+
+/* Stopped while output is queued: it is still sent before the end. */
+static void test_stop_sends_what_is_queued(void **state)
+{
+    (void)state;
+    start();
+    scripted_capacity_set(1000);
+    struct peer *p = peer_new(true);
+    settle();
+    p->deaf = true;
+    p->to_send = span_of(big_payload, 2000);
+    settle();
+    assert_int_equal(server.loop.counters.bytes_in, 2000);
+    server_stop(&server);
+    p->deaf = false;
+    want(p, span_of(big_payload, 2000));
+    settle();
+    assert_int_equal(p->letters, 2000);
+    assert_int_equal(p->wrong, 0);
+    assert_true(p->ended);
+    finish();
+}
+
 /* ---- Slots
  * ------------------------------------------------------------------------------------------- */
 
@@ -592,6 +690,9 @@ static void test_more_clients_than_slots(void **state)
     settle();
     for (size_t first = 0; first < 6; first += 2) {
         assert_int_equal(server.loop.used, 2);
+        uint64_t now = port_clock(); /* those in the backlog do not keep the loop busy */
+        assert_int_equal(loop_turn(&server.loop, now + MS), STATUS_OK);
+        assert_true(port_clock() == now + MS);
         for (size_t i = 0; i < 6; i++)
             assert_string_equal(peers[i].log, i < first + 2 ? "{y}" : "");
         peer_close(&peers[first]);
@@ -715,6 +816,33 @@ static void event_drops_others(struct loop *l, struct loop_slot *s, struct conn_
     }
 }
 
+/* Puts something and gives the peer up. */
+static void event_drops_itself(struct loop *l, struct loop_slot *s, struct conn_event *event)
+{
+    assert_int_equal(event->kind, CONN_DATA);
+    seen.events++;
+    buf_put_text(&l->out, "for nobody");
+    loop_drop(l, s, STATUS_STOPPED);
+}
+
+static struct port_address elsewhere;
+
+/* The slots of those who are thrown out are taken again while their rows are still to come. */
+static void event_reconnects(struct loop *l, struct loop_slot *s, struct conn_event *event)
+{
+    struct loop_slot *again;
+    event_drops_others(l, s, event);
+    while (event->kind == CONN_DATA && loop_connect(l, &elsewhere, 0, &again) == STATUS_OK)
+        continue;
+}
+
+static void event_puts_much(struct loop *l, struct loop_slot *s, struct conn_event *event)
+{
+    (void)s;
+    seen.events += event->kind == CONN_DATA;
+    buf_put(&l->out, big_payload, 100000);
+}
+
 static void event_seen(struct loop *l, struct loop_slot *s, struct conn_event *event)
 {
     (void)l;
@@ -765,12 +893,12 @@ static void start_plain(bool client)
     assert_int_equal(loop_open(&loop, &setup), STATUS_OK);
 }
 
-static port_socket plain_listen(struct port_address *at)
+static port_socket plain_listen(struct port_address *at, int backlog)
 {
     port_socket listener;
     struct port_address a;
     assert_int_equal(port_resolve("127.0.0.1", 0, &a, 1), 1);
-    assert_int_equal(port_listen(&a, 10, &listener, at), STATUS_OK);
+    assert_int_equal(port_listen(&a, backlog, &listener, at), STATUS_OK);
     return listener;
 }
 
@@ -796,7 +924,7 @@ static void test_rows_of_dropped_slots_are_skipped(void **state)
     port_socket peer[3];
     (void)state;
     start_plain(false);
-    port_socket listener = plain_listen(&at);
+    port_socket listener = plain_listen(&at, 10);
     assert_int_equal(listener_add(&loop, listener, true), STATUS_OK);
     for (int i = 0; i < 3; i++)
         assert_int_equal(port_connect(&at, NULL, 0, &peer[i]), STATUS_OK);
@@ -817,6 +945,86 @@ static void test_rows_of_dropped_slots_are_skipped(void **state)
     finish_plain(listener);
 }
 
+static void raw_peers(port_socket listener, const struct port_address *at, port_socket peer[3])
+{
+    assert_int_equal(listener_add(&loop, listener, true), STATUS_OK);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(port_connect(at, NULL, 0, &peer[i]), STATUS_OK);
+    plain_turns(2);
+    assert_int_equal(loop.used, 3);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(port_send(peer[i], &SPAN("x"), 1), 1);
+}
+
+static void test_rows_of_slots_taken_again_are_skipped(void **state)
+{
+    struct port_address at;
+    port_socket peer[3];
+    (void)state;
+    start_plain(false);
+    app.event = event_reconnects;
+    port_socket listener = plain_listen(&at, 10);
+    port_socket full = plain_listen(&elsewhere, 0); /* nobody gets through */
+    raw_peers(listener, &at, peer);
+    plain_turns(1);
+    assert_int_equal(seen.events, 1);
+    assert_int_equal(seen.ended, 2);
+    assert_int_equal(seen.connected, 0);
+    assert_int_equal(loop.used, 3);
+    for (uint32_t i = 0; i < 3; i++)
+        loop_drop(&loop, loop_slot_at(&loop, i), STATUS_STOPPED);
+    for (int i = 0; i < 3; i++)
+        port_close(peer[i]);
+    plain_turns(1);
+    port_close(full);
+    finish_plain(listener);
+}
+
+static void test_application_drops_the_slot_it_is_told_of(void **state)
+{
+    struct port_address at;
+    port_socket peer[3];
+    uint8_t bytes[100];
+    (void)state;
+    start_plain(false);
+    app.event = event_drops_itself;
+    port_socket listener = plain_listen(&at, 10);
+    raw_peers(listener, &at, peer);
+    plain_turns(2);
+    assert_int_equal(seen.events, 3);
+    assert_int_equal(seen.ended, 3);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(port_receive(peer[i], bytes, sizeof bytes), STATUS_CLOSED);
+        port_close(peer[i]);
+    }
+    assert_int_equal(loop.counters.bytes_out, 0);
+    finish_plain(listener);
+}
+
+static void test_too_much_queued_for_one_peer(void **state)
+{
+    struct port_address at;
+    struct loop_slot *s;
+    port_socket peer;
+    (void)state;
+    start_plain(true);
+    scripted_capacity_set(2000);
+    app.event = event_puts_much;
+    port_socket listener = plain_listen(&at, 10);
+    assert_int_equal(loop_connect(&loop, &at, 0, &s), STATUS_OK);
+    plain_turns(1);
+    assert_int_equal(port_accept(listener, &peer, NULL), 1);
+    for (int i = 0; i < 20 && loop.used > 0; i++) { /* a client reads on; 1 MiB is the limit here */
+        assert_int_equal(port_send(peer, &SPAN("y"), 1), 1);
+        plain_turns(1);
+    }
+    assert_int_equal(seen.events, 11);
+    assert_int_equal(seen.status, STATUS_QUEUE_FULL);
+    assert_int_equal(loop.counters.overflows, 1);
+    port_close(peer);
+    finish_plain(listener);
+}
+
 static void test_connecting_alarms_and_draining(void **state)
 {
     struct port_address at;
@@ -826,7 +1034,7 @@ static void test_connecting_alarms_and_draining(void **state)
     (void)state;
     start_plain(true);
     scripted_capacity_set(300);
-    port_socket listener = plain_listen(&at);
+    port_socket listener = plain_listen(&at, 10);
     assert_int_equal(loop_connect(&loop, &at, 7, &s), STATUS_OK);
     assert_int_equal(s->tag, 7);
     plain_turns(1);
@@ -878,7 +1086,7 @@ static void test_all_slots_taken(void **state)
     struct loop_slot *s;
     (void)state;
     start_plain(true);
-    port_socket listener = plain_listen(&at);
+    port_socket listener = plain_listen(&at, 10);
     for (int i = 0; i < 3; i++)
         assert_int_equal(loop_connect(&loop, &at, 0, &s), STATUS_OK);
     assert_int_equal(loop_connect(&loop, &at, 0, &s), STATUS_LIMIT);
@@ -900,11 +1108,18 @@ int main(void)
         cmocka_unit_test(test_too_many_half_built_messages),
         cmocka_unit_test(test_no_memory_at_all),
         cmocka_unit_test(test_refused_peer_is_drained_without_memory),
+        cmocka_unit_test(test_timeout_while_waiting_for_memory),
+        cmocka_unit_test(test_sips_across_queued_pieces),
+        cmocka_unit_test(test_stall_runs_from_the_first_queued_byte),
+        cmocka_unit_test(test_stop_sends_what_is_queued),
         cmocka_unit_test(test_more_clients_than_slots),
         cmocka_unit_test(test_stop_says_1001_and_drains),
         cmocka_unit_test(test_deadlines_to_the_nanosecond),
         cmocka_unit_test(test_waits_until_what_is_next),
         cmocka_unit_test(test_rows_of_dropped_slots_are_skipped),
+        cmocka_unit_test(test_rows_of_slots_taken_again_are_skipped),
+        cmocka_unit_test(test_application_drops_the_slot_it_is_told_of),
+        cmocka_unit_test(test_too_much_queued_for_one_peer),
         cmocka_unit_test(test_connecting_alarms_and_draining),
         cmocka_unit_test(test_all_slots_taken),
     };
