@@ -176,8 +176,18 @@ class Server:
 
     def __init__(self, *args, host="127.0.0.1"):
         ports = ["--bind", host, "--port", "0", "--tcp-port", "0"]
-        self.process = started([SERVER, *ports, *map(str, args)])
-        self.pid = self.process.pid
+        self.watch(started([SERVER, *ports, *map(str, args)]), host)
+
+    @classmethod
+    def adopt(cls, process):
+        """One that was started in another way, such as under strace."""
+        server = cls.__new__(cls)
+        server.watch(process, "127.0.0.1")
+        return server
+
+    def watch(self, process, host):
+        self.process = process
+        self.pid = process.pid
         self.host = host
         self.first_line = self.read_line()
         words = self.first_line.split()

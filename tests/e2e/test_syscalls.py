@@ -1,0 +1,78 @@
+"""A steady round trip costs each side one send, one receive and one wait, and nothing else."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+
+from pair import (
+    CLIENT, SERVER, Result, Server, Skip, case, check, children, ended, equal, main, scratch, started,
+)
+
+LEAST = 300  # messages that must have been traced; more is better
+EDGE = 30  # messages at the start and the end, where connecting and closing go on
+SEND = {"sendto", "sendmsg", "send", "write", "writev"}
+RECEIVE = {"recvfrom", "recvmsg", "recv", "read", "readv"}
+WAIT = {"epoll": {"epoll_wait", "epoll_pwait", "epoll_pwait2"}, "select": {"select", "pselect6"}}
+CALL = re.compile(rb"^(?:\d+ +)?([a-z0-9_]+)\(.*\) += +(-?\d+)")
+
+
+def traced(folder, name, arguments, **options):
+    """A program under strace; LeakSanitizer cannot work there."""
+    environment = dict(os.environ, ASAN_OPTIONS="detect_leaks=0")
+    path = os.path.join(folder, name)
+    return path, started(["strace", "-qq", "-o", path, *arguments], env=environment, **options)
+
+
+def can_trace():
+    if not shutil.which("strace"):
+        raise Skip("strace is not installed")
+    probe = subprocess.run(["strace", "-qq", "-o", "/dev/null", "true"], stderr=subprocess.PIPE)
+    if probe.returncode != 0:
+        raise Skip("strace may not trace here: " + probe.stderr.decode().strip()[:100])
+
+
+def calls_of(path):
+    """(name, result) of each call, in order."""
+    with open(path, "rb") as file:
+        matches = [CALL.match(line) for line in file]
+    return [(match[1].decode(), int(match[2])) for match in matches if match]
+
+
+def steady(calls, poller, what):
+    """Counts what lies between the first and the last message, without the edges."""
+    sends = [index for index, (name, moved) in enumerate(calls) if name in SEND and moved > 0]
+    messages = len(sends) - 2 * EDGE
+    check(messages >= LEAST, "%s: only %d sends were traced" % (what, len(sends)))
+    part = [name for name, _ in calls[sends[EDGE]: sends[-EDGE]]]
+    kinds = {"sends": SEND, "receives": RECEIVE, "waits": WAIT[poller]}
+    equal(sorted(set(part) - set().union(*kinds.values())), [], what + ": other system calls")
+    for kind, names in kinds.items():
+        equal(sum(name in names for name in part), messages, "%s: %s" % (what, kind))
+
+
+def trace(kind, poller):
+    can_trace()
+    with scratch() as folder:
+        options = ["--poller", poller]
+        ports = ["--port", "0", "--tcp-port", "0", "--quiet"]
+        path, process = traced(folder, "server", [SERVER, *ports, *options])
+        server = Server.adopt(process)
+        target = server.url(kind)
+        arguments = [CLIENT, "roundtrip", "--duration", "1s", "--warmup", "0", "--quiet", *options, target]
+        client_path, client = traced(folder, "client", arguments)
+        Result(*ended(client)).expect(0)
+        os.kill(children(process.pid)[0], signal.SIGTERM)  # not strace itself
+        ended(process)
+        steady(calls_of(client_path), poller, "client")
+        steady(calls_of(path), poller, "server")
+
+
+for traced_kind in ["tcp", "ws", "sio"]:
+    for traced_poller in ["epoll", "select"]:
+        case("system calls of a steady roundtrip: %s, %s" % (traced_kind, traced_poller))(
+            lambda kind=traced_kind, poller=traced_poller: trace(kind, poller))
+
+
+main()
