@@ -609,8 +609,8 @@ static void test_timeout_while_waiting_for_memory(void **state)
 
 /* ---- Queued output ---- */
 
-/* A held answer and what follows it stand in the queue as two pieces; sips end within them. */
-static void test_sips_across_queued_pieces(void **state)
+/* An answer in its own memory that is taken in sips, and the next message behind it. */
+static void test_sips_of_a_held_answer(void **state)
 {
     static uint8_t bytes[24000], data[23800];
     (void)state;
@@ -1001,6 +1001,45 @@ static void test_application_drops_the_slot_it_is_told_of(void **state)
     finish_plain(listener);
 }
 
+/* Three pieces in the queue, taken in bites that end within them. */
+static void test_bites_across_queued_pieces(void **state)
+{
+    struct port_address at;
+    struct loop_slot *s;
+    port_socket peer;
+    uint8_t bite[1700];
+    size_t total = 0;
+    (void)state;
+    start_plain(true);
+    scripted_capacity_set(2000);
+    app.event = event_puts_much;
+    big_frame("", 100000, "");
+    port_socket listener = plain_listen(&at, 10);
+    assert_int_equal(loop_connect(&loop, &at, 0, &s), STATUS_OK);
+    plain_turns(1);
+    assert_int_equal(port_accept(listener, &peer, NULL), 1);
+    total = (size_t)port_receive(peer, bite, 1000); /* what is said at the start */
+    assert_int_equal(total, 1000);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(port_send(peer, &SPAN("y"), 1), 1);
+        plain_turns(1);
+    }
+    for (total = 0; total < 300000; plain_turns(1)) {
+        int got = port_receive(peer, bite, sizeof bite);
+        assert_true(got > 0);
+        for (int i = 0; i < got; i++)
+            if (bite[i] != big_payload[(total + (size_t)i) % 100000])
+                fail_msg("byte %zu", total + (size_t)i);
+        total += (size_t)got;
+    }
+    assert_int_equal(port_receive(peer, bite, sizeof bite), 0);
+    assert_int_equal(s->out_bytes, 0);
+    assert_int_equal(seen.drained, 1);
+    port_close(peer);
+    plain_turns(2);
+    finish_plain(listener);
+}
+
 static void test_too_much_queued_for_one_peer(void **state)
 {
     struct port_address at;
@@ -1109,7 +1148,7 @@ int main(void)
         cmocka_unit_test(test_no_memory_at_all),
         cmocka_unit_test(test_refused_peer_is_drained_without_memory),
         cmocka_unit_test(test_timeout_while_waiting_for_memory),
-        cmocka_unit_test(test_sips_across_queued_pieces),
+        cmocka_unit_test(test_sips_of_a_held_answer),
         cmocka_unit_test(test_stall_runs_from_the_first_queued_byte),
         cmocka_unit_test(test_stop_sends_what_is_queued),
         cmocka_unit_test(test_more_clients_than_slots),
@@ -1119,6 +1158,7 @@ int main(void)
         cmocka_unit_test(test_rows_of_dropped_slots_are_skipped),
         cmocka_unit_test(test_rows_of_slots_taken_again_are_skipped),
         cmocka_unit_test(test_application_drops_the_slot_it_is_told_of),
+        cmocka_unit_test(test_bites_across_queued_pieces),
         cmocka_unit_test(test_too_much_queued_for_one_peer),
         cmocka_unit_test(test_connecting_alarms_and_draining),
         cmocka_unit_test(test_all_slots_taken),
