@@ -160,7 +160,8 @@ static void options_describe(const struct campaign *c, char *out, size_t cap)
         snprintf(out, cap, "%u clients, one at a time", o->clients);
         break;
     case CLIENT_ROUNDTRIP:
-        snprintf(out, cap, "%g s, %u clients, depth %u", seconds, o->clients, o->depth);
+        snprintf(out, cap, "%g s, %u client%s, depth %u", seconds, o->clients,
+                 o->clients == 1 ? "" : "s", o->depth);
         break;
     case CLIENT_THROUGHPUT:
         snprintf(out, cap, "%u clients, %u at a time, %u round trips each", o->clients,
