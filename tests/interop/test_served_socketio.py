@@ -1,0 +1,167 @@
+"""python-socketio as a client of wsio-server, by WebSocket from the start."""
+import asyncio
+
+from peers import Tests, equal, missing_python, wsio_server
+
+UNICODE = "grüß 你好 \U0001f600 \"q\" \\ \n \u2028"
+NESTED = {"a": [1, -2.5, 1e100, True, None, {"b": [[], {}, ""]}], "ключ": {"c": UNICODE}}
+WAIT_S = 5
+
+
+class Client:
+    """A client whose events can be awaited in the order in which they came."""
+
+    def __init__(self, port, namespaces=("/",), auth=None, **options):
+        import socketio
+        self.client = socketio.AsyncClient(**{"reconnection": False, **options})
+        self.port, self.namespaces, self.auth = port, list(namespaces), auth
+        self.wait_s = WAIT_S
+        self.events, self.refusals = asyncio.Queue(), asyncio.Queue()
+        self.connects, self.disconnects = asyncio.Queue(), asyncio.Queue()
+        for namespace in self.namespaces:
+            self.client.on("connect", self.queued(self.connects), namespace=namespace)
+            self.client.on("connect_error", self.queued(self.refusals), namespace=namespace)
+            self.client.on("disconnect", self.queued(self.disconnects), namespace=namespace)
+            self.client.on("*", self.queued(self.events, namespace), namespace=namespace)
+
+    @staticmethod
+    def queued(queue, *prefix):
+        async def handler(*args):
+            queue.put_nowait((*prefix, *args))
+        return handler
+
+    async def __aenter__(self):
+        await asyncio.wait_for(self.client.connect(
+            f"http://127.0.0.1:{self.port}", transports=["websocket"], auth=self.auth,
+            namespaces=self.namespaces, wait_timeout=self.wait_s), WAIT_S)
+        return self
+
+    async def __aexit__(self, *_):
+        await asyncio.wait_for(self.client.disconnect(), WAIT_S)
+
+    @staticmethod
+    async def next(queue):
+        return await asyncio.wait_for(queue.get(), WAIT_S)
+
+    async def echoed(self, name, *args, namespace="/"):
+        await self.client.emit(name, args, namespace=namespace)
+        equal(await self.next(self.events), (namespace, name, *args))
+
+    async def acked(self, *args, namespace="/"):
+        reply = asyncio.get_running_loop().create_future()
+        await self.client.emit("message", args, namespace=namespace,
+                               callback=lambda *values: reply.set_result(values))
+        equal(await asyncio.wait_for(reply, WAIT_S), args)
+        called = await self.client.call("message", args, namespace=namespace, timeout=WAIT_S)
+        # call() hands over one argument bare, several as a tuple.
+        equal(called, args if len(args) > 1 else args[0])
+
+
+async def texts(client, namespace="/"):
+    await client.echoed("message", "hi", namespace=namespace)
+    await client.echoed("message", UNICODE, namespace=namespace)
+    await client.echoed(UNICODE, "as a name", namespace=namespace)
+    await client.echoed("none", namespace=namespace)
+    await client.echoed("several", 1, "two", None, [3], False, namespace=namespace)
+    await client.echoed("message", NESTED, namespace=namespace)
+    await client.echoed("message", "x" * 500000, namespace=namespace)
+
+
+async def binaries(client, namespace="/"):
+    await client.echoed("message", b"\x00\x01\xff", namespace=namespace)
+    await client.echoed("message", b"", namespace=namespace)
+    await client.echoed("message", b"some pattern" * 40000, namespace=namespace)
+    await client.echoed("several", b"one", "text", {"two": b"two", "deep": [b"three",
+                        {"four": b"four"}]}, b"five", namespace=namespace)
+
+
+async def acks(client, namespace="/"):
+    await client.acked("hi", namespace=namespace)
+    await client.acked(UNICODE, NESTED, 5, namespace=namespace)
+    await client.acked(b"\x00\xff", namespace=namespace)
+    await client.acked({"a": b"one", "b": [b"two", UNICODE]}, "x", namespace=namespace)
+    equal(client.events.qsize(), 0)
+
+
+async def volley(client):
+    sent = [number if number % 3 else b"%d" % number for number in range(300)]
+    for value in sent:
+        await client.client.emit("message", value)
+    equal([(await client.next(client.events))[2] for _ in sent], sent)
+
+
+async def heartbeat(client):
+    await asyncio.sleep(1.3)
+    await client.echoed("message", "alive")
+    equal(client.disconnects.qsize(), 0)
+
+
+async def joined(port, test, **options):
+    async with Client(port, **options) as client:
+        await test(client)
+
+
+async def namespaces(port):
+    async with Client(port, ("/", "/custom")) as client:
+        if client.client.get_sid("/") == client.client.get_sid("/custom"):
+            raise AssertionError("two namespaces with one sid")
+        for test in (texts, binaries, acks):
+            await test(client, "/custom")
+        await client.echoed("message", "and here", namespace="/")
+
+
+async def unknown_namespace(port):
+    import socketio
+    client = Client(port, ("/", "/nowhere"))
+    client.wait_s = 0.5  # it waits so long for the other namespaces, whatever the answer
+    try:
+        async with client:
+            raise AssertionError("an unknown namespace was joined")
+    except socketio.exceptions.ConnectionError:
+        equal(await client.next(client.refusals), ({"message": "Invalid namespace"},))
+        equal(client.connects.qsize(), 1)
+
+
+async def restarted():
+    loop = asyncio.get_running_loop()
+    with wsio_server() as first:
+        async with Client(first.port, reconnection=True, reconnection_delay=0.1,
+                          reconnection_delay_max=0.1, randomization_factor=0) as client:
+            await client.next(client.connects)
+            await client.echoed("message", "one")
+            equal(await loop.run_in_executor(None, first.stop), 0)
+            await client.next(client.disconnects)
+            second = await loop.run_in_executor(None, lambda: wsio_server(port=first.port))
+            try:
+                await client.next(client.connects)
+                await client.echoed("message", "two")
+                await client.client.disconnect()
+            finally:
+                status = await loop.run_in_executor(None, second.stop)
+            equal(status, 0)
+
+
+def main():
+    tests = Tests()
+    reason = missing_python("socketio", "aiohttp")
+    if reason:
+        tests.skip("python-socketio served", reason)
+        tests.finish()
+    with wsio_server("--ping-interval", "300", "--ping-timeout", "200") as server:
+        for name, test, options in [
+                ("text", texts, {}),
+                ("binary", binaries, {}),
+                ("acks", acks, {}),
+                ("300 events at once", volley, {}),
+                ("auth", texts, {"auth": {"token": UNICODE, "n": [1]}}),
+                ("heartbeat", heartbeat, {})]:
+            tests.run(f"python-socketio served: {name}", lambda: joined(server.port, test,
+                                                                        **options))
+        tests.run("python-socketio served: namespaces", namespaces, server.port)
+        tests.run("python-socketio served: unknown namespace", unknown_namespace, server.port)
+        tests.run("wsio-server ends cleanly", lambda: equal(server.stop(), 0))
+    tests.run("python-socketio served: reconnects to a new server", restarted)
+    tests.finish()
+
+
+main()
