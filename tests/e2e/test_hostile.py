@@ -10,7 +10,7 @@ import threading
 import time
 
 from pair import (
-    BINARY, CLIENT, CLOSE, PING, PONG, TEXT, Failure, Peer, Result, Server, case, check, client,
+    BINARY, CLIENT, CLOSE, PING, PONG, TEXT, Peer, Result, Server, case, check, client,
     descriptors, ended, equal, figures, frame, main, measure, memory, sanitized, started, until, upgrade,
     within,
 )
