@@ -52,7 +52,7 @@ static void steady_begin(struct run *r)
     for (uint32_t i = 0; i < r->user_count; i++) {
         if (r->users[i].state != USER_READY)
             continue;
-        loop_begin(&r->loop);
+        loop_begin(&r->loop, r->users[i].slot);
         messages_send(r, &r->users[i]);
         if (r->users[i].state != USER_FREE)
             loop_end(&r->loop, r->users[i].slot);
@@ -131,6 +131,7 @@ static void users_close(struct run *r)
         struct user *u = &r->users[i];
         if (u->state != USER_READY)
             continue;
+        loop_begin(&r->loop, u->slot);
         user_close(r, u);
         if (u->state != USER_FREE)
             loop_end(&r->loop, u->slot);

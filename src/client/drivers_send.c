@@ -47,7 +47,7 @@ static void accepted_note(struct run *r)
 
 static void batch_send(struct run *r, struct user *u)
 {
-    loop_begin(&r->loop);
+    loop_begin(&r->loop, u->slot);
     if (u->sent == 0)
         r->steady_from = r->loop.io.now;
     for (int i = 0; i < SEND_BATCH && u->outstanding < r->plan.depth - 1 && user_can_send(r, u);
@@ -63,7 +63,7 @@ static void batch_send(struct run *r, struct user *u)
  * is echoed. */
 static void last_send(struct run *r, struct user *u)
 {
-    loop_begin(&r->loop);
+    loop_begin(&r->loop, u->slot);
     r->last_sequence = u->sent;
     user_send(r, u, r->destination->target->kind == TARGET_SIO);
     r->finishing = true;

@@ -81,7 +81,7 @@ static int connect_start(struct run *r, struct user *u)
     struct destination *d = r->destination;
     int status;
     do {
-        loop_begin(&r->loop);
+        loop_refresh(&r->loop);
         u->started = u->mark = r->loop.io.now;
         status = loop_connect(&r->loop, &d->addresses[d->address], u->index, &u->slot);
     } while (status < 0 && address_advance(d));
@@ -195,7 +195,7 @@ void user_close(struct run *r, struct user *u)
         return;
     }
     environment_socket(r->environment, u->slot->socket); /* between two phases: it costs none */
-    loop_begin(&r->loop);
+    loop_refresh(&r->loop);
     u->closing = r->loop.io.now;
     u->state = USER_CLOSING;
     u->phase = PHASE_CLOSE;
@@ -414,7 +414,7 @@ void user_loop_ended(struct loop *l, struct loop_slot *s, int status)
 {
     struct run *r = run_of(l);
     struct user *u = &r->users[s->tag];
-    loop_begin(l);
+    loop_refresh(l);
     if (u->state == USER_CONNECTING && status < 0 && u->cause == STATUS_OK &&
         status != STATUS_STOPPED && address_advance(r->destination)) {
         status = connect_start(r, u);

@@ -364,6 +364,7 @@ static const char *reason_of(int code)
         {403, "Forbidden"},
         {404, "Not Found"},
         {405, "Method Not Allowed"},
+        {408, "Request Timeout"},
         {413, "Content Too Large"},
         {426, "Upgrade Required"},
         {431, "Request Header Fields Too Large"},

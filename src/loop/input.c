@@ -168,7 +168,7 @@ void input_ready(struct loop *l, struct loop_slot *s)
     uint8_t *place = input_place(l, s, &len);
     uint32_t generation = s->generation;
     if (place == NULL) {
-        loop_begin(l);
+        loop_begin(l, s);
         waiter_add(l, s);
         loop_end(l, s);
         return;
@@ -176,7 +176,7 @@ void input_ready(struct loop *l, struct loop_slot *s)
     sample_start(l);
     int got = port_receive(s->socket, place, len);
     l->counters.receives++;
-    loop_begin(l);
+    loop_begin(l, s);
     loop_mark(l, LOOP_RECEIVE);
     if (got == STATUS_CLOSED) {
         input_end(l, s);
@@ -200,7 +200,7 @@ static bool waiter_serve(struct loop *l, struct loop_slot *s)
     uint32_t generation = s->generation;
     if (s->stash == NULL && l->pool.free < loop_reserve())
         return false;
-    loop_begin(l);
+    loop_begin(l, s);
     if (s->stash != NULL) {
         struct lease *stash = s->stash;
         if (!hold_lease(l, s, span_of(stash->data, stash->off)))

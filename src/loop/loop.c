@@ -147,7 +147,8 @@ void loop_drop(struct loop *l, struct loop_slot *s, int status)
     input_discard(l, s);
     output_discard(l, s);
     deadline_set(&l->deadline, s->index, DEADLINE_NEVER);
-    l->out.len = 0; /* what was put for it is for nobody */
+    if (l->owner == s)
+        l->out.len = 0; /* what was put for it is for nobody */
     slot_free(l, s);
     if (l->setup.app->ended != NULL)
         l->setup.app->ended(l, s, status);
@@ -210,7 +211,7 @@ static void slot_due(struct loop *l, struct loop_slot *s)
 {
     struct conn_event event;
     uint32_t generation = s->generation;
-    loop_begin(l);
+    loop_begin(l, s);
     uint64_t now = l->io.now;
     deadline_set(&l->deadline, s->index, DEADLINE_NEVER);
     if (now >= stall_deadline(l, s)) {
@@ -244,7 +245,13 @@ static void deadlines_serve(struct loop *l, uint64_t now)
 /* ---- One call after the other
  * ---------------------------------------------------------------------- */
 
-void loop_begin(struct loop *l)
+void loop_begin(struct loop *l, struct loop_slot *s)
+{
+    l->owner = s;
+    l->io.now = port_clock();
+}
+
+void loop_refresh(struct loop *l)
 {
     l->io.now = port_clock();
 }
@@ -310,7 +317,7 @@ int loop_connect(struct loop *l, const struct port_address *a, uint32_t tag, str
 static void connect_finish(struct loop *l, struct loop_slot *s)
 {
     uint32_t generation = s->generation;
-    loop_begin(l);
+    loop_begin(l, s);
     int status = port_socket_error(s->socket);
     if (status < 0) {
         loop_drop(l, s, status);
@@ -327,7 +334,7 @@ void loop_accepted(struct loop *l, port_socket socket, bool raw)
 {
     struct loop_slot *s = slot_take(l, socket);
     uint32_t generation = s->generation;
-    loop_begin(l);
+    loop_begin(l, s);
     conn_start_server(&s->conn, &l->io, raw);
     l->counters.accepted++;
     if (l->setup.app->accepted != NULL)
@@ -350,7 +357,7 @@ static void slot_ready(struct loop *l, const struct port_event *row)
         return;
     }
     if ((row->ready & PORT_WRITE) && output_blocked(s)) {
-        loop_begin(l);
+        loop_begin(l, s);
         if (output_resume(l, s)) {
             if (!output_blocked(s) && l->setup.app->drained != NULL)
                 l->setup.app->drained(l, s);

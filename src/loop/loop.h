@@ -107,6 +107,7 @@ struct loop {
     struct loop_setup setup;
     struct conn_io io;
     struct buf out;
+    const struct loop_slot *owner; /* for whom `out` is being filled */
     uint8_t *receive_buffer;
     struct random random;
     struct pool pool;
@@ -157,8 +158,11 @@ void loop_accepted(struct loop *l, port_socket socket, bool raw);
 
 /* To act on a slot outside of its own callbacks: begin sets the time and the output, end sends it,
  * and closes what is to be closed. */
-void loop_begin(struct loop *l);
+void loop_begin(struct loop *l, struct loop_slot *s);
 void loop_end(struct loop *l, struct loop_slot *s);
+
+/* Reads the clock anew, where a time is wanted and no slot is acted on. */
+void loop_refresh(struct loop *l);
 
 /* Closes now, without a word: for peers that are given up. ended() is called with `status`. */
 void loop_drop(struct loop *l, struct loop_slot *s, int status);

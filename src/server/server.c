@@ -160,7 +160,8 @@ static void peer_closing(struct server *v, struct loop_slot *s, const struct con
     struct server_peer *peer = &v->peers[s->index];
     if (peer->closing == 0)
         peer->closing = v->loop.io.now;
-    if (event->status == STATUS_OK)
+    /* python-socketio says Engine.IO's `1` whenever it leaves. */
+    if (event->status == STATUS_OK || event->status == STATUS_EIO_CLOSED)
         v->stats.closed_properly++;
     else if (event->status == STATUS_CLOSED)
         v->stats.lost++;
@@ -256,7 +257,10 @@ int server_open(struct server *v, const struct server_options *options,
         .socket_buffer = options->socket_buffer,
         .busy_poll = options->busy_poll,
     };
-    return loop_open(&v->loop, &setup);
+    int status = loop_open(&v->loop, &setup);
+    if (status < 0)
+        port_region_release(region, slots * (sizeof *v->sessions + sizeof *v->peers));
+    return status;
 }
 
 void server_close(struct server *v)
@@ -274,7 +278,7 @@ void server_stop(struct server *v)
         struct loop_slot *s = loop_slot_at(l, i);
         if (s == NULL)
             continue;
-        loop_begin(l);
+        loop_begin(l, s);
         v->peers[i].closing = l->io.now;
         conn_close(&s->conn, &l->io, 1001);
         loop_end(l, s);

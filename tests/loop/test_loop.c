@@ -1107,7 +1107,7 @@ static void test_connecting_alarms_and_draining(void **state)
     assert_null(lost);
     assert_int_equal(loop.used, 1);
 
-    loop_begin(&loop);
+    loop_begin(&loop, s);
     conn_close(&s->conn, &loop.io, 1000);
     loop_end(&loop, s);
     assert_int_equal(port_receive(peer, bytes, sizeof bytes), STATUS_CLOSED);
