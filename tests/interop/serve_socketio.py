@@ -1,4 +1,4 @@
-"""python-socketio on aiohttp: echo on / and /custom; /private wants {"token":"secret"}; pings often.
+"""python-socketio: echo on / and /custom; /private wants {"token":"secret"}.
 
 "message" comes back under its name, "question" as "answer", "acked" as its ack: a handler of
 python-socketio is not told whether an ack is wanted.

@@ -8,7 +8,11 @@ const NESTED = { a: [1, -2.5, 1e100, true, null, { b: [[], {}, ''] }], 'ключ
 
 function begin(port, namespace = '/', options = {}) {
     return client.io(`http://127.0.0.1:${port}${namespace}`, {
-        transports: ['websocket'], forceNew: true, reconnection: false, timeout: WAIT_MS, ...options,
+        transports: ['websocket'],
+        forceNew: true,
+        reconnection: false,
+        timeout: WAIT_MS,
+        ...options,
     });
 }
 
