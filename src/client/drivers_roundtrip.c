@@ -20,24 +20,24 @@ static void messages_send(struct run *r, struct user *u)
 
 static void frames_count_begin(struct run *r)
 {
-    const struct message_form *form = &r->destination->form;
     r->counters_steady = r->loop.counters;
     r->trial->tally.frames_out = r->trial->tally.frames_in = 0;
-    r->trial->frame_size_out = message_frame_size(form, true);
-    if (r->own_server && form->plain.size <= ECHO_WHOLE)
-        r->trial->frame_size_in = message_frame_size(form, false);
 }
 
 /* Between the first echoes and the closes nothing but our frames is on the wire: what the system
  * calls moved must be frames times size. Heartbeats would spoil the sum, and so would a broken
- * connection. */
+ * connection; a run that is interrupted never comes here. */
 static void frames_count_end(struct run *r)
 {
+    const struct message_form *form = &r->destination->form;
     struct trial *t = r->trial;
     t->tally.frame_bytes_out = r->loop.counters.bytes_out - r->counters_steady.bytes_out;
     t->tally.frame_bytes_in = r->loop.counters.bytes_in - r->counters_steady.bytes_in;
     if (t->tally.heartbeats > 0 || t->lost > 0 || t->tally.unanswered > 0)
-        t->frame_size_out = t->frame_size_in = 0;
+        return;
+    t->frame_size_out = message_frame_size(form, true);
+    if (r->own_server && form->plain.size <= ECHO_WHOLE)
+        t->frame_size_in = message_frame_size(form, false);
 }
 
 static void steady_begin(struct run *r)

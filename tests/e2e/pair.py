@@ -546,11 +546,9 @@ def run_case(name, function, times):
 def main():
     """Runs all cases, or those whose names contain the words of the command line."""
     words = [word for word in sys.argv[1:] if word != "-t"]
-    good = True
-    for name, function in cases:
-        if not words or any(word in name for word in words):
-            good = run_case(name, function, "-t" in sys.argv) and good
-    sys.exit(0 if good else 1)
+    chosen = [c for c in cases if not words or any(word in c[0] for word in words)]
+    results = [run_case(name, function, "-t" in sys.argv) for name, function in chosen]
+    sys.exit(0 if results and all(results) else 1)
 
 
 @contextlib.contextmanager

@@ -379,6 +379,7 @@ def small_buffers():
     for extra in [[], ["--binary"]]:
         names = ["ws"] if extra else ["tcp", "ws"]
         report = both(*options, *extra, server=small, names=names)
+        equal(report["environment"]["receive_buffer_bytes"], 8192, "the client's, as Linux doubles it")
         for name in names:
             check(figures(report, name)["tally"]["answered"] >= 1, name)
 
