@@ -72,9 +72,8 @@ running = []
 
 
 def started(args, **options):
-    process = subprocess.Popen(
-        args, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options
-    )
+    pipes = dict(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = subprocess.Popen(args, **{**pipes, **options})
     running.append(process)
     return process
 
@@ -268,6 +267,15 @@ def children(pid):
 
 def gone(pid):
     return not os.path.exists("/proc/%d" % pid)
+
+
+def dead(pid):
+    """Gone, or an orphan that init has yet to reap."""
+    try:
+        with open("/proc/%d/stat" % pid) as file:
+            return file.read().rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
 
 
 def sanitized():

@@ -5,11 +5,12 @@ import shutil
 import signal
 import socket
 import struct
+import subprocess
 import time
 
 from pair import (
     BINARY, CLIENT, CLOSE, OPEN, Fake, Result, Server, accept,
-    accept_session, case, check, children, client, ended, equal, faults, figures, finish, frame, gone,
+    accept_session, case, check, children, client, dead, ended, equal, faults, figures, finish, frame, gone,
     main, measure, say, scratch, server_fails, started, until, within,
 )
 
@@ -639,11 +640,11 @@ def whole_group():
 
 @case("SIGKILL of the client: the sibling ends with it")
 def client_killed():
-    process = started([CLIENT, "roundtrip", "--duration", "20s"])
+    process = started([CLIENT, "roundtrip", "--duration", "20s"], stderr=subprocess.DEVNULL)
     sibling = sibling_of(process)
+    time.sleep(0.3)  # it measures by now
     process.kill()
-    ended(process)
-    left_behind(sibling)
+    until(lambda: dead(sibling), "the end of the sibling", 1)
 
 
 @case("the sibling is killed: a report, exit 1, no zombie while the client runs")
