@@ -393,6 +393,8 @@ void user_loop_event(struct loop *l, struct loop_slot *s, struct conn_event *eve
         break;
     case CONN_HOLD:
     case CONN_REQUEST:
+    case CONN_BODY_WHOLE:
+    case CONN_RESPONSE:
     case CONN_NOTHING:
         break;
     }

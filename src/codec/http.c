@@ -380,8 +380,8 @@ static const char *reason_of(int code)
     return ""; /* RFC 9112 section 4: a reason may be empty */
 }
 
-int http_response_put(struct buf *out, int code, const char *content_type, const char *extra,
-                      bool closing, struct span body)
+int http_response_put_head(struct buf *out, int code, const char *content_type, const char *extra,
+                           bool closing, size_t length)
 {
     struct buf w = *out; /* given back only when all fits */
     buf_put_text(&w, "HTTP/1.1 ");
@@ -394,13 +394,25 @@ int http_response_put(struct buf *out, int code, const char *content_type, const
     }
     if (code != 204) { /* RFC 9110 section 8.6 forbids it there */
         buf_put_text(&w, "\r\nContent-Length: ");
-        buf_put_u64(&w, body.len);
+        buf_put_u64(&w, length);
     }
     buf_put_text(&w, closing ? "\r\nConnection: close\r\n" : "\r\n");
     buf_put_text(&w, extra);
     buf_put_text(&w, "\r\n");
-    buf_put_span(&w, body);
     if (w.full) {
+        return STATUS_NO_ROOM;
+    }
+    *out = w;
+    return STATUS_OK;
+}
+
+int http_response_put(struct buf *out, int code, const char *content_type, const char *extra,
+                      bool closing, struct span body)
+{
+    struct buf w = *out;
+    int status = http_response_put_head(&w, code, content_type, extra, closing, body.len);
+    buf_put_span(&w, body);
+    if (status < 0 || w.full) {
         return STATUS_NO_ROOM;
     }
     *out = w;

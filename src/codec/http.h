@@ -60,4 +60,8 @@ int http_query_find(struct span query, const char *name, char *out, size_t cap);
 int http_response_put(struct buf *out, int code, const char *content_type, const char *extra,
                       bool closing, struct span body);
 
+/* Only the head of a response whose body of `length` bytes follows otherwise. */
+int http_response_put_head(struct buf *out, int code, const char *content_type, const char *extra,
+                           bool closing, size_t length);
+
 #endif

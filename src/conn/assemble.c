@@ -7,7 +7,7 @@
 
 static struct session_io session_io_of(const struct conn_io *io)
 {
-    return (struct session_io){&io->config->session, io->out, io->random, io->now};
+    return (struct session_io){&io->config->session, io->out, io->random, io->now, false};
 }
 
 void assemble_ask(struct conn *c, struct conn_event *event, size_t wanted, struct span part)

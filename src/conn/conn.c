@@ -5,6 +5,7 @@
 #include "base/base64.h"
 #include "base/status.h"
 #include "conn/assemble.h"
+#include "conn/exchange.h"
 
 static struct random *masks(const struct conn_io *io)
 {
@@ -13,7 +14,7 @@ static struct random *masks(const struct conn_io *io)
 
 static struct session_io session_io_of(const struct conn_io *io)
 {
-    return (struct session_io){&io->config->session, io->out, io->random, io->now};
+    return (struct session_io){&io->config->session, io->out, io->random, io->now, false};
 }
 
 /* ---- Ending ------------------------------------------------------------------------------ */
@@ -69,7 +70,8 @@ void conn_fail(struct conn *c, const struct conn_io *io, int status, struct conn
     enum conn_ending ending = CONN_SHUTS;
     if (c->state == CONN_WEBSOCKET)
         websocket_put_close(io->out, close_code_for(status), "", masks(io));
-    else if (!io->config->client && (c->state == CONN_HEAD || c->state == CONN_ANSWER))
+    else if (!io->config->client &&
+             (c->state == CONN_HEAD || c->state == CONN_BODY || c->state == CONN_ANSWER))
         http_response_put(io->out, http_code_for(status), "text/plain", "", true,
                           span_text(status_text(status)));
     else
@@ -118,6 +120,8 @@ static void close_received(struct conn *c, const struct conn_io *io,
 void conn_feed_end(struct conn *c, const struct conn_io *io, struct conn_event *event)
 {
     event->kind = CONN_NOTHING;
+    if (exchange_feed_end(c, event))
+        return;
     /* Raw TCP ends by shutting; so does HTTP between two requests. Everything else is cut off. */
     bool proper = io->config->client
                       ? c->state == CONN_CLOSING && io->config->request == NULL
@@ -141,6 +145,10 @@ void conn_hold_give(struct conn *c, const struct conn_io *io, uint8_t *memory, s
 uint8_t *conn_hold_tail(const struct conn *c, size_t *len)
 {
     *len = 0;
+    if (c->state == CONN_BODY && c->hold.ptr != NULL && c->body_framing == CONN_BODY_LENGTH) {
+        *len = (size_t)c->body_left;
+        return c->hold.ptr + c->hold.len;
+    }
     if (c->state != CONN_WEBSOCKET || c->hold.ptr == NULL || !c->ws.in_frame || c->ws.done == 0 ||
         ws_is_control(c->ws.head.opcode))
         return NULL;
@@ -201,70 +209,10 @@ static size_t websocket_input(struct conn *c, const struct conn_io *io, uint8_t 
     return (size_t)used;
 }
 
-/* ---- HTTP heads -------------------------------------------------------------------------- */
-
-static void request_received(struct conn *c, struct conn_event *event)
-{
-    uint64_t length;
-    const struct http_head *head = &event->head;
-    bool body = http_content_length(head, &length) != 0 && length != 0;
-    c->keep_alive = head->minor == 1 && !http_header_lists(head, "connection", "close") && !body &&
-                    http_header_count(head, "transfer-encoding") == 0;
-    c->state = CONN_ANSWER;
-    event->kind = CONN_REQUEST;
-}
-
-static void response_received(struct conn *c, const struct conn_io *io, struct conn_event *event)
-{
-    int status = handshake_verify(&event->head, io->config->request, c->key);
-    if (status < 0) {
-        unsigned code = (unsigned)event->head.code;
-        conn_fail(c, io, status, event);
-        event->code = code;
-        return;
-    }
-    c->state = CONN_WEBSOCKET;
-    c->deadline = UINT64_MAX;
-    event->kind = CONN_UPGRADED;
-}
-
-/* A head is parsed where it lies; one that a read has cut is collected first. */
-static size_t head_input(struct conn *c, const struct conn_io *io, const uint8_t *data, size_t len,
-                         struct conn_event *event)
-{
-    struct span in = span_of(data, len);
-    size_t kept = 0;
-    if (c->hold.ptr != NULL) {
-        kept = hold_part(&c->hold).len;
-        size_t room = io->config->max_head - kept;
-        len = len < room ? len : room;
-        hold_add(&c->hold, data, len);
-        in = hold_part(&c->hold);
-    }
-    int used = io->config->client ? http_response_parse(in, &event->head)
-                                  : http_request_parse(in, &event->head);
-    size_t seen = used > 0 ? (size_t)used : in.len;
-    if (used == 0 && seen >= io->config->max_head)
-        used = STATUS_HTTP_TOO_LARGE;
-    if (used < 0 || seen > io->config->max_head) {
-        conn_fail(c, io, used < 0 ? used : STATUS_HTTP_TOO_LARGE, event);
-        return len;
-    }
-    if (used == 0) {
-        if (kept == 0)
-            assemble_ask(c, event, io->config->max_head, in);
-        return len;
-    }
-    c->hold.over = true;
-    if (io->config->client)
-        response_received(c, io, event);
-    else
-        request_received(c, event);
-    return (size_t)used - kept;
-}
+/* ---- Answers ----------------------------------------------------------------------------- */
 
 void conn_accept(struct conn *c, const struct conn_io *io, const struct http_head *head,
-                 enum conn_mode mode, struct session *session)
+                 enum conn_mode mode, struct session *session, uint32_t number)
 {
     struct session_io sio = session_io_of(io);
     handshake_accept_put(io->out, head);
@@ -273,19 +221,31 @@ void conn_accept(struct conn *c, const struct conn_io *io, const struct http_hea
     c->mode = mode;
     c->session = session;
     if (session != NULL)
-        session_open(session, &sio);
+        session_open(session, &sio, number);
 }
 
-void conn_respond(struct conn *c, const struct conn_io *io, int code, const char *content_type,
-                  const char *extra, struct span body)
+static void answered(struct conn *c, const struct conn_io *io)
 {
-    http_response_put(io->out, code, content_type, extra, !c->keep_alive, body);
     if (!c->keep_alive) {
         state_over(c, io, CONN_SHUTS);
         return;
     }
     c->state = CONN_HEAD;
     c->deadline = io->now + io->config->handshake_timeout;
+}
+
+void conn_respond(struct conn *c, const struct conn_io *io, int code, const char *content_type,
+                  const char *extra, struct span body)
+{
+    http_response_put(io->out, code, content_type, extra, !c->keep_alive, body);
+    answered(c, io);
+}
+
+void conn_respond_head(struct conn *c, const struct conn_io *io, int code, const char *content_type,
+                       const char *extra, size_t length)
+{
+    http_response_put_head(io->out, code, content_type, extra, !c->keep_alive, length);
+    answered(c, io);
 }
 
 /* ---- Start and input --------------------------------------------------------------------- */
@@ -311,11 +271,28 @@ void conn_start_client(struct conn *c, const struct conn_io *io, struct session 
     conn_start(c, io, io->config->request == NULL);
     c->mode = session != NULL ? CONN_MESSAGES : CONN_PARTS;
     c->session = session;
+    c->upgrading = true;
     if (io->config->request == NULL)
         return;
     random_bytes(io->random, nonce, sizeof nonce);
     base64_put(&key, span_of(nonce, sizeof nonce));
     handshake_request_put(io->out, io->config->request, c->key);
+}
+
+void conn_start_exchange(struct conn *c, const struct conn_io *io, struct span target,
+                         const struct span *body)
+{
+    if (c->started == 0)
+        conn_start(c, io, false);
+    handshake_plain_put(io->out, io->config->request, target, body);
+    c->state = CONN_HEAD;
+    c->deadline =
+        UINT64_MAX; /* a long poll takes as long as it takes: the application's business */
+}
+
+bool conn_takes(const struct conn *c)
+{
+    return c->state != CONN_ANSWER;
 }
 
 size_t conn_feed(struct conn *c, const struct conn_io *io, uint8_t *data, size_t len,
@@ -330,7 +307,9 @@ size_t conn_feed(struct conn *c, const struct conn_io *io, uint8_t *data, size_t
         event->data.len = len;
         return len;
     case CONN_HEAD:
-        return head_input(c, io, data, len, event);
+        return exchange_feed_head(c, io, data, len, event);
+    case CONN_BODY:
+        return exchange_feed_body(c, io, data, len, event);
     case CONN_WEBSOCKET:
         return websocket_input(c, io, data, len, event);
     case CONN_CLOSING:

@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/random.h"
+#include "codec/chunked.h"
 #include "codec/http.h"
 #include "conn/handshake.h"
 #include "conn/hold.h"
@@ -17,10 +18,11 @@
 #include "conn/websocket.h"
 
 enum conn_state {
-    CONN_IDLE,   /* all-zero: not started */
+    CONN_IDLE,   /* all-zero: not started; client: between a response and the next request */
     CONN_RAW,    /* bytes as they come */
-    CONN_HEAD,   /* a request (server) or the response to our upgrade (client) is awaited */
-    CONN_ANSWER, /* server: a request was told, and awaits conn_accept() or conn_respond() */
+    CONN_HEAD,   /* a request (server) or the response to ours (client) is awaited */
+    CONN_BODY,   /* its body is being received */
+    CONN_ANSWER, /* server: a request was told; what was told is not answered yet */
     CONN_WEBSOCKET,
     CONN_CLOSING, /* our Close is out, or raw TCP is shut: the peer's part is awaited */
     CONN_CLOSED,  /* nothing more to say: what still comes is dropped */
@@ -31,6 +33,14 @@ enum conn_ending {
     CONN_STAYS,
     CONN_SHUTS, /* end our direction, go on reading until the peer ends his */
     CONN_ENDS,  /* close */
+};
+
+/* How the end of a body is known. CONN_BODY is a state and an event. */
+enum conn_framing {
+    CONN_BODY_NONE,
+    CONN_BODY_LENGTH,
+    CONN_BODY_CHUNKED,
+    CONN_BODY_TO_END, /* of stream; responses only */
 };
 
 /* How data of a WebSocket is wanted. */
@@ -56,7 +66,8 @@ struct conn {
     enum conn_state state;
     enum conn_ending ending;
     enum conn_mode mode;
-    bool keep_alive;   /* server: may another request follow this one? */
+    bool keep_alive;   /* may another request follow this one? */
+    bool upgrading;    /* client: the response awaited is that of a WebSocket handshake */
     bool frame_held;   /* CONN_FRAMES: the frame under way is held, not streamed */
     bool frame_opens;  /* and it is the first of its message */
     uint32_t tag;      /* the application's */
@@ -67,6 +78,12 @@ struct conn {
     size_t wanted;     /* bytes asked for by CONN_HOLD; 0 none */
     uint64_t
         message_bytes; /* CONN_MESSAGES: payload of the packet under way, declared or received */
+    enum conn_framing body_framing;
+    uint64_t body_left; /* CONN_BODY_LENGTH: bytes still to come */
+    size_t body_limit;  /* bytes that a body may have */
+    size_t body_spare;  /* bytes that the application wants behind a held body */
+    unsigned code;      /* client: of the response whose body is being received */
+    struct chunked chunked;
     struct hold hold;
     struct session *session; /* of CONN_MESSAGES */
     struct websocket ws;
@@ -83,9 +100,12 @@ struct conn_io {
 };
 
 enum conn_kind {
-    CONN_NOTHING,  /* nothing to tell; feed the rest */
-    CONN_HOLD,     /* keep `part`: conn_hold_give() before anything else is fed */
-    CONN_REQUEST,  /* server: `head`; answer with conn_accept() or conn_respond() */
+    CONN_NOTHING,    /* nothing to tell; feed the rest */
+    CONN_HOLD,       /* keep `part`: conn_hold_give() before anything else is fed */
+    CONN_REQUEST,    /* server: `head`; to be answered with conn_accept() or conn_respond(), now or
+                        later, or to be followed by conn_accept_body() */
+    CONN_BODY_WHOLE, /* server: `part` is the body that was accepted; to be answered */
+    CONN_RESPONSE, /* client: `code` and the body as `part`; the connection is CONN_IDLE or ends */
     CONN_UPGRADED, /* client: 101 verified */
     CONN_DATA,     /* `data`: raw bytes, or a part as told by the mode */
     CONN_PING,     /* its pong was put */
@@ -112,6 +132,15 @@ void conn_start_server(struct conn *c, const struct conn_io *io, bool raw);
 /* Client, connected: puts the upgrade request, if the config has one. `session` is given for
  * Socket.IO. */
 void conn_start_client(struct conn *c, const struct conn_io *io, struct session *session);
+
+/* Client: puts a plain request on a connection that is CONN_IDLE; its CONN_RESPONSE comes. `target`
+ * is path and query; a body makes it a POST. The config's request gives Host and the other fields.
+ */
+void conn_start_exchange(struct conn *c, const struct conn_io *io, struct span target,
+                         const struct span *body);
+
+/* May it be fed? Not while a request is unanswered: what comes behind it waits its turn. */
+bool conn_takes(const struct conn *c);
 
 /* Takes 1..len bytes (len >= 1), tells at most one event, and puts what the protocol itself answers
  * (pongs, closes, heartbeats). Returns the bytes used; feed the rest again. A failure of the peer
@@ -142,11 +171,22 @@ void conn_fail(struct conn *c, const struct conn_io *io, int status, struct conn
 /* Server, in CONN_ANSWER: upgrades to WebSocket (the head passed handshake_check()). With a session
  * it is opened, and its packet put. */
 void conn_accept(struct conn *c, const struct conn_io *io, const struct http_head *head,
-                 enum conn_mode mode, struct session *session);
+                 enum conn_mode mode, struct session *session, uint32_t number);
+
+/* Server, in CONN_ANSWER and before anything else is fed: the request has a body of at most `limit`
+ * bytes to be received. 1: CONN_BODY_WHOLE will tell it; 0: it has none; STATUS_TOO_BIG,
+ * STATUS_HTTP_BAD: answer that, the connection will end. A body that must be held gets `spare`
+ * bytes of memory more, behind it. */
+int conn_accept_body(struct conn *c, const struct conn_io *io, const struct http_head *head,
+                     size_t limit, size_t spare);
 
 /* Server, in CONN_ANSWER: a whole response; `body` must fit the output. */
 void conn_respond(struct conn *c, const struct conn_io *io, int code, const char *content_type,
                   const char *extra, struct span body);
+
+/* The head of a response whose body of `length` bytes the caller sends behind it. */
+void conn_respond_head(struct conn *c, const struct conn_io *io, int code, const char *content_type,
+                       const char *extra, size_t length);
 
 /* Starts to close from our side: Socket.IO leaves its namespace first, WebSocket sends Close, raw
  * TCP shuts. code 0: an empty Close. Does nothing when a close is under way. */

@@ -64,6 +64,28 @@ int handshake_request_put(struct buf *out, const struct handshake_request *reque
     return buf_finish(out, mark);
 }
 
+int handshake_plain_put(struct buf *out, const struct handshake_request *request,
+                        struct span target, const struct span *body)
+{
+    size_t mark = out->len;
+    buf_put_text(out, body != NULL ? "POST " : "GET ");
+    buf_put_span(out, target);
+    buf_put_text(out, " HTTP/1.1\r\n");
+    field_put(out, "Host: ", request->host);
+    buf_put_text(out, "Accept: */*\r\n");
+    field_put(out, "Origin: ", request->origin);
+    buf_put_span(out, request->extra);
+    if (body != NULL) {
+        buf_put_text(out, "Content-Type: text/plain;charset=UTF-8\r\nContent-Length: ");
+        buf_put_u64(out, body->len);
+        buf_put_text(out, "\r\n");
+    }
+    buf_put_text(out, "\r\n");
+    if (body != NULL)
+        buf_put_span(out, *body);
+    return buf_finish(out, mark);
+}
+
 /* True when the comma list that was offered contains `choice`. */
 static bool offered(struct span list, struct span choice)
 {

@@ -30,6 +30,11 @@ int handshake_accept_put(struct buf *out, const struct http_head *head);
 int handshake_request_put(struct buf *out, const struct handshake_request *request,
                           const char key[WS_KEY_LENGTH + 1]);
 
+/* Client: a plain request to `target`, with a body (a POST of text) or without (a GET). STATUS_OK
+ * or STATUS_NO_ROOM. */
+int handshake_plain_put(struct buf *out, const struct handshake_request *request,
+                        struct span target, const struct span *body);
+
 /* Client: does the response open the connection (section 4.1, the list at its end)? STATUS_OK,
  * STATUS_NOT_WEBSOCKET, STATUS_HTTP_STATUS (not 101), STATUS_BAD_ACCEPT, STATUS_NOT_OFFERED. */
 int handshake_verify(const struct http_head *head, const struct handshake_request *request,

@@ -6,7 +6,10 @@
 #include "base/status.h"
 #include "conn/websocket.h"
 
-#define SID_BYTES 15 /* 20 characters, the length that engine.io's own sids have */
+#define SID_BYTES     16 /* from the system's generator: 22 characters */
+#define SID_LENGTH    22
+#define NUMBER_LENGTH 3 /* characters of six bits, behind it */
+#define SEPARATOR     0x1e
 
 static uint64_t after_ms(uint64_t now, uint64_t ms)
 {
@@ -18,37 +21,76 @@ static struct random *masks(const struct session_io *io)
     return io->config->client ? io->random : NULL;
 }
 
+static const char sid_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
 /* An unguessable, URL-safe name (Engine.IO and Socket.IO ids alike). */
 static void sid_make(struct random *random, char out[EIO_SID_MAX])
 {
     uint8_t raw[SID_BYTES];
-    struct buf b = buf_over(out, EIO_SID_MAX - 1);
     random_bytes(random, raw, sizeof raw);
-    base64_put(&b, span_of(raw, sizeof raw));
-    out[b.len] = '\0';
-    for (size_t i = 0; i < b.len; i++) {
-        if (out[i] == '+')
-            out[i] = '-';
-        if (out[i] == '/')
-            out[i] = '_';
+    uint32_t bits = 0;
+    unsigned have = 0;
+    size_t from = 0;
+    for (size_t i = 0; i < SID_LENGTH; i++) {
+        if (have < 6 && from < sizeof raw) {
+            bits = bits << 8 | raw[from++];
+            have += 8;
+        }
+        unsigned take = have < 6 ? have : 6;
+        have -= take;
+        out[i] = sid_digits[bits >> have & 63];
     }
+    out[SID_LENGTH] = '\0';
+}
+
+static void number_append(char sid[EIO_SID_MAX], uint32_t number)
+{
+    for (unsigned i = 0; i < NUMBER_LENGTH; i++)
+        sid[SID_LENGTH + i] = sid_digits[number >> (6 * i) & 63];
+    sid[SID_LENGTH + NUMBER_LENGTH] = '\0';
+}
+
+uint32_t session_number(const char *sid)
+{
+    uint32_t number = 0;
+    if (strlen(sid) != SID_LENGTH + NUMBER_LENGTH)
+        return UINT32_MAX;
+    for (unsigned i = 0; i < NUMBER_LENGTH; i++) {
+        const char *digit = strchr(sid_digits, sid[SID_LENGTH + i]);
+        if (digit == NULL)
+            return UINT32_MAX;
+        number |= (uint32_t)(digit - sid_digits) << (6 * i);
+    }
+    return number;
 }
 
 /* ---- Packets out: the only place that knows how a transport frames them ------------------ */
 
 size_t session_begin(const struct session_io *io)
 {
-    return websocket_begin(io->out, io->config->client);
+    size_t mark = io->out->len;
+    if (!io->polling)
+        return websocket_begin(io->out, io->config->client);
+    if (mark > 0)
+        buf_put_byte(io->out, SEPARATOR);
+    return mark;
 }
 
 int session_end(const struct session_io *io, size_t mark)
 {
+    if (io->polling)
+        return buf_finish(io->out, mark);
     return websocket_end(io->out, mark, WS_TEXT, masks(io));
 }
 
 int session_put_binary(const struct session_io *io, struct span data)
 {
-    return websocket_put(io->out, WS_BINARY, data, masks(io));
+    if (!io->polling)
+        return websocket_put(io->out, WS_BINARY, data, masks(io));
+    size_t mark = session_begin(io);
+    buf_put_byte(io->out, 'b');
+    base64_put(io->out, data);
+    return session_end(io, mark);
 }
 
 static int packet_put(const struct session_io *io, const char *text)
@@ -60,11 +102,13 @@ static int packet_put(const struct session_io *io, const char *text)
 
 /* ---- Opening ----------------------------------------------------------------------------- */
 
-void session_open(struct session *s, const struct session_io *io)
+void session_open(struct session *s, const struct session_io *io, uint32_t number)
 {
     struct eio_open open = {0};
     memset(s, 0, sizeof *s);
     sid_make(io->random, s->sid);
+    number_append(s->sid, number);
+    open.upgrade_websocket = io->polling;
     memcpy(open.sid, s->sid, sizeof open.sid);
     open.ping_interval = s->ping_interval = io->config->ping_interval;
     open.ping_timeout = s->ping_timeout = io->config->ping_timeout;
@@ -351,6 +395,14 @@ int session_tick(struct session *s, const struct session_io *io)
     return STATUS_OK;
 }
 
+void session_upgraded(struct session *s, const struct session_io *io)
+{
+    if (s->dead_at == 0)
+        return;
+    s->dead_at = 0;
+    s->ping_at = after_ms(io->now, s->ping_interval);
+}
+
 void session_close(struct session *s)
 {
     s->state = SESSION_CLOSED;
@@ -383,33 +435,70 @@ static void move_down(struct buf *out, struct span s)
     out->len += s.len;
 }
 
+/* An answer's text: a head that is made here, then bytes of the question, then a bracket or not. */
+struct answer {
+    struct span head;
+    struct span body;
+    bool bracket;
+};
+
+static struct answer answer_make(const struct session_io *io, const struct session_event *event,
+                                 struct span name, struct buf *head)
+{
+    const struct sio_packet *p = &event->packet;
+    bool binary = event->attachments > 0;
+    bool same = !p->has_id && name.ptr == NULL;
+    enum sio_type ack = binary ? SIO_BINARY_ACK : SIO_ACK;
+    enum sio_type plain = binary ? SIO_BINARY_EVENT : SIO_EVENT;
+    sio_head_put(head, p->has_id ? ack : plain, event->attachments,
+                 span_text(io->config->namespaces[event->nsp]), p->has_id, p->id);
+    if (!same)
+        buf_put_byte(head, '[');
+    if (!same && !p->has_id) {
+        buf_put_span(head, name);
+        if (p->args.len > 0)
+            buf_put_byte(head, ',');
+    }
+    return (struct answer){buf_span(head), same ? p->data.text : p->args, !same};
+}
+
+static int answer_put_polling(const struct session_io *io, const struct session_event *event,
+                              const struct answer *answer)
+{
+    size_t before = io->out->len;
+    size_t mark = session_begin(io);
+    buf_put_span(io->out, answer->head);
+    buf_put_span(io->out, answer->body);
+    if (answer->bracket)
+        buf_put_byte(io->out, ']');
+    int status = session_end(io, mark);
+    for (unsigned i = 0; i < event->attachments && status == STATUS_OK; i++)
+        status = session_put_binary(io, event->attachment[i]);
+    if (status < 0)
+        io->out->len = before;
+    return status;
+}
+
 static void frame_head_put(struct buf *out, uint8_t opcode, size_t length)
 {
     uint8_t head[WS_HEAD_MAX];
     buf_put(out, head, ws_head_write(head, true, opcode, length, NULL));
 }
 
-int session_echo(const struct session_config *config, const struct session_event *event,
-                 struct buf *out)
+int session_echo(const struct session_io *io, const struct session_event *event, struct span name)
 {
-    const struct sio_packet *p = &event->packet;
-    const char *nsp = config->namespaces[event->nsp];
-    uint8_t head_bytes[NAMESPACE_NAME_MAX + 32];
-    struct buf head = buf_over(head_bytes, sizeof head_bytes);
+    /* Made apart, since what it is made from may be overwritten by it. */
+    uint8_t bytes[2 * NAMESPACE_NAME_MAX + 64];
+    struct buf head = buf_over(bytes, sizeof bytes);
+    struct answer answer = answer_make(io, event, name, &head);
+    struct buf *out = io->out;
     size_t mark = out->len;
-    /* Everything that is copied from is noted before anything is moved over it. */
-    struct span body = p->has_id ? p->args : p->data.text;
-    enum sio_type binary = p->has_id ? SIO_BINARY_ACK : SIO_BINARY_EVENT;
-    enum sio_type plain = p->has_id ? SIO_ACK : SIO_EVENT;
-
-    sio_head_put(&head, event->attachments > 0 ? binary : plain, event->attachments, span_text(nsp),
-                 p->has_id, p->id);
-    frame_head_put(out, WS_TEXT, head.len + body.len + (p->has_id ? 2 : 0));
-    buf_put_span(out, buf_span(&head));
-    if (p->has_id)
-        buf_put_byte(out, '[');
-    move_down(out, body);
-    if (p->has_id)
+    if (io->polling)
+        return answer_put_polling(io, event, &answer);
+    frame_head_put(out, WS_TEXT, answer.head.len + answer.body.len + (answer.bracket ? 1 : 0));
+    buf_put_span(out, answer.head);
+    move_down(out, answer.body);
+    if (answer.bracket)
         buf_put_byte(out, ']');
     for (unsigned i = 0; i < event->attachments; i++) {
         frame_head_put(out, WS_BINARY, event->attachment[i].len);

@@ -53,6 +53,7 @@ struct session_io {
     struct buf *out;       /* at least OUT_SLACK bytes of room before each call */
     struct random *random; /* sids; masks of the client */
     uint64_t now;          /* ns */
+    bool polling;          /* packets are joined in a body, not framed */
 };
 
 enum session_kind {
@@ -77,9 +78,13 @@ struct session_event {
     struct span attachment[ATTACHMENTS_MAX];
 };
 
-/* Server: a new session, its sid from the generator; puts the open packet with the given upgrades.
- */
-void session_open(struct session *s, const struct session_io *io);
+/* Server: a new session. Its sid is from the generator, with `number` (below 2^18) behind, by which
+ * the owner finds it again: session_number(). Puts the open packet; over polling it offers the
+ * upgrade. */
+void session_open(struct session *s, const struct session_io *io, uint32_t number);
+
+/* The number in a sid; UINT32_MAX when it is none of ours. */
+uint32_t session_number(const char *sid);
 
 /* One whole Engine.IO packet (with its type digit). STATUS_OK with an event, or why the session is
  * to be closed. SESSION_HEADER: the caller keeps the text as part 0 and each following binary
@@ -100,6 +105,10 @@ uint64_t session_deadline(const struct session *s);
 /* Pings when due. STATUS_OK, or STATUS_PING_TIMEOUT, STATUS_CONNECT_TIMEOUT: close it. */
 int session_tick(struct session *s, const struct session_io *io);
 
+/* Server: the transport is a WebSocket from now on. A ping that waits for its pong waits no more.
+ */
+void session_upgraded(struct session *s, const struct session_io *io);
+
 /* Ends it: no packet is put. A client that leaves properly calls session_put_leave() before. */
 void session_close(struct session *s);
 void session_put_leave(struct session *s, const struct session_io *io);
@@ -112,11 +121,11 @@ int session_end(const struct session_io *io, size_t mark);
 /* Puts one attachment, or any Engine.IO binary message. STATUS_OK or STATUS_NO_ROOM. */
 int session_put_binary(const struct session_io *io, struct span data);
 
-/* The default application's answer to an event: an event with an ack id is acknowledged with the
- * same arguments, any other comes back under its name; attachments follow. Written to `out`, which
- * may be the memory that holds the event, as long as it starts at or before its first part:
- * everything moves down. Server only (nothing is masked). STATUS_OK or STATUS_NO_ROOM. */
-int session_echo(const struct session_config *config, const struct session_event *event,
-                 struct buf *out);
+/* The answer of an echo: an event with an ack id is acknowledged with the same arguments, any other
+ * comes back under its name, or under `name` (JSON, with quotes, at most 16 bytes longer) when that
+ * is not absent; attachments follow. Put to io->out, which may be the memory that holds the event
+ * as long as it starts at or before its first part and nothing is joined for polling: everything
+ * moves down. Server only. STATUS_OK or STATUS_NO_ROOM, with io->out as it was. */
+int session_echo(const struct session_io *io, const struct session_event *event, struct span name);
 
 #endif

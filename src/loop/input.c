@@ -113,10 +113,26 @@ static bool room_make(struct loop *l, struct loop_slot *s, size_t left)
     return buf_room(&l->out) >= left + OUT_SLACK || output_flush(l, s);
 }
 
+/* It stands behind a request that is not answered yet, and waits its turn. Nothing more is received
+ * until then. */
+static bool behind_put(struct loop *l, struct loop_slot *s, struct span rest)
+{
+    s->stash = pool_lease(&l->pool, rest.len, 0);
+    if (s->stash == NULL) {
+        loop_drop(l, s, STATUS_NO_MEMORY);
+        return false;
+    }
+    memcpy(s->stash->data, rest.ptr, rest.len);
+    s->stash->len = rest.len;
+    return true;
+}
+
 static bool input_feed(struct loop *l, struct loop_slot *s, uint8_t *data, size_t len)
 {
     struct conn_event event;
     while (len > 0) {
+        if (!conn_takes(&s->conn))
+            return behind_put(l, s, span_of(data, len));
         if (!room_make(l, s, len))
             return false;
         size_t used = conn_feed(&s->conn, &l->io, data, len, &event);
@@ -189,6 +205,17 @@ void input_ready(struct loop *l, struct loop_slot *s)
     if (s->generation == generation)
         loop_end(l, s);
     l->sampling = false;
+}
+
+bool input_unstash(struct loop *l, struct loop_slot *s)
+{
+    struct lease *stash = s->stash;
+    if (stash == NULL || s->waiting || !conn_takes(&s->conn))
+        return false;
+    s->stash = NULL;
+    bool lives = input_feed(l, s, stash->data, stash->len);
+    pool_release(&l->pool, stash);
+    return lives;
 }
 
 /* ---- Memory came back

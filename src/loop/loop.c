@@ -161,7 +161,9 @@ static unsigned interest_wanted(const struct loop *l, const struct loop_slot *s)
     unsigned interest = output_blocked(s) ? PORT_WRITE : 0;
     if (s->connecting)
         return PORT_WRITE;
-    if (!s->waiting && s->conn.ending != CONN_ENDS && (l->setup.conn->client || interest == 0))
+    bool behind = s->stash != NULL; /* something waits for a request to be answered */
+    if (!s->waiting && !behind && s->conn.ending != CONN_ENDS &&
+        (l->setup.conn->client || interest == 0))
         interest |= PORT_READ;
     return interest;
 }
@@ -258,7 +260,12 @@ void loop_refresh(struct loop *l)
 
 void loop_end(struct loop *l, struct loop_slot *s)
 {
-    if (!output_flush(l, s))
+    uint32_t generation = s->generation;
+    do {
+        if (!output_flush(l, s))
+            return;
+    } while (input_unstash(l, s));
+    if (s->generation != generation)
         return;
     loop_mark(l, LOOP_SEND);
     if (l->sampling)

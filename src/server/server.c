@@ -39,12 +39,12 @@ static void request_answer(struct server *v, struct loop_slot *s, const struct h
     switch (route.kind) {
     case ROUTE_ECHO:
         v->stats.websocket_connections++;
-        conn_accept(&s->conn, &v->loop.io, head, CONN_FRAMES, NULL);
+        conn_accept(&s->conn, &v->loop.io, head, CONN_FRAMES, NULL, 0);
         phase_end(v, &v->peers[s->index], STATS_HANDSHAKE);
         break;
     case ROUTE_SOCKETIO:
         v->stats.socketio_sessions++;
-        conn_accept(&s->conn, &v->loop.io, head, CONN_MESSAGES, session);
+        conn_accept(&s->conn, &v->loop.io, head, CONN_MESSAGES, session, s->index);
         phase_end(v, &v->peers[s->index], STATS_HANDSHAKE);
         break;
     case ROUTE_HEALTH:
@@ -108,13 +108,13 @@ static void event_echo(struct server *v, struct loop_slot *s, const struct sessi
 {
     message_count(v, s, &v->stats.socketio_messages);
     loop_mark(&v->loop, LOOP_HANDLE);
-    if (s->conn.hold.over && s->held != NULL) {
-        struct buf out = buf_over(s->conn.hold.ptr, s->conn.hold.cap);
-        if (session_echo(&v->conn.session, event, &out) == STATUS_OK)
-            output_send_held(&v->loop, s, 0, out.len);
-    } else {
-        session_echo(&v->conn.session, event, &v->loop.out);
-    }
+    struct session_io io = {&v->conn.session, &v->loop.out, &v->loop.random, v->loop.io.now, false};
+    struct buf held = buf_over(s->conn.hold.ptr, s->conn.hold.cap);
+    bool in_place = s->conn.hold.over && s->held != NULL;
+    if (in_place)
+        io.out = &held;
+    if (session_echo(&io, event, span_of(NULL, 0)) == STATUS_OK && in_place)
+        output_send_held(&v->loop, s, 0, held.len);
 }
 
 static void session_answer(struct server *v, struct loop_slot *s, const struct session_event *event)
@@ -191,6 +191,8 @@ static void peer_event(struct loop *l, struct loop_slot *s, struct conn_event *e
     case CONN_PING:
     case CONN_PONG:
     case CONN_UPGRADED:
+    case CONN_BODY_WHOLE:
+    case CONN_RESPONSE:
     case CONN_HOLD:
     case CONN_NOTHING:
         break;

@@ -74,7 +74,8 @@ static void session_answer(const struct session_event *event)
     struct buf in_place = buf_over(lent, lent_bytes);
     if (config.client || event->kind != SESSION_EVENT)
         return;
-    int status = session_echo(&config.session, event, held ? &in_place : &out);
+    struct session_io there = {&config.session, held ? &in_place : &out, io.random, io.now, false};
+    int status = session_echo(&there, event, span_of(NULL, 0));
     assert(status == STATUS_OK);
     if (held)
         held_check(0, in_place.len);
@@ -90,7 +91,7 @@ static void request_answer(const struct http_head *head)
     }
     bool socketio = route.kind == ROUTE_SOCKETIO;
     conn_accept(&conn, &io, head, socketio ? CONN_MESSAGES : CONN_FRAMES,
-                socketio ? &session : NULL);
+                socketio ? &session : NULL, 0);
 }
 
 static void tell(struct conn_event *event)

@@ -52,7 +52,7 @@ static void start(bool client)
     strcpy(config.namespaces[2], "/ab");
     random_seed(&randomness, seed);
     out = buf_over(out_bytes, sizeof out_bytes);
-    io = (struct session_io){&config, &out, &randomness, START};
+    io = (struct session_io){&config, &out, &randomness, START, false};
 }
 
 /* All frames that were put since the last call: texts joined by '|', binary ones in < >. */
@@ -99,7 +99,7 @@ static void expect_failure(const char *text, int status)
 static void server_open(void)
 {
     start(false);
-    session_open(&session, &io);
+    session_open(&session, &io, 0);
     sent();
 }
 
@@ -155,10 +155,18 @@ static void tick_at(uint64_t now, int status, const char *puts)
 /* ---- Server ------------------------------------------------------------------------------------
  */
 
+static int echo_to(struct buf *to)
+{
+    struct session_io there = io;
+    there.out = to;
+    return session_echo(&there, &event, span_of(NULL, 0));
+}
+
 static bool is_sid(const char *sid)
 {
-    return strlen(sid) == 20 && strspn(sid, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                            "0123456789-_") == 20;
+    return (strlen(sid) == 22 || strlen(sid) == 25) &&
+           strspn(sid, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                       "0123456789-_") == strlen(sid);
 }
 
 static void test_server_opens_with_five_keys(void **state)
@@ -167,7 +175,7 @@ static void test_server_opens_with_five_keys(void **state)
     char first[EIO_SID_MAX];
     (void)state;
     start(false);
-    session_open(&session, &io);
+    session_open(&session, &io, 0);
     assert_int_equal(session.state, SESSION_OPEN);
     assert_true(is_sid(session.sid));
     snprintf(want, sizeof want,
@@ -176,8 +184,11 @@ static void test_server_opens_with_five_keys(void **state)
              session.sid);
     assert_string_equal(sent(), want);
     memcpy(first, session.sid, sizeof first);
-    session_open(&session, &io);
+    session_open(&session, &io, 70123);
     assert_string_not_equal(first, session.sid);
+    assert_int_equal(session_number(session.sid), 70123);
+    assert_int_equal(session_number(first), 0);
+    assert_int_equal(session_number("short"), UINT32_MAX);
 }
 
 static void expect_joined(const char *text, unsigned nsp, const char *head)
@@ -377,7 +388,7 @@ static void test_connect_timeout(void **state)
     (void)state;
     server_open();
     config.ping_interval = 5000;
-    session_open(&session, &io);
+    session_open(&session, &io, 0);
     sent();
     assert_int_equal(session_deadline(&session), START + JOIN_BY * MS);
     tick_at(START + JOIN_BY * MS - 1, STATUS_OK, "");
@@ -565,7 +576,7 @@ static void echo_expect(const struct echo *e, struct buf *to, uint8_t *source)
         assert_int_equal(session_feed_part(&session, &io, source, part, &event), STATUS_OK);
     }
     assert_int_equal(event.kind, SESSION_EVENT);
-    assert_int_equal(session_echo(&config, &event, to), STATUS_OK);
+    assert_int_equal(echo_to(to), STATUS_OK);
     assert_true(to->ptr != source || to->len <= len);
     out.len = 0;
     buf_put(&out, to->ptr, to->len);
@@ -587,7 +598,7 @@ static void test_echo_elsewhere_and_in_place(void **state)
         struct buf tight = buf_over(room, to.len - 1);
         exact.len = 0;
         echo_expect(&echoes[i], &exact, held);
-        assert_int_equal(session_echo(&config, &event, &tight), STATUS_NO_ROOM);
+        assert_int_equal(echo_to(&tight), STATUS_NO_ROOM);
         assert_int_equal(tight.len, 0);
     }
 }
@@ -607,7 +618,7 @@ static void test_long_echo_in_place(void **state)
     memset(text + len + HOLD_HEADROOM, 'b', 66000);
     assert_int_equal(session_feed_part(&session, &io, memory, 66000, &event), STATUS_OK);
     struct buf to = buf_over(memory, sizeof memory);
-    assert_int_equal(session_echo(&config, &event, &to), STATUS_OK);
+    assert_int_equal(echo_to(&to), STATUS_OK);
     assert_int_equal(to.len, 10 + len + 10 + 66000);
     assert_memory_equal(memory,
                         "\x81\x7f\0\0\0\0\0\x01\x11\x70"

@@ -1,0 +1,20 @@
+/* HTTP requests and responses with their bodies, in both roles. Inner part of conn. */
+#ifndef WSIO_CONN_EXCHANGE_H
+#define WSIO_CONN_EXCHANGE_H
+
+#include "codec/chunked.h"
+#include "conn/conn.h"
+
+/* Bytes of a head: tells CONN_REQUEST, CONN_UPGRADED, CONN_RESPONSE, CONN_HOLD, CONN_CLOSE or
+ * nothing. Returns the bytes used. */
+size_t exchange_feed_head(struct conn *c, const struct conn_io *io, uint8_t *data, size_t len,
+                          struct conn_event *event);
+
+/* Bytes of a body: tells CONN_BODY_WHOLE, CONN_RESPONSE, CONN_HOLD, CONN_CLOSE or nothing. */
+size_t exchange_feed_body(struct conn *c, const struct conn_io *io, uint8_t *data, size_t len,
+                          struct conn_event *event);
+
+/* The end of stream is the end of a response whose length nobody told: CONN_RESPONSE, and true. */
+bool exchange_feed_end(struct conn *c, struct conn_event *event);
+
+#endif

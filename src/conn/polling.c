@@ -1,0 +1,58 @@
+#include "conn/polling.h"
+
+#include <string.h>
+
+#include "base/base64.h"
+#include "base/status.h"
+
+#define SEPARATOR 0x1e
+
+/* An attachment, decoded to where the next part belongs. */
+static int binary_feed(struct span base64, struct session *s, const struct session_io *io,
+                       struct hold *parts, struct session_event *event)
+{
+    memset(event, 0, sizeof *event);
+    if (s->parts_due == 0 || parts->ptr == NULL)
+        return STATUS_SIO_ATTACHMENT;
+    if (!hold_next(parts))
+        return STATUS_TOO_BIG;
+    struct buf to = buf_over(parts->ptr + parts->len, parts->cap - parts->len);
+    int status = base64_decode(&to, base64);
+    if (status < 0)
+        return status == STATUS_NO_ROOM ? STATUS_TOO_BIG : STATUS_EIO_PACKET;
+    hold_add(parts, to.ptr, to.len);
+    status = session_feed_part(s, io, parts->ptr, to.len, event);
+    parts->over = status == STATUS_OK && event->kind != SESSION_NOTHING;
+    return status;
+}
+
+int polling_feed(struct polling *p, struct session *s, const struct session_io *io,
+                 struct hold *parts, struct session_event *event)
+{
+    int more = eio_payload_next(&p->rest, &p->first, &p->text);
+    if (more <= 0)
+        return more;
+    int status = p->text.ptr[0] == 'b' ? binary_feed(span_after(p->text, 1), s, io, parts, event)
+                                       : session_feed(s, io, p->text, event);
+    return status < 0 ? status : 1;
+}
+
+void polling_keep(const struct polling *p, struct hold *parts, uint8_t *memory, size_t cap)
+{
+    hold_give(parts, memory, cap);
+    hold_add(parts, p->text.ptr, p->text.len);
+}
+
+unsigned polling_cut(struct span joined, unsigned most, size_t *len)
+{
+    unsigned count = 0;
+    size_t at = 0;
+    *len = 0;
+    while (count < most && at < joined.len) {
+        const uint8_t *end = memchr(joined.ptr + at, SEPARATOR, joined.len - at);
+        *len = end != NULL ? (size_t)(end - joined.ptr) : joined.len;
+        at = *len + 1;
+        count++;
+    }
+    return count;
+}
