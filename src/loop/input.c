@@ -204,6 +204,8 @@ void input_ready(struct loop *l, struct loop_slot *s)
     }
     if (s->generation == generation)
         loop_end(l, s);
+    if (l->sampling)
+        l->setup.app->sampled(l, l->stage_ns);
     l->sampling = false;
 }
 

@@ -268,8 +268,6 @@ void loop_end(struct loop *l, struct loop_slot *s)
     if (s->generation != generation)
         return;
     loop_mark(l, LOOP_SEND);
-    if (l->sampling)
-        l->setup.app->sampled(l, l->stage_ns);
     if (s->conn.state == CONN_CLOSED && s->waiting)
         input_discard(l, s);
     if (s->conn.ending == CONN_ENDS && !output_blocked(s)) {

@@ -107,7 +107,7 @@ struct loop {
     struct loop_setup setup;
     struct conn_io io;
     struct buf out;
-    const struct loop_slot *owner; /* for whom `out` is being filled */
+    struct loop_slot *owner; /* for whom `out` is being filled */
     uint8_t *receive_buffer;
     struct random random;
     struct pool pool;

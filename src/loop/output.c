@@ -90,19 +90,26 @@ bool output_flush(struct loop *l, struct loop_slot *s)
     return true;
 }
 
+bool output_send_lease(struct loop *l, struct loop_slot *s, struct lease *lease)
+{
+    if (!output_flush(l, s)) {
+        pool_release(&l->pool, lease);
+        return false;
+    }
+    bool first = s->out == NULL;
+    queue_append(s, lease);
+    s->moved_at = l->io.now;
+    return !first || output_resume(l, s);
+}
+
 bool output_send_held(struct loop *l, struct loop_slot *s, size_t from, size_t to)
 {
-    if (!output_flush(l, s))
-        return false;
     struct lease *lease = s->held;
     s->held = NULL;
     hold_take(&s->conn.hold);
     lease->off = from;
     lease->len = to;
-    bool first = s->out == NULL;
-    queue_append(s, lease);
-    s->moved_at = l->io.now;
-    return !first || output_resume(l, s);
+    return output_send_lease(l, s, lease);
 }
 
 /* Takes what was sent off the queue. */

@@ -13,6 +13,10 @@ bool output_flush(struct loop *l, struct loop_slot *s);
  * in loop->out. The memory is the queue's from now on. Returns whether the slot still lives. */
 bool output_send_held(struct loop *l, struct loop_slot *s, size_t from, size_t to);
 
+/* Sends a lease of the caller's, bytes [off, len), after what is in loop->out; it is the queue's
+ * from now on. Returns whether the slot still lives. */
+bool output_send_lease(struct loop *l, struct loop_slot *s, struct lease *lease);
+
 /* The socket takes bytes again. Returns whether the slot still lives. */
 bool output_resume(struct loop *l, struct loop_slot *s);
 

@@ -75,7 +75,8 @@ static int listeners_open(const struct server_options *o)
 static int serve_until_stopped(void)
 {
     while (port_stop_count() == 0) {
-        int status = loop_turn(&server.loop, PORT_FOREVER);
+        int status = loop_turn(&server.loop, server_due(&server));
+        server_serve(&server);
         if (status < 0)
             return complain("cannot wait with", server.loop.setup.poller->name, status);
     }

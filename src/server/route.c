@@ -85,6 +85,16 @@ static bool origin_is_host(struct span origin, struct span host)
            same_place(span_after(origin, https.len), host, SPAN(":443"));
 }
 
+unsigned route_origin_entry(const struct http_head *head, const struct option_texts *origins)
+{
+    struct span origin = http_header_find(head, "origin");
+    for (uint32_t i = 0; i < origins->count && origin.ptr != NULL; i++)
+        if (span_equal_text(SPAN("*"), origins->item[i]) ||
+            span_equal_text(origin, origins->item[i]))
+            return i + 1;
+    return 0;
+}
+
 bool route_origin_allowed(const struct http_head *head, const struct option_texts *origins)
 {
     struct span origin = http_header_find(head, "origin");
@@ -92,38 +102,99 @@ bool route_origin_allowed(const struct http_head *head, const struct option_text
         return true;
     if (origins->count == 0)
         return origin_is_host(origin, http_header_find(head, "host"));
-    for (uint32_t i = 0; i < origins->count; i++)
-        if (span_equal_text(SPAN("*"), origins->item[i]) ||
-            span_equal_text(origin, origins->item[i]))
-            return true;
-    return false;
+    return route_origin_entry(head, origins) > 0;
+}
+
+void route_put_cors(struct buf *out, const struct option_texts *origins, unsigned entry)
+{
+    if (entry == 0 || entry > origins->count)
+        return;
+    buf_put_text(out, "Access-Control-Allow-Origin: ");
+    buf_put_text(out, origins->item[entry - 1]);
+    buf_put_text(out, "\r\nVary: Origin\r\nAccess-Control-Allow-Credentials: true\r\n");
+}
+
+void route_put_preflight(struct buf *out, const struct http_head *head)
+{
+    struct span wanted = http_header_find(head, "access-control-request-headers");
+    buf_put_text(out, "Access-Control-Allow-Methods: GET,HEAD,PUT,PATCH,POST,DELETE\r\n");
+    if (wanted.len == 0)
+        return;
+    buf_put_text(out, "Access-Control-Allow-Headers: ");
+    buf_put_span(out, wanted);
+    buf_put_text(out, "\r\n");
 }
 
 /* ---- The paths
  * ------------------------------------------------------------------------------------ */
 
-static struct route socketio_decide(const struct http_head *head,
-                                    const struct option_texts *origins)
+bool route_is_socketio(const struct http_head *head, struct eio_query *q)
 {
-    struct eio_query q;
-    bool upgrade = handshake_wanted(head);
+    if (!span_starts(http_target_path(head->target), SPAN(ROUTE_SOCKETIO_PATH)))
+        return false;
+    eio_query_parse(http_target_query(head->target), q);
+    return true;
+}
+
+static struct route decided(enum route_kind kind)
+{
+    bool upgrades = kind == ROUTE_SOCKETIO || kind == ROUTE_UPGRADE;
+    return (struct route){kind, upgrades ? 101 : 200, NULL, NULL, NULL};
+}
+
+/* A request within a session. */
+static struct route sid_decide(const struct http_head *head, const struct eio_query *q,
+                               enum route_sid sid, bool upgrade)
+{
     struct route (*refuse)(enum error) = upgrade ? error_text : error_json;
-    eio_query_parse(http_target_query(head->target), &q);
-    if (q.transport != EIO_TRANSPORT_WEBSOCKET)
-        return refuse(ERROR_TRANSPORT);
-    if (q.has_sid)
+    bool websocket = q->transport == EIO_TRANSPORT_WEBSOCKET;
+    if (sid == ROUTE_SID_UNKNOWN)
         return refuse(ERROR_SID);
+    if (websocket != upgrade || (!websocket && sid == ROUTE_SID_WEBSOCKET))
+        return refuse(ERROR_REQUEST);
+    if (!q->version_4)
+        return refuse(ERROR_REQUEST);
+    if (websocket)
+        return handshake_check(head) == 101 ? decided(ROUTE_UPGRADE) : refuse(ERROR_REQUEST);
+    if (span_equal_text(head->method, "GET"))
+        return decided(ROUTE_GET);
+    if (span_equal_text(head->method, "POST"))
+        return decided(ROUTE_POST);
+    return (struct route){ROUTE_REFUSE, 500, "", "", ""};
+}
+
+static struct route handshake_decide(const struct http_head *head, const struct eio_query *q,
+                                     bool upgrade, bool allowed)
+{
+    struct route (*refuse)(enum error) = upgrade ? error_text : error_json;
+    bool websocket = q->transport == EIO_TRANSPORT_WEBSOCKET;
     if (!span_equal_text(head->method, "GET"))
         return refuse(ERROR_METHOD);
-    if (!upgrade)
+    if (websocket != upgrade)
         return refuse(ERROR_REQUEST);
-    if (!route_origin_allowed(head, origins))
+    if (!allowed)
         return error_json(ERROR_FORBIDDEN);
-    if (!q.version_4)
+    if (!q->version_4)
         return refuse(ERROR_VERSION);
-    if (handshake_check(head) != 101)
+    if (websocket && handshake_check(head) != 101)
         return refuse(ERROR_REQUEST);
-    return (struct route){ROUTE_SOCKETIO, 101, NULL, NULL, NULL};
+    return decided(websocket ? ROUTE_SOCKETIO : ROUTE_OPEN);
+}
+
+struct route route_socketio(const struct http_head *head, const struct eio_query *q,
+                            enum route_sid sid, const struct option_texts *origins)
+{
+    bool upgrade = handshake_wanted(head);
+    bool allowed = route_origin_allowed(head, origins);
+    struct route (*refuse)(enum error) = upgrade ? error_text : error_json;
+    if (origins->count > 0 && span_equal_text(head->method, "OPTIONS"))
+        return (struct route){ROUTE_REFUSE, 204, "", "", ""};
+    if (q->transport == EIO_TRANSPORT_UNKNOWN)
+        return refuse(ERROR_TRANSPORT);
+    if (sid != ROUTE_SID_NONE && sid != ROUTE_SID_UNKNOWN && !allowed)
+        return error_json(ERROR_FORBIDDEN);
+    return sid != ROUTE_SID_NONE ? sid_decide(head, q, sid, upgrade)
+                                 : handshake_decide(head, q, upgrade, allowed);
 }
 
 static struct route echo_decide(const struct http_head *head, const struct option_texts *origins)
@@ -151,12 +222,7 @@ static struct route page_decide(const struct http_head *head)
     return (struct route){health ? ROUTE_HEALTH : ROUTE_STATS, 200, NULL, NULL, NULL};
 }
 
-struct route route_decide(const struct http_head *head, const struct option_texts *origins)
+struct route route_other(const struct http_head *head, const struct option_texts *origins)
 {
-    struct span path = http_target_path(head->target);
-    if (span_starts(path, SPAN(ROUTE_SOCKETIO_PATH)))
-        return socketio_decide(head, origins);
-    if (http_header_count(head, "upgrade") > 0)
-        return echo_decide(head, origins);
-    return page_decide(head);
+    return http_header_count(head, "upgrade") > 0 ? echo_decide(head, origins) : page_decide(head);
 }

@@ -3,12 +3,17 @@
 #define WSIO_SERVER_ROUTE_H
 
 #include "base/option.h"
+#include "codec/eio.h"
 #include "codec/http.h"
 
 enum route_kind {
     ROUTE_REFUSE,   /* answer with code, type, extra, body */
     ROUTE_ECHO,     /* upgrade to WebSocket, echo */
     ROUTE_SOCKETIO, /* upgrade to WebSocket, a new session */
+    ROUTE_UPGRADE,  /* upgrade to WebSocket, for a session that polls */
+    ROUTE_OPEN,     /* a new session that polls */
+    ROUTE_GET,      /* a poll */
+    ROUTE_POST,     /* packets */
     ROUTE_HEALTH,
     ROUTE_STATS,
 };
@@ -21,12 +26,36 @@ struct route {
     const char *body;
 };
 
+/* What is known of the session that a request names. */
+enum route_sid {
+    ROUTE_SID_NONE, /* it names none */
+    ROUTE_SID_UNKNOWN,
+    ROUTE_SID_POLLING,
+    ROUTE_SID_WEBSOCKET, /* its transport is a WebSocket */
+};
+
 #define ROUTE_SOCKETIO_PATH "/socket.io/"
 
-/* `origins`: who may connect from a browser; empty: an Origin whose host and port equal Host. */
-struct route route_decide(const struct http_head *head, const struct option_texts *origins);
+/* Is the request for Socket.IO? Then its query is read. */
+bool route_is_socketio(const struct http_head *head, struct eio_query *q);
+
+/* Decides on a request for Socket.IO. `origins`: who may connect from a browser; empty: an Origin
+ * whose host and port equal Host. */
+struct route route_socketio(const struct http_head *head, const struct eio_query *q,
+                            enum route_sid sid, const struct option_texts *origins);
+
+/* Decides on any other request. */
+struct route route_other(const struct http_head *head, const struct option_texts *origins);
 
 /* May this Origin connect? No Origin at all may. */
 bool route_origin_allowed(const struct http_head *head, const struct option_texts *origins);
+
+/* Which entry of a list that is not empty allows the request's Origin: its number + 1; 0 none. */
+unsigned route_origin_entry(const struct http_head *head, const struct option_texts *origins);
+
+/* Puts the CORS lines for such an entry; nothing when there is no list. Preflight requests get
+ * more. */
+void route_put_cors(struct buf *out, const struct option_texts *origins, unsigned entry);
+void route_put_preflight(struct buf *out, const struct http_head *head);
 
 #endif

@@ -7,7 +7,11 @@
 #include "codec/ws.h"
 #include "loop/listener.h"
 #include "loop/output.h"
+#include "server/app.h"
+#include "server/guest.h"
+#include "server/longpoll.h"
 #include "server/route.h"
+#include "server/upgrade.h"
 
 static struct server *server_of(const struct loop *l)
 {
@@ -32,20 +36,74 @@ static void stats_respond(struct server *v, struct loop_slot *s)
                  buf_span(&page));
 }
 
+static void refuse(struct server *v, struct loop_slot *s, const struct http_head *head,
+                   const struct route *route, bool socketio)
+{
+    struct buf lines = buf_over(v->lines, sizeof v->lines - 1);
+    v->stats.requests_refused += route->code >= 400;
+    buf_put_text(&lines, route->extra);
+    if (socketio)
+        route_put_cors(&lines, &v->options->origins, v->peers[s->index].origin);
+    if (route->code == 204)
+        route_put_preflight(&lines, head);
+    if (lines.full) /* somebody asks for a thousand header fields */
+        lines.len = 0;
+    v->lines[lines.len] = '\0';
+    conn_respond(&s->conn, &v->loop.io, route->code, route->type, v->lines, span_text(route->body));
+}
+
+static void websocket_accept(struct server *v, struct loop_slot *s, const struct http_head *head)
+{
+    v->stats.websocket_connections++;
+    conn_accept(&s->conn, &v->loop.io, head, CONN_FRAMES, NULL, 0);
+    phase_end(v, &v->peers[s->index], STATS_HANDSHAKE);
+}
+
+static void socketio_accept(struct server *v, struct loop_slot *s, const struct http_head *head)
+{
+    struct guest *g = guest_take(v);
+    if (g == NULL) {
+        conn_respond(&s->conn, &v->loop.io, 503, "", "", span_of(NULL, 0));
+        return;
+    }
+    v->stats.socketio_sessions++;
+    g->web = s->index;
+    v->peers[s->index].guest = guest_index(v, g) + 1;
+    conn_accept(&s->conn, &v->loop.io, head, CONN_MESSAGES, &g->session, guest_index(v, g));
+    phase_end(v, &v->peers[s->index], STATS_HANDSHAKE);
+}
+
 static void request_answer(struct server *v, struct loop_slot *s, const struct http_head *head)
 {
-    struct session *session = &v->sessions[s->index];
-    struct route route = route_decide(head, &v->options->origins);
+    struct eio_query q = {0};
+    const struct option_texts *origins = &v->options->origins;
+    bool socketio = route_is_socketio(head, &q);
+    struct guest *g = q.has_sid ? guest_find(v, q.sid) : NULL;
+    enum route_sid sid = !q.has_sid   ? ROUTE_SID_NONE
+                         : g == NULL  ? ROUTE_SID_UNKNOWN
+                         : g->polling ? ROUTE_SID_POLLING
+                                      : ROUTE_SID_WEBSOCKET;
+    struct route route =
+        socketio ? route_socketio(head, &q, sid, origins) : route_other(head, origins);
+    v->peers[s->index].origin = (uint8_t)route_origin_entry(head, origins);
     switch (route.kind) {
     case ROUTE_ECHO:
-        v->stats.websocket_connections++;
-        conn_accept(&s->conn, &v->loop.io, head, CONN_FRAMES, NULL, 0);
-        phase_end(v, &v->peers[s->index], STATS_HANDSHAKE);
+        websocket_accept(v, s, head);
         break;
     case ROUTE_SOCKETIO:
-        v->stats.socketio_sessions++;
-        conn_accept(&s->conn, &v->loop.io, head, CONN_MESSAGES, session, s->index);
-        phase_end(v, &v->peers[s->index], STATS_HANDSHAKE);
+        socketio_accept(v, s, head);
+        break;
+    case ROUTE_UPGRADE:
+        upgrade_begin(v, s, g, head);
+        break;
+    case ROUTE_OPEN:
+        longpoll_open(v, s);
+        break;
+    case ROUTE_GET:
+        longpoll_get(v, s, g);
+        break;
+    case ROUTE_POST:
+        longpoll_post(v, s, g, head);
         break;
     case ROUTE_HEALTH:
         conn_respond(&s->conn, &v->loop.io, 200, "text/plain", "", SPAN("ok\n"));
@@ -54,9 +112,7 @@ static void request_answer(struct server *v, struct loop_slot *s, const struct h
         stats_respond(v, s);
         break;
     case ROUTE_REFUSE:
-        v->stats.requests_refused++;
-        conn_respond(&s->conn, &v->loop.io, route.code, route.type, route.extra,
-                     span_text(route.body));
+        refuse(v, s, head, &route, socketio);
         break;
     }
 }
@@ -104,42 +160,27 @@ static void websocket_echo(struct server *v, struct loop_slot *s,
         ws_frame_put(&v->loop.out, data->message_last, opcode, span_of(data->ptr, data->len), NULL);
 }
 
-static void event_echo(struct server *v, struct loop_slot *s, const struct session_event *event)
-{
-    message_count(v, s, &v->stats.socketio_messages);
-    loop_mark(&v->loop, LOOP_HANDLE);
-    struct session_io io = {&v->conn.session, &v->loop.out, &v->loop.random, v->loop.io.now, false};
-    struct buf held = buf_over(s->conn.hold.ptr, s->conn.hold.cap);
-    bool in_place = s->conn.hold.over && s->held != NULL;
-    if (in_place)
-        io.out = &held;
-    if (session_echo(&io, event, span_of(NULL, 0)) == STATUS_OK && in_place)
-        output_send_held(&v->loop, s, 0, held.len);
-}
-
-static void session_answer(struct server *v, struct loop_slot *s, const struct session_event *event)
+/* What came as a whole packet on a WebSocket. What was held is answered where it is. */
+static void session_received(struct server *v, struct loop_slot *s, struct guest *g,
+                             const struct session_event *event)
 {
     struct server_peer *peer = &v->peers[s->index];
-    switch (event->kind) {
-    case SESSION_EVENT:
-        event_echo(v, s, event);
-        break;
-    case SESSION_JOINED:
-        if (!peer->joined)
-            phase_end(v, peer, STATS_JOIN);
-        peer->joined = true;
-        break;
-    case SESSION_HEARTBEAT:
-        v->stats.heartbeats++;
-        break;
-    case SESSION_ACK: /* we ask for none */
-    case SESSION_LEFT:
-    case SESSION_NOTHING:
-    case SESSION_HEADER:
-    case SESSION_OPENED:
-    case SESSION_REFUSED:
-        break;
+    bool in_place = s->conn.hold.over && s->held != NULL && event->kind == SESSION_EVENT;
+    struct buf held = buf_over(s->conn.hold.ptr, s->conn.hold.cap);
+    struct session_io io = guest_io(v, g);
+    if (in_place)
+        io.out = &held;
+    if (event->kind == SESSION_EVENT && !peer->counted_first) {
+        peer->counted_first = true;
+        phase_end(v, peer, STATS_FIRST);
     }
+    if (event->kind == SESSION_JOINED && !peer->joined) {
+        peer->joined = true;
+        phase_end(v, peer, STATS_JOIN);
+    }
+    app_answer(v, &io, g, event);
+    if (in_place && held.len > 0)
+        output_send_held(&v->loop, s, 0, held.len);
 }
 
 /* ---- The loop's calls
@@ -155,9 +196,35 @@ static void peer_accepted(struct loop *l, struct loop_slot *s)
         v->stats.raw_connections++;
 }
 
+static struct guest *guest_of(struct server *v, const struct loop_slot *s)
+{
+    uint32_t number = v->peers[s->index].guest;
+    return number > 0 ? &v->guests[number - 1] : NULL;
+}
+
+/* A connection that carried something of a session is gone. */
+static void guest_parted(struct server *v, struct loop_slot *s)
+{
+    struct guest *g = guest_of(v, s);
+    if (g == NULL)
+        return;
+    v->peers[s->index].guest = 0;
+    s->conn.session = NULL;
+    if (g->probe == s->index) {
+        g->probe = GUEST_NOBODY;
+        upgrade_cancel(v, g);
+    } else if (g->web == s->index) {
+        g->web = GUEST_NOBODY;
+        guest_end(v, g, STATUS_OK, NULL);
+    } else {
+        longpoll_aborted(v, s, g);
+    }
+}
+
 static void peer_closing(struct server *v, struct loop_slot *s, const struct conn_event *event)
 {
     struct server_peer *peer = &v->peers[s->index];
+    guest_parted(v, s);
     if (peer->closing == 0)
         peer->closing = v->loop.io.now;
     /* python-socketio says Engine.IO's `1` whenever it leaves. */
@@ -167,6 +234,16 @@ static void peer_closing(struct server *v, struct loop_slot *s, const struct con
         v->stats.lost++;
     else
         stats_count_fault(&v->stats, event->status);
+}
+
+/* The session may have ended while the body was received. */
+static void body_answer(struct server *v, struct loop_slot *s, struct span body)
+{
+    struct guest *g = guest_of(v, s);
+    if (g != NULL)
+        longpoll_body(v, s, g, body);
+    else
+        longpoll_reply(v, s, 400, "", span_of(NULL, 0));
 }
 
 static void peer_event(struct loop *l, struct loop_slot *s, struct conn_event *event)
@@ -179,11 +256,17 @@ static void peer_event(struct loop *l, struct loop_slot *s, struct conn_event *e
     case CONN_DATA:
         if (s->conn.state == CONN_RAW)
             raw_echo(v, s, &event->data);
+        else if (guest_of(v, s) != NULL)
+            upgrade_feed(v, s, guest_of(v, s), &event->data);
         else
             websocket_echo(v, s, &event->data);
         break;
     case CONN_SESSION:
-        session_answer(v, s, &event->session);
+        if (guest_of(v, s) != NULL)
+            session_received(v, s, guest_of(v, s), &event->session);
+        break;
+    case CONN_BODY_WHOLE:
+        body_answer(v, s, event->part);
         break;
     case CONN_CLOSE:
         peer_closing(v, s, event);
@@ -191,7 +274,6 @@ static void peer_event(struct loop *l, struct loop_slot *s, struct conn_event *e
     case CONN_PING:
     case CONN_PONG:
     case CONN_UPGRADED:
-    case CONN_BODY_WHOLE:
     case CONN_RESPONSE:
     case CONN_HOLD:
     case CONN_NOTHING:
@@ -203,6 +285,7 @@ static void peer_ended(struct loop *l, struct loop_slot *s, int status)
 {
     struct server *v = server_of(l);
     const struct server_peer *peer = &v->peers[s->index];
+    guest_parted(v, s);
     if (peer->closing != 0 && status == STATUS_OK)
         histogram_record(&v->stats.phases[STATS_CLOSE], port_clock() - peer->closing);
     if (status < 0 && status != STATUS_STOPPED && peer->closing == 0)
@@ -235,19 +318,40 @@ static void config_fill(struct conn_config *c, const struct server_options *o)
     c->session.namespace_count = 1 + o->namespaces.count;
 }
 
+/* Guests, peers, their deadlines, and the staging buffer, in this order. */
+static size_t memory_bytes(size_t slots)
+{
+    return slots * (sizeof(struct guest) + sizeof(struct server_peer)) +
+           deadline_size((uint32_t)slots) + OUT_BYTES + 64;
+}
+
+static int memory_take(struct server *v, size_t slots)
+{
+    uint8_t *region = port_region(memory_bytes(slots));
+    if (region == NULL)
+        return STATUS_NO_MEMORY;
+    v->guests = (struct guest *)(void *)region;
+    uint8_t *at = region + slots * sizeof *v->guests;
+    deadline_init(&v->guest_deadlines, at, (uint32_t)slots);
+    at += (deadline_size((uint32_t)slots) + 7) / 8 * 8;
+    v->peers = (struct server_peer *)(void *)at;
+    v->staging = buf_over(at + slots * sizeof *v->peers, OUT_BYTES);
+    return STATUS_OK;
+}
+
 int server_open(struct server *v, const struct server_options *options,
                 const struct port_poller *poller)
 {
-    size_t slots = options->max_clients;
     v->options = options;
     config_fill(&v->conn, options);
-    v->app = (struct loop_app){v,    peer_accepted, NULL,       peer_event,
-                               NULL, NULL,          peer_ended, receive_sampled};
-    uint8_t *region = port_region(slots * (sizeof *v->sessions + sizeof *v->peers));
-    if (region == NULL)
-        return STATUS_NO_MEMORY;
-    v->sessions = (struct session *)(void *)region;
-    v->peers = (struct server_peer *)(void *)(region + slots * sizeof *v->sessions);
+    v->app = (struct loop_app){.self = v,
+                               .accepted = peer_accepted,
+                               .event = peer_event,
+                               .ended = peer_ended,
+                               .sampled = receive_sampled};
+    int status = memory_take(v, options->max_clients);
+    if (status < 0)
+        return status;
     v->stats.started = port_clock();
     struct loop_setup setup = {
         .conn = &v->conn,
@@ -259,23 +363,36 @@ int server_open(struct server *v, const struct server_options *options,
         .socket_buffer = options->socket_buffer,
         .busy_poll = options->busy_poll,
     };
-    int status = loop_open(&v->loop, &setup);
+    status = loop_open(&v->loop, &setup);
     if (status < 0)
-        port_region_release(region, slots * (sizeof *v->sessions + sizeof *v->peers));
+        port_region_release(v->guests, memory_bytes(options->max_clients));
     return status;
+}
+
+uint64_t server_due(const struct server *v)
+{
+    uint32_t id;
+    return deadline_first(&v->guest_deadlines, &id);
+}
+
+void server_serve(struct server *v)
+{
+    guest_serve_deadlines(v);
 }
 
 void server_close(struct server *v)
 {
-    loop_close(&v->loop);
-    port_region_release(v->sessions,
-                        v->options->max_clients * (sizeof *v->sessions + sizeof *v->peers));
+    loop_close(&v->loop); /* with it the pool, and so all that guests have queued */
+    port_region_release(v->guests, memory_bytes(v->options->max_clients));
 }
 
 void server_stop(struct server *v)
 {
     struct loop *l = &v->loop;
     listener_stop(l);
+    for (uint32_t i = 0; i < v->options->max_clients; i++)
+        if (v->guests[i].used && v->guests[i].polling)
+            guest_leave(v, &v->guests[i], STATUS_OK);
     for (uint32_t i = 0; i < l->setup.slots; i++) {
         struct loop_slot *s = loop_slot_at(l, i);
         if (s == NULL)

@@ -84,7 +84,10 @@ static void session_answer(const struct session_event *event)
 static void request_answer(const struct http_head *head)
 {
     static const struct option_texts nobody = {0, {NULL}};
-    struct route route = route_decide(head, &nobody);
+    struct eio_query q;
+    struct route route = route_is_socketio(head, &q)
+                             ? route_socketio(head, &q, ROUTE_SID_NONE, &nobody)
+                             : route_other(head, &nobody);
     if (route.code != 101) {
         conn_respond(&conn, &io, route.code, route.type, "", SPAN("body"));
         return;

@@ -86,7 +86,10 @@ static void start_server(void)
 static void answer(const struct http_head *head)
 {
     static const struct option_texts nobody = {0, {NULL}};
-    struct route route = route_decide(head, &nobody);
+    struct eio_query q;
+    struct route route = route_is_socketio(head, &q)
+                             ? route_socketio(head, &q, ROUTE_SID_NONE, &nobody)
+                             : route_other(head, &nobody);
     if (route.kind == ROUTE_ECHO)
         conn_accept(&conn, &io, head, CONN_FRAMES, NULL, 0);
     else if (route.kind == ROUTE_SOCKETIO)

@@ -24,6 +24,7 @@ static void test_good(void **state)
         const char *host;
         uint16_t port;
         const char *path, *query;
+        enum target_transport transport;
     } rows[] = {
         {"tcp://127.0.0.1:9001", "", TARGET_TCP, "127.0.0.1", 9001, "", ""},
         {"floor=tcp://[::1]:1", "floor", TARGET_TCP, "::1", 1, "", ""},
@@ -41,6 +42,8 @@ static void test_good(void **state)
         {"http://h/?", "", TARGET_SIO, "h", 80, "/", ""},
         {"n=http://h/n#websocket", "n", TARGET_SIO, "h", 80, "/n", ""},
         {"http://h?q#websocket", "", TARGET_SIO, "h", 80, "/", "q"},
+        {"http://h#polling", "", TARGET_SIO, "h", 80, "/", "", TARGET_POLLING},
+        {"u=http://h:1/n?q#upgrade", "u", TARGET_SIO, "h", 1, "/n", "q", TARGET_UPGRADE},
         {"a234567890123456789012345678901=ws://h", "a234567890123456789012345678901", TARGET_WS,
          "h", 80, "/", ""},
     };
@@ -54,7 +57,7 @@ static void test_good(void **state)
         assert_ptr_equal(t.text, rows[i].text);
         assert_string_equal(t.name, rows[i].name);
         assert_int_equal(t.kind, rows[i].kind);
-        assert_int_equal(t.transport, TARGET_WEBSOCKET);
+        assert_int_equal(t.transport, rows[i].transport);
         assert_string_equal(t.host, rows[i].host);
         assert_int_equal(t.port, rows[i].port);
         assert_span(t.path, rows[i].path);
@@ -64,13 +67,14 @@ static void test_good(void **state)
     }
 }
 
-#define SCHEME "expected tcp://, ws:// or http://"
-#define PORT   "expected a port 1..65535 behind the host"
-#define HOST   "a host is a name, an IPv4 address, or an IPv6 address in brackets"
-#define NAME   "a name is 1..31 letters, digits, '_', '.' or '-'"
-#define TLS    "TLS is not built in; put a TLS proxy in front"
-#define ASCII  "only printable ASCII without spaces; escape the rest as %XX"
-#define OWN    "EIO, transport and sid are set by the client"
+#define SCHEME    "expected tcp://, ws:// or http://"
+#define PORT      "expected a port 1..65535 behind the host"
+#define HOST      "a host is a name, an IPv4 address, or an IPv6 address in brackets"
+#define NAME      "a name is 1..31 letters, digits, '_', '.' or '-'"
+#define TLS       "TLS is not built in; put a TLS proxy in front"
+#define ASCII     "only printable ASCII without spaces; escape the rest as %XX"
+#define TRANSPORT "expected #websocket, #polling or #upgrade"
+#define OWN       "EIO, transport and sid are set by the client"
 
 static void test_bad(void **state)
 {
@@ -114,10 +118,12 @@ static void test_bad(void **state)
         {"tcp://host:1#websocket", "only http:// has a #TRANSPORT"},
         {"ws://host/a#websocket", "only http:// has a #TRANSPORT"},
         {"ws://host?a=b", "a path is missing before the query: write /?"},
-        {"http://host#polling", "this version speaks #websocket only"},
-        {"http://host#upgrade", "this version speaks #websocket only"},
-        {"http://host#", "this version speaks #websocket only"},
-        {"http://host#websocket2", "this version speaks #websocket only"},
+        {"tcp://host:1#upgrade", "only http:// has a #TRANSPORT"},
+        {"ws://host/a#polling", "only http:// has a #TRANSPORT"},
+        {"http://host#", TRANSPORT},
+        {"http://host#websocket2", TRANSPORT},
+        {"http://host#Polling", TRANSPORT},
+        {"http://host#polling#upgrade", TRANSPORT},
         {"http://host/a,b", "a namespace has no comma"},
         {"http://host/?EIO=4", OWN},
         {"http://host/?a=b&transport=polling", OWN},
@@ -184,6 +190,18 @@ static void test_names(void **state)
         assert_string_equal(list.item[i].name, names[i]);
 }
 
+static void test_names_of_transports(void **state)
+{
+    static const char *const texts[] = {"http://a#upgrade", "http://b#upgrade", "http://c#polling",
+                                        "sio-polling=http://d", "http://e#websocket"};
+    static const char *const names[] = {"sio-upgrade", "sio-upgrade2", "sio-polling2",
+                                        "sio-polling", "sio"};
+    (void)state;
+    assert_int_equal(target_list_parse(&list, texts, 5, error), STATUS_OK);
+    for (size_t i = 0; i < 5; i++)
+        assert_string_equal(list.item[i].name, names[i]);
+}
+
 static void test_list_refusals(void **state)
 {
     static const char *const twice[] = {"a=ws://a", "b=ws://b", "a=tcp://c:1"};
@@ -226,10 +244,10 @@ static void test_authority(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_good),      cmocka_unit_test(test_bad),
-        cmocka_unit_test(test_bad_bytes), cmocka_unit_test(test_lengths),
-        cmocka_unit_test(test_names),     cmocka_unit_test(test_list_refusals),
-        cmocka_unit_test(test_authority),
+        cmocka_unit_test(test_good),          cmocka_unit_test(test_bad),
+        cmocka_unit_test(test_bad_bytes),     cmocka_unit_test(test_lengths),
+        cmocka_unit_test(test_names),         cmocka_unit_test(test_names_of_transports),
+        cmocka_unit_test(test_list_refusals), cmocka_unit_test(test_authority),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

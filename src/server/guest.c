@@ -1,0 +1,318 @@
+#include "server/guest.h"
+
+#include <string.h>
+
+#include "base/status.h"
+#include "loop/output.h"
+#include "server/longpoll.h"
+#include "server/upgrade.h"
+
+#define SEPARATOR     0x1e
+#define LEAVE_NS      30000000000u /* how long a closed session waits for the poll that is told */
+#define NOOP_EVERY_NS 100000000u
+
+/* ---- The table --------------------------------------------------------------------------- */
+
+uint32_t guest_index(const struct server *v, const struct guest *g)
+{
+    return (uint32_t)(g - v->guests);
+}
+
+struct guest *guest_take(struct server *v)
+{
+    uint32_t count = v->options->max_clients;
+    for (uint32_t i = 0; i < count; i++) {
+        struct guest *g = &v->guests[(v->guest_free + i) % count];
+        if (g->used)
+            continue;
+        memset(g, 0, sizeof *g);
+        g->used = true;
+        g->web = g->get = g->post = g->probe = GUEST_NOBODY;
+        v->guest_free = (guest_index(v, g) + 1) % count;
+        return g;
+    }
+    return NULL;
+}
+
+static void guest_tick(struct server *v, struct guest *g);
+
+struct guest *guest_find(struct server *v, const char *sid)
+{
+    uint32_t number = session_number(sid);
+    if (number >= v->options->max_clients)
+        return NULL;
+    struct guest *g = &v->guests[number];
+    if (!g->used || strcmp(g->session.sid, sid) != 0)
+        return NULL;
+    guest_tick(v, g);
+    return g->used ? g : NULL;
+}
+
+static struct loop_slot *slot_of(struct server *v, uint32_t index)
+{
+    return index != GUEST_NOBODY ? loop_slot_at(&v->loop, index) : NULL;
+}
+
+/* ---- Packets out
+ * --------------------------------------------------------------------------------- */
+
+struct session_io guest_io(struct server *v, const struct guest *g)
+{
+    bool under_way = v->loop.owner != NULL && v->loop.owner->index == g->web;
+    bool spare = g->polling && v->spare_lease != NULL;
+    struct buf *out = spare ? &v->spare : !g->polling && under_way ? &v->loop.out : &v->staging;
+    return (struct session_io){&v->conn.session, out, &v->loop.random, v->loop.io.now, g->polling};
+}
+
+static void queue_link(struct guest *g, struct lease *lease)
+{
+    lease->next = NULL;
+    if (g->queue == NULL)
+        g->queue = lease;
+    else
+        g->queue_last->next = lease;
+    g->queue_last = lease;
+    g->queue_bytes += lease->len - lease->off;
+}
+
+/* Behind what the last lease has, if that is small; else into a lease of its own. One byte stays
+ * for a separator. */
+static bool queue_copy(struct server *v, struct guest *g, struct span packets)
+{
+    struct lease *last = g->queue != NULL ? g->queue_last : NULL;
+    if (last != NULL && last->cap - last->len >= packets.len + 2) {
+        last->data[last->len++] = SEPARATOR;
+        memcpy(last->data + last->len, packets.ptr, packets.len);
+        last->len += packets.len;
+        g->queue_bytes += packets.len + 1;
+        return true;
+    }
+    struct lease *lease = pool_lease(&v->loop.pool, packets.len + 1, 0);
+    if (lease == NULL)
+        return false;
+    memcpy(lease->data, packets.ptr, packets.len);
+    lease->len = packets.len;
+    queue_link(g, lease);
+    return true;
+}
+
+/* What was put behind the body of a post stays where it is. */
+static void queue_adopt(struct server *v, struct guest *g)
+{
+    struct lease *lease = v->spare_lease;
+    v->spare_lease = NULL;
+    if (v->spare.len == 0) {
+        pool_release(&v->loop.pool, lease);
+        return;
+    }
+    lease->off = (size_t)(v->spare.ptr - lease->data);
+    lease->len = lease->off + v->spare.len;
+    queue_link(g, lease);
+}
+
+/* Frames that were made while another slot was under way. */
+static bool web_commit(struct server *v, struct guest *g, struct span frames)
+{
+    struct loop_slot *s = slot_of(v, g->web);
+    if (s == NULL || frames.len == 0)
+        return g->used;
+    struct loop_slot *back = guest_switch(v, s);
+    guest_copy_out(v, s, frames);
+    guest_switch_back(v, s, back);
+    return g->used;
+}
+
+bool guest_commit(struct server *v, struct guest *g)
+{
+    struct span packets = buf_span(&v->staging);
+    v->staging.len = 0;
+    if (!g->polling)
+        return web_commit(v, g, packets);
+    if (v->spare_lease != NULL)
+        queue_adopt(v, g);
+    bool fits = g->queue_bytes + packets.len <= 2 * v->options->max_message;
+    if (packets.len > 0 && (!fits || !queue_copy(v, g, packets))) {
+        guest_end(v, g, STATUS_QUEUE_FULL, "1");
+        return false;
+    }
+    return true;
+}
+
+bool guest_copy_out(struct server *v, struct loop_slot *s, struct span bytes)
+{
+    while (bytes.len > 0) {
+        size_t room = buf_room(&v->loop.out);
+        size_t take = bytes.len < room ? bytes.len : room;
+        buf_put(&v->loop.out, bytes.ptr, take);
+        bytes = span_after(bytes, take);
+        if (bytes.len > 0 && !output_flush(&v->loop, s))
+            return false;
+    }
+    return true;
+}
+
+struct loop_slot *guest_switch(struct server *v, struct loop_slot *to)
+{
+    struct loop_slot *back = v->loop.owner;
+    if (back != NULL && back != to)
+        output_flush(&v->loop, back);
+    loop_begin(&v->loop, to);
+    return back;
+}
+
+void guest_switch_back(struct server *v, struct loop_slot *to, struct loop_slot *back)
+{
+    if (to != back && to->socket != PORT_NO_SOCKET)
+        loop_end(&v->loop, to);
+    v->loop.owner = back;
+}
+
+/* ---- The end
+ * --------------------------------------------------------------------------------------- */
+
+static void memory_return(struct server *v, struct guest *g)
+{
+    while (g->queue != NULL) {
+        struct lease *next = g->queue->next;
+        pool_release(&v->loop.pool, g->queue);
+        g->queue = next;
+    }
+    pool_release(&v->loop.pool, g->parts_lease);
+}
+
+/* A WebSocket of the session gets an empty Close; the slot ends by itself. */
+static void web_close(struct server *v, uint32_t index)
+{
+    struct loop_slot *s = slot_of(v, index);
+    if (s == NULL)
+        return;
+    v->peers[index].guest = 0;
+    struct loop_slot *back = guest_switch(v, s);
+    s->conn.session = NULL;
+    conn_close(&s->conn, &v->loop.io, 0);
+    guest_switch_back(v, s, back);
+}
+
+/* A post that is being received: its connection is dropped. */
+static void post_drop(struct server *v, struct guest *g)
+{
+    struct loop_slot *s = slot_of(v, g->post);
+    if (s == NULL)
+        return;
+    v->peers[g->post].guest = 0;
+    if (s->conn.state == CONN_BODY)
+        loop_drop(&v->loop, s, STATUS_STOPPED);
+}
+
+void guest_end(struct server *v, struct guest *g, int status, const char *farewell)
+{
+    if (!g->used)
+        return;
+    g->used = false;
+    if (status < 0 && status != STATUS_EIO_CLOSED && status != STATUS_STOPPED)
+        stats_count_fault(&v->stats, status);
+    session_close(&g->session);
+    if (farewell != NULL)
+        longpoll_release(v, g, farewell);
+    else
+        longpoll_refuse(v, g);
+    post_drop(v, g);
+    web_close(v, g->probe);
+    web_close(v, g->web);
+    memory_return(v, g);
+    deadline_set(&v->guest_deadlines, guest_index(v, g), DEADLINE_NEVER);
+}
+
+void guest_leave(struct server *v, struct guest *g, int status)
+{
+    if (g->leaving || !g->used)
+        return;
+    if (!g->polling) {
+        guest_end(v, g, status, NULL);
+        return;
+    }
+    if (status < 0)
+        stats_count_fault(&v->stats, status);
+    struct session_io io = guest_io(v, g);
+    session_close(&g->session);
+    g->leaving = true;
+    g->leave_by = v->loop.io.now + LEAVE_NS;
+    upgrade_cancel(v, g);
+    size_t mark = session_begin(&io);
+    buf_put_byte(io.out, '1');
+    session_end(&io, mark);
+    if (guest_commit(v, g)) {
+        longpoll_deliver(v, g);
+        guest_arm(v, g);
+    }
+}
+
+/* ---- Time
+ * ------------------------------------------------------------------------------------------- */
+
+static uint64_t sooner(uint64_t deadline, uint64_t other)
+{
+    return other != 0 && other < deadline ? other : deadline;
+}
+
+static uint64_t guest_deadline(const struct guest *g)
+{
+    uint64_t deadline = sooner(DEADLINE_NEVER, g->leave_by);
+    deadline = sooner(deadline, g->probe_by);
+    if (g->get != GUEST_NOBODY)
+        deadline = sooner(deadline, g->noop_at);
+    uint64_t session = session_deadline(&g->session);
+    return session < deadline ? session : deadline; /* of a WebSocket's session conn takes care */
+}
+
+void guest_arm(struct server *v, struct guest *g)
+{
+    uint64_t deadline = g->used && g->polling ? guest_deadline(g) : DEADLINE_NEVER;
+    deadline_set(&v->guest_deadlines, guest_index(v, g), deadline);
+}
+
+/* The session's own: a ping is queued, or it is over. False when it is gone. */
+static bool session_serve(struct server *v, struct guest *g)
+{
+    struct session_io io = guest_io(v, g);
+    if (v->loop.io.now < session_deadline(&g->session))
+        return true;
+    int status = session_tick(&g->session, &io);
+    if (status < 0) {
+        guest_end(v, g, status, "1");
+        return false;
+    }
+    if (!guest_commit(v, g))
+        return false;
+    longpoll_deliver(v, g);
+    return g->used;
+}
+
+static void guest_tick(struct server *v, struct guest *g)
+{
+    uint64_t now = v->loop.io.now;
+    if (!g->polling)
+        return;
+    if (g->leave_by != 0 && now >= g->leave_by) {
+        guest_end(v, g, STATUS_OK, "1");
+        return;
+    }
+    if (!g->leaving && !session_serve(v, g))
+        return;
+    if (g->probe_by != 0 && now >= g->probe_by)
+        upgrade_cancel(v, g);
+    if (g->noop_at != 0 && now >= g->noop_at && g->get != GUEST_NOBODY) {
+        g->noop_at = now + NOOP_EVERY_NS;
+        longpoll_release(v, g, "6");
+    }
+    guest_arm(v, g);
+}
+
+void guest_serve_deadlines(struct server *v)
+{
+    uint32_t id = 0;
+    loop_refresh(&v->loop);
+    v->loop.owner = NULL;
+    while (deadline_first(&v->guest_deadlines, &id) <= v->loop.io.now)
+        guest_tick(v, &v->guests[id]);
+}

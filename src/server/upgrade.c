@@ -1,0 +1,112 @@
+#include "server/upgrade.h"
+
+#include "base/base64.h"
+#include "base/status.h"
+#include "loop/output.h"
+#include "server/longpoll.h"
+
+#define UPGRADE_NS    10000000000u /* from the probe's handshake to `5` */
+#define NOOP_EVERY_NS 100000000u
+
+void upgrade_begin(struct server *v, struct loop_slot *s, struct guest *g,
+                   const struct http_head *head)
+{
+    conn_accept(&s->conn, &v->loop.io, head, CONN_FRAMES, NULL, 0);
+    if (!g->polling || g->leaving || g->probe != GUEST_NOBODY) {
+        conn_close(&s->conn, &v->loop.io, 0);
+        return;
+    }
+    g->probe = s->index;
+    g->probed = false;
+    g->probe_by = v->loop.io.now + UPGRADE_NS;
+    v->peers[s->index].guest = guest_index(v, g) + 1;
+    guest_arm(v, g);
+}
+
+void upgrade_cancel(struct server *v, struct guest *g)
+{
+    uint32_t index = g->probe;
+    struct loop_slot *s = index != GUEST_NOBODY ? loop_slot_at(&v->loop, index) : NULL;
+    g->probe = GUEST_NOBODY;
+    g->probe_by = g->noop_at = 0;
+    if (s == NULL)
+        return;
+    v->peers[index].guest = 0;
+    struct loop_slot *back = guest_switch(v, s);
+    conn_close(&s->conn, &v->loop.io, 0);
+    guest_switch_back(v, s, back);
+}
+
+/* A frame of any length: one that does not fit the output goes in pieces. */
+static bool frame_send(struct server *v, struct loop_slot *s, uint8_t opcode, struct span payload)
+{
+    uint8_t head[WS_HEAD_MAX];
+    size_t length = ws_head_write(head, true, opcode, payload.len, NULL);
+    return guest_copy_out(v, s, span_of(head, length)) && guest_copy_out(v, s, payload);
+}
+
+/* A packet as polling has it becomes a frame. Binary ones are decoded where they are. */
+static bool packet_send(struct server *v, struct loop_slot *s, struct span text)
+{
+    if (text.ptr[0] != 'b')
+        return frame_send(v, s, WS_TEXT, text);
+    uint8_t *memory = (uint8_t *)(uintptr_t)text.ptr; /* in a lease of ours */
+    struct buf to = buf_over(memory, text.len);
+    if (base64_decode(&to, span_after(text, 1)) < 0)
+        return true; /* we encoded it ourselves */
+    return frame_send(v, s, WS_BINARY, buf_span(&to));
+}
+
+static void queue_flush(struct server *v, struct loop_slot *s, struct guest *g)
+{
+    bool lives = true;
+    while (g->queue != NULL) {
+        struct lease *lease = g->queue;
+        struct span rest = span_of(lease->data + lease->off, lease->len - lease->off);
+        bool first = true;
+        struct span text;
+        while (lives && eio_payload_next(&rest, &first, &text) > 0)
+            lives = packet_send(v, s, text);
+        g->queue = lease->next;
+        pool_release(&v->loop.pool, lease);
+    }
+    g->queue_bytes = 0;
+}
+
+/* `5`: the WebSocket is the transport from here on. */
+static void upgrade_finish(struct server *v, struct loop_slot *s, struct guest *g)
+{
+    struct session_io io = guest_io(v, g);
+    g->probe_by = g->noop_at = 0;
+    g->probe = GUEST_NOBODY;
+    longpoll_release(v, g, "6");
+    g->polling = false;
+    g->web = s->index;
+    s->conn.mode = CONN_MESSAGES;
+    s->conn.session = &g->session;
+    session_upgraded(&g->session, &io);
+    queue_flush(v, s, g);
+    guest_arm(v, g);
+}
+
+static void probe_answer(struct server *v, struct guest *g)
+{
+    ws_frame_put(&v->loop.out, true, WS_TEXT, SPAN("3probe"), NULL);
+    g->probed = true;
+    g->noop_at = v->loop.io.now + NOOP_EVERY_NS;
+    longpoll_release(v, g, "6"); /* so that the client's poll ends, and it can pause */
+    guest_arm(v, g);
+}
+
+void upgrade_feed(struct server *v, struct loop_slot *s, struct guest *g,
+                  const struct websocket_event *data)
+{
+    struct span text = span_of(data->ptr, data->len);
+    bool whole = data->message_first && data->message_last && data->opcode == WS_TEXT;
+    if (whole && span_equal_text(text, "2probe"))
+        probe_answer(v, g);
+    else if (whole && span_equal_text(text, "5"))
+        upgrade_finish(v, s, g);
+    else
+        upgrade_cancel(v, g);
+}
