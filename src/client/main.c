@@ -117,10 +117,10 @@ static int measure(struct client_options *o, const struct port_poller *poller, F
 {
     static struct target_list targets;
     char error[OPTION_ERROR_BYTES];
+    port_stop_catch(); /* before there is a sibling that would be left behind */
     int code = targets_choose(&targets, o, error);
     if (code != EXIT_DONE)
         return code;
-    port_stop_catch();
     if (campaign_open(&campaign, o, &targets, sibling.child.pid != 0 ? &sibling : NULL, poller,
                       &report, log, error) < 0)
         return complain(EXIT_FAILED, error);
