@@ -45,12 +45,26 @@ static void held_release(struct loop *l, struct loop_slot *s)
     s->held = NULL;
 }
 
+/* Takes the stash off the slot; its memory is the caller's to release. */
+static struct lease *stash_take(struct loop *l, struct loop_slot *s)
+{
+    struct lease *stash = s->stash;
+    s->stash = NULL;
+    if (stash != NULL && s->stash_counts)
+        l->stash_blocks -= stash->count;
+    return stash;
+}
+
+static void stash_release(struct loop *l, struct loop_slot *s)
+{
+    pool_release(&l->pool, stash_take(l, s));
+}
+
 void input_discard(struct loop *l, struct loop_slot *s)
 {
     waiter_remove(l, s);
     held_release(l, s);
-    pool_release(&l->pool, s->stash);
-    s->stash = NULL;
+    stash_release(l, s);
 }
 
 void input_refuse(struct loop *l, struct loop_slot *s)
@@ -58,35 +72,37 @@ void input_refuse(struct loop *l, struct loop_slot *s)
     struct conn_event event;
     l->counters.lease_refusals++;
     waiter_remove(l, s);
-    pool_release(&l->pool, s->stash);
-    s->stash = NULL;
+    stash_release(l, s);
     conn_refuse(&s->conn, &l->io, &event);
     input_tell(l, s, &event);
 }
 
 static bool hold_lease(struct loop *l, struct loop_slot *s, struct span part)
 {
-    s->held = pool_lease(&l->pool, s->conn.wanted, loop_reserve());
+    s->held = pool_lease(&l->pool, s->conn.wanted, loop_reserve(l));
     if (s->held == NULL)
         return false;
     conn_hold_give(&s->conn, &l->io, s->held->data, s->held->cap, part);
     return true;
 }
 
-/* There is no memory now. What came already is put aside, in the reserve, and the peer is not read.
- */
+/* There is no memory now. What came already is put aside, in memory that is kept for this, and the
+ * peer is not read. */
 static void stash_put(struct loop *l, struct loop_slot *s, struct span part, struct span rest)
 {
-    s->stash = pool_lease(&l->pool, part.len + rest.len, 0);
+    size_t bytes = part.len + rest.len;
+    s->stash = loop_stash_fits(l, bytes) ? pool_lease(&l->pool, bytes, 0) : NULL;
     if (s->stash == NULL) {
         input_refuse(l, s);
         return;
     }
+    l->stash_blocks += s->stash->count;
+    s->stash_counts = true;
     memcpy(s->stash->data, part.ptr, part.len);
     if (rest.len > 0)
         memcpy(s->stash->data + part.len, rest.ptr, rest.len);
     s->stash->off = part.len;
-    s->stash->len = part.len + rest.len;
+    s->stash->len = bytes;
     waiter_add(l, s);
 }
 
@@ -117,7 +133,8 @@ static bool room_make(struct loop *l, struct loop_slot *s, size_t left)
  * until then. */
 static bool behind_put(struct loop *l, struct loop_slot *s, struct span rest)
 {
-    s->stash = pool_lease(&l->pool, rest.len, 0);
+    s->stash = pool_lease(&l->pool, rest.len, loop_reserve(l));
+    s->stash_counts = false;
     if (s->stash == NULL) {
         loop_drop(l, s, STATUS_NO_MEMORY);
         return false;
@@ -165,7 +182,7 @@ static uint8_t *input_place(struct loop *l, struct loop_slot *s, size_t *len)
     if (*len > 0)
         return tail;
     *len = RECV_BYTES;
-    bool may = l->pool.free >= loop_reserve() || s->conn.state == CONN_CLOSED;
+    bool may = l->pool.free >= loop_reserve(l) || s->conn.state == CONN_CLOSED;
     return may ? l->receive_buffer : NULL;
 }
 
@@ -211,10 +228,9 @@ void input_ready(struct loop *l, struct loop_slot *s)
 
 bool input_unstash(struct loop *l, struct loop_slot *s)
 {
-    struct lease *stash = s->stash;
-    if (stash == NULL || s->waiting || !conn_takes(&s->conn))
+    if (s->stash == NULL || s->waiting || !conn_takes(&s->conn))
         return false;
-    s->stash = NULL;
+    struct lease *stash = stash_take(l, s);
     bool lives = input_feed(l, s, stash->data, stash->len);
     pool_release(&l->pool, stash);
     return lives;
@@ -227,7 +243,7 @@ bool input_unstash(struct loop *l, struct loop_slot *s)
 static bool waiter_serve(struct loop *l, struct loop_slot *s)
 {
     uint32_t generation = s->generation;
-    if (s->stash == NULL && l->pool.free < loop_reserve())
+    if (s->stash == NULL && l->pool.free < loop_reserve(l))
         return false;
     loop_begin(l, s);
     if (s->stash != NULL) {
@@ -235,7 +251,7 @@ static bool waiter_serve(struct loop *l, struct loop_slot *s)
         if (!hold_lease(l, s, span_of(stash->data, stash->off)))
             return false;
         waiter_remove(l, s);
-        s->stash = NULL;
+        stash_take(l, s);
         input_feed(l, s, stash->data + stash->off, stash->len - stash->off);
         pool_release(&l->pool, stash);
     } else {
@@ -248,9 +264,11 @@ static bool waiter_serve(struct loop *l, struct loop_slot *s)
 
 void input_serve_waiters(struct loop *l)
 {
-    uint32_t rounds =
-        l->used; /* those who come back to the end of the list wait for the next turn */
-    while (rounds-- > 0 && l->wait_first != LOOP_NOBODY &&
-           waiter_serve(l, &l->slots[l->wait_first]))
-        continue;
+    uint32_t rounds = l->used; /* who comes back to the end of the list waits for the next turn */
+    uint32_t next = l->wait_first;
+    while (rounds-- > 0 && next != LOOP_NOBODY) {
+        struct loop_slot *s = &l->slots[next];
+        next = s->wait_next; /* one who needs less may be served before one who needs more */
+        waiter_serve(l, s);
+    }
 }

@@ -9,9 +9,17 @@
 static_assert(sizeof(struct loop_slot) <= 512,
               "an idle WebSocket connection costs at most 512 bytes");
 
-size_t loop_reserve(void)
+#define RESERVE_BLOCKS (LOOP_RESERVE / POOL_BLOCK_BYTES + 4) /* each lease rounds up */
+#define STASH_BLOCKS   (LOOP_STASHES / POOL_BLOCK_BYTES)
+
+size_t loop_reserve(const struct loop *l)
 {
-    return pool_blocks(LOOP_RESERVE) + 2; /* two leases, each with its own rounding */
+    return RESERVE_BLOCKS + STASH_BLOCKS - l->stash_blocks;
+}
+
+bool loop_stash_fits(const struct loop *l, size_t bytes)
+{
+    return l->stash_blocks + pool_blocks(bytes) <= STASH_BLOCKS;
 }
 
 /* ---- Start and end
@@ -24,7 +32,7 @@ static size_t aligned(size_t bytes)
 
 static size_t pool_bytes(const struct loop_setup *setup)
 {
-    return setup->pool_bytes + loop_reserve() * POOL_BLOCK_BYTES;
+    return setup->pool_bytes + (RESERVE_BLOCKS + STASH_BLOCKS) * POOL_BLOCK_BYTES;
 }
 
 /* One region for everything, in this order. */
@@ -271,7 +279,7 @@ void loop_end(struct loop *l, struct loop_slot *s)
     if (s->conn.state == CONN_CLOSED && s->waiting)
         input_discard(l, s);
     if (s->conn.ending == CONN_ENDS && !output_blocked(s)) {
-        loop_drop(l, s, STATUS_OK);
+        loop_drop(l, s, s->conn.late ? STATUS_TIMEOUT : STATUS_OK);
         return;
     }
     if (s->conn.ending == CONN_SHUTS && !s->shut && !output_blocked(s)) {

@@ -6,8 +6,8 @@
  *   - a peer is received into the common buffer only while the pool could take all that may follow
  *     from it (LOOP_RESERVE); a peer with a half-built message is received into its own lease;
  *   - the lease for a message is taken at once for its whole declared length, and only from beyond
- *     the reserve; who finds no memory is not read, in order of arrival, and refused after
- *     LEASE_WAIT_MS;
+ *     the reserve; who finds no memory is not read, and refused after LEASE_WAIT_MS. What came from
+ *     him already is put aside in memory of its own, so that the others don't notice;
  *   - a server does not read a peer that is slow to take its answers; a client always reads. */
 #ifndef WSIO_LOOP_LOOP_H
 #define WSIO_LOOP_LOOP_H
@@ -20,8 +20,11 @@
 #include "loop/pool.h"
 #include "port.h"
 
-/* Bytes of the pool that only output and interrupted input may use. */
+/* Bytes of the pool that no message under way may use: for output that is not taken at once. */
 #define LOOP_RESERVE (RECV_BYTES + OUT_BYTES)
+
+/* Bytes beside that, for what had already come from peers that must wait for memory. */
+#define LOOP_STASHES (16 * RECV_BYTES)
 
 #define LOOP_LISTENERS 4
 #define LOOP_EVENTS    256 /* rows of one wait */
@@ -49,6 +52,7 @@ struct loop_slot {
     bool connecting;
     bool shut;                       /* our direction is ended */
     bool waiting;                    /* for memory; in the list */
+    bool stash_counts;               /* the stash belongs to LOOP_STASHES */
     uint32_t wait_next, wait_before; /* LOOP_NOBODY: none */
     uint64_t wait_by;                /* ns; when waiting for memory ends in refusal */
     uint64_t moved_at;               /* ns; when queued output last moved */
@@ -111,6 +115,7 @@ struct loop {
     uint8_t *receive_buffer;
     struct random random;
     struct pool pool;
+    size_t stash_blocks; /* of the pool, in use by stashes */
     struct deadline deadline;
     struct loop_slot *slots;
     uint32_t free_first; /* chain of free slots through wait_next */
@@ -176,7 +181,11 @@ void loop_alarm(struct loop *l, struct loop_slot *s, uint64_t at);
 /* The slot with that index, or NULL when it is free. index < setup.slots. */
 struct loop_slot *loop_slot_at(struct loop *l, uint32_t index);
 
-/* Blocks of the pool that LOOP_RESERVE means. */
-size_t loop_reserve(void);
+/* Is there room for one more stash of so many bytes? */
+bool loop_stash_fits(const struct loop *l, size_t bytes);
+
+/* Blocks of the pool that a message's lease must leave free: the reserve, and what is left of the
+ * stashes' part. */
+size_t loop_reserve(const struct loop *l);
 
 #endif

@@ -526,17 +526,17 @@ static void test_too_many_half_built_messages(void **state)
 static void exhaust(void)
 {
     struct loop *l = &server.loop;
-    while (l->pool.free > loop_reserve()) {
-        size_t blocks = l->pool.free - loop_reserve();
+    while (l->pool.free > loop_reserve(l)) {
+        size_t blocks = l->pool.free - loop_reserve(l);
         size_t bytes = blocks * POOL_BLOCK_BYTES - LEASE_HEAD - HOLD_HEADROOM;
         struct peer *p = socketio_peer();
         say(p, span_of(big_frame("42[\"m\",\"", bytes < LONG ? bytes : LONG, "\"]").ptr, 60));
     }
-    assert_int_equal(l->pool.free, loop_reserve());
+    assert_int_equal(l->pool.free, loop_reserve(l));
 }
 
 /* With no memory at all everybody still gets an answer in time: his own, or a refusal. Who has
- * memory goes on at once. */
+ * memory, and who needs none, goes on at once. */
 static void test_no_memory_at_all(void **state)
 {
     (void)state;
@@ -550,15 +550,41 @@ static void test_no_memory_at_all(void **state)
     say(big,
         span_of(big_frame("42[\"m\",\"", 100000, "\"]").ptr, 10000)); /* the reserve has room */
     assert_int_equal(server.loop.counters.lease_waits, 1);
-    assert_true(server.loop.pool.free < loop_reserve()); /* what came of it is put aside there */
+    assert_true(server.loop.stash_blocks >
+                0); /* what came of it is put aside in memory of its own */
+    assert_int_equal(server.loop.pool.free, loop_reserve(&server.loop));
     say(holder, SPAN("xxxxx\"]"));
     assert_string_equal(holder->log, "{42[\"mxxxxx\"]}");
     advance(500 * MS);
     small->to_send = SPAN("\x81\x81\x01\x01\x01\x01x");
     settle();
-    assert_string_equal(small->log, "");
+    assert_string_equal(small->log, "{y}"); /* who needs no memory does not notice */
     advance(LEASE_WAIT_MS * MS - 500 * MS);
     assert_string_equal(big->log, "<close 1013>");
+    assert_int_equal(server.loop.stash_blocks, 0);
+    finish();
+}
+
+/* What may be put aside has a bound: beyond it a peer is refused at once, and the others go on. */
+static void test_stashes_are_bounded(void **state)
+{
+    struct peer *p[31];
+    size_t refused = 0;
+    (void)state;
+    start_with(PEERS, BIG);
+    struct peer *small = echo_peer();
+    for (size_t i = 0; i < 31; i++)
+        p[i] = socketio_peer();
+    exhaust();
+    for (size_t i = 0; i < 31; i++) {
+        say(p[i], span_of(big_frame("42[\"m\",\"", 200000, "\"]").ptr, 100000));
+        refused += strcmp(p[i]->log, "<close 1013>") == 0;
+    }
+    assert_in_range(refused, 1, 30);
+    assert_in_range(server.loop.stash_blocks, 1, LOOP_STASHES / POOL_BLOCK_BYTES);
+    assert_int_equal(server.loop.pool.free, loop_reserve(&server.loop));
+    small->to_send = SPAN("\x81\x81\x01\x01\x01\x01x");
+    settle();
     assert_string_equal(small->log, "{y}");
     finish();
 }
@@ -579,13 +605,12 @@ static void test_refused_peer_is_drained_without_memory(void **state)
     advance(LEASE_WAIT_MS * MS / 2);
     assert_string_equal(first->log, "<close 1013>");
     assert_string_equal(second->log, "");
-    assert_true(server.loop.pool.free < loop_reserve());
+    assert_true(server.loop.stash_blocks > 0);
     assert_int_equal(first->to_send.len, 0);
     assert_int_equal(server.loop.counters.lease_refusals, 1);
     peer_close(first);
     settle();
-    /* the first once; the second to be read at all, and for his message */
-    assert_int_equal(server.loop.counters.lease_waits, 3);
+    assert_int_equal(server.loop.counters.lease_waits, 2); /* each for his message */
     finish();
 }
 
@@ -599,11 +624,12 @@ static void test_timeout_while_waiting_for_memory(void **state)
     advance((HANDSHAKE_TIMEOUT_DEFAULT - 100) * MS);
     exhaust();
     say_text(half, "GET / HT");
-    assert_true(server.loop.pool.free < loop_reserve());
+    assert_true(server.loop.stash_blocks > 0);
     advance(100 * MS);
     assert_int_equal(half->http, 408);
+    assert_int_equal(server.loop.stash_blocks, 0);
     assert_int_equal(server.loop.wait_first, LOOP_NOBODY);
-    assert_int_equal(server.loop.pool.free, loop_reserve());
+    assert_int_equal(server.loop.pool.free, loop_reserve(&server.loop));
     finish();
 }
 
@@ -1146,6 +1172,7 @@ int main(void)
         cmocka_unit_test(test_slow_reader_is_kept),
         cmocka_unit_test(test_too_many_half_built_messages),
         cmocka_unit_test(test_no_memory_at_all),
+        cmocka_unit_test(test_stashes_are_bounded),
         cmocka_unit_test(test_refused_peer_is_drained_without_memory),
         cmocka_unit_test(test_timeout_while_waiting_for_memory),
         cmocka_unit_test(test_sips_of_a_held_answer),
