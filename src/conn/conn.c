@@ -357,6 +357,7 @@ void conn_tick(struct conn *c, const struct conn_io *io, struct conn_event *even
     event->kind = CONN_NOTHING;
     if (io->now >= c->deadline && c->state == CONN_CLOSED) {
         c->ending = CONN_ENDS;
+        c->late = true;
         return;
     }
     if (io->now >= c->deadline || io->now >= hold_deadline(c) ||

@@ -68,6 +68,7 @@ struct conn {
     enum conn_mode mode;
     bool keep_alive;   /* may another request follow this one? */
     bool upgrading;    /* client: the response awaited is that of a WebSocket handshake */
+    bool late;        /* the peer did not end its part of a close in time */
     bool frame_held;   /* CONN_FRAMES: the frame under way is held, not streamed */
     bool frame_opens;  /* and it is the first of its message */
     uint32_t tag;      /* the application's */

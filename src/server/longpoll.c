@@ -186,7 +186,7 @@ static int parts_keep(struct server *v, struct guest *g, const struct polling *p
 {
     size_t bytes = POLLING_PARTS_BYTES(v->options->max_message);
     if (g->parts_lease == NULL)
-        g->parts_lease = pool_lease(&v->loop.pool, bytes, loop_reserve());
+        g->parts_lease = pool_lease(&v->loop.pool, bytes, loop_reserve(&v->loop));
     if (g->parts_lease == NULL)
         return STATUS_NO_MEMORY;
     polling_keep(p, &g->parts, g->parts_lease->data, g->parts_lease->cap);

@@ -288,7 +288,8 @@ static void peer_ended(struct loop *l, struct loop_slot *s, int status)
     guest_parted(v, s);
     if (peer->closing != 0 && status == STATUS_OK)
         histogram_record(&v->stats.phases[STATS_CLOSE], port_clock() - peer->closing);
-    if (status < 0 && status != STATUS_STOPPED && peer->closing == 0)
+    if (status < 0 && status != STATUS_STOPPED && peer->closing == 0 &&
+        s->conn.state != CONN_CLOSED)
         stats_count_fault(&v->stats, status);
 }
 
