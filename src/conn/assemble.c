@@ -107,7 +107,8 @@ static int message_check(struct conn *c, const struct conn_io *io,
         c->message_bytes += data->frame_length;
     if (c->message_bytes > io->config->session.max_payload)
         return STATUS_TOO_BIG;
-    if (data->opcode == WS_BINARY && c->session->parts_due == 0)
+    bool begun = c->session->parts_due > 0 && c->hold.ptr != NULL; /* its header is held here */
+    if (data->opcode == WS_BINARY && !begun)
         return STATUS_SIO_ATTACHMENT;
     return STATUS_OK;
 }

@@ -30,6 +30,12 @@ static void close_tell(struct conn *c, int status, unsigned code, struct conn_ev
     event->part = span_of(NULL, 0);
 }
 
+/* HTTP without a request under way: nobody waits for anything. */
+static bool between_requests(const struct conn *c)
+{
+    return c->state == CONN_HEAD && c->keep_alive && c->hold.ptr == NULL;
+}
+
 static void state_over(struct conn *c, const struct conn_io *io, enum conn_ending ending)
 {
     c->state = CONN_CLOSED;
@@ -224,6 +230,18 @@ void conn_accept(struct conn *c, const struct conn_io *io, const struct http_hea
         session_open(session, &sio, number);
 }
 
+void conn_carry(struct conn *c, const struct conn_io *io, struct session *session,
+                const struct hold *parts)
+{
+    c->mode = CONN_MESSAGES;
+    c->session = session;
+    c->hold = *parts;
+    c->hold_by = io->now + io->config->message_timeout;
+    c->message_bytes = 0;
+    for (unsigned i = 0; i < session->parts; i++)
+        c->message_bytes += session->part_length[i];
+}
+
 static void answered(struct conn *c, const struct conn_io *io)
 {
     if (!c->keep_alive) {
@@ -358,6 +376,11 @@ void conn_tick(struct conn *c, const struct conn_io *io, struct conn_event *even
     if (io->now >= c->deadline && c->state == CONN_CLOSED) {
         c->ending = CONN_ENDS;
         c->late = true;
+        return;
+    }
+    if (io->now >= c->deadline && !io->config->client && between_requests(c)) {
+        close_tell(c, STATUS_OK, 0, event);
+        state_over(c, io, CONN_ENDS);
         return;
     }
     if (io->now >= c->deadline || io->now >= hold_deadline(c) ||

@@ -105,7 +105,8 @@ enum conn_kind {
     CONN_HOLD,       /* keep `part`: conn_hold_give() before anything else is fed */
     CONN_REQUEST,    /* server: `head`; to be answered with conn_accept() or conn_respond(), now or
                         later, or to be followed by conn_accept_body() */
-    CONN_BODY_WHOLE, /* server: `part` is the body that was accepted; to be answered */
+    CONN_BODY_WHOLE, /* server: `part` is the body that was accepted, if `status` is STATUS_OK; it
+                        is STATUS_TOO_BIG as soon as the limit is passed; to be answered */
     CONN_RESPONSE, /* client: `code` and the body as `part`; the connection is CONN_IDLE or ends */
     CONN_UPGRADED, /* client: 101 verified */
     CONN_DATA,     /* `data`: raw bytes, or a part as told by the mode */
@@ -118,7 +119,7 @@ enum conn_kind {
 /* Only what belongs to the kind is set. */
 struct conn_event {
     enum conn_kind kind;
-    int status;       /* CLOSE: STATUS_OK after a proper close; else the failure */
+    int status;       /* CLOSE: STATUS_OK after a proper close; else the failure; BODY_WHOLE */
     unsigned code;    /* CLOSE: the peer's close code, 1005 without one, 0 without a Close;
                          with STATUS_HTTP_STATUS: the HTTP status */
     struct span part; /* HOLD: used bytes that must be kept; CLOSE: the peer's reason */
@@ -173,6 +174,11 @@ void conn_fail(struct conn *c, const struct conn_io *io, int status, struct conn
  * it is opened, and its packet put. */
 void conn_accept(struct conn *c, const struct conn_io *io, const struct http_head *head,
                  enum conn_mode mode, struct session *session, uint32_t number);
+
+/* Server: an open WebSocket that was accepted without a session carries this one from now on.
+ * `parts` is lent memory with what came of a binary packet by another way, or all-zero. */
+void conn_carry(struct conn *c, const struct conn_io *io, struct session *session,
+                const struct hold *parts);
 
 /* Server, in CONN_ANSWER and before anything else is fed: the request has a body of at most `limit`
  * bytes to be received. 1: CONN_BODY_WHOLE will tell it; 0: it has none; STATUS_TOO_BIG,

@@ -11,13 +11,14 @@
  * twice, or in a way we don't know. */
 static int framing_read(struct conn *c, const struct http_head *head)
 {
-    bool coded = http_header_count(head, "transfer-encoding") > 0;
+    size_t codings = http_header_count(head, "transfer-encoding");
+    bool coded = codings > 0;
     memset(&c->chunked, 0, sizeof c->chunked);
     c->body_framing = CONN_BODY_NONE;
     int known = http_content_length(head, &c->body_left);
-    if (known < 0 || (coded && known > 0))
+    if (known < 0 || (coded && known > 0) || codings > 1)
         return STATUS_HTTP_BAD;
-    if (coded && !http_header_lists(head, "transfer-encoding", "chunked"))
+    if (coded && !span_equal_nocase(http_header_find(head, "transfer-encoding"), "chunked"))
         return STATUS_HTTP_BAD;
     if (coded)
         c->body_framing = CONN_BODY_CHUNKED;
@@ -117,8 +118,12 @@ size_t exchange_feed_head(struct conn *c, const struct conn_io *io, uint8_t *dat
         return len;
     }
     if (used == 0) {
-        if (kept == 0)
-            assemble_ask(c, event, io->config->max_head, in);
+        if (kept > 0)
+            return len;
+        if (c->keep_alive &&
+            !io->config->client) /* the time before a further request does not count */
+            c->deadline = io->now + io->config->handshake_timeout;
+        assemble_ask(c, event, io->config->max_head, in);
         return len;
     }
     c->hold.over = true;
@@ -160,10 +165,23 @@ static void body_tell(struct conn *c, const struct conn_io *io, struct span body
         return;
     }
     event->kind = CONN_BODY_WHOLE;
+    event->status = STATUS_OK;
     event->part = body;
     c->hold.over = c->hold.ptr != NULL;
     c->state = CONN_ANSWER;
     c->deadline = UINT64_MAX;
+}
+
+/* A server lets the application answer; what else comes of the body is dropped behind that. */
+static void body_refuse(struct conn *c, const struct conn_io *io, struct conn_event *event)
+{
+    if (io->config->client) {
+        conn_fail(c, io, STATUS_TOO_BIG, event);
+        return;
+    }
+    body_tell(c, io, span_of(NULL, 0), event);
+    event->status = STATUS_TOO_BIG;
+    c->keep_alive = false;
 }
 
 /* More of the body, which is not the last of it. */
@@ -175,9 +193,9 @@ static void body_keep(struct conn *c, const struct conn_io *io, struct span piec
     if (c->hold.ptr != NULL) {
         if (hold_part(&c->hold).len + piece.len > c->body_limit ||
             !hold_add(&c->hold, piece.ptr, piece.len))
-            conn_fail(c, io, STATUS_TOO_BIG, event);
+            body_refuse(c, io, event);
     } else if (piece.len > c->body_limit) {
-        conn_fail(c, io, STATUS_TOO_BIG, event);
+        body_refuse(c, io, event);
     } else if (piece.len > 0) {
         assemble_ask(c, event, (size_t)wanted + c->body_spare, piece);
     }
@@ -189,7 +207,7 @@ static void body_finish(struct conn *c, const struct conn_io *io, struct span pi
     bool held = c->hold.ptr != NULL;
     size_t before = held ? hold_part(&c->hold).len : 0;
     if (before + piece.len > c->body_limit || (held && !hold_add(&c->hold, piece.ptr, piece.len)))
-        conn_fail(c, io, STATUS_TOO_BIG, event);
+        body_refuse(c, io, event);
     else
         body_tell(c, io, held ? hold_part(&c->hold) : piece, event);
 }

@@ -41,7 +41,10 @@ static void waiter_remove(struct loop *l, struct loop_slot *s)
 static void held_release(struct loop *l, struct loop_slot *s)
 {
     hold_take(&s->conn.hold);
-    pool_release(&l->pool, s->held);
+    if (l->telling == s && s->held != NULL)
+        l->orphan = s->held; /* the event is still being read */
+    else
+        pool_release(&l->pool, s->held);
     s->held = NULL;
 }
 
@@ -113,10 +116,16 @@ bool input_tell(struct loop *l, struct loop_slot *s, struct conn_event *event)
 {
     uint32_t generation = s->generation;
     bool tells = event->kind != CONN_NOTHING && event->kind != CONN_HOLD;
+    l->telling = s;
     if (tells && l->setup.app->event != NULL)
         l->setup.app->event(l, s, event);
-    if (s->generation != generation)
+    l->telling = NULL;
+    pool_release(&l->pool, l->orphan);
+    l->orphan = NULL;
+    if (s->generation != generation) {
+        l->out.len = 0; /* what was put for it after it was dropped */
         return false;
+    }
     if (s->held != NULL && s->conn.hold.over)
         held_release(l, s);
     return true;
@@ -130,7 +139,7 @@ static bool room_make(struct loop *l, struct loop_slot *s, size_t left)
 }
 
 /* It stands behind a request that is not answered yet, and waits its turn. Nothing more is received
- * until then. */
+ * until then. That may be long, so the reserve is not for it. */
 static bool behind_put(struct loop *l, struct loop_slot *s, struct span rest)
 {
     s->stash = pool_lease(&l->pool, rest.len, loop_reserve(l));
@@ -226,14 +235,18 @@ void input_ready(struct loop *l, struct loop_slot *s)
     l->sampling = false;
 }
 
-bool input_unstash(struct loop *l, struct loop_slot *s)
+bool input_may_unstash(const struct loop_slot *s)
 {
-    if (s->stash == NULL || s->waiting || !conn_takes(&s->conn))
-        return false;
+    return s->stash != NULL && !s->waiting && conn_takes(&s->conn) && !output_blocked(s);
+}
+
+void input_unstash(struct loop *l, struct loop_slot *s)
+{
+    if (!input_may_unstash(s))
+        return;
     struct lease *stash = stash_take(l, s);
-    bool lives = input_feed(l, s, stash->data, stash->len);
+    input_feed(l, s, stash->data, stash->len);
     pool_release(&l->pool, stash);
-    return lives;
 }
 
 /* ---- Memory came back
@@ -266,8 +279,8 @@ void input_serve_waiters(struct loop *l)
 {
     uint32_t rounds = l->used; /* who comes back to the end of the list waits for the next turn */
     uint32_t next = l->wait_first;
-    while (rounds-- > 0 && next != LOOP_NOBODY) {
-        struct loop_slot *s = &l->slots[next];
+    while (rounds-- > 0 && next != LOOP_NOBODY && l->slots[next].waiting) {
+        struct loop_slot *s = &l->slots[next]; /* (one served may have dropped the next) */
         next = s->wait_next; /* one who needs less may be served before one who needs more */
         waiter_serve(l, s);
     }

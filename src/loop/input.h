@@ -13,9 +13,11 @@ void input_ready(struct loop *l, struct loop_slot *s);
  * lives. */
 bool input_tell(struct loop *l, struct loop_slot *s, struct conn_event *event);
 
-/* What stood behind an answered request is fed now. Returns whether anything was, and the slot
- * lives. */
-bool input_unstash(struct loop *l, struct loop_slot *s);
+/* Does something stand behind a request that is answered by now, and can answers be taken? */
+bool input_may_unstash(const struct loop_slot *s);
+
+/* Feeds it, if so. */
+void input_unstash(struct loop *l, struct loop_slot *s);
 
 /* Serves those who wait for memory, in order, as far as it goes. */
 void input_serve_waiters(struct loop *l);

@@ -198,7 +198,8 @@ static uint64_t slot_deadline(const struct loop *l, const struct loop_slot *s)
         deadline = s->wait_by;
     if (s->alarm_at != 0 && s->alarm_at < deadline)
         deadline = s->alarm_at;
-    return deadline;
+    /* Another request may be answered: soon, but never from within the answer to this one. */
+    return input_may_unstash(s) ? 0 : deadline;
 }
 
 /* An entry that is too early only costs a look when it comes; so a deadline that moves on with
@@ -242,6 +243,8 @@ static void slot_due(struct loop *l, struct loop_slot *s)
         input_tell(l, s, &event);
     }
     if (s->generation == generation)
+        input_unstash(l, s);
+    if (s->generation == generation)
         loop_end(l, s);
 }
 
@@ -266,14 +269,9 @@ void loop_refresh(struct loop *l)
     l->io.now = port_clock();
 }
 
-void loop_end(struct loop *l, struct loop_slot *s)
+static void slot_settle(struct loop *l, struct loop_slot *s)
 {
-    uint32_t generation = s->generation;
-    do {
-        if (!output_flush(l, s))
-            return;
-    } while (input_unstash(l, s));
-    if (s->generation != generation)
+    if (!output_flush(l, s))
         return;
     loop_mark(l, LOOP_SEND);
     if (s->conn.state == CONN_CLOSED && s->waiting)
@@ -291,6 +289,12 @@ void loop_end(struct loop *l, struct loop_slot *s)
         loop_drop(l, s, status);
     else
         deadline_arm(l, s);
+}
+
+void loop_end(struct loop *l, struct loop_slot *s)
+{
+    slot_settle(l, s);
+    l->owner = NULL;
 }
 
 void loop_mark(struct loop *l, enum loop_stage stage)

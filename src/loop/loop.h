@@ -111,7 +111,9 @@ struct loop {
     struct loop_setup setup;
     struct conn_io io;
     struct buf out;
-    struct loop_slot *owner; /* for whom `out` is being filled */
+    struct loop_slot *owner;   /* for whom `out` is being filled; NULL outside of all calls */
+    struct loop_slot *telling; /* whose event the application is being told */
+    struct lease *orphan;      /* what that event lies in, if its slot was dropped meanwhile */
     uint8_t *receive_buffer;
     struct random random;
     struct pool pool;

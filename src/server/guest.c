@@ -28,6 +28,7 @@ struct guest *guest_take(struct server *v)
         memset(g, 0, sizeof *g);
         g->used = true;
         g->web = g->get = g->post = g->probe = GUEST_NOBODY;
+        g->mark = v->loop.io.now;
         v->guest_free = (guest_index(v, g) + 1) % count;
         return g;
     }
@@ -53,14 +54,31 @@ static struct loop_slot *slot_of(struct server *v, uint32_t index)
     return index != GUEST_NOBODY ? loop_slot_at(&v->loop, index) : NULL;
 }
 
-/* ---- Packets out
- * --------------------------------------------------------------------------------- */
+void guest_note(struct server *v, struct guest *g, enum session_kind kind)
+{
+    uint64_t now = v->loop.io.now;
+    if (kind == SESSION_JOINED && !g->joined) {
+        g->joined = true;
+        stats_end_phase(&v->stats, STATS_JOIN, &g->mark, now);
+    }
+    if (kind == SESSION_EVENT && !g->counted_first) {
+        g->counted_first = true;
+        stats_end_phase(&v->stats, STATS_FIRST, &g->mark, now);
+    }
+}
+
+/* ---- Packets out ------------------------------------------------------------------------- */
+
+/* Its packets go behind the body that is being worked off. */
+static bool uses_spare(const struct server *v, const struct guest *g)
+{
+    return g == v->feeding && g->polling && v->spare_lease != NULL;
+}
 
 struct session_io guest_io(struct server *v, const struct guest *g)
 {
-    bool under_way = v->loop.owner != NULL && v->loop.owner->index == g->web;
-    bool spare = g->polling && v->spare_lease != NULL;
-    struct buf *out = spare ? &v->spare : !g->polling && under_way ? &v->loop.out : &v->staging;
+    bool under_way = !g->polling && v->loop.owner != NULL && v->loop.owner->index == g->web;
+    struct buf *out = under_way ? &v->loop.out : uses_spare(v, g) ? &v->spare : &v->staging;
     return (struct session_io){&v->conn.session, out, &v->loop.random, v->loop.io.now, g->polling};
 }
 
@@ -96,46 +114,57 @@ static bool queue_copy(struct server *v, struct guest *g, struct span packets)
     return true;
 }
 
-/* What was put behind the body of a post stays where it is. */
-static void queue_adopt(struct server *v, struct guest *g)
+/* Whether so many bytes more may be queued. */
+static bool queue_fits(const struct server *v, const struct guest *g, size_t len)
 {
-    struct lease *lease = v->spare_lease;
-    v->spare_lease = NULL;
-    if (v->spare.len == 0) {
-        pool_release(&v->loop.pool, lease);
-        return;
+    return g->queue_bytes + len <= 2 * v->options->max_message;
+}
+
+static bool queue_put(struct server *v, struct guest *g, struct span packets)
+{
+    if (packets.len == 0 || (queue_fits(v, g, packets.len) && queue_copy(v, g, packets)))
+        return true;
+    guest_end(v, g, STATUS_QUEUE_FULL, "1");
+    return false;
+}
+
+bool guest_adopt(struct server *v, struct guest *g, struct lease *lease)
+{
+    struct span packets = span_of(lease->data + lease->off, lease->len - lease->off);
+    bool fits = queue_fits(v, g, packets.len);
+    bool small = packets.len < lease->cap / 4; /* too much memory for it, if there is other */
+    if (fits && !(small && queue_copy(v, g, packets))) {
+        queue_link(g, lease);
+        return true;
     }
-    lease->off = (size_t)(v->spare.ptr - lease->data);
-    lease->len = lease->off + v->spare.len;
-    queue_link(g, lease);
+    pool_release(&v->loop.pool, lease);
+    if (!fits)
+        guest_end(v, g, STATUS_QUEUE_FULL, "1");
+    return g->used;
 }
 
 /* Frames that were made while another slot was under way. */
-static bool web_commit(struct server *v, struct guest *g, struct span frames)
+static void web_put(struct server *v, struct guest *g, struct span frames)
 {
     struct loop_slot *s = slot_of(v, g->web);
-    if (s == NULL || frames.len == 0)
-        return g->used;
+    if (s == NULL || s->conn.state != CONN_WEBSOCKET || frames.len == 0)
+        return;
     struct loop_slot *back = guest_switch(v, s);
     guest_copy_out(v, s, frames);
     guest_switch_back(v, s, back);
-    return g->used;
 }
 
 bool guest_commit(struct server *v, struct guest *g)
 {
-    struct span packets = buf_span(&v->staging);
-    v->staging.len = 0;
-    if (!g->polling)
-        return web_commit(v, g, packets);
-    if (v->spare_lease != NULL)
-        queue_adopt(v, g);
-    bool fits = g->queue_bytes + packets.len <= 2 * v->options->max_message;
-    if (packets.len > 0 && (!fits || !queue_copy(v, g, packets))) {
-        guest_end(v, g, STATUS_QUEUE_FULL, "1");
+    struct buf *from = uses_spare(v, g) ? &v->spare : &v->staging;
+    struct span packets = buf_span(from);
+    from->len = 0;
+    if (!g->used)
         return false;
-    }
-    return true;
+    if (g->polling)
+        return queue_put(v, g, packets);
+    web_put(v, g, packets);
+    return g->used;
 }
 
 bool guest_copy_out(struct server *v, struct loop_slot *s, struct span bytes)
@@ -154,21 +183,33 @@ bool guest_copy_out(struct server *v, struct loop_slot *s, struct span bytes)
 struct loop_slot *guest_switch(struct server *v, struct loop_slot *to)
 {
     struct loop_slot *back = v->loop.owner;
-    if (back != NULL && back != to)
+    if (back == to)
+        return back;
+    if (back != NULL && back->socket != PORT_NO_SOCKET)
         output_flush(&v->loop, back);
+    v->loop.out.len = 0; /* what was put for one that is gone */
     loop_begin(&v->loop, to);
     return back;
 }
 
 void guest_switch_back(struct server *v, struct loop_slot *to, struct loop_slot *back)
 {
-    if (to != back && to->socket != PORT_NO_SOCKET)
+    if (to == back)
+        return;
+    if (to->socket != PORT_NO_SOCKET)
         loop_end(&v->loop, to);
+    v->loop.out.len = 0;
     v->loop.owner = back;
 }
 
-/* ---- The end
- * --------------------------------------------------------------------------------------- */
+/* ---- The end ----------------------------------------------------------------------------- */
+
+void guest_release_parts(struct server *v, struct guest *g)
+{
+    hold_take(&g->parts);
+    pool_release(&v->loop.pool, g->parts_lease);
+    g->parts_lease = NULL;
+}
 
 static void memory_return(struct server *v, struct guest *g)
 {
@@ -177,7 +218,9 @@ static void memory_return(struct server *v, struct guest *g)
         pool_release(&v->loop.pool, g->queue);
         g->queue = next;
     }
-    pool_release(&v->loop.pool, g->parts_lease);
+    g->queue_bytes = 0;
+    if (g != v->feeding) /* else an event that is being answered may lie there */
+        guest_release_parts(v, g);
 }
 
 /* A WebSocket of the session gets an empty Close; the slot ends by itself. */
@@ -247,8 +290,7 @@ void guest_leave(struct server *v, struct guest *g, int status)
     }
 }
 
-/* ---- Time
- * ------------------------------------------------------------------------------------------- */
+/* ---- Time -------------------------------------------------------------------------------- */
 
 static uint64_t sooner(uint64_t deadline, uint64_t other)
 {
@@ -278,13 +320,12 @@ static bool session_serve(struct server *v, struct guest *g)
     if (v->loop.io.now < session_deadline(&g->session))
         return true;
     int status = session_tick(&g->session, &io);
-    if (status < 0) {
+    if (status == STATUS_PING_TIMEOUT)
         guest_end(v, g, status, "1");
-        return false;
-    }
-    if (!guest_commit(v, g))
-        return false;
-    longpoll_deliver(v, g);
+    else if (status < 0)
+        guest_leave(v, g, status);
+    else if (guest_commit(v, g))
+        longpoll_deliver(v, g);
     return g->used;
 }
 
@@ -312,7 +353,6 @@ void guest_serve_deadlines(struct server *v)
 {
     uint32_t id = 0;
     loop_refresh(&v->loop);
-    v->loop.owner = NULL;
     while (deadline_first(&v->guest_deadlines, &id) <= v->loop.io.now)
         guest_tick(v, &v->guests[id]);
 }

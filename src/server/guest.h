@@ -13,14 +13,16 @@
 /* One session. All-zero is free. */
 struct guest {
     bool used;
-    bool polling;      /* its transport; else the WebSocket */
-    bool probed;       /* 3probe was sent: polls are answered so that the client can pause */
-    bool leaving;      /* closed by us: the next poll is told */
+    bool polling; /* its transport; else the WebSocket */
+    bool leaving; /* closed by us: the next poll is told */
+    bool joined;  /* ever, for the phases */
+    bool counted_first;
     uint8_t rooms;     /* a bit per room of the table */
     uint32_t web;      /* slots, GUEST_NOBODY for none: the WebSocket */
     uint32_t get;      /* the poll that waits */
     uint32_t post;     /* the one whose body is being received */
     uint32_t probe;    /* the WebSocket that may become the transport */
+    uint64_t mark;     /* ns; start of the phase that is going on */
     uint64_t noop_at;  /* ns; when a waiting poll gets a noop, 0 never */
     uint64_t probe_by; /* ns; when the probe must have become the transport */
     uint64_t leave_by; /* ns; when a leaving session is forgotten */
@@ -45,9 +47,18 @@ uint32_t guest_index(const struct server *v, const struct guest *g);
  * staging buffer, which guest_commit() empties. */
 struct session_io guest_io(struct server *v, const struct guest *g);
 
-/* Moves what was staged to where it belongs: the queue, or the WebSocket. False when the guest was
- * ended for lack of room. */
+/* Moves what was staged to where it belongs: the queue, or the WebSocket. False when the guest has
+ * ended, for lack of room or before. */
 bool guest_commit(struct server *v, struct guest *g);
+
+/* Makes memory with packets from `off` to `len` the end of the queue. Likewise. */
+bool guest_adopt(struct server *v, struct guest *g, struct lease *lease);
+
+/* Gives back the memory of its binary packet under way. */
+void guest_release_parts(struct server *v, struct guest *g);
+
+/* Ends the phases that end with this event. */
+void guest_note(struct server *v, struct guest *g, enum session_kind kind);
 
 /* Everything about it is over: slots that belong to it are closed (a waiting poll is answered with
  * `farewell`, or 400 when that is NULL), memory goes back. `status` is counted when it is a fault.

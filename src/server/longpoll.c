@@ -9,7 +9,8 @@
 
 #define TEXT_TYPE    "text/plain; charset=UTF-8"
 #define SEPARATOR    0x1e
-#define COMMIT_BYTES 65536 /* staged packets are moved to the queue from here on */
+#define SPARE_MORE   (OUT_SLACK + 1) /* behind a body, beyond its length: and a last separator */
+#define COMMIT_BYTES 65536           /* staged packets are moved to the queue from here on */
 
 /* The header lines of every answer: no cache may keep it, and whose pages may read it. */
 static const char *lines_make(struct server *v, const struct loop_slot *s)
@@ -81,17 +82,17 @@ static size_t batch_length(const struct guest *g)
 static void batch_send(struct server *v, struct loop_slot *s, struct guest *g, size_t left)
 {
     bool lives = true;
-    g->queue_bytes -= left < g->queue_bytes ? left : g->queue_bytes;
     while (left > 0 && lives) {
         struct lease *lease = g->queue;
         size_t have = lease->len - lease->off;
         if (left < have) { /* cut: a separator follows here, and is nobody's */
-            lives = guest_copy_out(v, s, span_of(lease->data + lease->off, left));
+            guest_copy_out(v, s, span_of(lease->data + lease->off, left));
             lease->off += left + 1;
-            g->queue_bytes -= g->queue_bytes > 0 ? 1 : 0;
+            g->queue_bytes -= left + 1;
             return;
         }
         g->queue = lease->next;
+        g->queue_bytes -= have;
         left -= have;
         if (left > 0) { /* one byte was kept for it */
             lease->data[lease->len++] = SEPARATOR;
@@ -116,10 +117,9 @@ void longpoll_deliver(struct server *v, struct guest *g)
     uint32_t generation = s->generation;
     conn_respond_head(&s->conn, &v->loop.io, 200, TEXT_TYPE, lines_make(v, s), length);
     batch_send(v, s, g, length);
-    bool lives = s->generation == generation;
     guest_switch_back(v, s, back);
-    if (!lives)
-        guest_end(v, g, STATUS_CLOSED, NULL); /* what was sent is lost, and nobody asks again */
+    if (s->generation != generation)
+        guest_end(v, g, STATUS_OK, NULL); /* what was sent is lost, as if the poll was aborted */
     else if (g->leaving && g->queue == NULL)
         guest_end(v, g, STATUS_OK, NULL);
 }
@@ -137,6 +137,8 @@ void longpoll_open(struct server *v, struct loop_slot *s)
     session_open(&g->session, &io, guest_index(v, g));
     longpoll_reply(v, s, 200, TEXT_TYPE, buf_span(&v->staging));
     v->staging.len = 0;
+    stats_end_phase(&v->stats, STATS_HANDSHAKE, &v->peers[s->index].mark, v->loop.io.now);
+    v->peers[s->index].mark = 0; /* another session here does not begin with accepting */
     guest_arm(v, g);
 }
 
@@ -169,12 +171,12 @@ void longpoll_post(struct server *v, struct loop_slot *s, struct guest *g,
         return;
     }
     int status = conn_accept_body(&s->conn, &v->loop.io, head, v->options->max_message,
-                                  v->options->max_message + OUT_SLACK);
-    if (status == STATUS_TOO_BIG) {
-        longpoll_reply(v, s, 413, "", span_of(NULL, 0)); /* the session lives on */
-    } else if (status <= 0) {
-        longpoll_reply(v, s, 400, "", span_of(NULL, 0)); /* an empty body is an invalid packet */
-        guest_end(v, g, STATUS_EIO_PACKET, NULL);
+                                  v->options->max_message + SPARE_MORE);
+    if (status < 0) { /* the session lives on */
+        longpoll_reply(v, s, status == STATUS_TOO_BIG ? 413 : 400, "", span_of(NULL, 0));
+    } else if (status == 0) { /* an empty body is an invalid packet */
+        longpoll_reply(v, s, 400, "", span_of(NULL, 0));
+        guest_end(v, g, STATUS_EIO_PACKET, "1");
     } else {
         g->post = s->index;
         v->peers[s->index].guest = guest_index(v, g) + 1;
@@ -217,12 +219,10 @@ static int packets_feed(struct server *v, struct guest *g, struct span body)
         if (status < 0)
             return status;
         io = guest_io(v, g);
+        guest_note(v, g, event.kind);
         app_answer(v, &io, g, &event);
-        if (g->parts.over) {
-            hold_take(&g->parts);
-            pool_release(&v->loop.pool, g->parts_lease);
-            g->parts_lease = NULL;
-        }
+        if (g->parts.over || !g->used)
+            guest_release_parts(v, g);
     }
     return STATUS_OK;
 }
@@ -241,16 +241,32 @@ static void spare_use(struct server *v, struct loop_slot *s)
 
 static void body_failed(struct server *v, struct loop_slot *s, struct guest *g, int status)
 {
-    if (status == STATUS_EIO_CLOSED) { /* `1`: it takes its leave */
-        longpoll_reply(v, s, 200, "text/html", SPAN("ok"));
-        guest_end(v, g, status, "6");
-    } else if (status == STATUS_EIO_PACKET) {
-        longpoll_reply(v, s, 400, "", span_of(NULL, 0));
-        guest_end(v, g, status, "1");
-    } else { /* Socket.IO's decoder says no: the post was fine, the session is closed */
+    bool leaves = status == STATUS_EIO_CLOSED;
+    if (!leaves && status != STATUS_EIO_PACKET && status != STATUS_UTF8) {
+        /* Socket.IO's decoder says no: the post was fine, the session is closed. */
         longpoll_reply(v, s, 200, "text/html", SPAN("ok"));
         guest_leave(v, g, status);
+        return;
     }
+    longpoll_reply(v, s, leaves ? 200 : 400, leaves ? "text/html" : "",
+                   leaves ? SPAN("ok") : span_of(NULL, 0));
+    longpoll_deliver(v, g); /* the answers to what came before */
+    guest_end(v, g, status, leaves ? "6" : "1");
+}
+
+/* What was answered into the memory of the body stays there, as part of the queue. */
+static void spare_settle(struct server *v, struct guest *g)
+{
+    struct lease *lease = v->spare_lease;
+    v->spare_lease = NULL;
+    if (lease == NULL)
+        return;
+    lease->off = (size_t)(v->spare.ptr - lease->data);
+    lease->len = lease->off + v->spare.len;
+    if (g->used && v->spare.len > 0)
+        guest_adopt(v, g, lease);
+    else
+        pool_release(&v->loop.pool, lease);
 }
 
 void longpoll_body(struct server *v, struct loop_slot *s, struct guest *g, struct span body)
@@ -258,22 +274,28 @@ void longpoll_body(struct server *v, struct loop_slot *s, struct guest *g, struc
     v->peers[s->index].guest = 0;
     g->post = GUEST_NOBODY;
     spare_use(v, s);
+    v->feeding = g;
     int status = packets_feed(v, g, body);
-    bool lives = g->used && guest_commit(v, g);
-    if (v->spare_lease != NULL) { /* the session ended with the body still there */
-        pool_release(&v->loop.pool, v->spare_lease);
-        v->spare_lease = NULL;
-    }
-    if (lives && status < 0) {
+    v->feeding = NULL;
+    if (status == STATUS_OK && !g->polling && g->parts_lease != NULL)
+        status = STATUS_SIO_ATTACHMENT; /* upgraded meanwhile: its attachments would come there */
+    spare_settle(v, g);
+    if (guest_commit(v, g) && status < 0) {
         body_failed(v, s, g, status);
         return;
     }
     longpoll_reply(v, s, 200, "text/html", SPAN("ok"));
-    if (!lives)
+    if (!g->used)
         return;
     longpoll_deliver(v, g);
-    if (g->used)
-        guest_arm(v, g);
+    guest_arm(v, g);
+}
+
+void longpoll_body_refused(struct server *v, struct loop_slot *s, struct guest *g)
+{
+    v->peers[s->index].guest = 0;
+    g->post = GUEST_NOBODY;
+    longpoll_reply(v, s, 413, "", span_of(NULL, 0));
 }
 
 void longpoll_aborted(struct server *v, struct loop_slot *s, struct guest *g)
@@ -283,5 +305,5 @@ void longpoll_aborted(struct server *v, struct loop_slot *s, struct guest *g)
         g->get = GUEST_NOBODY;
     if (g->post == s->index)
         g->post = GUEST_NOBODY;
-    guest_end(v, g, STATUS_CLOSED, NULL);
+    guest_end(v, g, STATUS_OK, NULL); /* the connection's fault is counted with it */
 }

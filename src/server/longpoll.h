@@ -15,6 +15,9 @@ void longpoll_post(struct server *v, struct loop_slot *s, struct guest *g,
                    const struct http_head *head);
 void longpoll_body(struct server *v, struct loop_slot *s, struct guest *g, struct span body);
 
+/* Or, it is larger than is allowed: 413, and the session lives on. */
+void longpoll_body_refused(struct server *v, struct loop_slot *s, struct guest *g);
+
 /* The connection of a waiting poll, or of a post under way, is gone: so is the session. */
 void longpoll_aborted(struct server *v, struct loop_slot *s, struct guest *g);
 

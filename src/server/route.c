@@ -109,9 +109,12 @@ void route_put_cors(struct buf *out, const struct option_texts *origins, unsigne
 {
     if (entry == 0 || entry > origins->count)
         return;
+    const char *origin = origins->item[entry - 1];
+    bool one = !span_equal_text(SPAN("*"), origin); /* credentials are never for everybody */
     buf_put_text(out, "Access-Control-Allow-Origin: ");
-    buf_put_text(out, origins->item[entry - 1]);
-    buf_put_text(out, "\r\nVary: Origin\r\nAccess-Control-Allow-Credentials: true\r\n");
+    buf_put_text(out, origin);
+    buf_put_text(out,
+                 one ? "\r\nVary: Origin\r\nAccess-Control-Allow-Credentials: true\r\n" : "\r\n");
 }
 
 void route_put_preflight(struct buf *out, const struct http_head *head)

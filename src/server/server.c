@@ -20,9 +20,7 @@ static struct server *server_of(const struct loop *l)
 
 static void phase_end(struct server *v, struct server_peer *peer, enum stats_phase phase)
 {
-    uint64_t now = v->loop.io.now;
-    histogram_record(&v->stats.phases[phase], now - peer->mark);
-    peer->mark = now;
+    stats_end_phase(&v->stats, phase, &peer->mark, v->loop.io.now);
 }
 
 /* ---- HTTP
@@ -49,7 +47,14 @@ static void refuse(struct server *v, struct loop_slot *s, const struct http_head
     if (lines.full) /* somebody asks for a thousand header fields */
         lines.len = 0;
     v->lines[lines.len] = '\0';
-    conn_respond(&s->conn, &v->loop.io, route->code, route->type, v->lines, span_text(route->body));
+    if (socketio && handshake_wanted(head)) /* as engine.io: who failed to upgrade begins anew */
+        s->conn.keep_alive = false;
+    if (span_equal_text(head->method, "HEAD")) /* RFC 9110 section 9.3.2: never a body */
+        conn_respond_head(&s->conn, &v->loop.io, route->code, route->type, v->lines,
+                          strlen(route->body));
+    else
+        conn_respond(&s->conn, &v->loop.io, route->code, route->type, v->lines,
+                     span_text(route->body));
 }
 
 static void websocket_accept(struct server *v, struct loop_slot *s, const struct http_head *head)
@@ -164,22 +169,15 @@ static void websocket_echo(struct server *v, struct loop_slot *s,
 static void session_received(struct server *v, struct loop_slot *s, struct guest *g,
                              const struct session_event *event)
 {
-    struct server_peer *peer = &v->peers[s->index];
     bool in_place = s->conn.hold.over && s->held != NULL && event->kind == SESSION_EVENT;
     struct buf held = buf_over(s->conn.hold.ptr, s->conn.hold.cap);
     struct session_io io = guest_io(v, g);
     if (in_place)
         io.out = &held;
-    if (event->kind == SESSION_EVENT && !peer->counted_first) {
-        peer->counted_first = true;
-        phase_end(v, peer, STATS_FIRST);
-    }
-    if (event->kind == SESSION_JOINED && !peer->joined) {
-        peer->joined = true;
-        phase_end(v, peer, STATS_JOIN);
-    }
+    guest_note(v, g, event->kind);
     app_answer(v, &io, g, event);
-    if (in_place && held.len > 0)
+    /* By then it may have been dropped, or closed. */
+    if (held.len > 0 && s->held != NULL && s->conn.state == CONN_WEBSOCKET)
         output_send_held(&v->loop, s, 0, held.len);
 }
 
@@ -236,14 +234,13 @@ static void peer_closing(struct server *v, struct loop_slot *s, const struct con
         stats_count_fault(&v->stats, event->status);
 }
 
-/* The session may have ended while the body was received. */
-static void body_answer(struct server *v, struct loop_slot *s, struct span body)
+/* There is a guest: with its end a body that is being received ends too. */
+static void body_answer(struct server *v, struct loop_slot *s, const struct conn_event *event)
 {
-    struct guest *g = guest_of(v, s);
-    if (g != NULL)
-        longpoll_body(v, s, g, body);
+    if (event->status == STATUS_OK)
+        longpoll_body(v, s, guest_of(v, s), event->part);
     else
-        longpoll_reply(v, s, 400, "", span_of(NULL, 0));
+        longpoll_body_refused(v, s, guest_of(v, s));
 }
 
 static void peer_event(struct loop *l, struct loop_slot *s, struct conn_event *event)
@@ -266,7 +263,7 @@ static void peer_event(struct loop *l, struct loop_slot *s, struct conn_event *e
             session_received(v, s, guest_of(v, s), &event->session);
         break;
     case CONN_BODY_WHOLE:
-        body_answer(v, s, event->part);
+        body_answer(v, s, event);
         break;
     case CONN_CLOSE:
         peer_closing(v, s, event);
@@ -390,6 +387,7 @@ void server_close(struct server *v)
 void server_stop(struct server *v)
 {
     struct loop *l = &v->loop;
+    loop_refresh(l);
     listener_stop(l);
     for (uint32_t i = 0; i < v->options->max_clients; i++)
         if (v->guests[i].used && v->guests[i].polling)

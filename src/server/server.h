@@ -11,9 +11,8 @@ struct server_peer {
     uint64_t mark;      /* ns; start of the phase that is going on */
     uint64_t closing;   /* ns; when the close began, 0 not yet */
     bool counted_first; /* its first message was seen */
-    bool joined;
-    uint8_t origin; /* which entry of --origin allows its requests: number + 1, 0 none */
-    uint32_t guest; /* index of its session + 1, 0 none */
+    uint8_t origin;     /* which entry of --origin allows its requests: number + 1, 0 none */
+    uint32_t guest;     /* index of its session + 1, 0 none */
 };
 
 struct guest;
@@ -27,8 +26,9 @@ struct server {
     struct server_peer *peers; /* one per slot */
     uint32_t guest_free;       /* where the search for a free one begins */
     struct deadline guest_deadlines;
-    struct buf staging;        /* packets of a polling session, before they are queued */
-    struct buf spare;          /* or, behind the body of a post that is held, in its own memory */
+    struct guest *feeding;     /* whose posted packets are being worked off */
+    struct buf staging;        /* packets that no output takes now, before they are queued */
+    struct buf spare;          /* of `feeding`, behind the body that is held, in its own memory */
     struct lease *spare_lease; /* that memory; NULL: staging is in use */
     struct stats stats;
     uint8_t page[STATS_JSON_MOST];

@@ -17,6 +17,13 @@ void stats_count_fault(struct stats *s, int status)
         s->faults[-status]++;
 }
 
+void stats_end_phase(struct stats *s, enum stats_phase phase, uint64_t *mark, uint64_t now)
+{
+    if (*mark != 0)
+        histogram_record(&s->phases[phase], now - *mark);
+    *mark = now;
+}
+
 void stats_add_sample(struct stats *s, const uint64_t ns[LOOP_STAGES])
 {
     for (int i = 0; i < LOOP_STAGES; i++)

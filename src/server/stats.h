@@ -8,8 +8,8 @@
 
 /* X(NAME, key, starts, ends). */
 #define STATS_PHASE_LIST(X)                                                                        \
-    X(HANDSHAKE, "handshake", "accepted", "101 put")                                               \
-    X(JOIN, "join", "101 put", "first namespace joined")                                           \
+    X(HANDSHAKE, "handshake", "accepted", "101 or open packet put")                                \
+    X(JOIN, "join", "open packet put", "first namespace joined")                                   \
     X(FIRST, "first_message", "may send", "its first message arrived")                             \
     X(CLOSE, "close", "close begun by either side", "end of stream")
 
@@ -48,6 +48,9 @@ struct stats {
 
 /* A connection ended because of `status` (negative). */
 void stats_count_fault(struct stats *s, int status);
+
+/* Ends a phase that began at *mark (0: nobody knows), and begins the next one. */
+void stats_end_phase(struct stats *s, enum stats_phase phase, uint64_t *mark, uint64_t now);
 
 /* One sampled receive. */
 void stats_add_sample(struct stats *s, const uint64_t ns[LOOP_STAGES]);

@@ -2,6 +2,7 @@
 
 #include "base/base64.h"
 #include "base/status.h"
+#include "loop/input.h"
 #include "loop/output.h"
 #include "server/longpoll.h"
 
@@ -17,7 +18,6 @@ void upgrade_begin(struct server *v, struct loop_slot *s, struct guest *g,
         return;
     }
     g->probe = s->index;
-    g->probed = false;
     g->probe_by = v->loop.io.now + UPGRADE_NS;
     v->peers[s->index].guest = guest_index(v, g) + 1;
     guest_arm(v, g);
@@ -59,31 +59,42 @@ static bool packet_send(struct server *v, struct loop_slot *s, struct span text)
 
 static void queue_flush(struct server *v, struct loop_slot *s, struct guest *g)
 {
-    bool lives = true;
     while (g->queue != NULL) {
         struct lease *lease = g->queue;
         struct span rest = span_of(lease->data + lease->off, lease->len - lease->off);
         bool first = true;
         struct span text;
-        while (lives && eio_payload_next(&rest, &first, &text) > 0)
-            lives = packet_send(v, s, text);
-        g->queue = lease->next;
+        g->queue = lease->next; /* if the slot is dropped, the guest ends, and with it its queue */
+        g->queue_bytes -= rest.len;
+        while (eio_payload_next(&rest, &first, &text) > 0 && packet_send(v, s, text))
+            continue;
         pool_release(&v->loop.pool, lease);
     }
-    g->queue_bytes = 0;
+}
+
+/* The conn takes over what came of a binary packet by post: its attachments come in frames. The
+ * frame that said `5` may be held itself. */
+static void session_carry(struct server *v, struct loop_slot *s, struct guest *g)
+{
+    input_discard(&v->loop, s);
+    s->held = g->parts_lease;
+    conn_carry(&s->conn, &v->loop.io, &g->session, &g->parts);
+    g->parts_lease = NULL;
+    hold_take(&g->parts);
 }
 
 /* `5`: the WebSocket is the transport from here on. */
 static void upgrade_finish(struct server *v, struct loop_slot *s, struct guest *g)
 {
-    struct session_io io = guest_io(v, g);
     g->probe_by = g->noop_at = 0;
     g->probe = GUEST_NOBODY;
-    longpoll_release(v, g, "6");
-    g->polling = false;
     g->web = s->index;
-    s->conn.mode = CONN_MESSAGES;
-    s->conn.session = &g->session;
+    g->polling = false;
+    longpoll_release(v, g, "6");
+    if (!g->used)
+        return;
+    struct session_io io = guest_io(v, g);
+    session_carry(v, s, g);
     session_upgraded(&g->session, &io);
     queue_flush(v, s, g);
     guest_arm(v, g);
@@ -92,7 +103,6 @@ static void upgrade_finish(struct server *v, struct loop_slot *s, struct guest *
 static void probe_answer(struct server *v, struct guest *g)
 {
     ws_frame_put(&v->loop.out, true, WS_TEXT, SPAN("3probe"), NULL);
-    g->probed = true;
     g->noop_at = v->loop.io.now + NOOP_EVERY_NS;
     longpoll_release(v, g, "6"); /* so that the client's poll ends, and it can pause */
     guest_arm(v, g);

@@ -650,8 +650,22 @@ static void test_handshake_timeout(void **state)
     io.now = START + SECOND;
     feed_text("GET /healthz HTTP/1.1\r\n\r\n");
     sent();
-    expect_deadline(START + SECOND + HANDSHAKE);
+    io.now = START + 3 * SECOND;
+    feed_text("GET / HT"); /* but the pause before it does not count */
+    expect_deadline(START + 3 * SECOND + HANDSHAKE);
     expect_farewell("408 ", STATUS_TIMEOUT);
+}
+
+/* Between two requests nobody waits: the connection is closed without a word. */
+static void test_keep_alive_timeout(void **state)
+{
+    (void)state;
+    start_server();
+    feed_text("GET /healthz HTTP/1.1\r\n\r\n");
+    sent();
+    expect_deadline(START + HANDSHAKE);
+    assert_string_equal(sent(), "");
+    expect_closed(STATUS_OK, 0, CONN_ENDS);
 }
 
 static void test_idle_timeout(void **state)
@@ -1114,6 +1128,7 @@ int main(void)
         cmocka_unit_test(test_heads_at_every_cut),
         cmocka_unit_test(test_accept_answer_to_the_byte),
         cmocka_unit_test(test_handshake_timeout),
+        cmocka_unit_test(test_keep_alive_timeout),
         cmocka_unit_test(test_idle_timeout),
         cmocka_unit_test(test_message_timeout),
         cmocka_unit_test(test_heartbeat_timeout),
