@@ -4,8 +4,15 @@
 
 #include "base/base64.h"
 #include "base/status.h"
+#include "base/utf8.h"
 
 #define SEPARATOR 0x1e
+
+static bool is_utf8(struct span text)
+{
+    struct utf8 utf8 = {0};
+    return utf8_check(&utf8, text) == text.len && utf8_complete(&utf8);
+}
 
 /* An attachment, decoded to where the next part belongs. */
 static int binary_feed(struct span base64, struct session *s, const struct session_io *io,
@@ -32,8 +39,13 @@ int polling_feed(struct polling *p, struct session *s, const struct session_io *
     int more = eio_payload_next(&p->rest, &p->first, &p->text);
     if (more <= 0)
         return more;
-    int status = p->text.ptr[0] == 'b' ? binary_feed(span_after(p->text, 1), s, io, parts, event)
-                                       : session_feed(s, io, p->text, event);
+    int status;
+    if (p->text.ptr[0] == 'b')
+        status = binary_feed(span_after(p->text, 1), s, io, parts, event);
+    else if (is_utf8(p->text)) /* no WebSocket may be told anything else */
+        status = session_feed(s, io, p->text, event);
+    else
+        status = STATUS_UTF8;
     return status < 0 ? status : 1;
 }
 
