@@ -69,6 +69,11 @@
 #define NAMESPACES_MAX     8
 #define NAMESPACE_NAME_MAX 64
 
+/* Rooms of the server at once, of all names and namespaces: one bit each in a session. Bytes of a
+ * name, in UTF-8. */
+#define ROOMS_MAX     32
+#define ROOM_NAME_MAX 64
+
 /* Entries of --origin, and bytes of one with its NUL. */
 #define ORIGINS_MAX     8
 #define ORIGIN_NAME_MAX 128
@@ -95,6 +100,7 @@
 static_assert((POOL_BLOCK_BYTES & (POOL_BLOCK_BYTES - 1)) == 0, "a block is a power of two");
 static_assert(OUT_BYTES >= RECV_BYTES + OUT_SLACK, "one receive's echoes fit the output buffer");
 static_assert(ECHO_WHOLE <= RECV_BYTES, "a held frame is answered within the output buffer");
+static_assert(ROOMS_MAX <= 32, "one bit per room in a session");
 static_assert(SERVER_POOL_BYTES >= 4u * MAX_MESSAGE_MOST, "some of the largest messages fit");
 
 #endif

@@ -349,6 +349,8 @@ static void session_received(struct run *r, struct user *u, const struct session
         break;
     case SESSION_NOTHING:
     case SESSION_HEADER:
+    case SESSION_TEXT:
+    case SESSION_BINARY:
         break;
     }
 }

@@ -94,6 +94,11 @@ static bool is_reserved(struct json name)
     return false;
 }
 
+bool sio_name_allowed(struct json name)
+{
+    return name.type == JSON_NUMBER || (name.type == JSON_STRING && !is_reserved(name));
+}
+
 static bool is_space(uint8_t c)
 {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
@@ -119,8 +124,7 @@ static int split_array(struct sio_packet *packet)
     struct json_walk walk = json_walk(packet->data);
     if (is_event(packet->type)) {
         (void)json_next(&walk, NULL, &packet->name);
-        bool named = packet->name.type == JSON_STRING || packet->name.type == JSON_NUMBER;
-        if (!named || is_reserved(packet->name)) {
+        if (!sio_name_allowed(packet->name)) {
             return STATUS_SIO_PACKET;
         }
         walk.rest = walk.rest.len > 0 ? span_after(walk.rest, 1) : walk.rest; /* the comma */

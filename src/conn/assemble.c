@@ -45,6 +45,52 @@ static void frame_part(struct conn *c, const struct websocket_event *data, struc
     c->hold.over = true;
 }
 
+/* Is no attachment of a packet awaited? */
+static bool between_packets(const struct conn *c)
+{
+    return c->session == NULL || c->session->parts_due == 0;
+}
+
+/* Counts the declared length, so that a packet that is too big fails at its frame's head. */
+static int length_check(struct conn *c, const struct conn_io *io,
+                        const struct websocket_event *data)
+{
+    if (data->message_first && between_packets(c))
+        c->message_bytes = 0;
+    if (data->frame_first)
+        c->message_bytes += data->frame_length;
+    return c->message_bytes > io->config->session.max_payload ? STATUS_TOO_BIG : STATUS_OK;
+}
+
+/* CONN_WHOLE: what does not lie whole in what was received is held. */
+static void whole_part(struct conn *c, const struct conn_io *io, const struct websocket_event *data,
+                       struct conn_event *event)
+{
+    struct span part = span_of(data->ptr, data->len);
+    int status = length_check(c, io, data);
+    event->kind = CONN_NOTHING;
+    if (status == STATUS_OK && c->hold.ptr != NULL && !hold_add(&c->hold, data->ptr, data->len))
+        status = STATUS_TOO_BIG;
+    if (status < 0) {
+        conn_fail(c, io, status, event);
+        return;
+    }
+    if (!data->message_last) {
+        if (c->hold.ptr == NULL)
+            assemble_ask(c, event,
+                         data->fin ? (size_t)data->frame_length : io->config->session.max_payload,
+                         part);
+        return;
+    }
+    event->kind = CONN_DATA;
+    event->data = *data;
+    if (c->hold.ptr == NULL)
+        return;
+    event->data.ptr = c->hold.ptr + c->hold.start;
+    event->data.len = hold_part(&c->hold).len;
+    c->hold.over = true;
+}
+
 /* How much memory the packet that begins with this part may need. A text in one frame says it,
  * unless it announces attachments (Engine.IO '4', Socket.IO '5' or '6'), or is cut before that can
  * be seen. */
@@ -74,6 +120,16 @@ static void text_deliver(struct conn *c, const struct conn_io *io, struct span t
         assemble_ask(c, event, io->config->session.max_payload + PARTS_HEADROOM, text);
 }
 
+static void binary_deliver(struct conn *c, const struct conn_io *io, struct span data,
+                           struct conn_event *event)
+{
+    int status = session_feed_binary(c->session, data, &event->session);
+    if (status < 0)
+        conn_fail(c, io, status, event);
+    else
+        event->kind = CONN_SESSION;
+}
+
 static void held_text_deliver(struct conn *c, const struct conn_io *io, struct conn_event *event)
 {
     bool beside = c->session->parts_due > 0; /* a heartbeat between a header and its attachments */
@@ -84,10 +140,15 @@ static void held_text_deliver(struct conn *c, const struct conn_io *io, struct c
         c->hold.over = true;
 }
 
-static void attachment_deliver(struct conn *c, const struct conn_io *io, struct conn_event *event)
+static void held_binary_deliver(struct conn *c, const struct conn_io *io, struct conn_event *event)
 {
     struct session_io sio = session_io_of(io);
     struct span part = hold_part(&c->hold);
+    if (c->session->bare) {
+        c->hold.over = true;
+        binary_deliver(c, io, part, event);
+        return;
+    }
     int status = session_feed_part(c->session, &sio, c->hold.ptr, part.len, &event->session);
     if (status < 0) {
         conn_fail(c, io, status, event);
@@ -97,28 +158,22 @@ static void attachment_deliver(struct conn *c, const struct conn_io *io, struct 
     c->hold.over = event->session.kind != SESSION_NOTHING;
 }
 
-/* Counts the declared length, so that a packet that is too big fails at its frame's head. */
 static int message_check(struct conn *c, const struct conn_io *io,
                          const struct websocket_event *data)
 {
-    if (data->message_first && c->session->parts_due == 0)
-        c->message_bytes = 0;
-    if (data->frame_first)
-        c->message_bytes += data->frame_length;
-    if (c->message_bytes > io->config->session.max_payload)
-        return STATUS_TOO_BIG;
+    int status = length_check(c, io, data);
     bool begun = c->session->parts_due > 0 && c->hold.ptr != NULL; /* its header is held here */
-    if (data->opcode == WS_BINARY && !begun)
-        return STATUS_SIO_ATTACHMENT;
-    return STATUS_OK;
+    bool unasked = data->opcode == WS_BINARY && !begun && !c->session->bare;
+    return status == STATUS_OK && unasked ? STATUS_SIO_ATTACHMENT : status;
 }
 
 int assemble_head(const struct conn *c, const struct conn_io *io)
 {
     const struct websocket *w = &c->ws;
-    if (c->mode != CONN_MESSAGES || !w->in_frame || ws_is_control(w->head.opcode))
+    bool limited = c->mode == CONN_MESSAGES || c->mode == CONN_WHOLE;
+    if (!limited || !w->in_frame || ws_is_control(w->head.opcode))
         return STATUS_OK;
-    bool fresh = w->message == 0 && c->session->parts_due == 0;
+    bool fresh = w->message == 0 && between_packets(c);
     uint64_t before = fresh ? 0 : c->message_bytes;
     return before + w->head.length > io->config->session.max_payload ? STATUS_TOO_BIG : STATUS_OK;
 }
@@ -138,6 +193,10 @@ static void message_part(struct conn *c, const struct conn_io *io,
         text_deliver(c, io, part, event);
         return;
     }
+    if (c->session->bare && data->message_first && data->message_last) {
+        binary_deliver(c, io, part, event);
+        return;
+    }
     if (c->hold.ptr == NULL) {
         assemble_ask(c, event, message_need(io, data), part);
         return;
@@ -152,7 +211,7 @@ static void message_part(struct conn *c, const struct conn_io *io,
     if (data->opcode == WS_TEXT)
         held_text_deliver(c, io, event);
     else
-        attachment_deliver(c, io, event);
+        held_binary_deliver(c, io, event);
 }
 
 void assemble_part(struct conn *c, const struct conn_io *io, const struct websocket_event *data,
@@ -165,6 +224,9 @@ void assemble_part(struct conn *c, const struct conn_io *io, const struct websoc
         break;
     case CONN_FRAMES:
         frame_part(c, data, event);
+        break;
+    case CONN_WHOLE:
+        whole_part(c, io, data, event);
         break;
     case CONN_MESSAGES:
         message_part(c, io, data, event);

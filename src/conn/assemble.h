@@ -1,5 +1,5 @@
-/* What a WebSocket's data becomes, by the mode of the connection: parts as they come, frames, or
- * whole packets of Socket.IO. Inner part of conn. */
+/* What a WebSocket's data becomes, by the mode of the connection: parts as they come, frames,
+ * messages, or whole packets of Socket.IO. Inner part of conn. */
 #ifndef WSIO_CONN_ASSEMBLE_H
 #define WSIO_CONN_ASSEMBLE_H
 

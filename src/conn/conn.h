@@ -47,6 +47,7 @@ enum conn_framing {
 enum conn_mode {
     CONN_PARTS,    /* as it arrives */
     CONN_FRAMES,   /* frames up to ECHO_WHOLE whole, longer ones as they arrive */
+    CONN_WHOLE,    /* whole messages, of at most the session config's max_payload */
     CONN_MESSAGES, /* Socket.IO: whole packets for the session */
 };
 

@@ -14,11 +14,24 @@ static bool is_utf8(struct span text)
     return utf8_check(&utf8, text) == text.len && utf8_complete(&utf8);
 }
 
+/* A message of a bare session, decoded where it is. */
+static int bare_feed(struct span base64, struct session *s, struct session_event *event)
+{
+    uint8_t *memory = (uint8_t *)(uintptr_t)base64.ptr; /* of the body, which is the caller's */
+    struct buf to = buf_over(memory, base64.len);
+    memset(event, 0, sizeof *event);
+    if (base64_decode(&to, base64) < 0)
+        return STATUS_EIO_PACKET;
+    return session_feed_binary(s, buf_span(&to), event);
+}
+
 /* An attachment, decoded to where the next part belongs. */
 static int binary_feed(struct span base64, struct session *s, const struct session_io *io,
                        struct hold *parts, struct session_event *event)
 {
     memset(event, 0, sizeof *event);
+    if (s->bare)
+        return bare_feed(base64, s, event);
     if (s->parts_due == 0 || parts->ptr == NULL)
         return STATUS_SIO_ATTACHMENT;
     if (!hold_next(parts))

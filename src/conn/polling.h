@@ -13,7 +13,8 @@
 #define POLLING_PARTS_BYTES(max_payload)                                                           \
     ((max_payload) + (size_t)(2 + ATTACHMENTS_MAX) * HOLD_HEADROOM)
 
-/* A body being worked off. Start with the body and `first` true. */
+/* A body being worked off, in memory that may be written to. Start with the body and `first` true.
+ */
 struct polling {
     struct span rest;
     bool first;

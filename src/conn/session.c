@@ -123,6 +123,12 @@ void session_open(struct session *s, const struct session_io *io, uint32_t numbe
     session_end(io, mark);
 }
 
+void session_bare(struct session *s)
+{
+    s->bare = true;
+    s->connect_by = 0;
+}
+
 static void connect_put(const struct session_io *io)
 {
     size_t mark = session_begin(io);
@@ -144,6 +150,7 @@ static int open_feed(struct session *s, const struct session_io *io, struct span
     s->ping_interval = open.ping_interval;
     s->ping_timeout = open.ping_timeout;
     s->max_payload = open.max_payload != 0 ? open.max_payload : UINT64_MAX;
+    s->upgrades = open.upgrade_websocket;
     s->dead_at = after_ms(io->now, (uint64_t)s->ping_interval + s->ping_timeout);
     s->state = SESSION_OPEN;
     connect_put(io);
@@ -321,12 +328,26 @@ int session_feed(struct session *s, const struct session_io *io, struct span pac
     case EIO_PONG:
         return heartbeat_feed(s, io, p.type, p.data, event);
     case EIO_MESSAGE:
-        return message_feed(s, io, p.data, event);
+        if (!s->bare)
+            return message_feed(s, io, p.data, event);
+        event->kind = SESSION_TEXT;
+        event->message = p.data;
+        break;
     case EIO_OPEN: /* ignored once a session is established, in both roles */
     case EIO_UPGRADE:
     case EIO_NOOP:
         break;
     }
+    return STATUS_OK;
+}
+
+int session_feed_binary(struct session *s, struct span data, struct session_event *event)
+{
+    memset(event, 0, sizeof *event);
+    if (!s->bare)
+        return STATUS_SIO_ATTACHMENT;
+    event->kind = SESSION_BINARY;
+    event->message = data;
     return STATUS_OK;
 }
 
@@ -409,100 +430,18 @@ void session_close(struct session *s)
     s->joined = 0;
 }
 
+void session_put_disconnect(struct session *s, const struct session_io *io, unsigned nsp)
+{
+    if (!namespace_joined(s, (int)nsp))
+        return;
+    size_t mark = session_begin(io);
+    sio_head_put(io->out, SIO_DISCONNECT, 0, span_text(io->config->namespaces[nsp]), false, 0);
+    session_end(io, mark);
+    s->joined = (uint16_t)(s->joined & ~(1u << nsp));
+}
+
 void session_put_leave(struct session *s, const struct session_io *io)
 {
-    for (unsigned i = 0; i < io->config->namespace_count; i++) {
-        if (!namespace_joined(s, (int)i))
-            continue;
-        size_t mark = session_begin(io);
-        sio_head_put(io->out, SIO_DISCONNECT, 0, span_text(io->config->namespaces[i]), false, 0);
-        session_end(io, mark);
-    }
-    s->joined = 0;
-}
-
-/* ---- The echo ---------------------------------------------------------------------------- */
-
-/* Like buf_put_span, but the span may lie behind the end of the buffer, in the same memory. */
-static void move_down(struct buf *out, struct span s)
-{
-    if (out->full || buf_room(out) < s.len) {
-        out->full = true;
-        return;
-    }
-    if (s.len > 0)
-        memmove(out->ptr + out->len, s.ptr, s.len);
-    out->len += s.len;
-}
-
-/* An answer's text: a head that is made here, then bytes of the question, then a bracket or not. */
-struct answer {
-    struct span head;
-    struct span body;
-    bool bracket;
-};
-
-static struct answer answer_make(const struct session_io *io, const struct session_event *event,
-                                 struct span name, struct buf *head)
-{
-    const struct sio_packet *p = &event->packet;
-    bool binary = event->attachments > 0;
-    bool same = !p->has_id && name.ptr == NULL;
-    enum sio_type ack = binary ? SIO_BINARY_ACK : SIO_ACK;
-    enum sio_type plain = binary ? SIO_BINARY_EVENT : SIO_EVENT;
-    sio_head_put(head, p->has_id ? ack : plain, event->attachments,
-                 span_text(io->config->namespaces[event->nsp]), p->has_id, p->id);
-    if (!same)
-        buf_put_byte(head, '[');
-    if (!same && !p->has_id) {
-        buf_put_span(head, name);
-        if (p->args.len > 0)
-            buf_put_byte(head, ',');
-    }
-    return (struct answer){buf_span(head), same ? p->data.text : p->args, !same};
-}
-
-static int answer_put_polling(const struct session_io *io, const struct session_event *event,
-                              const struct answer *answer)
-{
-    size_t before = io->out->len;
-    size_t mark = session_begin(io);
-    buf_put_span(io->out, answer->head);
-    buf_put_span(io->out, answer->body);
-    if (answer->bracket)
-        buf_put_byte(io->out, ']');
-    int status = session_end(io, mark);
-    for (unsigned i = 0; i < event->attachments && status == STATUS_OK; i++)
-        status = session_put_binary(io, event->attachment[i]);
-    if (status < 0)
-        io->out->len = before;
-    return status;
-}
-
-static void frame_head_put(struct buf *out, uint8_t opcode, size_t length)
-{
-    uint8_t head[WS_HEAD_MAX];
-    buf_put(out, head, ws_head_write(head, true, opcode, length, NULL));
-}
-
-int session_echo(const struct session_io *io, const struct session_event *event, struct span name)
-{
-    /* Made apart, since what it is made from may be overwritten by it. */
-    uint8_t bytes[2 * NAMESPACE_NAME_MAX + 64];
-    struct buf head = buf_over(bytes, sizeof bytes);
-    struct answer answer = answer_make(io, event, name, &head);
-    struct buf *out = io->out;
-    size_t mark = out->len;
-    if (io->polling)
-        return answer_put_polling(io, event, &answer);
-    frame_head_put(out, WS_TEXT, answer.head.len + answer.body.len + (answer.bracket ? 1 : 0));
-    buf_put_span(out, answer.head);
-    move_down(out, answer.body);
-    if (answer.bracket)
-        buf_put_byte(out, ']');
-    for (unsigned i = 0; i < event->attachments; i++) {
-        frame_head_put(out, WS_BINARY, event->attachment[i].len);
-        move_down(out, event->attachment[i]);
-    }
-    return buf_finish(out, mark);
+    for (unsigned i = 0; i < io->config->namespace_count; i++)
+        session_put_disconnect(s, io, i);
 }

@@ -44,6 +44,8 @@ struct session {
     uint64_t dead_at;     /* ns; when the peer has missed its heartbeat; 0 none */
     uint64_t connect_by;  /* ns; server: when a namespace must be joined; 0 joined */
     uint64_t max_payload; /* client: what the server takes; UINT64_MAX when it did not say */
+    bool bare;            /* server: Engine.IO alone; messages are told as they are */
+    bool upgrades;        /* client: the server offers to go on by WebSocket */
     char sid[EIO_SID_MAX];
 };
 
@@ -67,6 +69,8 @@ enum session_kind {
     SESSION_LEFT,      /* the peer left nsp, or threw us out */
     SESSION_REFUSED,   /* client: CONNECT_ERROR; data: its JSON */
     SESSION_HEARTBEAT, /* client: a ping came and its pong was put; server: a pong came */
+    SESSION_TEXT,      /* bare: `message`, text or binary */
+    SESSION_BINARY,
 };
 
 struct session_event {
@@ -76,12 +80,16 @@ struct session_event {
     struct sio_packet packet; /* spans into the fed text, or into the held parts */
     unsigned attachments;
     struct span attachment[ATTACHMENTS_MAX];
+    struct span message; /* of a bare session */
 };
 
 /* Server: a new session. Its sid is from the generator, with `number` (below 2^18) behind, by which
  * the owner finds it again: session_number(). Puts the open packet; over polling it offers the
  * upgrade. */
 void session_open(struct session *s, const struct session_io *io, uint32_t number);
+
+/* Server, right after session_open(): no Socket.IO is spoken on it. */
+void session_bare(struct session *s);
 
 /* The number in a sid; UINT32_MAX when it is none of ours. */
 uint32_t session_number(const char *sid);
@@ -99,6 +107,10 @@ int session_feed(struct session *s, const struct session_io *io, struct span pac
 int session_feed_part(struct session *s, const struct session_io *io, uint8_t *held, size_t len,
                       struct session_event *event);
 
+/* A whole binary message that is no attachment. STATUS_OK, or STATUS_SIO_ATTACHMENT unless the
+ * session is bare. */
+int session_feed_binary(struct session *s, struct span data, struct session_event *event);
+
 /* When session_tick() wants to be called; UINT64_MAX for never. */
 uint64_t session_deadline(const struct session *s);
 
@@ -113,6 +125,9 @@ void session_upgraded(struct session *s, const struct session_io *io);
 void session_close(struct session *s);
 void session_put_leave(struct session *s, const struct session_io *io);
 
+/* Leaves one namespace, if it is joined; the session stays. A server throws its client out so. */
+void session_put_disconnect(struct session *s, const struct session_io *io, unsigned nsp);
+
 /* Puts one packet of the application: begin, put the text with buf_put..., end. end() returns
  * STATUS_OK or STATUS_NO_ROOM with io->out as it was. */
 size_t session_begin(const struct session_io *io);
@@ -120,12 +135,5 @@ int session_end(const struct session_io *io, size_t mark);
 
 /* Puts one attachment, or any Engine.IO binary message. STATUS_OK or STATUS_NO_ROOM. */
 int session_put_binary(const struct session_io *io, struct span data);
-
-/* The answer of an echo: an event with an ack id is acknowledged with the same arguments, any other
- * comes back under its name, or under `name` (JSON, with quotes, at most 16 bytes longer) when that
- * is not absent; attachments follow. Put to io->out, which may be the memory that holds the event
- * as long as it starts at or before its first part and nothing is joined for polling: everything
- * moves down. Server only. STATUS_OK or STATUS_NO_ROOM, with io->out as it was. */
-int session_echo(const struct session_io *io, const struct session_event *event, struct span name);
 
 #endif

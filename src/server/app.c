@@ -1,29 +1,230 @@
 #include "server/app.h"
 
 #include "base/status.h"
+#include "conn/echo.h"
+#include "server/delivery.h"
 
-static void event_answer(struct server *v, const struct session_io *io,
-                         const struct session_event *event)
+#define ABSENT span_of(NULL, 0)
+
+/* ---- Answers, also those that have no room where they usually go ------------------------- */
+
+/* Behind what was put before. */
+static void answer_deliver(struct server *v, struct guest *g, const struct delivery *d)
 {
-    v->stats.socketio_messages++;
-    loop_mark(&v->loop, LOOP_HANDLE);
-    session_echo(io, event, span_of(NULL, 0));
+    if (guest_commit(v, g))
+        delivery_send(v, g, d);
 }
+
+static void event_answer(struct server *v, const struct session_io *io, struct guest *g,
+                         const struct session_event *event, struct span name)
+{
+    if (echo_put(io, event, name) == STATUS_OK)
+        return;
+    struct echo echo;
+    echo_make(&echo, io->config, event, name);
+    struct delivery d = {echo.text, ECHO_PIECES, event->attachment, event->attachments};
+    answer_deliver(v, g, &d);
+}
+
+static void message_answer(struct server *v, const struct session_io *io, struct guest *g,
+                           const struct session_event *event)
+{
+    if (echo_put_message(io, event) == STATUS_OK)
+        return;
+    struct span text[2] = {SPAN("4"), event->message};
+    struct delivery d = event->kind == SESSION_TEXT ? (struct delivery){text, 2, NULL, 0}
+                                                    : (struct delivery){NULL, 0, text + 1, 1};
+    answer_deliver(v, g, &d);
+}
+
+static void text_answer(struct server *v, const struct session_io *io, struct guest *g,
+                        const struct span *text, unsigned pieces)
+{
+    struct delivery d = {text, pieces, NULL, 0};
+    size_t mark = session_begin(io);
+    for (unsigned i = 0; i < pieces; i++)
+        buf_put_span(io->out, text[i]);
+    if (session_end(io, mark) < 0)
+        answer_deliver(v, g, &d);
+}
+
+static struct span name_of(const struct server *v, const struct session_event *event)
+{
+    return span_text(v->conn.session.namespaces[event->nsp]);
+}
+
+/* ---- Rooms: events that are acknowledged with nothing, or with what was wrong ------------ */
+
+static const char room_wanted[] = "expected a room: a string of 1 to 64 bytes";
+static const char rooms_taken[] = "all rooms are taken";
+static const char name_wanted[] = "expected the name of an event that is not reserved";
+
+/* The first argument, as UTF-8; empty when it is no name of a room. */
+static struct span room_name(const struct session_event *event, struct json_walk *walk,
+                             uint8_t bytes[ROOM_NAME_MAX])
+{
+    struct buf name = buf_over(bytes, ROOM_NAME_MAX);
+    struct json value;
+    *walk = json_walk(event->data);
+    json_next(walk, NULL, &value); /* the event's own name */
+    if (!json_next(walk, NULL, &value) || json_string_copy(value, &name) < 0)
+        return ABSENT;
+    return buf_span(&name);
+}
+
+static const char *room_join(struct server *v, struct guest *g, const struct session_event *event)
+{
+    uint8_t bytes[ROOM_NAME_MAX];
+    struct json_walk walk;
+    struct span name = room_name(event, &walk, bytes);
+    if (name.len == 0)
+        return room_wanted;
+    return rooms_join(&v->rooms, &g->rooms, event->nsp, name) ? NULL : rooms_taken;
+}
+
+static const char *room_leave(struct server *v, struct guest *g, const struct session_event *event)
+{
+    uint8_t bytes[ROOM_NAME_MAX];
+    struct json_walk walk;
+    struct span name = room_name(event, &walk, bytes);
+    if (name.len == 0)
+        return room_wanted;
+    rooms_leave(&v->rooms, &g->rooms, event->nsp, name);
+    return NULL;
+}
+
+/* What stands from the second argument on is what the others get. */
+static void room_send(struct server *v, struct guest *g, const struct session_event *event,
+                      int room, const uint8_t *from)
+{
+    const struct sio_packet *p = &event->packet;
+    uint8_t bytes[ECHO_HEAD_MOST];
+    struct buf head = buf_over(bytes, sizeof bytes);
+    sio_head_put(&head, event->attachments > 0 ? SIO_BINARY_EVENT : SIO_EVENT, event->attachments,
+                 name_of(v, event), false, 0);
+    buf_put_byte(&head, '[');
+    struct span rest = span_of(from, (size_t)(p->args.ptr + p->args.len - from));
+    struct span text[3] = {buf_span(&head), rest, SPAN("]")};
+    struct delivery d = {text, 3, event->attachment, event->attachments};
+    delivery_begin(v);
+    if (g->used) /* else its event is gone with it */
+        delivery_send_room(v, (unsigned)room, g, &d);
+}
+
+static const char *room_broadcast(struct server *v, struct guest *g,
+                                  const struct session_event *event)
+{
+    uint8_t bytes[ROOM_NAME_MAX];
+    struct json_walk walk;
+    struct json name;
+    struct span room = room_name(event, &walk, bytes);
+    if (room.len == 0)
+        return room_wanted;
+    if (!json_next(&walk, NULL, &name) || !sio_name_allowed(name))
+        return name_wanted;
+    int number = rooms_find(&v->rooms, event->nsp, room);
+    if (number >= 0)
+        room_send(v, g, event, number, name.text.ptr);
+    return NULL;
+}
+
+static void ack_put(const struct server *v, const struct session_io *io,
+                    const struct session_event *event, const char *error)
+{
+    if (!event->packet.has_id)
+        return;
+    size_t mark = session_begin(io);
+    sio_head_put(io->out, SIO_ACK, 0, name_of(v, event), true, event->packet.id);
+    buf_put_byte(io->out, '[');
+    if (error != NULL)
+        json_put_string(io->out, span_text(error));
+    buf_put_byte(io->out, ']');
+    session_end(io, mark);
+}
+
+/* ---- --app echo -------------------------------------------------------------------------- */
+
+static const struct command {
+    const char *name;
+    const char *(*run)(struct server *v, struct guest *g, const struct session_event *event);
+} commands[] = {{"join", room_join}, {"leave", room_leave}, {"broadcast", room_broadcast}};
+
+static void echo_event(struct server *v, const struct session_io *io, struct guest *g,
+                       const struct session_event *event)
+{
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        if (!json_string_equal(event->packet.name, span_text(commands[i].name)))
+            continue;
+        const char *error = commands[i].run(v, g, event);
+        if (g->used)
+            ack_put(v, io, event, error);
+        return;
+    }
+    if (json_string_equal(event->packet.name, SPAN("disconnect-me"))) {
+        rooms_leave_namespace(&v->rooms, &g->rooms, event->nsp);
+        session_put_disconnect(&g->session, io, event->nsp);
+        return;
+    }
+    event_answer(v, io, g, event, ABSENT);
+}
+
+/* ---- --app conformance ------------------------------------------------------------------- */
+
+static void conformance_join(struct server *v, const struct session_io *io, struct guest *g,
+                             const struct session_event *event)
+{
+    uint8_t bytes[ECHO_HEAD_MOST];
+    struct buf head = buf_over(bytes, sizeof bytes);
+    bool given = event->data.type != JSON_NONE;
+    sio_head_put(&head, SIO_EVENT, 0, name_of(v, event), false, 0);
+    buf_put_text(&head, "[\"auth\",");
+    struct span text[3] = {buf_span(&head), given ? event->data.text : SPAN("{}"), SPAN("]")};
+    text_answer(v, io, g, text, 3);
+}
+
+static void conformance_event(struct server *v, const struct session_io *io, struct guest *g,
+                              const struct session_event *event)
+{
+    if (event->nsp != 0)
+        return;
+    if (json_string_equal(event->packet.name, SPAN("message"))) {
+        struct session_event unasked = *event;
+        unasked.packet.has_id = false;
+        event_answer(v, io, g, &unasked, SPAN("\"message-back\""));
+    } else if (event->packet.has_id &&
+               json_string_equal(event->packet.name, SPAN("message-with-ack"))) {
+        event_answer(v, io, g, event, ABSENT);
+    }
+}
+
+/* ------------------------------------------------------------------------------------------ */
 
 void app_answer(struct server *v, const struct session_io *io, struct guest *g,
                 const struct session_event *event)
 {
-    (void)g;
+    bool conformance = v->options->app == SERVER_APP_CONFORMANCE;
     switch (event->kind) {
     case SESSION_EVENT:
-        event_answer(v, io, event);
+        v->stats.socketio_messages++;
+        loop_mark(&v->loop, LOOP_HANDLE);
+        (conformance ? conformance_event : echo_event)(v, io, g, event);
+        break;
+    case SESSION_TEXT:
+    case SESSION_BINARY:
+        v->stats.socketio_messages++;
+        message_answer(v, io, g, event);
+        break;
+    case SESSION_JOINED:
+        if (conformance)
+            conformance_join(v, io, g, event);
+        break;
+    case SESSION_LEFT:
+        rooms_leave_namespace(&v->rooms, &g->rooms, event->nsp);
         break;
     case SESSION_HEARTBEAT:
         v->stats.heartbeats++;
         break;
-    case SESSION_JOINED:
     case SESSION_ACK: /* we ask for none */
-    case SESSION_LEFT:
     case SESSION_NOTHING:
     case SESSION_HEADER:
     case SESSION_OPENED:

@@ -1,11 +1,11 @@
-/* The applications on Socket.IO: what an event is answered with. */
+/* The applications on Engine.IO and Socket.IO: what an event is answered with. */
 #ifndef WSIO_SERVER_APP_H
 #define WSIO_SERVER_APP_H
 
 #include "server/guest.h"
 
 /* Answers one event of a session into io->out: the guest's own output, or the memory that holds the
- * event. */
+ * event. The guest, or the slot under way, may be gone afterwards. */
 void app_answer(struct server *v, const struct session_io *io, struct guest *g,
                 const struct session_event *event);
 

@@ -61,7 +61,8 @@ void guest_note(struct server *v, struct guest *g, enum session_kind kind)
         g->joined = true;
         stats_end_phase(&v->stats, STATS_JOIN, &g->mark, now);
     }
-    if (kind == SESSION_EVENT && !g->counted_first) {
+    bool message = kind == SESSION_EVENT || kind == SESSION_TEXT || kind == SESSION_BINARY;
+    if (message && !g->counted_first) {
         g->counted_first = true;
         stats_end_phase(&v->stats, STATS_FIRST, &g->mark, now);
     }
@@ -94,49 +95,59 @@ static void queue_link(struct guest *g, struct lease *lease)
 }
 
 /* Behind what the last lease has, if that is small; else into a lease of its own. One byte stays
- * for a separator. */
-static bool queue_copy(struct server *v, struct guest *g, struct span packets)
+ * for a separator. NULL when there is no memory, or more than a peer may leave unfetched. */
+static uint8_t *queue_room(struct server *v, struct guest *g, size_t bytes)
 {
-    struct lease *last = g->queue != NULL ? g->queue_last : NULL;
-    if (last != NULL && last->cap - last->len >= packets.len + 2) {
+    struct lease *last = g->queue_last;
+    if (g->queue_bytes + bytes > 2 * v->options->max_message)
+        return NULL;
+    if (g->queue != NULL && last->cap - last->len >= bytes + 2) {
         last->data[last->len++] = SEPARATOR;
-        memcpy(last->data + last->len, packets.ptr, packets.len);
-        last->len += packets.len;
-        g->queue_bytes += packets.len + 1;
-        return true;
+        last->len += bytes;
+        g->queue_bytes += bytes + 1;
+        return last->data + last->len - bytes;
     }
-    struct lease *lease = pool_lease(&v->loop.pool, packets.len + 1, 0);
+    struct lease *lease = pool_lease(&v->loop.pool, bytes + 1, 0);
     if (lease == NULL)
-        return false;
-    memcpy(lease->data, packets.ptr, packets.len);
-    lease->len = packets.len;
+        return NULL;
+    lease->len = bytes;
     queue_link(g, lease);
-    return true;
+    return lease->data;
 }
 
-/* Whether so many bytes more may be queued. */
-static bool queue_fits(const struct server *v, const struct guest *g, size_t len)
+uint8_t *guest_queue_extend(struct server *v, struct guest *g, size_t bytes)
 {
-    return g->queue_bytes + len <= 2 * v->options->max_message;
+    uint8_t *memory = g->overfull ? NULL : queue_room(v, g, bytes);
+    g->overfull = memory == NULL;
+    guest_arm(v, g);
+    return memory;
 }
 
 static bool queue_put(struct server *v, struct guest *g, struct span packets)
 {
-    if (packets.len == 0 || (queue_fits(v, g, packets.len) && queue_copy(v, g, packets)))
+    if (packets.len == 0)
         return true;
-    guest_end(v, g, STATUS_QUEUE_FULL, "1");
-    return false;
+    uint8_t *memory = queue_room(v, g, packets.len);
+    if (memory == NULL) {
+        guest_end(v, g, STATUS_QUEUE_FULL, "1");
+        return false;
+    }
+    memcpy(memory, packets.ptr, packets.len);
+    return true;
 }
 
 bool guest_adopt(struct server *v, struct guest *g, struct lease *lease)
 {
     struct span packets = span_of(lease->data + lease->off, lease->len - lease->off);
-    bool fits = queue_fits(v, g, packets.len);
+    bool fits = g->queue_bytes + packets.len <= 2 * v->options->max_message;
     bool small = packets.len < lease->cap / 4; /* too much memory for it, if there is other */
-    if (fits && !(small && queue_copy(v, g, packets))) {
+    uint8_t *memory = fits && small ? queue_room(v, g, packets.len) : NULL;
+    if (fits && memory == NULL) {
         queue_link(g, lease);
         return true;
     }
+    if (memory != NULL)
+        memcpy(memory, packets.ptr, packets.len);
     pool_release(&v->loop.pool, lease);
     if (!fits)
         guest_end(v, g, STATUS_QUEUE_FULL, "1");
@@ -255,6 +266,7 @@ void guest_end(struct server *v, struct guest *g, int status, const char *farewe
     if (status < 0 && status != STATUS_EIO_CLOSED && status != STATUS_STOPPED)
         stats_count_fault(&v->stats, status);
     session_close(&g->session);
+    rooms_leave_all(&v->rooms, &g->rooms);
     if (farewell != NULL)
         longpoll_release(v, g, farewell);
     else
@@ -278,6 +290,7 @@ void guest_leave(struct server *v, struct guest *g, int status)
         stats_count_fault(&v->stats, status);
     struct session_io io = guest_io(v, g);
     session_close(&g->session);
+    rooms_leave_all(&v->rooms, &g->rooms);
     g->leaving = true;
     g->leave_by = v->loop.io.now + LEAVE_NS;
     upgrade_cancel(v, g);
@@ -299,6 +312,9 @@ static uint64_t sooner(uint64_t deadline, uint64_t other)
 
 static uint64_t guest_deadline(const struct guest *g)
 {
+    bool delivers = g->queue != NULL && g->get != GUEST_NOBODY;
+    if (delivers || g->overfull)
+        return 0; /* at the end of this turn */
     uint64_t deadline = sooner(DEADLINE_NEVER, g->leave_by);
     deadline = sooner(deadline, g->probe_by);
     if (g->get != GUEST_NOBODY)
@@ -333,6 +349,13 @@ static void guest_tick(struct server *v, struct guest *g)
 {
     uint64_t now = v->loop.io.now;
     if (!g->polling)
+        return;
+    if (g->overfull) {
+        guest_end(v, g, STATUS_QUEUE_FULL, "1");
+        return;
+    }
+    longpoll_deliver(v, g);
+    if (!g->used)
         return;
     if (g->leave_by != 0 && now >= g->leave_by) {
         guest_end(v, g, STATUS_OK, "1");

@@ -13,11 +13,12 @@
 /* One session. All-zero is free. */
 struct guest {
     bool used;
-    bool polling; /* its transport; else the WebSocket */
-    bool leaving; /* closed by us: the next poll is told */
-    bool joined;  /* ever, for the phases */
+    bool polling;  /* its transport; else the WebSocket */
+    bool leaving;  /* closed by us: the next poll is told */
+    bool overfull; /* too much was queued: it ends at the end of the turn */
+    bool joined;   /* ever, for the phases */
     bool counted_first;
-    uint8_t rooms;     /* a bit per room of the table */
+    uint32_t rooms;    /* a bit per room of the table */
     uint32_t web;      /* slots, GUEST_NOBODY for none: the WebSocket */
     uint32_t get;      /* the poll that waits */
     uint32_t post;     /* the one whose body is being received */
@@ -50,6 +51,11 @@ struct session_io guest_io(struct server *v, const struct guest *g);
 /* Moves what was staged to where it belongs: the queue, or the WebSocket. False when the guest has
  * ended, for lack of room or before. */
 bool guest_commit(struct server *v, struct guest *g);
+
+/* Memory for `bytes` of joined packets at the end of the queue, to be filled by the caller at once;
+ * a poll that waits gets them at the end of the turn. NULL when that is too much: the guest is
+ * ended at the end of the turn. Of a session that polls. */
+uint8_t *guest_queue_extend(struct server *v, struct guest *g, size_t bytes);
 
 /* Makes memory with packets from `off` to `len` the end of the queue. Likewise. */
 bool guest_adopt(struct server *v, struct guest *g, struct lease *lease);

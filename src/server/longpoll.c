@@ -25,6 +25,8 @@ static const char *lines_make(struct server *v, const struct loop_slot *s)
 void longpoll_reply(struct server *v, struct loop_slot *s, int code, const char *type,
                     struct span body)
 {
+    if (s->socket == PORT_NO_SOCKET)
+        return; /* it was dropped while its packets were acted on */
     conn_respond(&s->conn, &v->loop.io, code, type, lines_make(v, s), body);
 }
 
@@ -118,13 +120,12 @@ void longpoll_deliver(struct server *v, struct guest *g)
     conn_respond_head(&s->conn, &v->loop.io, 200, TEXT_TYPE, lines_make(v, s), length);
     batch_send(v, s, g, length);
     guest_switch_back(v, s, back);
-    if (s->generation != generation)
-        guest_end(v, g, STATUS_OK, NULL); /* what was sent is lost, as if the poll was aborted */
-    else if (g->leaving && g->queue == NULL)
+    bool lost = s->generation != generation; /* what was sent is, as if the poll was aborted */
+    if (lost || (g->leaving && g->queue == NULL))
         guest_end(v, g, STATUS_OK, NULL);
 }
 
-void longpoll_open(struct server *v, struct loop_slot *s)
+void longpoll_open(struct server *v, struct loop_slot *s, bool bare)
 {
     struct guest *g = guest_take(v);
     if (g == NULL) {
@@ -135,6 +136,8 @@ void longpoll_open(struct server *v, struct loop_slot *s)
     v->stats.socketio_sessions++;
     struct session_io io = guest_io(v, g);
     session_open(&g->session, &io, guest_index(v, g));
+    if (bare)
+        session_bare(&g->session);
     longpoll_reply(v, s, 200, TEXT_TYPE, buf_span(&v->staging));
     v->staging.len = 0;
     stats_end_phase(&v->stats, STATS_HANDSHAKE, &v->peers[s->index].mark, v->loop.io.now);

@@ -4,8 +4,8 @@
 
 #include "server/guest.h"
 
-/* GET without a sid: a new session; the open packet is the answer. */
-void longpoll_open(struct server *v, struct loop_slot *s);
+/* GET without a sid: a new session, `bare` for Engine.IO alone; the open packet is the answer. */
+void longpoll_open(struct server *v, struct loop_slot *s, bool bare);
 
 /* GET with a sid: answered at once if something is queued, else it waits. */
 void longpoll_get(struct server *v, struct loop_slot *s, struct guest *g);

@@ -131,12 +131,22 @@ void route_put_preflight(struct buf *out, const struct http_head *head)
 /* ---- The paths
  * ------------------------------------------------------------------------------------ */
 
-bool route_is_socketio(const struct http_head *head, struct eio_query *q)
+static bool path_matches(const struct http_head *head, struct span path, struct eio_query *q)
 {
-    if (!span_starts(http_target_path(head->target), SPAN(ROUTE_SOCKETIO_PATH)))
+    if (!span_starts(http_target_path(head->target), path))
         return false;
     eio_query_parse(http_target_query(head->target), q);
     return true;
+}
+
+bool route_is_socketio(const struct http_head *head, struct eio_query *q)
+{
+    return path_matches(head, SPAN(ROUTE_SOCKETIO_PATH), q);
+}
+
+bool route_is_engineio(const struct http_head *head, struct eio_query *q)
+{
+    return path_matches(head, SPAN(ROUTE_ENGINEIO_PATH), q);
 }
 
 static struct route decided(enum route_kind kind)
@@ -211,7 +221,8 @@ static struct route echo_decide(const struct http_head *head, const struct optio
         return plain(400, "", "Not a WebSocket handshake of RFC 6455\n");
     if (!route_origin_allowed(head, origins))
         return plain(403, "", "This Origin may not connect\n");
-    return (struct route){ROUTE_ECHO, 101, NULL, NULL, NULL};
+    bool broadcast = span_equal_text(http_target_path(head->target), ROUTE_BROADCAST_PATH);
+    return (struct route){broadcast ? ROUTE_BROADCAST : ROUTE_ECHO, 101, NULL, NULL, NULL};
 }
 
 static struct route page_decide(const struct http_head *head)

@@ -7,13 +7,14 @@
 #include "codec/http.h"
 
 enum route_kind {
-    ROUTE_REFUSE,   /* answer with code, type, extra, body */
-    ROUTE_ECHO,     /* upgrade to WebSocket, echo */
-    ROUTE_SOCKETIO, /* upgrade to WebSocket, a new session */
-    ROUTE_UPGRADE,  /* upgrade to WebSocket, for a session that polls */
-    ROUTE_OPEN,     /* a new session that polls */
-    ROUTE_GET,      /* a poll */
-    ROUTE_POST,     /* packets */
+    ROUTE_REFUSE,    /* answer with code, type, extra, body */
+    ROUTE_ECHO,      /* upgrade to WebSocket, echo */
+    ROUTE_BROADCAST, /* upgrade to WebSocket, to all others there */
+    ROUTE_SOCKETIO,  /* upgrade to WebSocket, a new session */
+    ROUTE_UPGRADE,   /* upgrade to WebSocket, for a session that polls */
+    ROUTE_OPEN,      /* a new session that polls */
+    ROUTE_GET,       /* a poll */
+    ROUTE_POST,      /* packets */
     ROUTE_HEALTH,
     ROUTE_STATS,
 };
@@ -34,10 +35,13 @@ enum route_sid {
     ROUTE_SID_WEBSOCKET, /* its transport is a WebSocket */
 };
 
-#define ROUTE_SOCKETIO_PATH "/socket.io/"
+#define ROUTE_SOCKETIO_PATH  "/socket.io/"
+#define ROUTE_ENGINEIO_PATH  "/engine.io/"
+#define ROUTE_BROADCAST_PATH "/broadcast"
 
-/* Is the request for Socket.IO? Then its query is read. */
+/* Is the request for Socket.IO, or for Engine.IO alone? Then its query is read. */
 bool route_is_socketio(const struct http_head *head, struct eio_query *q);
+bool route_is_engineio(const struct http_head *head, struct eio_query *q);
 
 /* Decides on a request for Socket.IO. `origins`: who may connect from a browser; empty: an Origin
  * whose host and port equal Host. */

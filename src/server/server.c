@@ -8,6 +8,7 @@
 #include "loop/listener.h"
 #include "loop/output.h"
 #include "server/app.h"
+#include "server/delivery.h"
 #include "server/guest.h"
 #include "server/longpoll.h"
 #include "server/route.h"
@@ -57,14 +58,17 @@ static void refuse(struct server *v, struct loop_slot *s, const struct http_head
                      span_text(route->body));
 }
 
-static void websocket_accept(struct server *v, struct loop_slot *s, const struct http_head *head)
+static void websocket_accept(struct server *v, struct loop_slot *s, const struct http_head *head,
+                             bool broadcasts)
 {
     v->stats.websocket_connections++;
-    conn_accept(&s->conn, &v->loop.io, head, CONN_FRAMES, NULL, 0);
+    v->peers[s->index].broadcasts = broadcasts;
+    conn_accept(&s->conn, &v->loop.io, head, broadcasts ? CONN_WHOLE : CONN_FRAMES, NULL, 0);
     phase_end(v, &v->peers[s->index], STATS_HANDSHAKE);
 }
 
-static void socketio_accept(struct server *v, struct loop_slot *s, const struct http_head *head)
+static void socketio_accept(struct server *v, struct loop_slot *s, const struct http_head *head,
+                            bool bare)
 {
     struct guest *g = guest_take(v);
     if (g == NULL) {
@@ -75,6 +79,8 @@ static void socketio_accept(struct server *v, struct loop_slot *s, const struct 
     g->web = s->index;
     v->peers[s->index].guest = guest_index(v, g) + 1;
     conn_accept(&s->conn, &v->loop.io, head, CONN_MESSAGES, &g->session, guest_index(v, g));
+    if (bare)
+        session_bare(&g->session);
     phase_end(v, &v->peers[s->index], STATS_HANDSHAKE);
 }
 
@@ -82,8 +88,11 @@ static void request_answer(struct server *v, struct loop_slot *s, const struct h
 {
     struct eio_query q = {0};
     const struct option_texts *origins = &v->options->origins;
-    bool socketio = route_is_socketio(head, &q);
+    bool bare = v->options->app == SERVER_APP_CONFORMANCE && route_is_engineio(head, &q);
+    bool socketio = bare || route_is_socketio(head, &q);
     struct guest *g = q.has_sid ? guest_find(v, q.sid) : NULL;
+    if (g != NULL && g->session.bare != bare)
+        g = NULL; /* another endpoint's */
     enum route_sid sid = !q.has_sid   ? ROUTE_SID_NONE
                          : g == NULL  ? ROUTE_SID_UNKNOWN
                          : g->polling ? ROUTE_SID_POLLING
@@ -93,16 +102,17 @@ static void request_answer(struct server *v, struct loop_slot *s, const struct h
     v->peers[s->index].origin = (uint8_t)route_origin_entry(head, origins);
     switch (route.kind) {
     case ROUTE_ECHO:
-        websocket_accept(v, s, head);
+    case ROUTE_BROADCAST:
+        websocket_accept(v, s, head, route.kind == ROUTE_BROADCAST);
         break;
     case ROUTE_SOCKETIO:
-        socketio_accept(v, s, head);
+        socketio_accept(v, s, head, bare);
         break;
     case ROUTE_UPGRADE:
         upgrade_begin(v, s, g, head);
         break;
     case ROUTE_OPEN:
-        longpoll_open(v, s);
+        longpoll_open(v, s, bare);
         break;
     case ROUTE_GET:
         longpoll_get(v, s, g);
@@ -165,11 +175,28 @@ static void websocket_echo(struct server *v, struct loop_slot *s,
         ws_frame_put(&v->loop.out, data->message_last, opcode, span_of(data->ptr, data->len), NULL);
 }
 
+static void websocket_broadcast(struct server *v, struct loop_slot *s,
+                                const struct websocket_event *data)
+{
+    uint32_t generation = s->generation;
+    message_count(v, s, &v->stats.websocket_messages);
+    loop_mark(&v->loop, LOOP_HANDLE);
+    delivery_begin(v);
+    if (s->generation == generation)
+        delivery_send_everyone(v, s, data->opcode, span_of(data->ptr, data->len));
+}
+
+static bool is_message(const struct session_event *event)
+{
+    return event->kind == SESSION_EVENT || event->kind == SESSION_TEXT ||
+           event->kind == SESSION_BINARY;
+}
+
 /* What came as a whole packet on a WebSocket. What was held is answered where it is. */
 static void session_received(struct server *v, struct loop_slot *s, struct guest *g,
                              const struct session_event *event)
 {
-    bool in_place = s->conn.hold.over && s->held != NULL && event->kind == SESSION_EVENT;
+    bool in_place = s->conn.hold.over && s->held != NULL && is_message(event);
     struct buf held = buf_over(s->conn.hold.ptr, s->conn.hold.cap);
     struct session_io io = guest_io(v, g);
     if (in_place)
@@ -255,6 +282,8 @@ static void peer_event(struct loop *l, struct loop_slot *s, struct conn_event *e
             raw_echo(v, s, &event->data);
         else if (guest_of(v, s) != NULL)
             upgrade_feed(v, s, guest_of(v, s), &event->data);
+        else if (v->peers[s->index].broadcasts)
+            websocket_broadcast(v, s, &event->data);
         else
             websocket_echo(v, s, &event->data);
         break;
@@ -281,8 +310,9 @@ static void peer_event(struct loop *l, struct loop_slot *s, struct conn_event *e
 static void peer_ended(struct loop *l, struct loop_slot *s, int status)
 {
     struct server *v = server_of(l);
-    const struct server_peer *peer = &v->peers[s->index];
+    struct server_peer *peer = &v->peers[s->index];
     guest_parted(v, s);
+    peer->broadcasts = false;
     if (peer->closing != 0 && status == STATUS_OK)
         histogram_record(&v->stats.phases[STATS_CLOSE], port_clock() - peer->closing);
     if (status < 0 && status != STATUS_STOPPED && peer->closing == 0 &&

@@ -3,6 +3,7 @@
 #define WSIO_SERVER_SERVER_H
 
 #include "loop/loop.h"
+#include "server/rooms.h"
 #include "server/server_options.h"
 #include "server/stats.h"
 
@@ -11,6 +12,7 @@ struct server_peer {
     uint64_t mark;      /* ns; start of the phase that is going on */
     uint64_t closing;   /* ns; when the close began, 0 not yet */
     bool counted_first; /* its first message was seen */
+    bool broadcasts;    /* it is one of /broadcast */
     uint8_t origin;     /* which entry of --origin allows its requests: number + 1, 0 none */
     uint32_t guest;     /* index of its session + 1, 0 none */
 };
@@ -30,6 +32,7 @@ struct server {
     struct buf staging;        /* packets that no output takes now, before they are queued */
     struct buf spare;          /* of `feeding`, behind the body that is held, in its own memory */
     struct lease *spare_lease; /* that memory; NULL: staging is in use */
+    struct rooms rooms;
     struct stats stats;
     uint8_t page[STATS_JSON_MOST];
     char lines[1024]; /* header lines of an answer being made */

@@ -14,7 +14,7 @@
 #define TEXT_OF(n)   #n
 #define NUMBER(name) TEXT_OF(name) /* a limit of config.h as the text of a default */
 
-static const char *const apps[] = {"echo", NULL};
+static const char *const apps[] = {"echo", "conformance", NULL};
 
 /* clang-format off */
 static const struct option rows[] = {
@@ -157,8 +157,13 @@ void server_options_help(struct buf *out)
     buf_put_text(out,
                  "usage: wsio-server [options]\n\n"
                  "Echoes WebSocket (any path) and Socket.IO v4 (/socket.io/) on one port, raw\n"
-                 "TCP on another. GET /healthz and GET /stats answer, too. The first line of\n"
-                 "output names both ports. Defaults are in brackets.\n");
+                 "TCP on another. What comes on the WebSocket path /broadcast goes to all others\n"
+                 "there. GET /healthz and GET /stats answer, too. The first line of output names\n"
+                 "both ports. Defaults are in brackets.\n"
+                 "\nSocket.IO events of --app echo that are no echo: join ROOM, leave ROOM,\n"
+                 "broadcast ROOM NAME ARGS... (to all others in the room), disconnect-me.\n"
+                 "--app conformance: what public protocol tests expect, with bare Engine.IO at\n"
+                 "/engine.io/.\n");
     option_help(&table, ALL, out);
     buf_put_text(out, "\nSizes may end in K or M, times in ms or s. SIGINT or SIGTERM: closes all\n"
                       "connections, reports, and ends.\n"

@@ -9,6 +9,7 @@
 
 enum server_app {
     SERVER_APP_ECHO,
+    SERVER_APP_CONFORMANCE,
 };
 
 /* Every value is checked and in its range, except that `poller` is not looked up. */

@@ -4,6 +4,7 @@
 #include "base/status.h"
 #include "loop/input.h"
 #include "loop/output.h"
+#include "server/delivery.h"
 #include "server/longpoll.h"
 
 #define UPGRADE_NS    10000000000u /* from the probe's handshake to `5` */
@@ -37,24 +38,17 @@ void upgrade_cancel(struct server *v, struct guest *g)
     guest_switch_back(v, s, back);
 }
 
-/* A frame of any length: one that does not fit the output goes in pieces. */
-static bool frame_send(struct server *v, struct loop_slot *s, uint8_t opcode, struct span payload)
-{
-    uint8_t head[WS_HEAD_MAX];
-    size_t length = ws_head_write(head, true, opcode, payload.len, NULL);
-    return guest_copy_out(v, s, span_of(head, length)) && guest_copy_out(v, s, payload);
-}
-
 /* A packet as polling has it becomes a frame. Binary ones are decoded where they are. */
 static bool packet_send(struct server *v, struct loop_slot *s, struct span text)
 {
     if (text.ptr[0] != 'b')
-        return frame_send(v, s, WS_TEXT, text);
+        return delivery_frame(v, s, WS_TEXT, &text, 1);
     uint8_t *memory = (uint8_t *)(uintptr_t)text.ptr; /* in a lease of ours */
     struct buf to = buf_over(memory, text.len);
     if (base64_decode(&to, span_after(text, 1)) < 0)
         return true; /* we encoded it ourselves */
-    return frame_send(v, s, WS_BINARY, buf_span(&to));
+    struct span data = buf_span(&to);
+    return delivery_frame(v, s, WS_BINARY, &data, 1);
 }
 
 static void queue_flush(struct server *v, struct loop_slot *s, struct guest *g)
@@ -86,6 +80,10 @@ static void session_carry(struct server *v, struct loop_slot *s, struct guest *g
 /* `5`: the WebSocket is the transport from here on. */
 static void upgrade_finish(struct server *v, struct loop_slot *s, struct guest *g)
 {
+    if (g->overfull) {
+        guest_end(v, g, STATUS_QUEUE_FULL, "1");
+        return;
+    }
     g->probe_by = g->noop_at = 0;
     g->probe = GUEST_NOBODY;
     g->web = s->index;

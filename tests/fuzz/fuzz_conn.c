@@ -8,6 +8,7 @@
 #include "base/status.h"
 #include "codec/ws.h"
 #include "conn/conn.h"
+#include "conn/echo.h"
 #include "../unit/guard.h"
 #include "server/route.h"
 
@@ -75,7 +76,7 @@ static void session_answer(const struct session_event *event)
     if (config.client || event->kind != SESSION_EVENT)
         return;
     struct session_io there = {&config.session, held ? &in_place : &out, io.random, io.now, false};
-    int status = session_echo(&there, event, span_of(NULL, 0));
+    int status = echo_put(&there, event, span_of(NULL, 0));
     assert(status == STATUS_OK);
     if (held)
         held_check(0, in_place.len);

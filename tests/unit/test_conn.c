@@ -14,6 +14,7 @@
 #include "base/status.h"
 #include "codec/ws.h"
 #include "conn/conn.h"
+#include "conn/echo.h"
 #include "guard.h"
 #include "server/route.h"
 
@@ -30,6 +31,8 @@
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
 #define ECHO     REQUEST_HEAD("/")
 #define SOCKETIO REQUEST_HEAD("/socket.io/?EIO=4&transport=websocket")
+#define ENGINEIO REQUEST_HEAD("/engine.io/?EIO=4&transport=websocket")
+#define WHOLE    REQUEST_HEAD("/broadcast")
 
 static const uint8_t key[4] = {0x37, 0xfa, 0x21, 0x3d};
 
@@ -87,17 +90,22 @@ static void answer(const struct http_head *head)
 {
     static const struct option_texts nobody = {0, {NULL}};
     struct eio_query q;
-    struct route route = route_is_socketio(head, &q)
+    bool bare = route_is_engineio(head, &q);
+    struct route route = bare || route_is_socketio(head, &q)
                              ? route_socketio(head, &q, ROUTE_SID_NONE, &nobody)
                              : route_other(head, &nobody);
     if (route.kind == ROUTE_ECHO)
         conn_accept(&conn, &io, head, CONN_FRAMES, NULL, 0);
+    else if (route.kind == ROUTE_BROADCAST)
+        conn_accept(&conn, &io, head, CONN_WHOLE, NULL, 0);
     else if (route.kind == ROUTE_SOCKETIO)
         conn_accept(&conn, &io, head, CONN_MESSAGES, &session, 0);
     else if (route.kind == ROUTE_REFUSE)
         conn_respond(&conn, &io, route.code, route.type, route.extra, span_text(route.body));
     else
         conn_respond(&conn, &io, 200, "text/plain", "", SPAN("ok\n"));
+    if (bare)
+        session_bare(&session);
 }
 
 static void data_echo(const struct websocket_event *data)
@@ -106,6 +114,9 @@ static void data_echo(const struct websocket_event *data)
     if (conn.state == CONN_RAW) {
         told.raw_bytes += data->len;
         buf_put_span(&out, part);
+    } else if (conn.mode == CONN_WHOLE) {
+        assert_true(data->message_last);
+        assert_int_equal(ws_frame_put(&out, true, data->opcode, part, NULL), STATUS_OK);
     } else if (!config.client) {
         assert_true(data->frame_length > ECHO_WHOLE || (data->frame_first && data->frame_last));
         uint8_t opcode = data->message_first ? data->opcode : (uint8_t)WS_CONTINUATION;
@@ -116,7 +127,10 @@ static void data_echo(const struct websocket_event *data)
 static void event_echo(const struct session_event *event)
 {
     struct session_io there = {&config.session, &out, io.random, io.now, false};
-    assert_int_equal(session_echo(&there, event, span_of(NULL, 0)), STATUS_OK);
+    if (event->kind == SESSION_EVENT)
+        assert_int_equal(echo_put(&there, event, span_of(NULL, 0)), STATUS_OK);
+    else if (event->kind == SESSION_TEXT || event->kind == SESSION_BINARY)
+        assert_int_equal(echo_put_message(&there, event), STATUS_OK);
 }
 
 static void tell(struct conn_event *event)
@@ -148,7 +162,7 @@ static void tell(struct conn_event *event)
         break;
     case CONN_SESSION:
         told.sessions++;
-        if (event->session.kind == SESSION_EVENT && !config.client)
+        if (!config.client)
             event_echo(&event->session);
         break;
     case CONN_CLOSE:
@@ -460,6 +474,64 @@ static const struct talk talks[] = {
       {0x81, S("452-[\"b\"]")},
       {0x82, S("123456789012345678901234567890")},
       {0x82, S("12345678901234567890123456")}}},
+
+    /* messages as they are: texts and binary ones, whole, in fragments, empty; the heartbeat */
+    {ENGINEIO,
+     "101 T{0!}.T{4}.T{4hello}.B{}.B{\x01\xff}.T{42[]}.B{abc}.<close 0>",
+     STATUS_EIO_CLOSED,
+     0,
+     {{0x81, S("4")},
+      {0x81, S("4hello")},
+      {0x82, S("")},
+      {0x82, S("\x01\xff")},
+      {0x81, S("42[]")},
+      {0x02, S("ab")},
+      {0x80, S("c")},
+      {0x81, S("1")}}},
+    {ENGINEIO,
+     "101 T{0!}.T{4\xc3\xbc}.T{451-}.B{45}.<close 0>",
+     STATUS_EIO_PACKET,
+     0,
+     {{0x01, S("4\xc3")},
+      {0x00, S("")},
+      {0x80, S("\xbc")},
+      {0x81, S("3")},
+      {0x81, S("451-")},
+      {0x82, S("45")},
+      {0x81, S("")}}},
+    {ENGINEIO,
+     "101 T{0!}.<close 1009>",
+     STATUS_TOO_BIG,
+     0,
+     {{0x02, S("1234567890123456789012345678901234567890")},
+      {0x80, S("1234567890123456789012345")}}},
+    {SOCKETIO,
+     "101 T{0!}.T{40!}.<close 0>",
+     STATUS_SIO_ATTACHMENT,
+     0,
+     {{0x81, S("40")}, {0x82, S("unasked")}}},
+
+    /* whole messages */
+    {WHOLE,
+     "101 T{}.T{Hello}.<pong p>B{\xff}.T{one, \xc3\xbc}.<close 1000>",
+     STATUS_OK,
+     1000,
+     {{0x81, S("")},
+      {0x81, S("Hello")},
+      {0x02, S("")},
+      {0x89, S("p")},
+      {0x80, S("\xff")},
+      {0x01, S("one, \xc3")},
+      {0x80, S("\xbc")},
+      {0x88, S("\x03\xe8")}}},
+    {WHOLE,
+     "101 B{1234567890123456789012345678901234567890123456789012345678901234}.<close 1009>",
+     STATUS_TOO_BIG,
+     0,
+     {{0x82, S("1234567890123456789012345678901234567890123456789012345678901234")},
+      {0x01, S("12345678901234567890123456789012345678901234567890")},
+      {0x80, S("123456789012345")}}},
+    {WHOLE, "101 <close 1007>", STATUS_UTF8, 0, {{0x01, S("one")}, {0x80, S("\xbc")}}},
 };
 
 /* The last frame of the one with STATUS_WS_MASK is sent without a mask. */
@@ -923,12 +995,13 @@ static void test_too_big_at_the_head(void **state)
         S("\x81\xc1\x01\x01\x01\x01"), S("\x81\xfe\x00\xff\x01\x01\x01\x01"),
         S("\x81\xff\x7f\xff\xff\xff\xff\xff\xff\xff\x01\x01\x01\x01"),
         S("\x01\x81\x01\x01\x01\x01x\x80\xc0\x01\x01\x01\x01")};
+    size_t count = sizeof announced / sizeof announced[0];
     (void)state;
-    for (size_t i = 0; i < sizeof announced / sizeof announced[0]; i++) {
+    for (size_t i = 0; i < 2 * count; i++) {
         start_server();
-        feed_text(SOCKETIO);
+        feed_text(i < count ? SOCKETIO : WHOLE);
         sent();
-        feed_pieces(announced[i], i % 2 ? 1 : 100);
+        feed_pieces(announced[i % count], i % 2 ? 1 : 100);
         expect_farewell("<close 1009>", STATUS_TOO_BIG);
     }
     start_server();

@@ -100,7 +100,7 @@ static void test_refusals(void **state)
         {"--port|http", "--port http: expected 0..65535"},
         {"--port", "--port: a value is missing; expected 0..65535"},
         {"--tcp-port|9000", "--tcp-port: the same port as --port"},
-        {"--app|conformance", "--app conformance: expected echo"},
+        {"--app|chat", "--app chat: expected echo or conformance"},
         {"--prot|1", "unknown option --prot; did you mean --port?"},
         {"ws://h", "unexpected argument ws://h: see --help"},
         {"--namespace|chat",

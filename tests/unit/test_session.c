@@ -10,6 +10,7 @@
 
 #include "base/status.h"
 #include "codec/ws.h"
+#include "conn/echo.h"
 #include "conn/hold.h"
 #include "conn/session.h"
 #include "guard.h"
@@ -159,7 +160,7 @@ static int echo_to(struct buf *to)
 {
     struct session_io there = io;
     there.out = to;
-    return session_echo(&there, &event, span_of(NULL, 0));
+    return echo_put(&there, &event, span_of(NULL, 0));
 }
 
 static bool is_sid(const char *sid)
@@ -528,17 +529,83 @@ static void test_application_packets(void **state)
     }
 }
 
+/* ---- Without Socket.IO ------------------------------------------------------------------------
+ */
+
+static void test_bare_messages(void **state)
+{
+    (void)state;
+    server_open();
+    assert_int_equal(session_feed_binary(&session, SPAN("a"), &event), STATUS_SIO_ATTACHMENT);
+    session_bare(&session);
+    expect("40", SESSION_TEXT); /* no CONNECT */
+    assert_true(span_equal(event.message, SPAN("0")));
+    expect("4", SESSION_TEXT);
+    assert_int_equal(event.message.len, 0);
+    assert_int_equal(session_feed_binary(&session, SPAN("\xff"), &event), STATUS_OK);
+    assert_int_equal(event.kind, SESSION_BINARY);
+    assert_true(span_equal(event.message, SPAN("\xff")));
+    expect("3", SESSION_HEARTBEAT);
+    expect("6", SESSION_NOTHING);
+    expect_failure("2", STATUS_EIO_PACKET);
+    expect_failure("1", STATUS_EIO_CLOSED);
+    assert_string_equal(sent(), "");
+}
+
+/* Only the heartbeat has deadlines: there is no namespace to be joined. */
+static void test_bare_deadlines(void **state)
+{
+    (void)state;
+    server_open();
+    session_bare(&session);
+    assert_true(session_deadline(&session) == START + INTERVAL * MS);
+    io.now = START + INTERVAL * MS;
+    assert_int_equal(session_tick(&session, &io), STATUS_OK);
+    assert_string_equal(sent(), "2");
+    assert_true(session_deadline(&session) == io.now + PONG_BY * MS);
+    io.now += 10;
+    expect("3", SESSION_HEARTBEAT);
+    assert_true(session_deadline(&session) == io.now + INTERVAL * MS);
+}
+
+static void bare_expect(const char *text, const char *binary)
+{
+    struct buf small = buf_over(out_bytes + 1000, 2);
+    out.len = 0;
+    assert_int_equal(session_feed(&session, &io, span_text(text), &event), STATUS_OK);
+    assert_int_equal(echo_put_message(&io, &event), STATUS_OK);
+    assert_int_equal(session_feed_binary(&session, span_text(binary), &event), STATUS_OK);
+    assert_int_equal(echo_put_message(&io, &event), STATUS_OK);
+    struct session_io cramped = io;
+    cramped.out = &small;
+    assert_int_equal(echo_put_message(&cramped, &event), STATUS_NO_ROOM);
+    assert_int_equal(small.len, 0);
+}
+
+static void test_bare_echo(void **state)
+{
+    (void)state;
+    server_open();
+    session_bare(&session);
+    bare_expect("42[]", "any");
+    assert_string_equal(sent(), "42[]|<any>");
+    io.polling = true;
+    bare_expect("42[]", "any");
+    assert_true(span_equal(buf_span(&out), SPAN("42[]\x1e"
+                                                "bYW55")));
+}
+
 /* ---- The echo ----------------------------------------------------------------------------------
  */
 
-struct echo {
+struct answered {
     const char *joins;
     const char *text;
     unsigned attachments; /* "A", "BB", "" and so on */
     const char *answer;
 };
 
-static const struct echo echoes[] = {
+static const struct answered echoes[] = {
     {"40", "42[\"m\"]", 0, "42[\"m\"]"},
     {"40", "42[ \"m\" , 1 , {\"k\" : \"\\u00e9\"} ]", 0, "42[ \"m\" , 1 , {\"k\" : \"\\u00e9\"} ]"},
     {"40", "42[7,null]", 0, "42[7,null]"},
@@ -558,7 +625,7 @@ static const struct echo echoes[] = {
     {"40", "45010-[\"m\"]", 10, "4510-[\"m\"]|<A>|<BB>|<>|<D>|<EE>|<>|<G>|<HH>|<>|<J>"},
 };
 
-static void echo_expect(const struct echo *e, struct buf *to, uint8_t *source)
+static void echo_expect(const struct answered *e, struct buf *to, uint8_t *source)
 {
     server_open();
     expect(e->joins, SESSION_JOINED);
@@ -601,6 +668,40 @@ static void test_echo_elsewhere_and_in_place(void **state)
         assert_int_equal(echo_to(&tight), STATUS_NO_ROOM);
         assert_int_equal(tight.len, 0);
     }
+}
+
+/* An answer under another name; one with an ack id stays an ack. */
+static void test_another_name(void **state)
+{
+    (void)state;
+    server_join();
+    expect("42[\"m\",1,{\"b\":2}]", SESSION_EVENT);
+    assert_int_equal(echo_put(&io, &event, SPAN("\"m-back\"")), STATUS_OK);
+    expect("42[\"m\"]", SESSION_EVENT);
+    assert_int_equal(echo_put(&io, &event, SPAN("\"m-back\"")), STATUS_OK);
+    expect("427[\"m\",1]", SESSION_EVENT);
+    assert_int_equal(echo_put(&io, &event, SPAN("\"m-back\"")), STATUS_OK);
+    assert_string_equal(sent(), "42[\"m-back\",1,{\"b\":2}]|42[\"m-back\"]|437[1]");
+}
+
+/* One namespace is left by the server's will, the other and the session stay. */
+static void test_server_throws_out(void **state)
+{
+    (void)state;
+    server_join();
+    expect("40/a,", SESSION_JOINED);
+    sent();
+    session_put_disconnect(&session, &io, 1);
+    session_put_disconnect(&session, &io, 1);
+    session_put_disconnect(&session, &io, 2);
+    assert_string_equal(sent(), "41/a,");
+    expect("42[\"m\"]", SESSION_EVENT);
+    expect_failure("42/a,[\"m\"]", STATUS_SIO_NAMESPACE);
+    expect("40/a,", SESSION_JOINED);
+    sent();
+    session_put_disconnect(&session, &io, 0);
+    assert_string_equal(sent(), "41");
+    assert_int_equal(session.state, SESSION_OPEN);
 }
 
 /* The head of a long text takes ten bytes, and everything still moves down. */
@@ -657,6 +758,11 @@ int main(void)
         cmocka_unit_test(test_client_heartbeat),
         cmocka_unit_test(test_client_leaves_what_it_joined),
         cmocka_unit_test(test_application_packets),
+        cmocka_unit_test(test_bare_messages),
+        cmocka_unit_test(test_bare_deadlines),
+        cmocka_unit_test(test_bare_echo),
+        cmocka_unit_test(test_server_throws_out),
+        cmocka_unit_test(test_another_name),
         cmocka_unit_test(test_echo_elsewhere_and_in_place),
         cmocka_unit_test(test_long_echo_in_place),
     };

@@ -1,0 +1,68 @@
+#include "server/rooms.h"
+
+#include <string.h>
+
+int rooms_find(const struct rooms *r, unsigned nsp, struct span name)
+{
+    for (int i = 0; i < ROOMS_MAX; i++) {
+        const struct room *room = &r->table[i];
+        if (room->members > 0 && room->nsp == nsp &&
+            span_equal(span_of(room->name, room->length), name))
+            return i;
+    }
+    return -1;
+}
+
+static int room_open(struct rooms *r, unsigned nsp, struct span name)
+{
+    for (int i = 0; i < ROOMS_MAX; i++) {
+        struct room *room = &r->table[i];
+        if (room->members > 0)
+            continue;
+        room->nsp = (uint8_t)nsp;
+        room->length = (uint8_t)name.len;
+        memcpy(room->name, name.ptr, name.len);
+        return i;
+    }
+    return -1;
+}
+
+bool rooms_join(struct rooms *r, uint32_t *member, unsigned nsp, struct span name)
+{
+    int i = rooms_find(r, nsp, name);
+    if (i < 0)
+        i = room_open(r, nsp, name);
+    if (i < 0)
+        return false;
+    uint32_t bit = UINT32_C(1) << i;
+    r->table[i].members += (*member & bit) == 0;
+    *member |= bit;
+    return true;
+}
+
+static void room_leave(struct rooms *r, uint32_t *member, int i)
+{
+    uint32_t bit = UINT32_C(1) << i;
+    r->table[i].members -= (*member & bit) != 0;
+    *member &= ~bit;
+}
+
+void rooms_leave(struct rooms *r, uint32_t *member, unsigned nsp, struct span name)
+{
+    int i = rooms_find(r, nsp, name);
+    if (i >= 0)
+        room_leave(r, member, i);
+}
+
+void rooms_leave_namespace(struct rooms *r, uint32_t *member, unsigned nsp)
+{
+    for (int i = 0; i < ROOMS_MAX; i++)
+        if (r->table[i].nsp == nsp)
+            room_leave(r, member, i);
+}
+
+void rooms_leave_all(struct rooms *r, uint32_t *member)
+{
+    for (int i = 0; i < ROOMS_MAX; i++)
+        room_leave(r, member, i);
+}
