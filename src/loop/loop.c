@@ -421,6 +421,7 @@ int loop_turn(struct loop *l, uint64_t until)
             listener_ready(l, i);
     deadlines_serve(l, port_clock());
     input_serve_waiters(l);
+    l->owner = NULL; /* also where it was dropped */
     listener_resume(l);
     return STATUS_OK;
 }

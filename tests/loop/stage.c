@@ -86,15 +86,16 @@ static void note_bytes(struct caller *c, const uint8_t *data, size_t len)
 static void note_packet(struct caller *c, struct span s)
 {
     struct span open = SPAN("0{\"sid\":\""), joined = SPAN("40{\"sid\":\"");
-    if (span_starts(s, open)) {
-        struct span sid = span_after(s, open.len);
-        const uint8_t *end = memchr(sid.ptr, '"', sid.len);
-        assert_non_null(end);
-        sid.len = (size_t)(end - sid.ptr);
-        span_copy_text(sid, c->sid, sizeof c->sid);
+    struct span custom = SPAN("40/custom,{\"sid\":\"");
+    const uint8_t *end = s.len > open.len ? memchr(s.ptr + open.len, '"', s.len - open.len) : NULL;
+    if (span_starts(s, open) && end != NULL) {
+        span_copy_text(span_of(s.ptr + open.len, (size_t)(end - s.ptr) - open.len), c->sid,
+                       sizeof c->sid);
         s = SPAN("0!");
     } else if (span_starts(s, joined)) {
         s = SPAN("40!");
+    } else if (span_starts(s, custom)) {
+        s = SPAN("40/custom!");
     }
     note_bytes(c, s.ptr, s.len);
 }
@@ -152,7 +153,7 @@ static size_t read_answer(struct caller *c)
         return 0;
     uint64_t length;
     http_content_length(&head, &length);
-    length = c->chatty ? 0 : length;
+    length = c->headless ? 0 : length;
     if (c->in_len < (size_t)used + length && length < 4096)
         return 0; /* until the whole is there */
     assert_true((size_t)used < sizeof c->head);
@@ -202,7 +203,7 @@ static bool listen_once(struct caller *c)
 
 /* ---- Acting ------------------------------------------------------------------------------ */
 
-static bool turn(void)
+bool stage_turn(void)
 {
     const struct loop *l = &server.loop;
     const struct loop_counters *n = &l->counters;
@@ -222,7 +223,7 @@ void settle(void)
     unsigned still = 0;
     for (int i = 0; still < 3; i++) {
         assert_true(i < TURNS_MOST && "no end to it");
-        still = turn() ? 0 : still + 1;
+        still = stage_turn() ? 0 : still + 1;
     }
 }
 
@@ -232,14 +233,27 @@ void advance(uint64_t ns)
     settle();
 }
 
-struct caller *caller_new_unseen(void)
+void caller_drop(struct caller *c)
 {
-    assert_true(caller_count < CALLERS);
-    struct caller *c = &callers[caller_count++];
+    port_close(c->socket);
+    c->socket = PORT_NO_SOCKET;
+}
+
+void caller_renew(struct caller *c)
+{
+    caller_drop(c);
     memset(c, 0, sizeof *c);
     c->text = buf_over(c->log, sizeof c->log - 1);
     c->machine.client = true;
     assert_int_equal(port_connect(&bound, NULL, 0, &c->socket), STATUS_OK);
+}
+
+struct caller *caller_new_unseen(void)
+{
+    assert_true(caller_count < CALLERS);
+    struct caller *c = &callers[caller_count++];
+    c->socket = PORT_NO_SOCKET;
+    caller_renew(c);
     return c;
 }
 
@@ -252,8 +266,7 @@ struct caller *caller_new(void)
 
 void hang_up(struct caller *c)
 {
-    port_close(c->socket);
-    c->socket = PORT_NO_SOCKET;
+    caller_drop(c);
     settle();
 }
 

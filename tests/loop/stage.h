@@ -37,7 +37,7 @@ struct caller {
     bool upgraded;            /* frames from here on */
     struct websocket machine; /* behind the 101 */
     uint64_t body_left;       /* of the answer being read */
-    bool chatty;              /* a HEAD was sent: the answer has no body */
+    bool headless;            /* HEAD was asked: the answer has no body */
     char sid[EIO_SID_MAX];    /* of the last open packet heard */
     char head[2048];          /* of the last answer */
     uint8_t in[1 << 16];      /* not read yet */
@@ -64,6 +64,13 @@ void advance(uint64_t ns);
 struct caller *caller_new(void);
 struct caller *caller_new_unseen(void); /* not accepted yet */
 void hang_up(struct caller *c);
+
+/* Without letting anybody act: hangs up, and connects anew. */
+void caller_drop(struct caller *c);
+void caller_renew(struct caller *c);
+
+/* Everybody acts once; whether anything moved. */
+bool stage_turn(void);
 
 /* Sends, and lets everybody act. */
 void say_bytes(struct caller *c, struct span bytes);
