@@ -734,6 +734,103 @@ static void test_long_echo_in_place(void **state)
             fail_msg("byte %zu", i);
 }
 
+/* ---- Polling ------------------------------------------------------------------------------- */
+
+/* Over polling packets are joined by 0x1e, shown as '|', and binary ones are in base64. */
+static const char *joined(void)
+{
+    for (size_t i = 0; i < out.len; i++)
+        if (out_bytes[i] == 0x1e)
+            out_bytes[i] = '|';
+    out_bytes[out.len] = '\0';
+    out.len = 0;
+    return (const char *)out_bytes;
+}
+
+static void test_polling_open(void **state)
+{
+    char want[256];
+    (void)state;
+    start(false);
+    io.polling = true;
+    session_open(&session, &io, 5);
+    snprintf(want, sizeof want,
+             "0{\"sid\":\"%s\",\"upgrades\":[\"websocket\"],\"pingInterval\":300,"
+             "\"pingTimeout\":200,\"maxPayload\":1000000}",
+             session.sid);
+    assert_string_equal(joined(), want);
+}
+
+static void test_polling_packets_of_the_server(void **state)
+{
+    (void)state;
+    server_open();
+    io.polling = true;
+    expect("40", SESSION_JOINED);
+    expect("40/x", SESSION_NOTHING);
+    io.now = START + INTERVAL * MS;
+    assert_int_equal(session_tick(&session, &io), STATUS_OK);
+    assert_int_equal(session_put_binary(&io, SPAN("ab")), STATUS_OK);
+    assert_int_equal(session_put_binary(&io, SPAN("")), STATUS_OK);
+    size_t mark = session_begin(&io);
+    buf_put_text(&out, "42[1]");
+    assert_int_equal(session_end(&io, mark), STATUS_OK);
+    session_put_leave(&session, &io);
+    const char *text = joined();
+    assert_memory_equal(text, "40{\"sid\":\"", 10);
+    assert_string_equal(strchr(text, '|'),
+                        "|44/x,{\"message\":\"Invalid namespace\"}|2|bYWI=|b|42[1]|41");
+}
+
+static void test_polling_packets_of_the_client(void **state)
+{
+    (void)state;
+    start(true);
+    io.polling = true;
+    expect(
+        "0{\"sid\":\"abc\",\"upgrades\":[\"websocket\"],\"pingInterval\":300,\"pingTimeout\":200}",
+        SESSION_OPENED);
+    assert_true(session.upgrades);
+    expect("40{\"sid\":\"x\"}", SESSION_JOINED);
+    expect("2", SESSION_HEARTBEAT);
+    session_put_leave(&session, &io);
+    assert_string_equal(joined(), "40|3|41");
+}
+
+/* What does not fit leaves nothing behind, not even the separator. */
+static void test_polling_all_or_nothing(void **state)
+{
+    (void)state;
+    start(false);
+    io.polling = true;
+    for (size_t cap = 4; cap < 12; cap++) {
+        out = buf_over(out_bytes, cap);
+        buf_put_text(&out, "42[]");
+        int status = session_put_binary(&io, SPAN("abc")); /* six bytes more */
+        assert_int_equal(status, cap >= 10 ? STATUS_OK : STATUS_NO_ROOM);
+        assert_string_equal(joined(), cap >= 10 ? "42[]|bYWJj" : "42[]");
+    }
+}
+
+/* The pong of a ping that nobody fetched is not waited for; the next one comes an interval later.
+ */
+static void test_upgrade_clears_the_pong_timer(void **state)
+{
+    (void)state;
+    server_join();
+    session_upgraded(&session, &io); /* none runs */
+    assert_true(session_deadline(&session) == START + INTERVAL * MS);
+    io.now = START + INTERVAL * MS;
+    assert_int_equal(session_tick(&session, &io), STATUS_OK);
+    io.now += (PONG_BY - 1) * MS;
+    session_upgraded(&session, &io);
+    assert_true(session_deadline(&session) == io.now + INTERVAL * MS);
+    io.now += INTERVAL * MS;
+    sent();
+    assert_int_equal(session_tick(&session, &io), STATUS_OK);
+    assert_string_equal(sent(), "2");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -765,6 +862,11 @@ int main(void)
         cmocka_unit_test(test_another_name),
         cmocka_unit_test(test_echo_elsewhere_and_in_place),
         cmocka_unit_test(test_long_echo_in_place),
+        cmocka_unit_test(test_polling_open),
+        cmocka_unit_test(test_polling_packets_of_the_server),
+        cmocka_unit_test(test_polling_packets_of_the_client),
+        cmocka_unit_test(test_polling_all_or_nothing),
+        cmocka_unit_test(test_upgrade_clears_the_pong_timer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
