@@ -106,9 +106,7 @@ static void room_send(struct server *v, struct guest *g, const struct session_ev
     struct span rest = span_of(from, (size_t)(p->args.ptr + p->args.len - from));
     struct span text[3] = {buf_span(&head), rest, SPAN("]")};
     struct delivery d = {text, 3, event->attachment, event->attachments};
-    delivery_begin(v);
-    if (g->used) /* else its event is gone with it */
-        delivery_send_room(v, (unsigned)room, g, &d);
+    delivery_send_room(v, (unsigned)room, g, &d);
 }
 
 static const char *room_broadcast(struct server *v, struct guest *g,

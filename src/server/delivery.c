@@ -1,15 +1,8 @@
 #include "server/delivery.h"
 
 #include "base/base64.h"
-#include "loop/output.h"
 
 #define SEPARATOR 0x1e
-
-void delivery_begin(struct server *v)
-{
-    if (v->loop.owner != NULL)
-        output_flush(&v->loop, v->loop.owner);
-}
 
 static size_t length_of(const struct span *piece, unsigned pieces)
 {

@@ -1,6 +1,6 @@
-/* What one peer sends, or the application, goes to others: over any transport, of any size. Nothing
- * here acts on the peers of a poll before the event under way is over, so that no event begins
- * within another. */
+/* What one peer sends, or the application, goes to others: over any transport, of any size. The
+ * slot under way is sent first what was put for it, and may be dropped for that: its event lives
+ * on, its session does not. Polls are answered when the turn ends. */
 #ifndef WSIO_SERVER_DELIVERY_H
 #define WSIO_SERVER_DELIVERY_H
 
@@ -13,10 +13,6 @@ struct delivery {
     const struct span *attachment;
     unsigned attachments;
 };
-
-/* Sends what was put for the slot under way, which may drop it, and with it the memory of its
- * event. To be called before anything is delivered to others. */
-void delivery_begin(struct server *v);
 
 /* To one session. It may be ended for it, then or at the end of the turn: too much is queued. */
 void delivery_send(struct server *v, struct guest *g, const struct delivery *d);

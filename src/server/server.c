@@ -178,12 +178,9 @@ static void websocket_echo(struct server *v, struct loop_slot *s,
 static void websocket_broadcast(struct server *v, struct loop_slot *s,
                                 const struct websocket_event *data)
 {
-    uint32_t generation = s->generation;
     message_count(v, s, &v->stats.websocket_messages);
     loop_mark(&v->loop, LOOP_HANDLE);
-    delivery_begin(v);
-    if (s->generation == generation)
-        delivery_send_everyone(v, s, data->opcode, span_of(data->ptr, data->len));
+    delivery_send_everyone(v, s, data->opcode, span_of(data->ptr, data->len));
 }
 
 static bool is_message(const struct session_event *event)

@@ -3,7 +3,6 @@
 import base64
 import http.client
 import json
-import socket
 import threading
 import time
 
@@ -22,7 +21,16 @@ class Web:
 
     def __init__(self, server):
         self.peer = Peer.session(server.port, join=False)
-        self.got = []
+
+    @classmethod
+    def upgrade(cls, server, polling):
+        """Goes on where a session by polling stands."""
+        web = cls.__new__(cls)
+        web.peer = Peer.websocket(server.port, polling.path.replace("=polling", "=websocket"))
+        web.put("2probe")
+        equal(web.take(), "3probe", "answer to the probe")
+        web.put("5")
+        return web
 
     def put(self, *packets):
         self.peer.send(b"".join(
@@ -41,11 +49,11 @@ class Web:
 class Polling:
     """A session over long polling, on two connections that are kept."""
 
-    def __init__(self, server):
+    def __init__(self, server, path=PATH):
         self.gets = http.client.HTTPConnection(server.host, server.port, timeout=PATIENCE)
         self.posts = http.client.HTTPConnection(server.host, server.port, timeout=PATIENCE)
         self.queue = []
-        self.path = PATH + "polling"
+        self.path = path + "polling"
         self.path += "&sid=" + json.loads(self.get()[0][1:])["sid"]
 
     def get(self):
@@ -74,18 +82,11 @@ class Polling:
         self.posts.close()
 
 
-class Upgraded(Web):
-    """One that began by polling."""
-
-    def __init__(self, server):
-        polling = Polling(server)
-        self.peer = Peer.websocket(server.port, polling.path.replace("=polling", "=websocket"))
-        self.put("2probe")
-        equal(self.take(), "3probe", "answer to the probe")
-        self.put("5")
+def upgraded(server):
+    return Web.upgrade(server, Polling(server))
 
 
-TRANSPORTS = [Web, Polling, Upgraded]
+TRANSPORTS = [Web, Polling, upgraded]
 
 
 def joined(server, kind=Web, namespace="", *rooms):
@@ -317,6 +318,33 @@ def long_answers():
         source.put(*['42%d["join"]' % i for i in range(1000)])
         for i in range(1000):
             equal(source.take(), '43%d["expected a room: a string of 1 to 64 bytes"]' % i, "ack")
+
+
+@case("a post that ends after the upgrade: its answers go by the WebSocket, of any size")
+def post_across_upgrade():
+    big = '"%s"' % ("b" * 700000)
+    echoes = ['42["one"]', '42["m",%s]' % big, '42["two"]']
+    conformance = ["--app", "conformance"]
+    for options, path, joins, posted, answers in [
+        ([], PATH, True, echoes, echoes),
+        (conformance, "/engine.io/?EIO=4&transport=", False, echoes, echoes),
+        (conformance, PATH, False, ['40{"t":%s}' % big], ['40{"sid":', '42["auth",{"t":%s}]' % big]),
+    ]:
+        with Server(*options) as server:
+            session = Polling(server, path)
+            if joins:
+                session.put("40")
+                session.take()
+            body = "\x1e".join(posted)
+            post = Peer.to(server.port)
+            post.send(("POST %s HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n%s"
+                       % (session.path, len(body), body[:300000])).encode())
+            web = Web.upgrade(server, session)
+            post.send(body[300000:].encode())
+            check(post.head().startswith(b"HTTP/1.1 200"), "answer to the post")
+            for answer in answers:
+                packet = web.take()
+                check(packet.startswith(answer), "%.40r instead of %.40r" % (packet, answer))
 
 
 @case("polling: what is no UTF-8 is no packet, and reaches nobody")

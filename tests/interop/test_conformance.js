@@ -246,10 +246,11 @@ async function octetStream() {
     await session.ended();
 }
 
+// Four of them take longer than --connect-timeout, which is Socket.IO's alone.
 async function pingsPolling() {
     let begin = performance.now();
     const session = await new Polling(EIO).open();
-    for (let i = 0; i < 3; i++) {
+    for (let i = 0; i < 4; i++) {
         assert.strictEqual((await session.get()).text, '2');
         near(begin, PING_INTERVAL);
         begin = performance.now();
@@ -262,7 +263,7 @@ async function pingsWebSocket() {
     let begin = performance.now();
     const session = await new Web(EIO).open();
     session.silent = true;
-    for (let i = 0; i < 3; i++) {
+    for (let i = 0; i < 4; i++) {
         await expect(session, '2');
         near(begin, PING_INTERVAL);
         begin = performance.now();
@@ -460,11 +461,8 @@ async function connectTimeout(Kind) {
 async function connectOnce(Kind) {
     const session = await joined(Kind);
     await session.send('41');
-    const begin = performance.now(); // not armed again
-    while (performance.now() - begin < CONNECT_TIMEOUT + 100) {
-        const got = await Promise.race([session.take(), pause(CONNECT_TIMEOUT + 100)]);
-        assert.strictEqual(got, undefined);
-    }
+    const got = await Promise.race([session.take().catch(() => 'lost'), pause(CONNECT_TIMEOUT + 100)]);
+    assert.strictEqual(got, undefined); // neither a packet nor the end
     await session.leave();
 }
 
@@ -486,6 +484,8 @@ async function plainEvents(Kind) {
         await session.send(`42["message"${args && ','}${args}]`);
         await expect(session, `42["message-back"${args && ','}${args}]`);
     }
+    await session.send('428["message",1]'); // an id changes nothing: this one is not acknowledged
+    await expect(session, '42["message-back",1]');
     await session.send('4256["message-with-ack",1,"2",{"3":[false]}]');
     await expect(session, '4356[1,"2",{"3":[false]}]');
     await session.send('420["message-with-ack"]');
