@@ -3,6 +3,7 @@
 #   make                     both binaries, into build/
 #   make bench               the comparison
 #   make deps test           what is missing, then every test
+#   make interop             the same with the clients and servers that people use
 #
 # Respected: CC, CFLAGS, CPPFLAGS, LDFLAGS, V=1 (show commands), WERROR=1 (warnings are errors),
 # PORT (which system's port), OUT (where to build), PREFIX and DESTDIR (install).
@@ -179,6 +180,12 @@ deps: ## install what tests and checks need (Debian; root or sudo)
 test: programs ## every test; the last line counts them
 	$(Q)WSIO_BIN=$(OUT) sh tests/run.sh $(TESTS) $(SCRIPTS)
 
+INTEROP = $(sort $(wildcard $(foreach kind,py js,tests/interop/test_*.$(kind) \
+          tests/interop/stock_*.$(kind))))
+interop: all ## every test with stock peers, which it installs; and a table of them
+	$(Q)sh tests/deps.sh peers
+	$(Q)WSIO_BIN=$(OUT) TEST_SUMMARY=tests/interop/table.py sh tests/run.sh $(INTEROP)
+
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
 san: ## every test with AddressSanitizer and UBSan
 	$(Q)+$(call build,san) CFLAGS="-O1 -g -fno-omit-frame-pointer $(SANITIZE)" test
@@ -250,5 +257,5 @@ clean: ## remove everything made
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' Makefile | expand -t 14
 
-.PHONY: all objects programs bench deps test san fuzz run-fuzz lint $(LINT_BUILDS) lint-promises \
-        lint-cppcheck lint-tidy run-tidy size format install dist clean help
+.PHONY: all objects programs bench deps test interop san fuzz run-fuzz lint $(LINT_BUILDS) \
+        lint-promises lint-cppcheck lint-tidy run-tidy size format install dist clean help

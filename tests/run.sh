@@ -10,7 +10,8 @@
 # `N tests passed, S skipped, F failed`; the exit status is 1 if any failed or none passed.
 #
 # Environment: TEST_TIMEOUT, seconds per program (120); WSIO_BIN, where the binaries are (build);
-# PYTHON (Debian's, whose modules `make deps` installs); NODE_PATH (build/npm/node_modules).
+# PYTHON (Debian's, whose modules `make deps` installs); NODE_PATH (build/npm/node_modules);
+# TEST_SUMMARY, a script in Python that is given what all of them printed, before the last line.
 
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -65,7 +66,7 @@ milliseconds() {
 }
 
 passed=0 skipped=0 failed=0
-: >"$work/skipped"
+: >"$work/skipped" >"$work/all"
 for program; do
     begin=$(milliseconds)
     run "$program" >"$work/out" 2>"$work/err" </dev/null
@@ -88,6 +89,7 @@ for program; do
         cat "$work/out" "$work/err"
         echo "---"
     fi
+    cat "$work/out" >>"$work/all"
     passed=$((passed + $1)) skipped=$((skipped + $2)) failed=$((failed + $3))
 done
 
@@ -95,5 +97,6 @@ if [ "$skipped" -ne 0 ]; then
     echo "skipped:"
     cat "$work/skipped"
 fi
+[ -z "${TEST_SUMMARY:-}" ] || "$PYTHON" "$TEST_SUMMARY" "$work/all"
 echo "$passed tests passed, $skipped skipped, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -ne 0 ]

@@ -59,8 +59,7 @@ static bool find_interval(struct json object, const char *name, uint32_t *ms)
 {
     struct json value;
     uint64_t number;
-    if (!json_find(object, name, &value) || !json_to_u64(value, &number) || number == 0 ||
-        number > UINT32_MAX) {
+    if (!json_find(object, name, &value) || !json_to_u64(value, &number) || number > UINT32_MAX) {
         return false;
     }
     *ms = (uint32_t)number;
@@ -88,8 +87,9 @@ static bool read_open(struct json object, struct eio_open *open)
     if (!json_find(object, "sid", &value) || !copy_sid(value, open->sid)) {
         return false;
     }
+    /* Flask-SocketIO says 0 for any interval below a second. */
     if (!find_interval(object, "pingInterval", &open->ping_interval) ||
-        !find_interval(object, "pingTimeout", &open->ping_timeout)) {
+        !find_interval(object, "pingTimeout", &open->ping_timeout) || open->ping_timeout == 0) {
         return false;
     }
     if (json_find(object, "maxPayload", &value) && !json_to_u64(value, &open->max_payload)) {

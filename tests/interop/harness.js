@@ -84,6 +84,11 @@ function need(module, what) {
     }
 }
 
+// For the table that `make interop` prints.
+function version(peer, module) {
+    console.log(`version ${peer} = ${require(`${module}/package.json`).version}`);
+}
+
 function finish() {
     process.exit(failed === 0 ? 0 : 1);
 }
@@ -96,4 +101,4 @@ function main(body) {
     });
 }
 
-module.exports = { assert, finish, main, need, next, startServer, test, within, WAIT_MS };
+module.exports = { assert, finish, main, need, next, startServer, test, version, within, WAIT_MS };

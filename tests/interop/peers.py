@@ -4,7 +4,9 @@ A peer is a program whose first line of output says `listening on 127.0.0.1:PORT
 takes WSIO_BIN (build) and NODE_PATH from the environment, as tests/run.sh sets them.
 """
 import asyncio
+import importlib.metadata
 import importlib.util
+import json
 import os
 import re
 import select
@@ -83,6 +85,27 @@ def missing_node(module):
     return "" if found.returncode == 0 else f"no node module {module} in NODE_PATH"
 
 
+def version_of_python(distribution):
+    return importlib.metadata.version(distribution)
+
+
+def version_of_node(module):
+    path = os.path.join(os.environ["NODE_PATH"], module, "package.json")
+    with open(path, encoding="utf-8") as package:
+        return json.load(package)["version"]
+
+
+def version_of_program(*command):
+    """The first number with dots in what the program says."""
+    said = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=START_S,
+                          check=False)
+    return re.search(rb"\d+(\.\d+)+", said.stdout + said.stderr).group().decode()
+
+
+def missing_program(name):
+    return "" if shutil.which(name) else f"no {name}"
+
+
 class Tests:
     """Runs tests as they come; finish() ends the program with the status that the lines explain."""
 
@@ -101,6 +124,10 @@ class Tests:
             self.failed += 1
             why = " ".join(f"{type(error).__name__}: {error}".split())
             print(f"not ok {name} - {why}", flush=True)
+
+    def version(self, peer, version):
+        """For the table that `make interop` prints."""
+        print(f"version {peer} = {version}", flush=True)
 
     def skip(self, name, reason):
         print(f"skip {name} - {reason}", flush=True)

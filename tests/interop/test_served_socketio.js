@@ -1,14 +1,18 @@
 'use strict';
-// node's `socket.io-client` as a client of wsio-server, by WebSocket from the start.
-const { assert, main, need, next, startServer, test, WAIT_MS } = require('./harness');
+// node's `socket.io-client` as a client of wsio-server, by each of its transports.
+const { assert, main, need, next, startServer, test, version, WAIT_MS } = require('./harness');
 
 const client = need('socket.io-client', 'node socket.io-client served');
+const BY = { websocket: ['websocket'], polling: ['polling'], upgrade: ['polling', 'websocket'] };
 const UNICODE = 'grüß 你好 \u{1f600} "q" \\ \n \u2028';
 const NESTED = { a: [1, -2.5, 1e100, true, null, { b: [[], {}, ''] }], 'ключ': { c: UNICODE } };
+const MEGABYTE = Buffer.alloc(1 << 20, Buffer.from([0, 1, 254, 255, 7]));
+
+let transports; // of the tests that run now
 
 function begin(port, namespace = '/', options = {}) {
     return client.io(`http://127.0.0.1:${port}${namespace}`, {
-        transports: ['websocket'],
+        transports,
         forceNew: true,
         reconnection: false,
         timeout: WAIT_MS,
@@ -98,7 +102,7 @@ async function volley(socket) {
 // Two namespaces of one connection: what is sent in one comes back there.
 async function namespaces(port) {
     const manager = new client.Manager(`http://127.0.0.1:${port}`,
-        { transports: ['websocket'], reconnection: false });
+        { transports, reconnection: false });
     const root = manager.socket('/');
     const custom = manager.socket('/custom');
     await Promise.all([next(root, 'connect'), next(custom, 'connect')]);
@@ -131,13 +135,69 @@ async function unknownNamespace(port) {
     root.disconnect();
 }
 
+async function upgraded(socket) {
+    if (transports.length > 1 && socket.io.engine.transport.name === 'polling')
+        await next(socket.io.engine, 'upgrade');
+}
+
+// By WebSocket a Close, by polling a 413: the client leaves for that.
 async function tooBig(port) {
     const socket = await open(port);
+    await upgraded(socket);
     const lost = next(socket, 'disconnect');
     socket.emit('message', Buffer.alloc(1000001));
     const [reason, details] = await lost;
-    assert.strictEqual(reason, 'transport close');
-    assert.strictEqual(details.context.code, 1009);
+    if (transports.includes('websocket'))
+        assert.deepStrictEqual([reason, details.context.code], ['transport close', 1009]);
+    else
+        assert.deepStrictEqual([reason, details.description], ['transport error', 413]);
+}
+
+// In base64 it is a third longer, and one message of a poll and of a post.
+async function megabyte() {
+    const server = await startServer(['--max-message', '2M']);
+    await joined(server.port, '/', (socket) => echoed(socket, 'message', MEGABYTE));
+    await joined(server.port, '/', (socket) => acked(socket, MEGABYTE));
+    assert.strictEqual(await server.stop(), 0);
+}
+
+// Of three in two rooms, and one in another namespace, those get it that joined.
+async function rooms(port) {
+    const [one, two, three] = await Promise.all([1, 2, 3].map(() => open(port)));
+    const custom = await open(port, '/custom');
+    let stray = 0;
+    [three, custom].forEach((socket) => socket.on('news', () => stray++));
+    const call = (socket, ...args) => socket.timeout(WAIT_MS).emitWithAck(...args);
+    for (const [socket, room] of [[one, UNICODE], [two, UNICODE], [three, 'b'], [custom, UNICODE]])
+        await call(socket, 'join', room);
+    for (const news of ['hi', NESTED, Buffer.from([0, 255]), Buffer.alloc(100000, 'x')]) {
+        const heard = next(two, 'news');
+        one.emit('broadcast', UNICODE, 'news', news, 5);
+        assert.deepStrictEqual(await heard, [news, 5]);
+    }
+    await call(two, 'leave', UNICODE);
+    two.on('news', () => stray++);
+    one.emit('broadcast', UNICODE, 'news', 'unheard');
+    await Promise.all([one, two, three, custom].map((socket) => echoed(socket, 'message', 'end')));
+    assert.strictEqual(stray, 0);
+    [one, two, three, custom].forEach((socket) => socket.disconnect());
+}
+
+// The server ends one namespace; the connection and the other one go on.
+async function thrownOut(port) {
+    const manager = new client.Manager(`http://127.0.0.1:${port}`, { transports });
+    const root = manager.socket('/');
+    const custom = manager.socket('/custom');
+    await Promise.all([next(root, 'connect'), next(custom, 'connect')]);
+    const lost = next(custom, 'disconnect');
+    custom.emit('disconnect-me');
+    assert.strictEqual((await lost)[0], 'io server disconnect');
+    await echoed(root, 'message', 'still here');
+    custom.connect();
+    await next(custom, 'connect');
+    await echoed(custom, 'message', 'back');
+    root.disconnect();
+    custom.disconnect();
 }
 
 async function survives(socket) {
@@ -157,19 +217,24 @@ async function ids(port) {
     await joined(port, '/', async (socket) => {
         assert.strictEqual(typeof socket.id, 'string');
         assert.notStrictEqual(socket.id, socket.io.engine.id);
-        assert.strictEqual(socket.io.engine.transport.name, 'websocket');
+        await upgraded(socket);
+        assert.strictEqual(socket.io.engine.transport.name, transports[transports.length - 1]);
     });
 }
 
+// A poll that was about to be sent when the server stopped is an error of the transport.
 async function restarted() {
     const first = await startServer();
     const socket = await open(first.port, '/', { reconnection: true, reconnectionDelay: 50,
         reconnectionDelayMax: 100 });
     const before = socket.id;
+    await upgraded(socket);
     await echoed(socket, 'message', 'one');
     const lost = next(socket, 'disconnect');
     assert.strictEqual(await first.stop(), 0);
-    assert.strictEqual((await lost)[0], 'transport close');
+    const [reason] = await lost;
+    assert.ok(reason === 'transport close' ||
+        (reason === 'transport error' && transports.length === 1), reason);
     const again = next(socket, 'connect');
     socket.emit('message', 'kept meanwhile');
     const kept = next(socket, 'message');
@@ -181,25 +246,35 @@ async function restarted() {
     assert.strictEqual(await second.stop(), 0);
 }
 
-async function all() {
-    if (client === null)
-        return;
+async function served(by) {
+    transports = BY[by];
     const server = await startServer(['--ping-interval', '300', '--ping-timeout', '200']);
     const { port } = server;
-    const run = (name, body) => test(`node socket.io-client served: ${name}`, body);
+    const run = (name, body) => test(`node socket.io-client served, ${by}: ${name}`, body);
     await run('ids and transport', () => ids(port));
     await run('text', () => joined(port, '/', texts));
     await run('binary', () => joined(port, '/', binaries));
+    await run('1 MiB of binary', megabyte);
     await run('acks', () => joined(port, '/', acks));
     await run('300 acks at once', () => joined(port, '/', manyAcks));
     await run('300 events at once', () => joined(port, '/', volley));
     await run('namespaces', () => namespaces(port));
     await run('unknown namespace', () => unknownNamespace(port));
+    await run('rooms', () => rooms(port));
+    await run('disconnected by the server', () => thrownOut(port));
     await run('more than --max-message', () => tooBig(port));
     await run('auth', () => joined(port, '/custom', texts, { auth: { token: UNICODE, n: [1] } }));
     await run('heartbeat', () => joined(port, '/', survives));
     await run('wsio-server ends cleanly', async () => assert.strictEqual(await server.stop(), 0));
     await run('reconnects to a new server', restarted);
+}
+
+async function all() {
+    if (client === null)
+        return;
+    version('node socket.io-client', 'socket.io-client');
+    for (const by of Object.keys(BY))
+        await served(by);
 }
 
 main(all);

@@ -1,20 +1,23 @@
-"""python-socketio as a client of wsio-server, by WebSocket from the start."""
+"""python-socketio as a client of wsio-server, by each of its transports."""
 import asyncio
 
-from peers import Tests, equal, missing_python, wsio_server
+from peers import Tests, equal, missing_python, version_of_python, wsio_server
+
+BY = {"websocket": ["websocket"], "polling": ["polling"], "upgrade": None}
 
 UNICODE = "grüß 你好 \U0001f600 \"q\" \\ \n \u2028"
 NESTED = {"a": [1, -2.5, 1e100, True, None, {"b": [[], {}, ""]}], "ключ": {"c": UNICODE}}
+MEGABYTE = bytes(range(256)) * 4096
 WAIT_S = 5
 
 
 class Client:
     """A client whose events can be awaited in the order in which they came."""
 
-    def __init__(self, port, namespaces=("/",), auth=None, **options):
+    def __init__(self, port, by, namespaces=("/",), auth=None, **options):
         import socketio
         self.client = socketio.AsyncClient(**{"reconnection": False, **options})
-        self.port, self.namespaces, self.auth = port, list(namespaces), auth
+        self.port, self.by, self.namespaces, self.auth = port, by, list(namespaces), auth
         self.wait_s = WAIT_S
         self.events, self.refusals = asyncio.Queue(), asyncio.Queue()
         self.connects, self.disconnects = asyncio.Queue(), asyncio.Queue()
@@ -32,12 +35,14 @@ class Client:
 
     async def __aenter__(self):
         await asyncio.wait_for(self.client.connect(
-            f"http://127.0.0.1:{self.port}", transports=["websocket"], auth=self.auth,
+            f"http://127.0.0.1:{self.port}", transports=BY[self.by], auth=self.auth,
             namespaces=self.namespaces, wait_timeout=self.wait_s), WAIT_S)
         return self
 
     async def __aexit__(self, *_):
         await asyncio.wait_for(self.client.disconnect(), WAIT_S)
+        if self.client.eio.http is not None:
+            await self.client.eio.http.close()
 
     @staticmethod
     async def next(queue):
@@ -91,18 +96,26 @@ async def volley(client):
 
 
 async def heartbeat(client):
+    equal(client.client.eio.current_transport, "polling" if client.by == "polling" else "websocket")
     await asyncio.sleep(1.3)
     await client.echoed("message", "alive")
     equal(client.disconnects.qsize(), 0)
 
 
-async def joined(port, test, **options):
-    async with Client(port, **options) as client:
+async def joined(port, by, test, **options):
+    async with Client(port, by, **options) as client:
         await test(client)
 
 
-async def namespaces(port):
-    async with Client(port, ("/", "/custom")) as client:
+async def megabyte(by):
+    with wsio_server("--max-message", "2M") as server:
+        async with Client(server.port, by) as client:
+            await client.echoed("message", MEGABYTE)
+            await client.acked(MEGABYTE)
+
+
+async def namespaces(port, by):
+    async with Client(port, by, ("/", "/custom")) as client:
         if client.client.get_sid("/") == client.client.get_sid("/custom"):
             raise AssertionError("two namespaces with one sid")
         for test in (texts, binaries, acks):
@@ -110,9 +123,9 @@ async def namespaces(port):
         await client.echoed("message", "and here", namespace="/")
 
 
-async def unknown_namespace(port):
+async def unknown_namespace(port, by):
     import socketio
-    client = Client(port, ("/", "/nowhere"))
+    client = Client(port, by, ("/", "/nowhere"))
     client.wait_s = 0.5  # it waits so long for the other namespaces, whatever the answer
     try:
         async with client:
@@ -122,14 +135,39 @@ async def unknown_namespace(port):
         equal(client.connects.qsize(), 1)
 
 
-async def restarted():
+async def rooms(port, by):
+    """Of three in two rooms those hear the news that joined."""
+    async with Client(port, by) as one, Client(port, by) as two, Client(port, by) as three:
+        for client, room in ((one, UNICODE), (two, UNICODE), (three, "b")):
+            await client.client.call("join", room, timeout=WAIT_S)
+        for news in ("hi", NESTED, b"\x00\xff", b"x" * 100000):
+            await one.client.emit("broadcast", (UNICODE, "news", news, 5))
+            equal(await two.next(two.events), ("/", "news", news, 5))
+        await two.client.call("leave", UNICODE, timeout=WAIT_S)
+        await one.client.emit("broadcast", (UNICODE, "news", "unheard"))
+        for client in (one, two, three):
+            await client.echoed("message", "end")
+
+
+async def thrown_out(port, by):
+    """The server ends one namespace; the other goes on."""
+    async with Client(port, by, ("/", "/custom")) as client:
+        await client.client.emit("disconnect-me", namespace="/custom")
+        await client.next(client.disconnects)
+        await client.echoed("message", "still here")
+
+
+async def restarted(by):
+    """Told by polling that the server goes, this client stays away; so there it is killed."""
     loop = asyncio.get_running_loop()
     with wsio_server() as first:
-        async with Client(first.port, reconnection=True, reconnection_delay=0.1,
+        async with Client(first.port, by, reconnection=True, reconnection_delay=0.1,
                           reconnection_delay_max=0.1, randomization_factor=0) as client:
             await client.next(client.connects)
             await client.echoed("message", "one")
-            equal(await loop.run_in_executor(None, first.stop), 0)
+            if by == "polling":
+                first.process.kill()
+            await loop.run_in_executor(None, first.stop)
             await client.next(client.disconnects)
             second = await loop.run_in_executor(None, lambda: wsio_server(port=first.port))
             try:
@@ -141,12 +179,8 @@ async def restarted():
             equal(status, 0)
 
 
-def main():
-    tests = Tests()
-    reason = missing_python("socketio", "aiohttp")
-    if reason:
-        tests.skip("python-socketio served", reason)
-        tests.finish()
+def served(tests, by):
+    peer = f"python-socketio served, {by}"
     with wsio_server("--ping-interval", "300", "--ping-timeout", "200") as server:
         for name, test, options in [
                 ("text", texts, {}),
@@ -155,12 +189,27 @@ def main():
                 ("300 events at once", volley, {}),
                 ("auth", texts, {"auth": {"token": UNICODE, "n": [1]}}),
                 ("heartbeat", heartbeat, {})]:
-            tests.run(f"python-socketio served: {name}", lambda: joined(server.port, test,
-                                                                        **options))
-        tests.run("python-socketio served: namespaces", namespaces, server.port)
-        tests.run("python-socketio served: unknown namespace", unknown_namespace, server.port)
-        tests.run("wsio-server ends cleanly", lambda: equal(server.stop(), 0))
-    tests.run("python-socketio served: reconnects to a new server", restarted)
+            tests.run(f"{peer}: {name}", lambda: joined(server.port, by, test, **options))
+        for name, test in [
+                ("namespaces", namespaces),
+                ("unknown namespace", unknown_namespace),
+                ("rooms", rooms),
+                ("disconnected by the server", thrown_out)]:
+            tests.run(f"{peer}: {name}", test, server.port, by)
+        tests.run(f"{peer}: wsio-server ends cleanly", lambda: equal(server.stop(), 0))
+    tests.run(f"{peer}: 1 MiB of binary", megabyte, by)
+    tests.run(f"{peer}: reconnects to a new server", restarted, by)
+
+
+def main():
+    tests = Tests()
+    reason = missing_python("socketio", "aiohttp")
+    if reason:
+        tests.skip("python-socketio served", reason)
+        tests.finish()
+    tests.version("python-socketio", version_of_python("python-socketio"))
+    for by in BY:
+        served(tests, by)
     tests.finish()
 
 

@@ -1,16 +1,16 @@
 """Python's `websockets` as a client of wsio-server."""
 import asyncio
 
-from peers import Tests, equal, missing_python, wsio_server
+from peers import Tests, equal, missing_python, version_of_python, wsio_server
 
 MEGABYTE = bytes(range(256)) * 4096
 UNICODE = "grüß 你好 \U0001f600 \0 \uffff"
 WAIT_S = 5
 
 
-def connect(port, **options):
+def connect(port, path="/any/path?q", **options):
     import websockets
-    return websockets.connect(f"ws://127.0.0.1:{port}/any/path?q", open_timeout=WAIT_S,
+    return websockets.connect(f"ws://127.0.0.1:{port}{path}", open_timeout=WAIT_S,
                               close_timeout=WAIT_S, max_size=None, **options)
 
 
@@ -100,12 +100,24 @@ async def stopped():
             equal((status, connection.close_code), (0, 1001))
 
 
+async def broadcast(port):
+    async with connect(port, "/broadcast") as one, connect(port, "/broadcast") as two, \
+            connect(port) as other:
+        for message in ("hi", UNICODE, MEGABYTE[:900000]):
+            await one.send(message)
+            equal(await asyncio.wait_for(two.recv(), WAIT_S), message)
+        await two.send("back")
+        equal(await asyncio.wait_for(one.recv(), WAIT_S), "back")
+        await echoed(other, "not concerned")
+
+
 def main():
     tests = Tests()
     reason = missing_python("websockets")
     if reason:
         tests.skip("Python websockets served", reason)
         tests.finish()
+    tests.version("Python websockets", version_of_python("websockets"))
     with wsio_server() as server:
         for name, test, *arguments in [
                 ("text", messages, "hi", "", "x" * 125, "x" * 126, "x" * 70000),
@@ -122,6 +134,7 @@ def main():
                 ("offered compression", nothing_compressed),
                 ("16 MiB of binary", messages, MEGABYTE * 16),
                 ("origins", origins),
+                ("/broadcast", broadcast),
                 ("30 connections at once", many),
                 ("500 messages at once", pipelined)]:
             tests.run(f"Python websockets served: {name}", test, server.port, *arguments)

@@ -1,6 +1,6 @@
 'use strict';
 // node's `ws` as a client of wsio-server.
-const { assert, main, need, next, startServer, test } = require('./harness');
+const { assert, main, need, next, startServer, test, version } = require('./harness');
 
 const WebSocket = need('ws', 'node ws served');
 const UNICODE = 'grüß 你好 \u{1f600} \0 \uffff';
@@ -83,6 +83,7 @@ async function stopped() {
 async function all() {
     if (WebSocket === null)
         return;
+    version('node ws', 'ws');
     const server = await startServer();
     const { port } = server;
     const megabyte = Buffer.alloc(1 << 20, Buffer.from([0, 1, 254, 255, 7]));

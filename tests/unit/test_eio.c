@@ -148,7 +148,7 @@ static void open_packets_are_checked(void **state)
         {"{\"pingInterval\":1,\"pingTimeout\":2}", STATUS_EIO_OPEN},
         {"{\"sid\":\"x\",\"pingTimeout\":2}", STATUS_EIO_OPEN},
         {"{\"sid\":\"x\",\"pingInterval\":1}", STATUS_EIO_OPEN},
-        {"{\"sid\":\"x\",\"pingInterval\":0,\"pingTimeout\":2}", STATUS_EIO_OPEN},
+        {"{\"sid\":\"x\",\"pingInterval\":0,\"pingTimeout\":2}", STATUS_OK},
         {"{\"sid\":\"x\",\"pingInterval\":1,\"pingTimeout\":0}", STATUS_EIO_OPEN},
         {"{\"sid\":\"x\",\"pingInterval\":-1,\"pingTimeout\":2}", STATUS_EIO_OPEN},
         {"{\"sid\":\"x\",\"pingInterval\":4294967296,\"pingTimeout\":2}", STATUS_EIO_OPEN},
