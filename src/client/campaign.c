@@ -6,6 +6,7 @@
 #include "base/random.h"
 #include "base/status.h"
 #include "client/rawlog.h"
+#include "conn/polling.h"
 
 /* compare: how much of each scenario one block has, beside what the options say. */
 #define CONNECT_CLIENTS 20
@@ -69,26 +70,37 @@ static bool scenario_wanted(const struct client_options *o, enum scenario scenar
     return o->scenario == CLIENT_COMPARE || o->scenario == named[scenario];
 }
 
+/* After an upgrade the transport is WebSocket, which compare has in a column of its own. */
+static bool target_wanted(const struct client_options *o, const struct target *target,
+                          enum scenario scenario)
+{
+    bool known = o->scenario == CLIENT_COMPARE && scenario != SCENARIO_CONNECT &&
+                 target->transport == TARGET_UPGRADE;
+    return scenario_wanted(o, scenario) && !known;
+}
+
 /* ---- Planning
  * ------------------------------------------------------------------------------------ */
 
-static uint64_t trial_ns(const struct client_options *o, enum scenario scenario)
+static uint64_t trial_ns(const struct client_options *o, const struct target *target,
+                         enum scenario scenario)
 {
     struct plan plan = plan_of(o, scenario);
-    return scenario_wanted(o, scenario) ? plan.duration_ns + SCENARIO_NS : 0;
+    return target_wanted(o, target, scenario) ? plan.duration_ns + SCENARIO_NS : 0;
 }
 
-static uint64_t block_ns(const struct client_options *o, uint32_t targets)
+static uint64_t block_ns(const struct client_options *o, const struct target_list *targets)
 {
     uint64_t sum = 0;
-    for (int i = 0; i < SCENARIO_COUNT; i++)
-        sum += trial_ns(o, (enum scenario)i);
-    return sum * targets;
+    for (uint32_t t = 0; t < targets->count; t++)
+        for (int i = 0; i < SCENARIO_COUNT; i++)
+            sum += trial_ns(o, &targets->item[t], (enum scenario)i);
+    return sum;
 }
 
 /* Where the plan passes --time-limit, first blocks go, down to BLOCKS_LEAST, then the roundtrip
  * trials get shorter. */
-static void plan_fit(struct client_options *o, uint32_t targets)
+static void plan_fit(struct client_options *o, const struct target_list *targets)
 {
     uint64_t limit = o->time_limit_ns;
     if (o->scenario != CLIENT_COMPARE || limit == 0)
@@ -104,10 +116,12 @@ static void plan_fit(struct client_options *o, uint32_t targets)
 /* ---- The report's frame
  * ---------------------------------------------------------------------------- */
 
-static const char *kind_text(enum target_kind kind)
+static const char *kind_text(const struct target *target)
 {
-    static const char *const texts[] = {"raw TCP", "WebSocket", "Socket.IO, websocket"};
-    return texts[kind];
+    static const char *const texts[] = {"raw TCP", "WebSocket", ""};
+    static const char *const socketio[] = {"Socket.IO, websocket", "Socket.IO, polling",
+                                           "Socket.IO, upgrade"};
+    return target->kind == TARGET_SIO ? socketio[target->transport] : texts[target->kind];
 }
 
 static const char *matched_text(const struct client_options *o, enum target_kind kind)
@@ -132,7 +146,7 @@ static void target_describe(struct campaign *c, uint32_t index)
     struct report_target *t = report_add_target(c->report);
     snprintf(t->name, sizeof t->name, "%s", target->name);
     snprintf(t->url, sizeof t->url, "%s", url_of(target->text));
-    snprintf(t->kind, sizeof t->kind, "%s", kind_text(target->kind));
+    snprintf(t->kind, sizeof t->kind, "%s", kind_text(target));
     snprintf(t->matched, sizeof t->matched, "%s", matched_text(c->options, target->kind));
     t->unchecked = c->options->match == CLIENT_MATCH_ANY;
     t->size = c->options->payload.size;
@@ -168,6 +182,7 @@ static void options_describe(const struct campaign *c, char *out, size_t cap)
                  o->concurrency, o->roundtrips);
         break;
     case CLIENT_SEND:
+    case CLIENT_ECHO:
     case CLIENT_SCENARIOS:
         snprintf(out, cap, "%g s, at most %u outstanding", seconds, o->depth);
         break;
@@ -182,7 +197,7 @@ static void report_frame(struct campaign *c)
     options_describe(c, r->options, sizeof r->options);
     r->blocks = o->blocks;
     r->seed = c->seed_state;
-    r->planned_ns = block_ns(o, c->targets.count) * o->blocks;
+    r->planned_ns = block_ns(o, &c->targets) * o->blocks;
     for (uint32_t i = 0; i < c->targets.count; i++)
         target_describe(c, i);
     r->floor = first_of(c, TARGET_TCP);
@@ -229,42 +244,53 @@ static int destinations_make(struct campaign *c, char error[OPTION_ERROR_BYTES])
     return STATUS_OK;
 }
 
-/* The largest number of connections at once, and of messages outstanding on one, that a trial has.
- */
-static void sizes_of(const struct client_options *o, uint32_t *users, uint32_t *depth)
+/* What the largest trial of all targets needs. */
+static struct run_size size_of(const struct campaign *c)
 {
-    *users = *depth = 1;
+    const struct client_options *o = c->options;
+    struct run_size size = {1, 1, 1, pool_blocks(destination_message_bytes(o))};
     for (int i = 0; i < SCENARIO_COUNT; i++) {
         struct plan plan = plan_of(o, (enum scenario)i);
         if (!scenario_wanted(o, (enum scenario)i))
             continue;
-        *users = plan.concurrency > *users ? plan.concurrency : *users;
-        *depth = plan.depth > *depth ? plan.depth : *depth;
+        size.users = plan.concurrency > size.users ? plan.concurrency : size.users;
+        size.depth = plan.depth > size.depth ? plan.depth : size.depth;
     }
+    for (uint32_t i = 0; i < c->targets.count; i++) {
+        uint32_t connections = transport_connections(&c->targets.item[i]);
+        size.connections_each =
+            connections > size.connections_each ? connections : size.connections_each;
+    }
+    /* With polling there is a body, beside it a binary packet that may go on in the next, and the
+     * answer to a POST, which takes as much when it is chunked: its length is not known. */
+    if (size.connections_each > 1)
+        size.user_bytes = 2 * pool_blocks(destination_body_bytes(o)) +
+                          pool_blocks(POLLING_PARTS_BYTES(destination_message_bytes(o)));
+    size.user_bytes *= POOL_BLOCK_BYTES;
+    return size;
 }
 
 static int memory_take(struct campaign *c, const struct port_poller *poller,
                        char error[OPTION_ERROR_BYTES])
 {
-    uint32_t users;
-    uint32_t depth;
-    sizes_of(c->options, &users, &depth);
+    struct run_size size = size_of(c);
+    uint32_t connections = size.users * size.connections_each;
     uint64_t files = port_descriptors_raise();
-    if (users + DESCRIPTORS_SPARE > files) {
+    if (connections + DESCRIPTORS_SPARE > files) {
         snprintf(error, OPTION_ERROR_BYTES,
                  "%u connections at once need %u open files, %" PRIu64 " are allowed (ulimit -n)",
-                 users, users + DESCRIPTORS_SPARE, files);
+                 connections, connections + DESCRIPTORS_SPARE, files);
         return STATUS_LIMIT;
     }
-    if (users > poller->most() - DESCRIPTORS_SPARE) {
+    if (connections > poller->most() - DESCRIPTORS_SPARE) {
         snprintf(error, OPTION_ERROR_BYTES, "%u connections at once: %s watches %zu at the most",
-                 users, poller->name, poller->most() - DESCRIPTORS_SPARE);
+                 connections, poller->name, poller->most() - DESCRIPTORS_SPARE);
         return STATUS_LIMIT;
     }
-    int status = run_open(&c->run, c->options, poller, users, depth);
+    int status = run_open(&c->run, c->options, poller, &size);
     if (status < 0)
-        snprintf(error, OPTION_ERROR_BYTES, "cannot prepare %u connections with %s: %s", users,
-                 poller->name, status_text(status));
+        snprintf(error, OPTION_ERROR_BYTES, "cannot prepare %u connections with %s: %s",
+                 connections, poller->name, status_text(status));
     return status;
 }
 
@@ -285,7 +311,7 @@ int campaign_open(struct campaign *c, struct client_options *options,
     c->sibling = sibling;
     c->report = report;
     c->log = log;
-    plan_fit(options, targets->count);
+    plan_fit(options, targets);
     seed_choose(c);
     report_frame(c);
     environment_read(&report->environment, poller->name);
@@ -337,8 +363,8 @@ static void block_run(struct campaign *c, const uint32_t *order, unsigned block)
 {
     for (uint32_t i = 0; i < c->targets.count; i++)
         for (int s = 0; s < SCENARIO_COUNT; s++)
-            if (scenario_wanted(c->options, (enum scenario)s) && !c->dead[order[i]] &&
-                !c->run.stopped)
+            if (target_wanted(c->options, &c->targets.item[order[i]], (enum scenario)s) &&
+                !c->dead[order[i]] && !c->run.stopped)
                 trial_run(c, order[i], (enum scenario)s, block);
 }
 

@@ -25,6 +25,7 @@
 #define ROUNDTRIP     BIT(CLIENT_ROUNDTRIP)
 #define THROUGHPUT    BIT(CLIENT_THROUGHPUT)
 #define SEND          BIT(CLIENT_SEND)
+#define MEASURE       (ALL & ~BIT(CLIENT_ECHO))
 
 static const char *const matches[] = {
     [CLIENT_MATCH_ORDER] = "order", [CLIENT_MATCH_ANY] = "any", NULL};
@@ -52,20 +53,20 @@ static const struct option rows[] = {
     {NULL, "--timeout", "TIME", OPTION_DURATION, AT(timeout_ns), MS, LONGEST, NULL, NULL, ALL,
      "5s", NULL, "connect, or answer, within"},
 
-    {"Messages", "--size", "BYTES", OPTION_SIZE, AT(payload.size), 1, SIZE_MOST, NULL, NULL, ALL,
+    {"Messages", "--size", "BYTES", OPTION_SIZE, AT(payload.size), 1, SIZE_MOST, NULL, NULL, MEASURE,
      "2", NULL, "of a message; from 8 on numbered"},
-    {NULL, "--payload", "TEXT", OPTION_TEXT, AT(payload.text), 0, 0, NULL, NULL, ALL,
+    {NULL, "--payload", "TEXT", OPTION_TEXT, AT(payload.text), 0, 0, NULL, NULL, MEASURE,
      NULL, NULL, "this text instead, not numbered"},
-    {NULL, "--binary", NULL, OPTION_FLAG, AT(payload.binary), 0, 0, NULL, NULL, ALL,
+    {NULL, "--binary", NULL, OPTION_FLAG, AT(payload.binary), 0, 0, NULL, NULL, MEASURE,
      NULL, NULL, "binary frames and attachments"},
-    {NULL, "--match", "HOW", OPTION_CHOICE, AT(match), 0, 0, NULL, matches, ALL,
+    {NULL, "--match", "HOW", OPTION_CHOICE, AT(match), 0, 0, NULL, matches, MEASURE,
      "order", NULL, "how replies are matched"},
 
-    {"Socket.IO", "--event", "NAME", OPTION_TEXT, AT(event), 0, 0, NULL, NULL, ALL,
+    {"Socket.IO", "--event", "NAME", OPTION_TEXT, AT(event), 0, 0, NULL, NULL, MEASURE,
      "message", NULL, "event to send"},
-    {NULL, "--reply-event", "NAME", OPTION_TEXT, AT(reply_event), 0, 0, NULL, NULL, ALL,
+    {NULL, "--reply-event", "NAME", OPTION_TEXT, AT(reply_event), 0, 0, NULL, NULL, MEASURE,
      NULL, "the same", "event that answers"},
-    {NULL, "--ack", NULL, OPTION_FLAG, AT(ack), 0, 0, NULL, NULL, ALL,
+    {NULL, "--ack", NULL, OPTION_FLAG, AT(ack), 0, 0, NULL, NULL, MEASURE,
      NULL, NULL, "ask for an ack, which is the answer"},
     {NULL, "--auth", "JSON", OPTION_TEXT, AT(auth), 0, 0, NULL, NULL, ALL,
      NULL, "none", "object sent with CONNECT"},
@@ -88,7 +89,7 @@ static const struct option rows[] = {
     {NULL, "--socket-buffer", "BYTES", OPTION_SIZE, AT(socket_buffer), 1024, BUFFER_MOST, NULL, NULL, ALL,
      NULL, "system's", "kernel buffer, each way"},
 
-    {"Output", "--json", "FILE", OPTION_TEXT, AT(json), 0, 0, NULL, NULL, ALL,
+    {"Output", "--json", "FILE", OPTION_TEXT, AT(json), 0, 0, NULL, NULL, MEASURE,
      NULL, NULL, "the figures as JSON; - is stdout"},
     {NULL, "--log", "FILE", OPTION_TEXT, AT(log), 0, 0, NULL, NULL, COMPARE | THROUGHPUT,
      NULL, NULL, "append raw timings, a line per client"},
@@ -205,6 +206,22 @@ static int resolve_payload(struct client_options *options, char error[OPTION_ERR
     return STATUS_OK;
 }
 
+/* echo has one peer, and speaks no raw TCP. */
+static int check_echo(const struct client_options *options, char error[OPTION_ERROR_BYTES])
+{
+    const struct target_list *targets = &options->targets;
+    if (options->scenario != CLIENT_ECHO)
+        return STATUS_OK;
+    if (targets->count != 1)
+        return option_refuse(error, "echo", NULL, "expected one target");
+    const struct target *target = &targets->item[0];
+    if (target->kind == TARGET_TCP)
+        return option_refuse(error, "echo", target->text, "expected ws:// or http://");
+    if (target->transport != TARGET_WEBSOCKET)
+        return option_refuse(error, "echo", target->text, "only #websocket");
+    return STATUS_OK;
+}
+
 static int check_text(const char *name, const char *text, const char *(*check)(const char *),
                       char error[OPTION_ERROR_BYTES])
 {
@@ -254,6 +271,8 @@ int client_options_parse(struct client_options *options, int argc, char *const a
         status = target_list_parse(&options->targets, args.operands + used,
                                    args.operand_count - (uint32_t)used, error);
     if (status == STATUS_OK)
+        status = check_echo(options, error);
+    if (status == STATUS_OK)
         status = resolve_dependent(options, error);
     if (status == STATUS_OK)
         status = resolve_payload(options, error);
@@ -294,7 +313,8 @@ static void put_all_help(struct buf *out)
                       "  tcp://HOST:PORT               raw echo, byte for byte\n"
                       "  ws://HOST[:PORT][/PATH]       WebSocket echo (RFC 6455)\n"
                       "  http://HOST[:PORT][/NS][?Q]   Socket.IO v4, namespace /NS\n"
-                      "  TRANSPORT is websocket. At most 8; IPv6 addresses in brackets.\n"
+                      "  TRANSPORT is websocket, polling, or upgrade (from the one to the other).\n"
+                      "  At most 8 targets; IPv6 addresses in brackets.\n"
                       "\nDefaults are in brackets. Times: 5, 5s, 200ms; sizes: 64, 16K, 1M.\n");
     buf_put_text(out, compare_text);
     option_help(&table, ALL, out);
@@ -305,7 +325,9 @@ static void put_all_help(struct buf *out)
                  "  wsio-client\n"
                  "  wsio-client roundtrip --size 1K --duration 10s ws://127.0.0.1:8080/echo\n"
                  "  wsio-client compare node=http://127.0.0.1:3000 python=http://127.0.0.1:3001\n"
-                 "  wsio-client throughput --clients 200 --json - ws://[::1]:9000\n");
+                 "  wsio-client throughput --clients 200 --json - ws://[::1]:9000\n"
+                 "  wsio-client connect http://127.0.0.1:3000/#upgrade\n"
+                 "  wsio-client echo 'ws://127.0.0.1:9001/runCase?case=1'\n");
 }
 
 void client_options_help(enum client_scenario scenario, bool named, struct buf *out)

@@ -16,7 +16,8 @@
     X(CONNECT, "connect", "open and close one client at a time, every phase timed")                \
     X(ROUNDTRIP, "roundtrip", "clients open at once, each with messages outstanding")              \
     X(THROUGHPUT, "throughput", "many clients, some at a time, connects included")                 \
-    X(SEND, "send", "one way: send without waiting, then prove what arrived")
+    X(SEND, "send", "one way: send without waiting, then prove what arrived")                      \
+    X(ECHO, "echo", "no measuring: return every message until the peer closes")
 
 enum client_scenario {
 #define X(name, word, text) CLIENT_##name,

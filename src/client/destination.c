@@ -9,9 +9,37 @@
 /* A peer may escape every byte of a text (\u00XX), and adds names and brackets. */
 #define ESCAPE_FACTOR 6
 
+/* Of a poll: bytes beside the payload of each packet in it, and what we take at the most. */
+#define PACKET_BYTES 96
+#define BODY_MOST    MAX_MESSAGE_MOST
+
 size_t destination_message_bytes(const struct client_options *options)
 {
     return options->payload.size * ESCAPE_FACTOR + 2 * (size_t)MESSAGE_PREFIX_MAX + 65536;
+}
+
+/* The largest number of messages that a poll may answer at once. */
+static uint32_t depth_of(const struct client_options *options)
+{
+    switch (options->scenario) {
+    case CLIENT_COMPARE:
+    case CLIENT_SEND:
+        return DEPTH_MOST + 1;
+    case CLIENT_ROUNDTRIP:
+        return options->depth;
+    default:
+        return 1;
+    }
+}
+
+size_t destination_body_bytes(const struct client_options *options)
+{
+    size_t least = destination_message_bytes(options);
+    uint64_t each = (uint64_t)options->payload.size * ESCAPE_FACTOR + PACKET_BYTES +
+                    strlen(options->reply_event);
+    uint64_t most = each * depth_of(options);
+    most = most < BODY_MOST ? most : BODY_MOST;
+    return most > least ? (size_t)most : least;
 }
 
 size_t destination_memory(const struct client_options *options)
@@ -32,18 +60,17 @@ static struct span host_make(struct buf *text, const struct target *target)
 }
 
 static struct span path_make(struct buf *text, const struct target *target,
-                             const struct client_options *options)
+                             const struct client_options *options, const char *transport)
 {
     size_t mark = text->len;
-    if (target->kind == TARGET_WS)
-        return target->path;
     buf_put_text(text, options->socketio_path);
     buf_put_byte(text, '?');
     if (target->query.len > 0) {
         buf_put_span(text, target->query);
         buf_put_byte(text, '&');
     }
-    buf_put_text(text, "EIO=4&transport=websocket");
+    buf_put_text(text, "EIO=4&transport=");
+    buf_put_text(text, transport);
     return text_since(text, mark);
 }
 
@@ -97,7 +124,9 @@ static void session_make(struct destination *d, const struct client_options *opt
 {
     struct session_config *session = &d->conn.session;
     session->client = true;
-    session->max_payload = destination_message_bytes(options);
+    session->max_payload = d->target->transport == TARGET_WEBSOCKET
+                               ? destination_message_bytes(options)
+                               : destination_body_bytes(options);
     session->auth = optional(options->auth);
     session->namespace_count = d->target->kind == TARGET_SIO ? 1 : 0;
     span_copy_text(d->target->path, session->namespaces[0], NAMESPACE_NAME_MAX);
@@ -118,7 +147,11 @@ int destination_make(struct destination *d, const struct target *target,
     if (target->kind == TARGET_TCP)
         return STATUS_OK;
     d->request.host = host_make(&text, target);
-    d->request.target = path_make(&text, target, options);
+    d->request.target = target->path;
+    if (target->kind == TARGET_SIO)
+        d->request.target = path_make(&text, target, options, "websocket");
+    if (target->transport != TARGET_WEBSOCKET)
+        d->polling = path_make(&text, target, options, "polling");
     d->request.extra = headers_make(&text, options);
     d->request.origin = optional(options->origin);
     d->request.subprotocol = optional(options->subprotocol);

@@ -20,6 +20,7 @@ struct destination {
     bool reached;   /* a connection to it came about: no other is tried any more */
     uint64_t resolve_ns;
     struct handshake_request request;
+    struct span polling; /* path and query of polling requests, without a sid; else absent */
     struct conn_config conn;
     struct message_form form;
     uint8_t text[DESTINATION_TEXT_BYTES];
@@ -36,5 +37,8 @@ int destination_resolve(struct destination *d);
 
 /* The reply, put together, of this many bytes must fit: what one held message may need. */
 size_t destination_message_bytes(const struct client_options *options);
+
+/* The same for the body of a poll, which brings all that is ready. */
+size_t destination_body_bytes(const struct client_options *options);
 
 #endif

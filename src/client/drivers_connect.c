@@ -29,7 +29,7 @@ static void connect_start(struct run *r)
 
 static void connect_ready(struct run *r, struct user *u)
 {
-    user_send(r, u, r->destination->form.ack);
+    user_send(r, u);
 }
 
 static void connect_reply(struct run *r, struct user *u, uint64_t latency_ns)

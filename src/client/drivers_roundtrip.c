@@ -15,7 +15,7 @@ static void users_add(struct run *r)
 static void messages_send(struct run *r, struct user *u)
 {
     while (user_can_send(r, u))
-        user_send(r, u, r->destination->form.ack);
+        user_send(r, u);
 }
 
 static void frames_count_begin(struct run *r)
@@ -52,10 +52,9 @@ static void steady_begin(struct run *r)
     for (uint32_t i = 0; i < r->user_count; i++) {
         if (r->users[i].state != USER_READY)
             continue;
-        loop_begin(&r->loop, r->users[i].slot);
+        user_begin(r, &r->users[i]);
         messages_send(r, &r->users[i]);
-        if (r->users[i].state != USER_FREE)
-            loop_end(&r->loop, r->users[i].slot);
+        user_end(r, &r->users[i]);
     }
 }
 
@@ -71,7 +70,7 @@ static void steady_check(struct run *r)
 
 static void roundtrip_ready(struct run *r, struct user *u)
 {
-    user_send(r, u, r->destination->form.ack);
+    user_send(r, u);
     users_add(r);
 }
 
@@ -110,7 +109,7 @@ static void roundtrip_reply(struct run *r, struct user *u, uint64_t latency_ns)
 
 static void roundtrip_gone(struct run *r, struct user *u)
 {
-    if (!r->steady && u->phase != PHASE_COUNT) /* it never had its first echo */
+    if (!r->steady && !u->echoed) /* it never had its first echo */
         r->first_echoes++;
     users_add(r);
     if (r->steady && r->open == 0) {
@@ -131,10 +130,9 @@ static void users_close(struct run *r)
         struct user *u = &r->users[i];
         if (u->state != USER_READY)
             continue;
-        loop_begin(&r->loop, u->slot);
+        user_begin(r, u);
         user_close(r, u);
-        if (u->state != USER_FREE)
-            loop_end(&r->loop, u->slot);
+        user_end(r, u);
     }
     r->closing = true;
 }

@@ -2,7 +2,6 @@
 
 #include "client/drivers.h"
 #include "client/user.h"
-#include "loop/output.h"
 
 /* Messages put into one system call's buffer between two looks at what came back. */
 #define SEND_BATCH 64
@@ -39,7 +38,7 @@ static struct user *sender(const struct run *r)
 static void accepted_note(struct run *r)
 {
     struct user *u = sender(r);
-    if (u->state != USER_READY || output_blocked(u->slot) || u->out.active)
+    if (u->state != USER_READY || !user_flushed(u))
         return;
     r->trial->accepted = u->sent;
     r->trial->accepted_ns = port_clock() - r->steady_from;
@@ -47,15 +46,13 @@ static void accepted_note(struct run *r)
 
 static void batch_send(struct run *r, struct user *u)
 {
-    loop_begin(&r->loop, u->slot);
+    user_begin(r, u);
     if (u->sent == 0)
         r->steady_from = r->loop.io.now;
     for (int i = 0; i < SEND_BATCH && u->outstanding < r->plan.depth - 1 && user_can_send(r, u);
          i++)
-        user_send(r, u, r->destination->form.ack);
-    if (u->state == USER_FREE)
-        return;
-    loop_end(&r->loop, u->slot);
+        user_send(r, u);
+    user_end(r, u);
     accepted_note(r);
 }
 
@@ -63,12 +60,11 @@ static void batch_send(struct run *r, struct user *u)
  * is echoed. */
 static void last_send(struct run *r, struct user *u)
 {
-    loop_begin(&r->loop, u->slot);
+    user_begin(r, u);
     r->last_sequence = u->sent;
-    user_send(r, u, r->destination->target->kind == TARGET_SIO);
+    user_send(r, u);
     r->finishing = true;
-    if (u->state != USER_FREE)
-        loop_end(&r->loop, u->slot);
+    user_end(r, u);
 }
 
 static void proof_note(struct run *r, bool last)
@@ -117,8 +113,7 @@ static uint64_t send_due(const struct run *r)
     const struct user *u = sender(r);
     if (!r->steady || r->finishing || u->state != USER_READY)
         return PORT_FOREVER;
-    bool waits = output_blocked(u->slot) || u->out.active;
-    return waits ? r->window_until : 0;
+    return user_flushed(u) ? 0 : r->window_until;
 }
 
 static void send_tick(struct run *r, uint64_t now)
@@ -128,16 +123,18 @@ static void send_tick(struct run *r, uint64_t now)
         return;
     accepted_note(r);
     if (!sending_over(r, now)) {
-        batch_send(r, u);
+        if (user_flushed(u))
+            batch_send(r, u);
         return;
     }
-    if (u->slot->alarm_at == 0) /* from here on the drain may take so long */
-        loop_alarm(&r->loop, u->slot, now + r->options->timeout_ns);
+    if (u->alarm_at == 0) /* from here on the drain may take so long */
+        user_alarm(r, u, now + r->options->timeout_ns);
     if (user_can_send(r, u))
         last_send(r, u);
 }
 
 const struct driver drivers_send = {
+    .ready_settled = true,
     .start = send_start,
     .ready = send_ready,
     .reply = send_reply,

@@ -20,7 +20,7 @@ static void throughput_start(struct run *r)
 
 static void throughput_ready(struct run *r, struct user *u)
 {
-    user_send(r, u, r->destination->form.ack);
+    user_send(r, u);
 }
 
 static void latency_keep(struct run *r, struct user *u, uint64_t latency_ns)
@@ -39,7 +39,7 @@ static void throughput_reply(struct run *r, struct user *u, uint64_t latency_ns)
     if (u->sent >= r->plan.roundtrips)
         user_close(r, u);
     else if (user_can_send(r, u))
-        user_send(r, u, r->destination->form.ack);
+        user_send(r, u);
 }
 
 static void throughput_gone(struct run *r, struct user *u)

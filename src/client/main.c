@@ -5,6 +5,7 @@
 #include "base/config.h"
 #include "base/status.h"
 #include "client/campaign.h"
+#include "client/client_echo.h"
 #include "port.h"
 #include "report/json.h"
 #include "report/text.h"
@@ -107,8 +108,10 @@ static int targets_choose(struct target_list *targets, const struct client_optio
         return EXIT_DONE;
     if (sibling_start(&sibling, o, error) < 0)
         return complain(EXIT_FAILED, error);
-    const char *urls[3] = {sibling.urls[0], sibling.urls[1], sibling.urls[2]};
-    if (target_list_parse(targets, urls, 3, error) < 0)
+    const char *urls[SIBLING_URLS];
+    for (size_t i = 0; i < SIBLING_URLS; i++)
+        urls[i] = sibling.urls[i];
+    if (target_list_parse(targets, urls, SIBLING_URLS, error) < 0)
         return complain(EXIT_FAILED, error);
     return EXIT_DONE;
 }
@@ -131,17 +134,24 @@ static int measure(struct client_options *o, const struct port_poller *poller, F
     return report_failed(&report) ? EXIT_FAILED : EXIT_DONE;
 }
 
-static int run(struct client_options *o, int argc, char *const argv[])
+static int echo(const struct client_options *o, const struct port_poller *poller)
 {
     char error[OPTION_ERROR_BYTES];
-    struct outputs out;
-    const struct port_poller *poller = port_poller_find(o->poller);
-    if (poller == NULL) {
-        option_refuse(error, "--poller", o->poller, port_poller_names());
-        return complain(EXIT_USAGE, error);
+    switch (client_echo_run(o, poller, error)) {
+    case CLIENT_ECHO_DONE:
+        return EXIT_DONE;
+    case CLIENT_ECHO_STOPPED:
+        return EXIT_INTERRUPTED;
+    case CLIENT_ECHO_FAILED:
+        break;
     }
-    if (o->cpu != CLIENT_OPTION_UNSET && port_pin(o->cpu) < 0)
-        return complain(EXIT_FAILED, "--cpu: this process may not run on that core");
+    return complain(EXIT_FAILED, error);
+}
+
+static int run(struct client_options *o, const struct port_poller *poller, int argc,
+               char *const argv[])
+{
+    struct outputs out;
     int code = outputs_open(&out, o);
     if (code != EXIT_DONE)
         return code;
@@ -154,6 +164,19 @@ static int run(struct client_options *o, int argc, char *const argv[])
     return code != EXIT_DONE ? code : written;
 }
 
+static int start(struct client_options *o, int argc, char *const argv[])
+{
+    char error[OPTION_ERROR_BYTES];
+    const struct port_poller *poller = port_poller_find(o->poller);
+    if (poller == NULL) {
+        option_refuse(error, "--poller", o->poller, port_poller_names());
+        return complain(EXIT_USAGE, error);
+    }
+    if (o->cpu != CLIENT_OPTION_UNSET && port_pin(o->cpu) < 0)
+        return complain(EXIT_FAILED, "--cpu: this process may not run on that core");
+    return o->scenario == CLIENT_ECHO ? echo(o, poller) : run(o, poller, argc, argv);
+}
+
 int main(int argc, char *argv[])
 {
     static struct client_options options;
@@ -164,5 +187,5 @@ int main(int argc, char *argv[])
         return complain(EXIT_USAGE, error);
     if (options.help || options.version)
         return help_print(&options);
-    return run(&options, argc, argv);
+    return start(&options, argc, argv);
 }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/status.h"
 #include "codec/sio.h"
 #include "codec/ws.h"
@@ -99,6 +100,73 @@ bool message_put(struct message_out *m, const struct message_form *form, struct 
         return false;
     if (end > 0)
         end_put(m, out);
+    m->active = false;
+    return true;
+}
+
+/* ---- Out, in the body of a POST ---------------------------------------------------------- */
+
+#define SEPARATOR    0x1e
+#define BASE64_PIECE 384 /* bytes at a time, whole groups of three */
+
+static_assert(MESSAGE_ROOM_LEAST > MESSAGE_PREFIX_MAX + 2 + BASE64_LENGTH(BASE64_PIECE),
+              "behind the prefix there is room for a piece");
+
+unsigned message_joined_packets(const struct message_form *form)
+{
+    return form->binary ? 2 : 1;
+}
+
+size_t message_joined_length(const struct message_form *form, uint64_t sequence, bool ack)
+{
+    uint8_t bytes[MESSAGE_PREFIX_MAX];
+    struct message_out m = {.sequence = sequence, .ack = ack};
+    size_t prefix = prefix_make(&m, form, bytes).len;
+    return prefix + (form->binary ? 2 + BASE64_LENGTH(form->encoded.size) : form->encoded.size + 2);
+}
+
+static void base64_piece_put(struct message_out *m, const struct message_form *form,
+                             struct buf *out)
+{
+    uint8_t raw[BASE64_PIECE];
+    uint64_t rest = form->encoded.size - m->done;
+    size_t len = rest < sizeof raw ? (size_t)rest : sizeof raw;
+    payload_fill(&form->encoded, m->sequence, (size_t)m->done, raw, len);
+    base64_put(out, span_of(raw, len));
+    m->done += len;
+}
+
+static void plain_piece_put(struct message_out *m, const struct message_form *form, struct buf *out)
+{
+    uint64_t rest = form->encoded.size - m->done;
+    size_t len = rest < buf_room(out) ? (size_t)rest : buf_room(out);
+    payload_fill(&form->encoded, m->sequence, (size_t)m->done, out->ptr + out->len, len);
+    out->len += len;
+    m->done += len;
+}
+
+/* Here `done` counts bytes of the payload only: there are some in each piece, so 0 is the start. */
+bool message_put_joined(struct message_out *m, const struct message_form *form, struct buf *out)
+{
+    uint8_t prefix[MESSAGE_PREFIX_MAX];
+    if (buf_room(out) < MESSAGE_ROOM_LEAST)
+        return false;
+    if (m->done == 0) {
+        buf_put_span(out, prefix_make(m, form, prefix));
+        if (form->binary) {
+            buf_put_byte(out, SEPARATOR);
+            buf_put_byte(out, 'b');
+        }
+    }
+    while (m->done < form->encoded.size && buf_room(out) > BASE64_LENGTH(BASE64_PIECE)) {
+        if (form->binary)
+            base64_piece_put(m, form, out);
+        else
+            plain_piece_put(m, form, out);
+    }
+    if (m->done < form->encoded.size || buf_room(out) < 2)
+        return false;
+    buf_put_text(out, form->binary ? "" : "\"]");
     m->active = false;
     return true;
 }

@@ -59,6 +59,14 @@ void message_begin(struct message_out *m, const struct message_form *form, uint6
 bool message_put(struct message_out *m, const struct message_form *form, struct buf *out,
                  struct random *random);
 
+/* The same for the body of a POST, where packets are joined by 0x1e: what stands between two
+ * separators, or for a binary message the text, a separator, and the attachment in base64. */
+bool message_put_joined(struct message_out *m, const struct message_form *form, struct buf *out);
+
+/* Bytes and packets of a message so joined. */
+size_t message_joined_length(const struct message_form *form, uint64_t sequence, bool ack);
+unsigned message_joined_packets(const struct message_form *form);
+
 /* Wire bytes of one message's frame, for tcp and ws; 0 for others. */
 uint32_t message_frame_size(const struct message_form *form, bool masked);
 

@@ -5,38 +5,54 @@
 #include "base/status.h"
 #include "client/user.h"
 
-/* Bytes that the pool has for each user's half-received reply, and what it has at the most. */
 #define POOL_MOST ((size_t)1 << 30)
 
-static size_t pool_bytes(const struct client_options *options, uint32_t users)
+static size_t pool_bytes(const struct run_size *size)
 {
-    size_t each = pool_blocks(destination_message_bytes(options)) * POOL_BLOCK_BYTES;
+    size_t each = size->user_bytes;
     size_t most = POOL_MOST > each ? POOL_MOST : each;
-    return users < most / each ? users * each : most;
+    size_t replies = size->users < most / each ? size->users * each : most;
+    return replies + (size_t)size->users * size->connections_each * OUT_BYTES;
+}
+
+static size_t control_bytes(const struct client_options *options)
+{
+    size_t auth = options->auth != NULL ? strlen(options->auth) : 0;
+    return (TRANSPORT_CONTROL_BYTES + auth + 15) / 16 * 16;
+}
+
+/* Users, then of each its ring and the room for its control packets. */
+static size_t users_bytes(const struct run *r)
+{
+    size_t each = sizeof *r->users + r->depth_most * sizeof(uint64_t) + control_bytes(r->options);
+    return r->user_count * each;
 }
 
 static int users_take(struct run *r)
 {
-    size_t users = r->user_count * sizeof *r->users;
     size_t ring = r->depth_most * sizeof(uint64_t);
-    uint8_t *region = port_region(users + r->user_count * ring);
+    size_t control = control_bytes(r->options);
+    uint8_t *region = port_region(users_bytes(r));
     if (region == NULL)
         return STATUS_NO_MEMORY;
     r->users = (struct user *)(void *)region;
+    uint8_t *at = region + r->user_count * sizeof *r->users;
     for (uint32_t i = 0; i < r->user_count; i++) {
         r->users[i].index = i;
-        r->users[i].starts = (uint64_t *)(void *)(region + users + i * ring);
+        r->users[i].starts = (uint64_t *)(void *)at;
+        r->users[i].transport.control = buf_over(at + ring, control);
+        at += ring + control;
     }
     return STATUS_OK;
 }
 
 int run_open(struct run *r, const struct client_options *options, const struct port_poller *poller,
-             uint32_t users, uint32_t depth)
+             const struct run_size *size)
 {
     static const struct conn_config nothing;
     r->options = options;
-    r->user_count = users;
-    r->depth_most = depth;
+    r->user_count = size->users;
+    r->depth_most = size->depth;
     r->app = (struct loop_app){.self = r,
                                .connected = user_loop_connected,
                                .event = user_loop_event,
@@ -50,8 +66,8 @@ int run_open(struct run *r, const struct client_options *options, const struct p
         .conn = &nothing,
         .app = &r->app,
         .poller = poller,
-        .slots = users,
-        .pool_bytes = pool_bytes(options, users) + (size_t)users * OUT_BYTES,
+        .slots = size->users * size->connections_each,
+        .pool_bytes = pool_bytes(size),
         .queue_limit = SIZE_MAX / 2,
         .socket_buffer = options->socket_buffer,
         .busy_poll = options->busy_poll,
@@ -62,8 +78,7 @@ int run_open(struct run *r, const struct client_options *options, const struct p
 void run_close(struct run *r)
 {
     loop_close(&r->loop);
-    port_region_release(r->users,
-                        r->user_count * (sizeof *r->users + r->depth_most * sizeof(uint64_t)));
+    port_region_release(r->users, users_bytes(r));
 }
 
 void run_open_user(struct run *r)
@@ -110,6 +125,7 @@ static void trial_prepare(struct run *r, struct destination *d, const struct dri
     r->plan = *plan;
     r->trial = trial;
     r->over = r->steady = r->steady_due = r->finishing = r->closing = r->window_open = false;
+    r->work_first = r->work_last = LOOP_NOBODY;
     r->open = r->opened = r->connecting = r->outstanding = r->first_echoes = 0;
     r->steady_from = r->window_from = r->window_until = r->last_reply = r->last_sent = 0;
     r->last_sequence = UINT64_MAX;
@@ -130,7 +146,7 @@ static void users_drop(struct run *r)
 {
     for (uint32_t i = 0; i < r->user_count; i++)
         if (r->users[i].state != USER_FREE)
-            loop_drop(&r->loop, r->users[i].slot, STATUS_STOPPED);
+            user_drop(r, &r->users[i]);
 }
 
 static void trial_finish(struct run *r)
@@ -151,6 +167,7 @@ void run_trial(struct run *r, struct destination *d, const struct driver *driver
     trial_reset(trial, scenario);
     trial_prepare(r, d, driver, plan, trial);
     driver->start(r);
+    transport_work(r);
     while (!r->over) {
         int status = loop_turn(&r->loop, driver->due != NULL ? driver->due(r) : PORT_FOREVER);
         uint64_t now = port_clock();
@@ -161,6 +178,7 @@ void run_trial(struct run *r, struct destination *d, const struct driver *driver
             break;
         if (driver->tick != NULL)
             driver->tick(r, now);
+        transport_work(r);
         if (r->progress != NULL)
             r->progress(r, now);
     }

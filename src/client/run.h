@@ -1,14 +1,16 @@
 /* One trial: simulated users against one destination, driven by a scenario.
  *
  * The way of a message: a driver calls user_send(); message_put() writes it; the loop sends it.
- * What comes back goes loop -> conn -> user.c, where it is matched and counted, and then to the
- * driver's reply(). */
+ * With long polling transport.c stands between, which makes requests of messages. What comes back
+ * goes loop -> conn -> (transport.c ->) user.c -> reply.c, where it is matched and counted, and
+ * then to the driver's reply(). */
 #ifndef WSIO_CLIENT_RUN_H
 #define WSIO_CLIENT_RUN_H
 
 #include "client/client_options.h"
 #include "client/destination.h"
 #include "client/message.h"
+#include "client/transport.h"
 #include "loop/loop.h"
 #include "measure/environment.h"
 #include "measure/trial.h"
@@ -34,21 +36,30 @@ struct user {
     uint64_t started;     /* ns, before connect() */
     uint64_t mark;        /* ns, end of the last phase */
     uint64_t closing;     /* ns, before the first closing byte */
+    uint64_t alarm_at;    /* ns, when waiting is over; 0 never */
     uint64_t sent;        /* messages: the next one's sequence number */
+    uint64_t written;     /* likewise, of those that were begun to be put */
     uint64_t matched;     /* by order: the next reply's sequence number */
     uint64_t *starts;     /* ns, when sequence number n was sent, at n % depth; 0 answered */
     struct message_out out;
     struct message_in in;
     struct running latencies; /* ns, those that count for the trial */
-    struct loop_slot *slot;
+    bool echoed;              /* the driver was told of the first reply */
+    bool held;                /* and will be told of it when the upgrade is over */
+    uint64_t held_latency;    /* ns */
+    struct loop_slot *slot;   /* of TRANSPORT_DIRECT */
     struct session session;
+    struct transport transport;
     char detail[FAILURE_TEXT]; /* of the cause */
 };
 
 struct run;
 
-/* What makes a scenario. reply() comes after counting; gone() when the user is free again. */
+/* What makes a scenario. ready() comes when a message may be sent, which is during an upgrade; then
+ * only one is sent, and its reply() waits until the upgrade is over. reply() comes after counting;
+ * gone() when the user is free again. */
 struct driver {
+    bool ready_settled; /* ready() also waits for the upgrade */
     void (*start)(struct run *r);
     void (*ready)(struct run *r, struct user *u);
     void (*reply)(struct run *r, struct user *u, uint64_t latency_ns);
@@ -77,9 +88,11 @@ struct run {
     int64_t server_pid; /* of the sibling; 0: its CPU time is not known */
     bool own_server;    /* the target is the sibling's: frames have known sizes */
     struct user *users;
-    uint32_t user_count; /* capacity */
-    uint32_t depth_most; /* of each user's ring */
-    bool stopped;        /* a signal ended it */
+    uint32_t user_count;            /* capacity */
+    uint32_t depth_most;            /* of each user's ring */
+    bool stopped;                   /* a signal ended it */
+    uint32_t work_first, work_last; /* users for whom transport.c has something to do */
+    uint8_t url[DESTINATION_TEXT_BYTES + 4 * EIO_SID_MAX]; /* of a request being put */
 
     /* Of the trial under way. */
     struct destination *destination;
@@ -124,10 +137,17 @@ struct run {
     void (*progress)(struct run *r, uint64_t now); /* at each turn; NULL: none */
 };
 
-/* Takes all memory for the largest plan: users at once, their rings, the loop. STATUS_OK or what
- * was lacking. */
+/* What a run needs at once, at the most. */
+struct run_size {
+    uint32_t users;
+    uint32_t connections_each;
+    uint32_t depth;    /* messages outstanding on each user */
+    size_t user_bytes; /* of one user's half-received replies */
+};
+
+/* Takes all memory. STATUS_OK or what was lacking. */
 int run_open(struct run *r, const struct client_options *options, const struct port_poller *poller,
-             uint32_t users, uint32_t depth);
+             const struct run_size *size);
 void run_close(struct run *r);
 
 /* Runs one trial to its end, or to a signal. The trial is reset, filled, and complete: nothing is

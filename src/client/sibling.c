@@ -67,6 +67,7 @@ static bool line_read(struct sibling *s, const char *line)
     snprintf(s->urls[0], sizeof s->urls[0], "tcp=tcp://%s", tcp);
     snprintf(s->urls[1], sizeof s->urls[1], "ws=ws://%s/", web);
     snprintf(s->urls[2], sizeof s->urls[2], "sio=http://%s/", web);
+    snprintf(s->urls[3], sizeof s->urls[3], "sio-upgrade=http://%s/#upgrade", web);
     return port_resolve("127.0.0.1", (uint16_t)port, &s->web, 1) == 1;
 }
 

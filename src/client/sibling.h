@@ -9,12 +9,13 @@
 #include "port.h"
 #include "report/model.h"
 
+#define SIBLING_URLS      4
 #define SIBLING_URL_BYTES 96
 
 struct sibling {
     struct port_child child;
     struct port_address web;
-    char urls[3][SIBLING_URL_BYTES]; /* tcp, ws, sio: `NAME=URL` */
+    char urls[SIBLING_URLS][SIBLING_URL_BYTES]; /* tcp, ws, sio, sio-upgrade: `NAME=URL` */
 };
 
 /* Starts it with the options that must be equal at both ends, and waits for its first line.

@@ -9,6 +9,16 @@
 static const char *const kind_names[] = {
     [TARGET_TCP] = "tcp", [TARGET_WS] = "ws", [TARGET_SIO] = "sio"};
 
+/* What stands behind the '#', and what it adds to the name. */
+static const struct {
+    const char *word;
+    const char *suffix;
+} transports[] = {
+    [TARGET_WEBSOCKET] = {"websocket", ""},
+    [TARGET_POLLING] = {"polling", "-polling"},
+    [TARGET_UPGRADE] = {"upgrade", "-upgrade"},
+};
+
 #define LETTERS    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS     "0123456789"
 #define NAME_CHARS LETTERS DIGITS "_.-"
@@ -171,13 +181,18 @@ static const char *take_resource(struct target *target, struct span *rest)
     return NULL;
 }
 
-static const char *take_transport(const struct target *target, struct span rest)
+static const char *take_transport(struct target *target, struct span rest)
 {
     if (rest.len == 0)
         return NULL;
     if (target->kind != TARGET_SIO)
         return "only http:// has a #TRANSPORT";
-    return span_equal_text(rest, "#websocket") ? NULL : "this version speaks #websocket only";
+    for (size_t i = 0; i < sizeof transports / sizeof transports[0]; i++) {
+        target->transport = (enum target_transport)i;
+        if (span_equal_text(span_after(rest, 1), transports[i].word))
+            return NULL;
+    }
+    return "expected #websocket, #polling or #upgrade";
 }
 
 static const char *take_target(struct target *target, struct span rest)
@@ -218,6 +233,7 @@ static void choose_name(const struct target_list *list, struct target *target)
     for (uint64_t number = 1; target->name[0] == '\0'; number++) {
         struct buf out = buf_over(name, sizeof name - 1);
         buf_put_text(&out, kind_names[target->kind]);
+        buf_put_text(&out, transports[target->transport].suffix);
         if (number > 1)
             buf_put_u64(&out, number);
         name[out.len] = '\0';

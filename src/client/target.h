@@ -18,6 +18,8 @@ enum target_kind {
 
 enum target_transport {
     TARGET_WEBSOCKET,
+    TARGET_POLLING, /* long polling and nothing else */
+    TARGET_UPGRADE, /* long polling first, then probe and upgrade: what stock clients do */
 };
 
 /* One server. Spans point into the text that was parsed. */
@@ -43,7 +45,8 @@ struct target_list {
 int target_parse(struct target *target, const char *text, char error[OPTION_ERROR_BYTES]);
 
 /* Parses all, refuses names given twice and more than TARGETS_MAX, and names the nameless: `tcp`,
- * `ws`, `sio`, then `ws2` and so on, never one that is taken. The same results. */
+ * `ws`, `sio`, `sio-polling`, `sio-upgrade`, then `ws2` and so on, never one that is taken. The
+ * same results. */
 int target_list_parse(struct target_list *list, const char *const *texts, size_t count,
                       char error[OPTION_ERROR_BYTES]);
 

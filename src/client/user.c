@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/status.h"
+#include "client/reply.h"
 #include "loop/output.h"
 
 static struct run *run_of(const struct loop *l)
@@ -11,9 +12,19 @@ static struct run *run_of(const struct loop *l)
     return l->setup.app->self;
 }
 
-/* ---- Phases ------------------------------------------------------------------------------ */
+static struct user *user_of(struct run *r, const struct loop_slot *s)
+{
+    return &r->users[s->tag / TRANSPORT_TAGS];
+}
 
-static void phase_end(struct run *r, struct user *u, enum phase next)
+static bool is_direct(const struct user *u)
+{
+    return u->transport.state == TRANSPORT_DIRECT;
+}
+
+/* ---- Phases and times -------------------------------------------------------------------- */
+
+void user_phase_end(struct run *r, struct user *u, enum phase next)
 {
     uint64_t now = r->loop.io.now;
     histogram_record(&r->trial->phases[u->phase], now - u->mark);
@@ -21,18 +32,7 @@ static void phase_end(struct run *r, struct user *u, enum phase next)
     u->phase = next;
 }
 
-static void ready_reached(struct run *r, struct user *u)
-{
-    histogram_record(&r->trial->phases[PHASE_READY], r->loop.io.now - u->started);
-    u->state = USER_READY;
-    u->phase = PHASE_FIRST_ECHO;
-    r->trial->ready++;
-    r->connecting--;
-    loop_alarm(&r->loop, u->slot, 0);
-    r->driver->ready(r, u);
-}
-
-static void cause_note(struct user *u, int status, const char *detail)
+void user_cause_note(struct user *u, int status, const char *detail)
 {
     if (u->cause != STATUS_OK)
         return;
@@ -40,9 +40,40 @@ static void cause_note(struct user *u, int status, const char *detail)
     snprintf(u->detail, sizeof u->detail, "%s", detail);
 }
 
+void user_alarm(struct run *r, struct user *u, uint64_t at)
+{
+    u->alarm_at = at;
+    if (is_direct(u))
+        loop_alarm(&r->loop, u->slot, at);
+    else
+        transport_touch(r, u);
+}
+
+void user_alarm_renew(struct run *r, struct user *u)
+{
+    if (u->outstanding == 0 && !transport_settled(&u->transport))
+        user_alarm(r, u, u->started + r->options->timeout_ns);
+    else if (r->reply_timeout != 0)
+        user_alarm(r, u, u->outstanding > 0 ? r->loop.io.now + r->reply_timeout : 0);
+}
+
+static void ready_reached(struct run *r, struct user *u)
+{
+    bool settled = transport_settled(&u->transport);
+    histogram_record(&r->trial->phases[PHASE_READY], r->loop.io.now - u->started);
+    u->state = USER_READY;
+    u->phase = PHASE_FIRST_ECHO;
+    r->trial->ready++;
+    r->connecting--;
+    if (settled)
+        user_alarm(r, u, 0);
+    if (settled || !r->driver->ready_settled)
+        r->driver->ready(r, u);
+}
+
 /* ---- Opening ----------------------------------------------------------------------------- */
 
-static void user_gone(struct run *r, struct user *u)
+void user_gone(struct run *r, struct user *u)
 {
     struct trial *t = r->trial;
     bool was_ready = u->state == USER_READY || u->state == USER_CLOSING;
@@ -79,14 +110,18 @@ static bool address_advance(struct destination *d)
 static int connect_start(struct run *r, struct user *u)
 {
     struct destination *d = r->destination;
+    struct transport_line *line = &u->transport.lines[TRANSPORT_GET];
     int status;
     do {
         loop_refresh(&r->loop);
         u->started = u->mark = r->loop.io.now;
-        status = loop_connect(&r->loop, &d->addresses[d->address], u->index, &u->slot);
+        status = loop_connect(&r->loop, &d->addresses[d->address],
+                              u->index * TRANSPORT_TAGS + TRANSPORT_GET, &u->slot);
     } while (status < 0 && address_advance(d));
+    if (!is_direct(u))
+        *line = (struct transport_line){u->slot, TRANSPORT_LINE_CONNECTING};
     if (status >= 0)
-        loop_alarm(&r->loop, u->slot, u->started + r->options->timeout_ns);
+        user_alarm(r, u, u->started + r->options->timeout_ns);
     return status;
 }
 
@@ -94,9 +129,12 @@ void user_open(struct run *r, struct user *u)
 {
     uint64_t *starts = u->starts;
     uint32_t index = u->index;
+    struct transport transport = u->transport;
     memset(u, 0, sizeof *u);
     u->starts = starts;
     u->index = index;
+    u->transport = transport;
+    transport_reset(&u->transport, r->destination);
     memset(starts, 0, r->plan.depth * sizeof *starts);
     u->number = r->opened++;
     u->state = USER_CONNECTING;
@@ -106,7 +144,7 @@ void user_open(struct run *r, struct user *u)
     r->trial->started++;
     int status = connect_start(r, u);
     if (status < 0) {
-        cause_note(u, status, "");
+        user_cause_note(u, status, "");
         user_gone(r, u);
     }
 }
@@ -114,12 +152,18 @@ void user_open(struct run *r, struct user *u)
 void user_loop_connected(struct loop *l, struct loop_slot *s)
 {
     struct run *r = run_of(l);
-    struct user *u = &r->users[s->tag];
-    bool session = r->destination->target->kind == TARGET_SIO;
+    struct user *u = user_of(r, s);
     bool raw = r->destination->conn.request == NULL;
-    r->destination->reached = true;
-    u->state = USER_OPENING;
-    phase_end(r, u, PHASE_UPGRADE);
+    if (u->state == USER_CONNECTING) {
+        r->destination->reached = true;
+        u->state = USER_OPENING;
+        user_phase_end(r, u, is_direct(u) ? PHASE_UPGRADE : PHASE_EIO_OPEN);
+    }
+    if (!is_direct(u)) {
+        transport_connected(r, u, s);
+        return;
+    }
+    bool session = r->destination->target->kind == TARGET_SIO;
     conn_start_client(&s->conn, &l->io, session ? &u->session : NULL);
     if (raw)
         ready_reached(r, u);
@@ -129,13 +173,37 @@ void user_loop_connected(struct loop *l, struct loop_slot *s)
 
 bool user_can_send(const struct run *r, const struct user *u)
 {
-    return u->state == USER_READY && u->cause == STATUS_OK && !u->out.active &&
-           !output_blocked(u->slot) && u->starts[u->sent % r->plan.depth] == 0;
+    bool taken = !is_direct(u) || (!u->out.active && !output_blocked(u->slot));
+    return u->state == USER_READY && u->cause == STATUS_OK && taken &&
+           u->starts[u->sent % r->plan.depth] == 0;
 }
 
-static const struct message_form *form_of(const struct run *r, uint64_t sequence)
+bool user_flushed(const struct user *u)
+{
+    if (!is_direct(u))
+        return transport_flushed(u);
+    return u->written == u->sent && !u->out.active && !output_blocked(u->slot);
+}
+
+const struct message_form *user_form(const struct run *r, uint64_t sequence)
 {
     return sequence == r->last_sequence ? &r->last_form : &r->destination->form;
+}
+
+/* Of send's last message, which proves that the others came, always. */
+bool user_asks_ack(const struct run *r, uint64_t sequence)
+{
+    const struct message_form *form = user_form(r, sequence);
+    return form->ack || (sequence == r->last_sequence && form->kind == TARGET_SIO);
+}
+
+static bool next_begin(const struct run *r, struct user *u)
+{
+    if (!u->out.active && u->written < u->sent) {
+        message_begin(&u->out, user_form(r, u->written), u->written, user_asks_ack(r, u->written));
+        u->written++;
+    }
+    return u->out.active;
 }
 
 /* Puts what fits; the rest follows when the peer has taken this. */
@@ -143,18 +211,33 @@ static void user_pump(struct run *r, struct user *u)
 {
     struct loop *l = &r->loop;
     uint32_t generation = u->slot->generation;
-    const struct message_form *form = form_of(r, u->out.sequence);
-    while (!message_put(&u->out, form, &l->out, &l->random)) {
+    while (next_begin(r, u)) {
+        const struct message_form *form = user_form(r, u->out.sequence);
+        if (message_put(&u->out, form, &l->out, &l->random))
+            continue;
         if (!output_flush(l, u->slot) || u->slot->generation != generation ||
             output_blocked(u->slot))
             return;
     }
 }
 
-void user_send(struct run *r, struct user *u, bool ack)
+void user_upgraded(struct run *r, struct user *u)
+{
+    user_alarm(r, u, u->alarm_at);
+    if (u->state != USER_READY)
+        return;
+    if (u->outstanding == 0)
+        user_alarm(r, u, 0);
+    user_pump(r, u); /* what waited since the pause */
+    if (r->driver->ready_settled)
+        r->driver->ready(r, u);
+    else
+        reply_release(r, u);
+}
+
+void user_send(struct run *r, struct user *u)
 {
     struct tally *tally = &r->trial->tally;
-    const struct message_form *form = form_of(r, u->sent);
     uint64_t now = port_clock();
     if (r->outstanding++ == 0)
         r->outstanding_since = now;
@@ -162,147 +245,77 @@ void user_send(struct run *r, struct user *u, bool ack)
     u->starts[u->sent % r->plan.depth] = now;
     tally->sent++;
     tally->frames_out++;
-    tally->payload_out += form->plain.size;
+    tally->payload_out += user_form(r, u->sent)->plain.size;
     if (r->reply_timeout != 0)
-        loop_alarm(&r->loop, u->slot, now + r->reply_timeout);
-    message_begin(&u->out, form, u->sent, ack);
+        user_alarm(r, u, now + r->reply_timeout);
     u->sent++;
-    user_pump(r, u);
-}
-
-/* Something moves: a long message may take as long as it likes. */
-static void progress_note(struct run *r, struct user *u)
-{
-    if (r->reply_timeout != 0 && u->outstanding > 0)
-        loop_alarm(&r->loop, u->slot, r->loop.io.now + r->reply_timeout);
+    if (is_direct(u))
+        user_pump(r, u);
+    else
+        transport_touch(r, u);
 }
 
 void user_loop_drained(struct loop *l, struct loop_slot *s)
 {
     struct run *r = run_of(l);
-    struct user *u = &r->users[s->tag];
-    progress_note(r, u);
-    if (u->out.active)
+    struct user *u = user_of(r, s);
+    if (u->outstanding > 0)
+        user_alarm_renew(r, u); /* it moves: a long message may take as long as it likes */
+    if (!is_direct(u))
+        transport_drained(r, u, s);
+    else if (s == u->slot)
         user_pump(r, u);
+}
+
+void user_begin(struct run *r, struct user *u)
+{
+    if (is_direct(u))
+        loop_begin(&r->loop, u->slot);
+    else
+        loop_refresh(&r->loop);
+}
+
+void user_end(struct run *r, struct user *u)
+{
+    if (u->state != USER_FREE && is_direct(u))
+        loop_end(&r->loop, u->slot);
+}
+
+/* ---- Closing ----------------------------------------------------------------------------- */
+
+/* With the protocol's own words. */
+static void user_leave(struct run *r, struct user *u)
+{
+    if (is_direct(u))
+        conn_close(&u->slot->conn, &r->loop.io, 1000);
+    else
+        transport_leave(r, u);
 }
 
 void user_close(struct run *r, struct user *u)
 {
-    if (u->state != USER_READY && u->state != USER_OPENING)
+    const struct loop_slot *s = is_direct(u) ? u->slot : u->transport.lines[TRANSPORT_GET].slot;
+    if (u->state != USER_READY)
         return;
-    if (u->state == USER_OPENING) {
-        loop_drop(&r->loop, u->slot, STATUS_STOPPED);
-        return;
-    }
-    environment_socket(r->environment, u->slot->socket); /* between two phases: it costs none */
+    if (s != NULL) /* between two phases: it costs none */
+        environment_socket(r->environment, s->socket);
     loop_refresh(&r->loop);
     u->closing = r->loop.io.now;
     u->state = USER_CLOSING;
     u->phase = PHASE_CLOSE;
-    loop_alarm(&r->loop, u->slot, u->closing + r->options->timeout_ns);
-    conn_close(&u->slot->conn, &r->loop.io, 1000);
+    user_alarm(r, u, u->closing + r->options->timeout_ns);
+    user_leave(r, u);
 }
 
-/* ---- Replies ----------------------------------------------------------------------------- */
-
-static void reply_count(struct run *r, struct user *u, uint64_t sequence, enum message_reply reply)
+void user_drop(struct run *r, struct user *u)
 {
-    struct tally *tally = &r->trial->tally;
-    uint64_t *start = &u->starts[sequence % r->plan.depth];
-    uint64_t now = r->loop.io.now;
-    uint64_t latency = now - *start;
-    bool first = u->phase == PHASE_FIRST_ECHO;
-    *start = 0;
-    u->outstanding--;
-    tally->payload_in += form_of(r, sequence)->plain.size;
-    tally->frames_in++;
-    if (--r->outstanding == 0)
-        r->trial->outstanding_ns += now - r->outstanding_since;
-    r->last_reply = now;
-    if (reply == MESSAGE_RIGHT)
-        tally->answered++;
-    else
-        tally->wrong++;
-    if (first && reply == MESSAGE_RIGHT)
-        histogram_record(&r->trial->phases[PHASE_FIRST_ECHO], latency);
-    if (first)
-        u->phase = PHASE_COUNT;
-    if (r->reply_timeout != 0)
-        loop_alarm(&r->loop, u->slot, u->outstanding > 0 ? now + r->reply_timeout : 0);
-    if (reply == MESSAGE_RIGHT)
-        r->driver->reply(r, u, latency);
-    else
-        r->driver->reply(r, u, UINT64_MAX);
-}
-
-/* By order: the oldest message that is not answered. */
-static bool reply_expected(struct run *r, const struct user *u)
-{
-    if (u->outstanding > 0 && u->starts[u->matched % r->plan.depth] != 0)
-        return true;
-    r->trial->tally.unexpected++;
-    return false;
-}
-
-static void raw_received(struct run *r, struct user *u, struct span data)
-{
-    uint32_t generation = u->slot->generation;
-    progress_note(r, u);
-    while (data.len > 0 && u->slot->generation == generation) {
-        enum message_reply reply;
-        if (!reply_expected(r, u))
-            return;
-        size_t used = message_match_raw(&u->in, form_of(r, u->matched), u->matched, data, &reply);
-        data = span_after(data, used);
-        if (reply != MESSAGE_NONE)
-            reply_count(r, u, u->matched++, reply);
-    }
-}
-
-static void part_received(struct run *r, struct user *u, const struct websocket_event *part)
-{
-    progress_note(r, u);
-    if (u->outstanding == 0) {
-        r->trial->tally.unexpected += part->message_last;
+    if (is_direct(u)) {
+        loop_drop(&r->loop, u->slot, STATUS_STOPPED);
         return;
     }
-    enum message_reply reply = message_match_part(&u->in, form_of(r, u->matched), u->matched, part);
-    if (reply != MESSAGE_NONE)
-        reply_count(r, u, u->matched++, reply);
-}
-
-/* By id: the message may be any that is not answered. Where acks were not asked for, this one is of
- * send's last message, and proves by coming: servers acknowledge with any arguments or none. */
-static void ack_received(struct run *r, struct user *u, const struct session_event *event)
-{
-    uint64_t id = event->packet.id;
-    bool known = event->packet.has_id && id < u->sent && u->sent - id <= r->plan.depth &&
-                 u->starts[id % r->plan.depth] != 0;
-    if (!known) {
-        r->trial->tally.unexpected++;
-        return;
-    }
-    enum message_reply reply =
-        r->destination->form.ack ? message_match_event(form_of(r, id), id, event) : MESSAGE_RIGHT;
-    reply_count(r, u, id, reply);
-}
-
-static void event_received(struct run *r, struct user *u, const struct session_event *event)
-{
-    bool by_order = !r->destination->form.ack;
-    if (event->kind == SESSION_ACK) {
-        ack_received(r, u, event);
-        return;
-    }
-    if (!by_order || u->state != USER_READY || !message_is_reply(&r->destination->form, event)) {
-        r->trial->tally.unexpected++;
-        return;
-    }
-    if (!reply_expected(r, u))
-        return;
-    const struct message_form *form = form_of(r, u->matched);
-    reply_count(r, u, u->matched, message_match_event(form, u->matched, event));
-    u->matched++;
+    if (u->state != USER_CLOSING)
+        user_cause_note(u, STATUS_STOPPED, "");
+    transport_drop(r, u);
 }
 
 /* ---- The loop's calls -------------------------------------------------------------------- */
@@ -310,22 +323,25 @@ static void event_received(struct run *r, struct user *u, const struct session_e
 /* Better told before the first message than by a close code 1009 after it. */
 static void joined(struct run *r, struct user *u)
 {
-    phase_end(r, u, PHASE_FIRST_ECHO);
-    if (r->destination->form.encoded.size <= u->session.max_payload) {
+    const struct message_form *form = &r->destination->form;
+    bool fits =
+        is_direct(u) ? form->encoded.size <= u->session.max_payload : transport_fits(u, form);
+    user_phase_end(r, u, PHASE_FIRST_ECHO);
+    if (fits) {
         ready_reached(r, u);
         return;
     }
     snprintf(u->detail, sizeof u->detail, "the server's maxPayload is %llu bytes",
              (unsigned long long)u->session.max_payload);
     u->cause = STATUS_TOO_BIG;
-    conn_close(&u->slot->conn, &r->loop.io, 1000);
+    user_leave(r, u);
 }
 
-static void session_received(struct run *r, struct user *u, const struct session_event *event)
+void user_session_event(struct run *r, struct user *u, const struct session_event *event)
 {
     switch (event->kind) {
     case SESSION_OPENED:
-        phase_end(r, u, PHASE_SIO_CONNECT);
+        user_phase_end(r, u, PHASE_SIO_CONNECT);
         break;
     case SESSION_JOINED:
         if (u->state == USER_OPENING)
@@ -333,16 +349,16 @@ static void session_received(struct run *r, struct user *u, const struct session
         break;
     case SESSION_EVENT:
     case SESSION_ACK:
-        event_received(r, u, event);
+        reply_event(r, u, event);
         break;
     case SESSION_REFUSED:
         span_copy_text(event->data.text, u->detail, sizeof u->detail);
         u->cause = STATUS_SIO_CONNECT_ERROR;
-        conn_close(&u->slot->conn, &r->loop.io, 1000);
+        user_leave(r, u);
         break;
     case SESSION_LEFT:
-        cause_note(u, STATUS_SIO_DISCONNECT, "");
-        conn_close(&u->slot->conn, &r->loop.io, 1000);
+        user_cause_note(u, STATUS_SIO_DISCONNECT, "");
+        user_leave(r, u);
         break;
     case SESSION_HEARTBEAT:
         r->trial->tally.heartbeats++;
@@ -355,39 +371,38 @@ static void session_received(struct run *r, struct user *u, const struct session
     }
 }
 
-static void close_received(struct user *u, const struct conn_event *event)
+void user_close_note(struct user *u, const struct conn_event *event)
 {
     char text[FAILURE_TEXT] = "";
-    if (u->state == USER_CLOSING && (event->status == STATUS_OK || event->status == STATUS_CLOSED))
-        return;
     if (event->status == STATUS_HTTP_STATUS)
         snprintf(text, sizeof text, "HTTP %u", event->code);
     else if (event->status == STATUS_OK && event->code != 0)
         snprintf(text, sizeof text, "close code %u", event->code);
-    cause_note(u, event->status == STATUS_OK ? STATUS_WS_CLOSED : event->status, text);
+    user_cause_note(u, event->status == STATUS_OK ? STATUS_WS_CLOSED : event->status, text);
 }
 
-void user_loop_event(struct loop *l, struct loop_slot *s, struct conn_event *event)
+static void direct_event(struct run *r, struct user *u, struct loop_slot *s,
+                         struct conn_event *event)
 {
-    struct run *r = run_of(l);
-    struct user *u = &r->users[s->tag];
     switch (event->kind) {
     case CONN_UPGRADED:
-        phase_end(r, u, s->conn.session != NULL ? PHASE_EIO_OPEN : PHASE_FIRST_ECHO);
+        user_phase_end(r, u, s->conn.session != NULL ? PHASE_EIO_OPEN : PHASE_FIRST_ECHO);
         if (s->conn.session == NULL)
             ready_reached(r, u);
         break;
     case CONN_DATA:
         if (s->conn.state == CONN_RAW)
-            raw_received(r, u, span_of(event->data.ptr, event->data.len));
+            reply_raw(r, u, span_of(event->data.ptr, event->data.len));
         else
-            part_received(r, u, &event->data);
+            reply_part(r, u, &event->data);
         break;
     case CONN_SESSION:
-        session_received(r, u, &event->session);
+        user_session_event(r, u, &event->session);
         break;
     case CONN_CLOSE:
-        close_received(u, event);
+        if (u->state != USER_CLOSING ||
+            (event->status != STATUS_OK && event->status != STATUS_CLOSED))
+            user_close_note(u, event);
         break;
     case CONN_PING:
     case CONN_PONG:
@@ -402,22 +417,35 @@ void user_loop_event(struct loop *l, struct loop_slot *s, struct conn_event *eve
     }
 }
 
+void user_loop_event(struct loop *l, struct loop_slot *s, struct conn_event *event)
+{
+    struct run *r = run_of(l);
+    struct user *u = user_of(r, s);
+    if (!is_direct(u))
+        transport_event(r, u, s, event);
+    else if (s == u->slot)
+        direct_event(r, u, s, event);
+}
+
 void user_loop_alarm(struct loop *l, struct loop_slot *s)
 {
     struct run *r = run_of(l);
-    struct user *u = &r->users[s->tag];
-    if (r->silence_allowed && u->state == USER_READY) {
+    struct user *u = user_of(r, s);
+    bool due = u->alarm_at != 0 && l->io.now >= u->alarm_at;
+    if (due && r->silence_allowed && u->state == USER_READY && transport_settled(&u->transport))
         user_close(r, u);
-        return;
+    else if (!is_direct(u))
+        transport_alarm(r, u);
+    else if (due) {
+        user_cause_note(u, STATUS_TIMEOUT, "");
+        loop_drop(l, s, STATUS_TIMEOUT);
     }
-    cause_note(u, STATUS_TIMEOUT, "");
-    loop_drop(l, s, STATUS_TIMEOUT);
 }
 
 void user_loop_ended(struct loop *l, struct loop_slot *s, int status)
 {
     struct run *r = run_of(l);
-    struct user *u = &r->users[s->tag];
+    struct user *u = user_of(r, s);
     loop_refresh(l);
     if (u->state == USER_CONNECTING && status < 0 && u->cause == STATUS_OK &&
         status != STATUS_STOPPED && address_advance(r->destination)) {
@@ -425,9 +453,15 @@ void user_loop_ended(struct loop *l, struct loop_slot *s, int status)
         if (status >= 0)
             return;
     }
+    if (!is_direct(u)) {
+        transport_ended(r, u, s, status);
+        return;
+    }
+    if (u->slot != NULL && u->slot != s)
+        return; /* what is left of polling after an upgrade */
     if (u->state == USER_CLOSING && u->cause == STATUS_OK && status == STATUS_OK)
         histogram_record(&r->trial->phases[PHASE_CLOSE], l->io.now - u->closing);
     else if (u->state != USER_CLOSING || status != STATUS_STOPPED)
-        cause_note(u, status < 0 ? status : STATUS_CLOSED, "");
+        user_cause_note(u, status < 0 ? status : STATUS_CLOSED, "");
     user_gone(r, u);
 }

@@ -81,7 +81,7 @@ int handshake_plain_put(struct buf *out, const struct handshake_request *request
         buf_put_text(out, "\r\n");
     }
     buf_put_text(out, "\r\n");
-    if (body != NULL)
+    if (body != NULL && body->ptr != NULL)
         buf_put_span(out, *body);
     return buf_finish(out, mark);
 }

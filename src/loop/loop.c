@@ -163,15 +163,22 @@ void loop_drop(struct loop *l, struct loop_slot *s, int status)
 }
 
 /* A server does not read a peer that does not read; a client always does, or both would wait for
- * ever. */
+ * ever: unless its own answers are all that it says, and there are too many. */
+static bool reads_beside_output(const struct loop *l, const struct loop_slot *s)
+{
+    if (!output_blocked(s))
+        return true;
+    return l->setup.conn->client &&
+           (l->setup.read_limit == 0 || s->out_bytes <= l->setup.read_limit);
+}
+
 static unsigned interest_wanted(const struct loop *l, const struct loop_slot *s)
 {
     unsigned interest = output_blocked(s) ? PORT_WRITE : 0;
     if (s->connecting)
         return PORT_WRITE;
     bool behind = s->stash != NULL; /* something waits for a request to be answered */
-    if (!s->waiting && !behind && s->conn.ending != CONN_ENDS &&
-        (l->setup.conn->client || interest == 0))
+    if (!s->waiting && !behind && s->conn.ending != CONN_ENDS && reads_beside_output(l, s))
         interest |= PORT_READ;
     return interest;
 }

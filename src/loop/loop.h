@@ -103,6 +103,7 @@ struct loop_setup {
     uint32_t slots;       /* connections at once */
     size_t pool_bytes;    /* beyond the reserve */
     size_t queue_limit;   /* bytes queued for one peer */
+    size_t read_limit;    /* client: with more queued it does not read; 0: it always reads */
     size_t socket_buffer; /* bytes for each direction, 0: the system's */
     bool busy_poll;
 };

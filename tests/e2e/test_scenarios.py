@@ -496,7 +496,41 @@ def server_report():
 def sibling():
     report = measure("throughput")
     settled_all(report)
-    equal(report["server"]["messages"], 750, "the sibling's messages")
+    equal([t["name"] for t in report["targets"]], ["tcp", "ws", "sio", "sio-upgrade"], "targets")
+    equal(report["server"]["messages"], 1000, "the sibling's messages")
+
+
+@case("compare: sio-upgrade has phases and a ratio to ws, and only connects")
+def compare_upgrade():
+    report = measure("compare", "--blocks", 2, "--duration", "20ms", "--clients", 4)
+    upgrade = report["targets"][3]
+    equal((upgrade["kind"], list(upgrade["scenarios"])), ("Socket.IO, upgrade", ["connect"]), "it")
+    for phase in ["probe", "switch", "ready", "first_echo", "close"]:
+        within(upgrade["scenarios"]["connect"]["phases"][phase]["count"], 2, 40, phase)
+    text = client("compare", "--blocks", 2, "--duration", "20ms", "--clients", 4).expect(0).out
+    equal([line for line in text.split("\n") if len(line) > 80], [], "lines over 80 columns")
+    phases = text.partition("PHASES")[2].split("\n")
+    check(any(line.split()[:1] == ["probe"] and line.count("-") == 6 for line in phases), phases)
+
+
+@case("polling and upgrade: every scenario against our server, exact totals, no fault on either side")
+def transports():
+    for transport in ["polling", "upgrade"]:
+        with Server("--json") as s:
+            url = "x=%s#%s" % (s.url("sio", "/"), transport)
+            for scenario, options in [
+                ("connect", ["--clients", 5]),
+                ("roundtrip", ["--duration", "50ms", "--depth", 40, "--clients", 3]),
+                ("roundtrip", ["--duration", "50ms", "--binary", "--size", 100000]),
+                ("roundtrip", ["--duration", "50ms", "--ack", "--size", 300]),
+                ("throughput", []),
+                ("send", ["--duration", "50ms"]),
+            ]:
+                tally = figures(measure(scenario, *options, url), "x", scenario)["tally"]
+                equal(tally["answered"], tally["sent"], scenario)
+                equal((tally["wrong"], tally["unexpected"]), (0, 0), scenario)
+            final = json.loads(s.stop())
+        equal((final["faults"], final["lost"]), ({}, 0), "faults with " + transport)
 
 
 main()

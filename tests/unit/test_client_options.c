@@ -49,6 +49,7 @@ static void test_defaults_of_scenarios(void **state)
         {"connect", CLIENT_CONNECT, true, 5000, 500, 0, 50, 16, 1, 1},
         {"roundtrip", CLIENT_ROUNDTRIP, true, 5000, 500, 0, 1, 1, 1, 1},
         {"throughput", CLIENT_THROUGHPUT, true, 5000, 500, 0, 50, 16, 1, 1},
+        {"echo|ws://a", CLIENT_ECHO, true, 5000, 500, 0, 50, 16, 1, 1},
         {"send", CLIENT_SEND, true, 1000, 1000 / 6, 0, 1, 1, 10000, 1},
     };
     (void)state;
@@ -165,6 +166,12 @@ static void test_targets_and_order(void **state)
     assert_good("roundtrip|--duration|60ms");
     assert_int_equal(options.warmup_ns, 10 * MS);
     assert_good("roundtrip|--ack|ws://h|http://h");
+    assert_good("connect|http://h#upgrade|http://h#polling");
+    assert_string_equal(options.targets.item[0].name, "sio-upgrade");
+    assert_string_equal(options.targets.item[1].name, "sio-polling");
+    assert_good("echo|--header|A: b|--origin|o|--subprotocol|s|--timeout|1|--poller|select|"
+                "--socket-buffer|4K|--quiet|http://h/ns#websocket");
+    assert_int_equal(options.headers.count, 1);
 }
 
 static void test_refusals(void **state)
@@ -219,6 +226,13 @@ static void test_refusals(void **state)
         {"roundtrip|--origin|a\nb", "--origin a?b: only printable ASCII"},
         {"roundtrip|--subprotocol|a b", "--subprotocol a b: expected NAME or \"NAME, NAME\""},
         {"roundtrip|--subprotocol|a, ", "--subprotocol a, : expected NAME or \"NAME, NAME\""},
+        {"echo", "echo: expected one target"},
+        {"echo|ws://a|ws://b", "echo: expected one target"},
+        {"echo|tcp://a:1", "echo tcp://a:1: expected ws:// or http://"},
+        {"echo|http://a#upgrade", "echo http://a#upgrade: only #websocket"},
+        {"echo|--size|3|ws://a", "--size: not used by echo"},
+        {"echo|--json|-|ws://a", "--json: not used by echo"},
+        {"connect|ws://h#polling", "target ws://h#polling: only http:// has a #TRANSPORT"},
         {"roundtrip|--transport|x", "unknown option --transport; see --help"},
     };
     (void)state;

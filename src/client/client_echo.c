@@ -1,0 +1,283 @@
+#include "client/client_echo.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/status.h"
+#include "client/destination.h"
+#include "conn/echo.h"
+#include "loop/output.h"
+#include "measure/failure.h"
+
+/* Bytes that may wait for the peer to take them, and from how many on it is not read. */
+#define QUEUE_MOST (64u * 1024 * 1024)
+#define QUEUE_FULL (32u * 1024 * 1024)
+
+/* All of one run, which there is one of. */
+struct client_echo {
+    const struct client_options *options;
+    struct loop loop;
+    struct destination destination;
+    struct session session;
+    struct loop_slot *slot;
+    bool connected;
+    bool closed; /* the end was told by conn: `status` holds */
+    bool over;
+    int status;
+    unsigned code; /* of the peer's Close, or the HTTP status */
+    char detail[FAILURE_TEXT];
+};
+
+static struct client_echo *echo_of(const struct loop *l)
+{
+    return l->setup.app->self;
+}
+
+/* ---- Answers ----------------------------------------------------------------------------- */
+
+/* Sends whenever the output is full. False when the connection was lost for it. */
+static bool room_make(struct loop *l, struct loop_slot *s)
+{
+    return buf_room(&l->out) >= WS_HEAD_MAX || output_flush(l, s);
+}
+
+static bool piece_send(struct loop *l, struct loop_slot *s, struct span piece, const uint8_t key[4],
+                       uint64_t *done)
+{
+    while (piece.len > 0) {
+        if (!room_make(l, s))
+            return false;
+        size_t len = piece.len < buf_room(&l->out) ? piece.len : buf_room(&l->out);
+        uint8_t *at = l->out.ptr + l->out.len;
+        memcpy(at, piece.ptr, len);
+        ws_mask(at, len, key, *done);
+        l->out.len += len;
+        *done += len;
+        piece = span_after(piece, len);
+    }
+    return true;
+}
+
+/* One frame of any length. */
+static bool frame_send(struct loop *l, struct loop_slot *s, bool fin, uint8_t opcode,
+                       const struct span *pieces, size_t count)
+{
+    uint8_t head[WS_HEAD_MAX];
+    uint8_t key[4];
+    uint64_t length = 0;
+    uint64_t done = 0;
+    for (size_t i = 0; i < count; i++)
+        length += pieces[i].len;
+    if (!room_make(l, s))
+        return false;
+    random_bytes(&l->random, key, sizeof key);
+    buf_put(&l->out, head, ws_head_write(head, fin, opcode, length, key));
+    for (size_t i = 0; i < count; i++)
+        if (!piece_send(l, s, pieces[i], key, &done))
+            return false;
+    return true;
+}
+
+static void part_return(struct loop *l, struct loop_slot *s, const struct websocket_event *part)
+{
+    uint8_t opcode = part->message_first ? part->opcode : (uint8_t)WS_CONTINUATION;
+    struct span piece = span_of(part->ptr, part->len);
+    frame_send(l, s, part->message_last, opcode, &piece, 1);
+}
+
+static void event_return(struct loop *l, struct loop_slot *s, const struct session_event *event)
+{
+    struct echo echo;
+    echo_make(&echo, &l->setup.conn->session, event, span_of(NULL, 0));
+    if (!frame_send(l, s, true, WS_TEXT, echo.text, ECHO_PIECES))
+        return;
+    for (unsigned i = 0; i < event->attachments; i++)
+        if (!frame_send(l, s, true, WS_BINARY, &event->attachment[i], 1))
+            return;
+}
+
+/* ---- The loop's calls -------------------------------------------------------------------- */
+
+static void peer_connected(struct loop *l, struct loop_slot *s)
+{
+    struct client_echo *e = echo_of(l);
+    bool session = e->destination.target->kind == TARGET_SIO;
+    e->connected = true;
+    conn_start_client(&s->conn, &l->io, session ? &e->session : NULL);
+    if (!session)
+        s->conn.mode = CONN_FRAMES;
+}
+
+static void session_told(struct loop *l, struct loop_slot *s, const struct session_event *event)
+{
+    struct client_echo *e = echo_of(l);
+    if (event->kind == SESSION_JOINED) {
+        loop_alarm(l, s, 0);
+    } else if (event->kind == SESSION_EVENT) {
+        event_return(l, s, event);
+    } else if (event->kind == SESSION_REFUSED) {
+        e->closed = true;
+        e->status = STATUS_SIO_CONNECT_ERROR;
+        span_copy_text(event->data.text, e->detail, sizeof e->detail);
+        conn_close(&s->conn, &l->io, 1000);
+    } else if (event->kind == SESSION_LEFT) {
+        e->closed = true; /* that is its way to close */
+        conn_close(&s->conn, &l->io, 1000);
+    }
+}
+
+static void peer_event(struct loop *l, struct loop_slot *s, struct conn_event *event)
+{
+    struct client_echo *e = echo_of(l);
+    switch (event->kind) {
+    case CONN_UPGRADED:
+        if (s->conn.session == NULL)
+            loop_alarm(l, s, 0);
+        break;
+    case CONN_DATA:
+        part_return(l, s, &event->data);
+        break;
+    case CONN_SESSION:
+        session_told(l, s, &event->session);
+        break;
+    case CONN_CLOSE:
+        if (e->closed)
+            break;
+        e->closed = true;
+        e->status = event->status;
+        e->code = event->code;
+        break;
+    case CONN_PING:
+    case CONN_PONG:
+    case CONN_HOLD:
+    case CONN_REQUEST:
+    case CONN_BODY_WHOLE:
+    case CONN_RESPONSE:
+    case CONN_NOTHING:
+        break;
+    }
+}
+
+static void peer_late(struct loop *l, struct loop_slot *s)
+{
+    loop_drop(l, s, STATUS_TIMEOUT);
+}
+
+static int connect_start(struct client_echo *e)
+{
+    struct destination *d = &e->destination;
+    int status = loop_connect(&e->loop, &d->addresses[d->address], 0, &e->slot);
+    if (status >= 0)
+        loop_alarm(&e->loop, e->slot, port_clock() + e->options->timeout_ns);
+    return status;
+}
+
+/* Tries the addresses in order; the last one's failure stays. */
+static void connect_next(struct client_echo *e, int status)
+{
+    struct destination *d = &e->destination;
+    while (status < 0 && d->address + 1 < d->address_count) {
+        d->address++;
+        status = connect_start(e);
+    }
+    if (status >= 0)
+        return;
+    e->over = true;
+    e->status = status;
+}
+
+static void peer_ended(struct loop *l, struct loop_slot *s, int status)
+{
+    struct client_echo *e = echo_of(l);
+    (void)s;
+    if (!e->connected && status != STATUS_STOPPED) {
+        connect_next(e, status < 0 ? status : STATUS_CLOSED);
+        return;
+    }
+    e->over = true;
+    if (!e->closed)
+        e->status = status < 0 ? status : STATUS_CLOSED;
+}
+
+/* ---- The run ----------------------------------------------------------------------------- */
+
+/* The first signal closes properly, the second one at once. */
+static void serve(struct client_echo *e)
+{
+    bool leaving = false;
+    while (!e->over && port_stop_count() < 2) {
+        int status = loop_turn(&e->loop, PORT_FOREVER);
+        if (status < 0) {
+            e->status = status;
+            return;
+        }
+        if (port_stop_count() == 0 || leaving || e->over)
+            continue;
+        leaving = true;
+        loop_begin(&e->loop, e->slot);
+        conn_close(&e->slot->conn, &e->loop.io, 1001);
+        loop_end(&e->loop, e->slot);
+    }
+}
+
+static int open_all(struct client_echo *e, const struct port_poller *poller,
+                    const struct loop_app *app)
+{
+    struct destination *d = &e->destination;
+    struct loop_setup setup = {
+        .conn = &d->conn,
+        .app = app,
+        .poller = poller,
+        .slots = 1,
+        .pool_bytes = QUEUE_MOST + 2 * (size_t)MAX_MESSAGE_MOST,
+        .queue_limit = QUEUE_MOST,
+        .read_limit = QUEUE_FULL,
+        .socket_buffer = e->options->socket_buffer,
+        .busy_poll = e->options->busy_poll,
+    };
+    static uint8_t memory[256]; /* for messages of our own, of which there are none */
+    if (destination_memory(e->options) > sizeof memory)
+        return STATUS_NO_ROOM;
+    int status = destination_make(d, &e->options->targets.item[0], e->options, memory);
+    d->conn.session.max_payload = MAX_MESSAGE_MOST;
+    if (status >= 0)
+        status = destination_resolve(d);
+    return status < 0 ? status : loop_open(&e->loop, &setup);
+}
+
+static void explain(const struct client_echo *e, char error[OPTION_ERROR_BYTES])
+{
+    char code[24] = "";
+    if (e->status == STATUS_HTTP_STATUS)
+        snprintf(code, sizeof code, ": %u", e->code);
+    snprintf(error, OPTION_ERROR_BYTES, "%.140s: %s%s%s%.60s", e->options->targets.item[0].text,
+             status_text(e->status), code, e->detail[0] == '\0' ? "" : ": ", e->detail);
+}
+
+enum client_echo_result client_echo_run(const struct client_options *options,
+                                        const struct port_poller *poller,
+                                        char error[OPTION_ERROR_BYTES])
+{
+    static struct client_echo e;
+    const struct loop_app app = {.self = &e,
+                                 .connected = peer_connected,
+                                 .event = peer_event,
+                                 .alarm = peer_late,
+                                 .ended = peer_ended};
+    e.options = options;
+    port_stop_catch();
+    e.status = open_all(&e, poller, &app);
+    bool opened = e.status >= 0;
+    if (opened) {
+        e.status = STATUS_OK;
+        int status = connect_start(&e);
+        if (status < 0)
+            connect_next(&e, status);
+        serve(&e);
+        loop_close(&e.loop);
+    }
+    if (port_stop_count() > 0)
+        return CLIENT_ECHO_STOPPED;
+    explain(&e, error);
+    return opened && e.status == STATUS_OK ? CLIENT_ECHO_DONE : CLIENT_ECHO_FAILED;
+}

@@ -1,0 +1,21 @@
+/* `wsio-client echo URL`: returns every message with its type until the peer closes. For suites
+ * that test a client's protocol from the server's side. */
+#ifndef WSIO_CLIENT_CLIENT_ECHO_H
+#define WSIO_CLIENT_CLIENT_ECHO_H
+
+#include "client/client_options.h"
+#include "port.h"
+
+enum client_echo_result {
+    CLIENT_ECHO_DONE, /* a clean close */
+    CLIENT_ECHO_FAILED,
+    CLIENT_ECHO_STOPPED, /* by a signal */
+};
+
+/* Connects to the one target (ws:// or http://) and serves it. When it fails, `error` has one line.
+ */
+enum client_echo_result client_echo_run(const struct client_options *options,
+                                        const struct port_poller *poller,
+                                        char error[OPTION_ERROR_BYTES]);
+
+#endif
