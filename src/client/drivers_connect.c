@@ -1,30 +1,18 @@
 #include "client/drivers.h"
 #include "client/user.h"
 
-static bool connect_wanted(const struct run *r)
+static void connect_next(struct run *r)
 {
     bool time_over = r->plan.duration_ns != 0 && port_clock() - r->began >= r->plan.duration_ns;
-    return !r->over && r->opened < r->plan.clients && !time_over;
-}
-
-/* A target that refuses everybody is not asked a thousand times more. */
-static bool hopeless(const struct run *r)
-{
-    return r->trial->ready == 0 && r->trial->failed >= 3;
-}
-
-static void connect_next(struct run *r, struct user *u)
-{
-    (void)u;
-    if (connect_wanted(r) && !hopeless(r))
-        run_open_user(r);
-    else
+    run_fill(r, time_over ? 0 : r->plan.clients, 1, 1);
+    if (!r->filling && r->open == 0)
         r->over = true;
 }
 
-static void connect_start(struct run *r)
+static void connect_gone(struct run *r, struct user *u)
 {
-    connect_next(r, NULL);
+    (void)u;
+    connect_next(r);
 }
 
 static void connect_ready(struct run *r, struct user *u)
@@ -39,8 +27,8 @@ static void connect_reply(struct run *r, struct user *u, uint64_t latency_ns)
 }
 
 const struct driver drivers_connect = {
-    .start = connect_start,
+    .start = connect_next,
     .ready = connect_ready,
     .reply = connect_reply,
-    .gone = connect_next,
+    .gone = connect_gone,
 };

@@ -6,12 +6,6 @@
  * outstanding, between one clock reading and another. Finishing: the last replies come, all close.
  */
 
-static void users_add(struct run *r)
-{
-    while (!r->over && r->opened < r->plan.concurrency && r->connecting < RUN_CONNECTING_MOST)
-        run_open_user(r);
-}
-
 static void messages_send(struct run *r, struct user *u)
 {
     while (user_can_send(r, u))
@@ -58,14 +52,23 @@ static void steady_begin(struct run *r)
     }
 }
 
+/* All that will come are there, and had their first echo, or are gone. */
 static void steady_check(struct run *r)
 {
-    bool all = r->opened == r->plan.concurrency && r->connecting == 0 &&
-               r->first_echoes == r->plan.concurrency;
-    if (all && r->open == 0)
+    bool opened = r->opened == r->plan.concurrency || run_hopeless(r);
+    if (!opened || r->connecting > 0 || r->first_echoes < r->opened)
+        return;
+    if (r->open == 0)
         r->over = true;
-    else if (all && !r->steady)
+    else
         r->steady_due = true; /* from the tick, outside of anybody's callback */
+}
+
+static void users_add(struct run *r)
+{
+    run_fill(r, r->plan.concurrency, r->plan.concurrency, RUN_CONNECTING_MOST);
+    if (!r->filling && !r->steady)
+        steady_check(r);
 }
 
 static void roundtrip_ready(struct run *r, struct user *u)
@@ -109,17 +112,17 @@ static void roundtrip_reply(struct run *r, struct user *u, uint64_t latency_ns)
 
 static void roundtrip_gone(struct run *r, struct user *u)
 {
-    if (!r->steady && !u->echoed) /* it never had its first echo */
-        r->first_echoes++;
-    users_add(r);
-    if (r->steady && r->open == 0) {
+    if (!r->steady) {
+        r->first_echoes += !u->echoed; /* it never had its first echo */
+        users_add(r);
+        return;
+    }
+    if (r->open == 0) {
         if (!r->finishing && r->loop.io.now < r->window_until)
             r->window_until = r->loop.io.now > r->window_from ? r->loop.io.now : r->window_from;
         r->over = true;
-    } else {
-        steady_check(r);
     }
-    if (r->steady && r->window_from < r->window_until)
+    if (r->window_from < r->window_until)
         r->trial->window_ns = r->window_until - r->window_from;
 }
 

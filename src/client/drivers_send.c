@@ -38,7 +38,7 @@ static struct user *sender(const struct run *r)
 static void accepted_note(struct run *r)
 {
     struct user *u = sender(r);
-    if (u->state != USER_READY || !user_flushed(u))
+    if (u->state != USER_READY || !user_flushed(u) || r->trial->accepted == u->sent)
         return;
     r->trial->accepted = u->sent;
     r->trial->accepted_ns = port_clock() - r->steady_from;
@@ -113,7 +113,10 @@ static uint64_t send_due(const struct run *r)
     const struct user *u = sender(r);
     if (!r->steady || r->finishing || u->state != USER_READY)
         return PORT_FOREVER;
-    return user_flushed(u) ? 0 : r->window_until;
+    if (user_flushed(u))
+        return 0;
+    return r->finishing_due ? PORT_FOREVER
+                            : r->window_until; /* it waits for the peer, or the alarm */
 }
 
 static void send_tick(struct run *r, uint64_t now)
@@ -127,6 +130,7 @@ static void send_tick(struct run *r, uint64_t now)
             batch_send(r, u);
         return;
     }
+    r->finishing_due = true;
     if (u->alarm_at == 0) /* from here on the drain may take so long */
         user_alarm(r, u, now + r->options->timeout_ns);
     if (user_can_send(r, u))

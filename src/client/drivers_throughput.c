@@ -1,15 +1,11 @@
 #include "client/drivers.h"
 #include "client/user.h"
 
-static bool hopeless(const struct run *r)
-{
-    return r->trial->ready == 0 && r->trial->failed >= 3;
-}
-
 static void users_add(struct run *r)
 {
-    while (!r->over && r->opened < r->plan.clients && r->open < r->plan.concurrency && !hopeless(r))
-        run_open_user(r);
+    run_fill(r, r->plan.clients, r->plan.concurrency, r->plan.concurrency);
+    if (!r->filling && r->open == 0)
+        r->over = true;
 }
 
 static void throughput_start(struct run *r)
@@ -47,8 +43,6 @@ static void throughput_gone(struct run *r, struct user *u)
     (void)u;
     r->trial->elapsed_ns = r->ended - r->began;
     users_add(r);
-    if (r->open == 0)
-        r->over = true;
 }
 
 const struct driver drivers_throughput = {

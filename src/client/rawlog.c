@@ -11,12 +11,12 @@
 int rawlog_prepare(struct run *r, const struct client_options *options,
                    char error[OPTION_ERROR_BYTES])
 {
-    size_t count = (size_t)options->clients * options->roundtrips;
-    r->raw = count <= RAW_MOST ? port_region(count * sizeof *r->raw) : NULL;
-    r->raw_count = count;
+    uint64_t count = (uint64_t)options->clients * options->roundtrips;
+    r->raw = count <= RAW_MOST ? port_region((size_t)count * sizeof *r->raw) : NULL;
+    r->raw_count = (size_t)count;
     if (r->raw != NULL)
         return STATUS_OK;
-    snprintf(error, OPTION_ERROR_BYTES, "--log: no memory to keep %zu latencies", count);
+    snprintf(error, OPTION_ERROR_BYTES, "--log: no memory to keep %" PRIu64 " latencies", count);
     return STATUS_NO_MEMORY;
 }
 

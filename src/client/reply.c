@@ -55,6 +55,16 @@ static bool reply_expected(struct run *r, const struct user *u)
     return false;
 }
 
+/* Nothing answers what has not been sent: this is a surplus reply to something before it. */
+static bool is_premature(struct run *r, const struct user *u, uint64_t sequence)
+{
+    bool half_put = u->out.active && u->out.sequence == sequence;
+    if (!half_put && u->starts[sequence % r->plan.depth] <= r->loop.io.now)
+        return false;
+    r->trial->tally.unexpected++;
+    return true;
+}
+
 /* Something moves: a long message may take as long as it likes. */
 static void progress_note(struct run *r, struct user *u)
 {
@@ -72,7 +82,7 @@ void reply_raw(struct run *r, struct user *u, struct span data)
             return;
         size_t used = message_match_raw(&u->in, user_form(r, u->matched), u->matched, data, &reply);
         data = span_after(data, used);
-        if (reply != MESSAGE_NONE)
+        if (reply != MESSAGE_NONE && !is_premature(r, u, u->matched))
             reply_count(r, u, u->matched++, reply);
     }
 }
@@ -86,7 +96,7 @@ void reply_part(struct run *r, struct user *u, const struct websocket_event *par
     }
     enum message_reply reply =
         message_match_part(&u->in, user_form(r, u->matched), u->matched, part);
-    if (reply != MESSAGE_NONE)
+    if (reply != MESSAGE_NONE && !is_premature(r, u, u->matched))
         reply_count(r, u, u->matched++, reply);
 }
 
@@ -101,13 +111,15 @@ static void ack_received(struct run *r, struct user *u, const struct session_eve
         r->trial->tally.unexpected++;
         return;
     }
+    if (is_premature(r, u, id))
+        return;
     enum message_reply reply =
         r->destination->form.ack ? message_match_event(user_form(r, id), id, event) : MESSAGE_RIGHT;
     reply_count(r, u, id, reply);
 }
 
-/* send's last message is over with its first answer. python-socketio answers it by an event and by an
- * ack, and polls still bring both. */
+/* send's last message is over with its first answer. python-socketio answers it by an event and by
+ * an ack, and polls still bring both. */
 static bool is_over(const struct run *r, const struct user *u)
 {
     return u->sent > r->last_sequence && u->starts[r->last_sequence % r->plan.depth] == 0;
@@ -126,9 +138,9 @@ void reply_event(struct run *r, struct user *u, const struct session_event *even
         r->trial->tally.unexpected++;
         return;
     }
-    if (!reply_expected(r, u))
+    uint64_t sequence = u->matched;
+    if (!reply_expected(r, u) || is_premature(r, u, sequence))
         return;
-    const struct message_form *form = user_form(r, u->matched);
-    reply_count(r, u, u->matched, message_match_event(form, u->matched, event));
-    u->matched++;
+    u->matched++; /* before the driver acts on it */
+    reply_count(r, u, sequence, message_match_event(user_form(r, sequence), sequence, event));
 }

@@ -7,12 +7,16 @@
 
 #define POOL_MOST ((size_t)1 << 30)
 
+/* Failed connects, and none that came about, after which no more are tried. */
+#define HOPELESS_FAILURES 3
+
 static size_t pool_bytes(const struct run_size *size)
 {
     size_t each = size->user_bytes;
     size_t most = POOL_MOST > each ? POOL_MOST : each;
     size_t replies = size->users < most / each ? size->users * each : most;
-    return replies + (size_t)size->users * size->connections_each * OUT_BYTES;
+    uint64_t output = (uint64_t)size->users * size->connections_each * OUT_BYTES;
+    return replies + (output < POOL_MOST ? (size_t)output : POOL_MOST);
 }
 
 static size_t control_bytes(const struct client_options *options)
@@ -84,11 +88,29 @@ void run_close(struct run *r)
 void run_open_user(struct run *r)
 {
     for (uint32_t i = 0; i < r->user_count; i++) {
-        if (r->users[i].state == USER_FREE) {
-            user_open(r, &r->users[i]);
+        uint32_t index = (r->next_free + i) % r->user_count;
+        if (r->users[index].state == USER_FREE) {
+            r->next_free = (index + 1) % r->user_count;
+            user_open(r, &r->users[index]);
             return;
         }
     }
+}
+
+bool run_hopeless(const struct run *r)
+{
+    return r->trial->ready == 0 && r->trial->failed >= HOPELESS_FAILURES;
+}
+
+void run_fill(struct run *r, uint32_t total, uint32_t open, uint32_t connecting)
+{
+    if (r->filling)
+        return;
+    r->filling = true;
+    while (!r->over && !run_hopeless(r) && r->opened < total && r->open < open &&
+           r->connecting < connecting)
+        run_open_user(r);
+    r->filling = false;
 }
 
 /* ---- Windows ----------------------------------------------------------------------------- */
@@ -124,11 +146,14 @@ static void trial_prepare(struct run *r, struct destination *d, const struct dri
     r->driver = driver;
     r->plan = *plan;
     r->trial = trial;
-    r->over = r->steady = r->steady_due = r->finishing = r->closing = r->window_open = false;
+    r->over = r->steady = r->steady_due = r->finishing_due = r->finishing = r->closing =
+        r->window_open = false;
     r->work_first = r->work_last = LOOP_NOBODY;
     r->open = r->opened = r->connecting = r->outstanding = r->first_echoes = 0;
     r->steady_from = r->window_from = r->window_until = r->last_reply = r->last_sent = 0;
     r->last_sequence = UINT64_MAX;
+    r->filling = false;
+    r->next_free = 0;
     r->reply_timeout = r->options->timeout_ns;
     r->silence_allowed = false;
     r->counters = r->loop.counters;

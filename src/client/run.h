@@ -31,6 +31,7 @@ struct user {
     enum phase phase; /* under way; PHASE_COUNT: exchanging messages */
     uint32_t index;
     uint32_t number;      /* of this user in the trial, from 0 */
+    size_t address;       /* of the destination's, the one that is tried or in use */
     uint32_t outstanding; /* messages sent and not answered */
     int cause;            /* why it ends, once known; STATUS_OK: properly */
     uint64_t started;     /* ns, before connect() */
@@ -100,6 +101,8 @@ struct run {
     struct plan plan;
     struct trial *trial;
     bool over;
+    bool filling;         /* run_fill() is at work */
+    uint32_t next_free;   /* where the search for a free user begins */
     uint32_t open;        /* users that are not free */
     uint32_t opened;      /* connects begun */
     uint32_t connecting;  /* users not ready yet */
@@ -113,9 +116,10 @@ struct run {
     uint64_t ended; /* ns, when the last user was gone */
     /* roundtrip and send: the steady part */
     bool steady;
-    bool finishing;  /* nothing more is sent */
-    bool steady_due; /* begins at the next tick */
-    bool closing;    /* everybody was asked to close */
+    bool finishing;     /* nothing more is sent */
+    bool finishing_due; /* send: no more is begun */
+    bool steady_due;    /* begins at the next tick */
+    bool closing;       /* everybody was asked to close */
     bool window_open;
     uint64_t steady_from; /* ns */
     uint64_t window_from;
@@ -160,6 +164,14 @@ void run_window_begin(struct run *r);
 void run_window_end(struct run *r);
 
 /* ---- For the drivers --------------------------------------------------------------------- */
+
+/* No connection came about, and enough were tried. */
+bool run_hopeless(const struct run *r);
+
+/* Opens users while there are fewer than `total` so far, `open` at once, `connecting` not ready
+ * yet. What fails at once calls the driver's gone() from within; a call from there returns at once,
+ * and this one goes on. */
+void run_fill(struct run *r, uint32_t total, uint32_t open, uint32_t connecting);
 
 /* Connects one more user. Never NULL while r->open < plan.concurrency; its failure comes by gone().
  */

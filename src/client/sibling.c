@@ -9,6 +9,7 @@
 
 #define PATH_BYTES    1024
 #define FIRST_LINE_NS 5000000000u
+#define CLIENTS_SPARE 64 /* of the one before that are still closing, and our question */
 #define STOP_NS       6000000000u
 #define ASK_NS        2000000000u
 #define ANSWER_MOST   16384
@@ -36,8 +37,14 @@ static int path_make(char path[PATH_BYTES])
 static int server_spawn(struct sibling *s, const struct client_options *options, const char *path)
 {
     char buffer[24];
+    char clients[24];
     const char *argv[16] = {path, "--port", "0", "--tcp-port", "0", "--quiet"};
     size_t n = 6;
+    if (options->clients > MAX_CLIENTS_DEFAULT - CLIENTS_SPARE) {
+        snprintf(clients, sizeof clients, "%u", options->clients + CLIENTS_SPARE);
+        argv[n++] = "--max-clients";
+        argv[n++] = clients;
+    }
     if (options->poller != NULL) {
         argv[n++] = "--poller";
         argv[n++] = options->poller;

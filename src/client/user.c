@@ -98,13 +98,15 @@ void user_gone(struct run *r, struct user *u)
     r->driver->gone(r, u);
 }
 
-/* Until one address has answered, the next one is tried; from then on it is the only one. */
-static bool address_advance(struct destination *d)
+/* Until one address has answered, the next one is tried; from then on it is the only one. Several
+ * users may find out at once that an address is no good. */
+static bool address_advance(struct user *u, struct destination *d)
 {
-    if (d->reached || d->address + 1 >= d->address_count)
-        return false;
-    d->address++;
-    return true;
+    if (!d->reached && u->address == d->address && d->address + 1 < d->address_count)
+        d->address++;
+    bool other = u->address != d->address;
+    u->address = d->address;
+    return other;
 }
 
 static int connect_start(struct run *r, struct user *u)
@@ -115,9 +117,9 @@ static int connect_start(struct run *r, struct user *u)
     do {
         loop_refresh(&r->loop);
         u->started = u->mark = r->loop.io.now;
-        status = loop_connect(&r->loop, &d->addresses[d->address],
+        status = loop_connect(&r->loop, &d->addresses[u->address],
                               u->index * TRANSPORT_TAGS + TRANSPORT_GET, &u->slot);
-    } while (status < 0 && address_advance(d));
+    } while (status < 0 && address_advance(u, d));
     if (!is_direct(u))
         *line = (struct transport_line){u->slot, TRANSPORT_LINE_CONNECTING};
     if (status >= 0)
@@ -135,6 +137,7 @@ void user_open(struct run *r, struct user *u)
     u->index = index;
     u->transport = transport;
     transport_reset(&u->transport, r->destination);
+    u->address = r->destination->address;
     memset(starts, 0, r->plan.depth * sizeof *starts);
     u->number = r->opened++;
     u->state = USER_CONNECTING;
@@ -210,13 +213,18 @@ static bool next_begin(const struct run *r, struct user *u)
 static void user_pump(struct run *r, struct user *u)
 {
     struct loop *l = &r->loop;
-    uint32_t generation = u->slot->generation;
+    struct loop_slot *s = u->slot;
+    uint32_t generation = s->generation;
+    bool framed = r->destination->conn.request != NULL;
     while (next_begin(r, u)) {
         const struct message_form *form = user_form(r, u->out.sequence);
-        if (message_put(&u->out, form, &l->out, &l->random))
+        bool whole = message_put(&u->out, form, &l->out, &l->random);
+        if (whole && s->conn.mid_frame)
+            conn_settle(&s->conn, &l->io);
+        if (whole)
             continue;
-        if (!output_flush(l, u->slot) || u->slot->generation != generation ||
-            output_blocked(u->slot))
+        s->conn.mid_frame = framed; /* nobody else may put anything there */
+        if (!output_flush(l, s) || s->generation != generation || output_blocked(s))
             return;
     }
 }
@@ -437,7 +445,8 @@ void user_loop_alarm(struct loop *l, struct loop_slot *s)
     else if (!is_direct(u))
         transport_alarm(r, u);
     else if (due) {
-        user_cause_note(u, STATUS_TIMEOUT, "");
+        if (u->state != USER_CONNECTING) /* there may be another address */
+            user_cause_note(u, STATUS_TIMEOUT, "");
         loop_drop(l, s, STATUS_TIMEOUT);
     }
 }
@@ -448,7 +457,7 @@ void user_loop_ended(struct loop *l, struct loop_slot *s, int status)
     struct user *u = user_of(r, s);
     loop_refresh(l);
     if (u->state == USER_CONNECTING && status < 0 && u->cause == STATUS_OK &&
-        status != STATUS_STOPPED && address_advance(r->destination)) {
+        status != STATUS_STOPPED && address_advance(u, r->destination)) {
         status = connect_start(r, u);
         if (status >= 0)
             return;

@@ -106,8 +106,13 @@ static size_t message_need(const struct conn_io *io, const struct websocket_even
 static void text_deliver(struct conn *c, const struct conn_io *io, struct span text,
                          struct conn_event *event)
 {
+    uint8_t answer[WS_HEAD_MAX + WS_CONTROL_MAX + 1];
+    struct buf aside = buf_over(answer, sizeof answer);
     struct session_io sio = session_io_of(io);
+    if (c->mid_frame) /* a heartbeat is all that a client's session answers by then */
+        sio.out = &aside;
     int status = session_feed(c->session, &sio, text, &event->session);
+    c->beat_owed = c->beat_owed || aside.len > 0;
     if (status < 0) {
         conn_fail(c, io, status, event);
         return;

@@ -74,7 +74,9 @@ static unsigned close_code_for(int status)
 void conn_fail(struct conn *c, const struct conn_io *io, int status, struct conn_event *event)
 {
     enum conn_ending ending = CONN_SHUTS;
-    if (c->state == CONN_WEBSOCKET)
+    if (c->mid_frame)
+        ending = CONN_ENDS; /* nothing can be said there */
+    else if (c->state == CONN_WEBSOCKET)
         websocket_put_close(io->out, close_code_for(status), "", masks(io));
     else if (!io->config->client &&
              (c->state == CONN_HEAD || c->state == CONN_BODY || c->state == CONN_ANSWER))
@@ -98,6 +100,10 @@ void conn_close(struct conn *c, const struct conn_io *io, unsigned code)
     struct session_io sio = session_io_of(io);
     if (c->state == CONN_CLOSING || c->state == CONN_CLOSED)
         return;
+    if (c->mid_frame) {
+        c->close_owed = (uint16_t)code;
+        return;
+    }
     c->deadline = io->now + io->config->close_timeout;
     if (c->state == CONN_WEBSOCKET) {
         if (c->session != NULL && c->session->state == SESSION_OPEN && io->config->client)
@@ -116,11 +122,12 @@ void conn_close(struct conn *c, const struct conn_io *io, unsigned code)
 static void close_received(struct conn *c, const struct conn_io *io,
                            const struct websocket_event *data, struct conn_event *event)
 {
-    if (c->state == CONN_WEBSOCKET)
+    if (c->state == CONN_WEBSOCKET && !c->mid_frame)
         websocket_put_close(io->out, data->code == 1005 ? 0 : data->code, "", masks(io));
     close_tell(c, STATUS_OK, data->code, event);
     event->part = span_of(data->ptr, data->len);
-    state_over(c, io, io->config->client ? CONN_STAYS : CONN_SHUTS);
+    enum conn_ending ending = io->config->client ? CONN_STAYS : CONN_SHUTS;
+    state_over(c, io, c->mid_frame ? CONN_ENDS : ending);
 }
 
 void conn_feed_end(struct conn *c, const struct conn_io *io, struct conn_event *event)
@@ -183,6 +190,30 @@ static void head_received(struct conn *c, const struct conn_io *io, struct conn_
         conn_fail(c, io, status, event);
 }
 
+/* Of several pings the newest is answered, which section 5.5.3 allows: its body still is where it
+ * was received. */
+static void pong_put(struct conn *c, const struct conn_io *io, struct span body)
+{
+    c->pong_owed = c->mid_frame;
+    c->pong_length = (uint8_t)body.len;
+    if (!c->mid_frame)
+        websocket_put(io->out, WS_PONG, body, masks(io));
+}
+
+void conn_settle(struct conn *c, const struct conn_io *io)
+{
+    c->mid_frame = false;
+    if (c->state != CONN_WEBSOCKET)
+        return;
+    if (c->pong_owed)
+        pong_put(c, io, span_of(c->ws.control, c->pong_length));
+    if (c->beat_owed)
+        websocket_put(io->out, WS_TEXT, SPAN("3"), masks(io));
+    c->beat_owed = false;
+    if (c->close_owed != 0)
+        conn_close(c, io, c->close_owed);
+}
+
 static size_t websocket_input(struct conn *c, const struct conn_io *io, uint8_t *data, size_t len,
                               struct conn_event *event)
 {
@@ -202,7 +233,7 @@ static size_t websocket_input(struct conn *c, const struct conn_io *io, uint8_t 
     case WEBSOCKET_PING:
         if (c->state != CONN_WEBSOCKET)
             break;
-        websocket_put(io->out, WS_PONG, span_of(ws.ptr, ws.len), masks(io));
+        pong_put(c, io, span_of(ws.ptr, ws.len));
         event->kind = CONN_PING;
         break;
     case WEBSOCKET_PONG:

@@ -67,17 +67,22 @@ struct conn {
     enum conn_state state;
     enum conn_ending ending;
     enum conn_mode mode;
-    bool keep_alive;   /* may another request follow this one? */
-    bool upgrading;    /* client: the response awaited is that of a WebSocket handshake */
-    bool late;        /* the peer did not end its part of a close in time */
-    bool frame_held;   /* CONN_FRAMES: the frame under way is held, not streamed */
-    bool frame_opens;  /* and it is the first of its message */
-    uint32_t tag;      /* the application's */
-    uint64_t started;  /* ns */
-    uint64_t deadline; /* ns, of the state; UINT64_MAX none */
-    uint64_t heard;    /* ns, when the peer was last heard */
-    uint64_t hold_by;  /* ns, when what is held must be complete */
-    size_t wanted;     /* bytes asked for by CONN_HOLD; 0 none */
+    bool keep_alive; /* may another request follow this one? */
+    bool upgrading;  /* client: the response awaited is that of a WebSocket handshake */
+    bool mid_frame;  /* client: the application is in the middle of a frame; see conn_settle() */
+    bool pong_owed;
+    bool beat_owed; /* the answer to Engine.IO's ping */
+    uint8_t pong_length;
+    uint16_t close_owed; /* the code; 0 none */
+    bool late;           /* the peer did not end its part of a close in time */
+    bool frame_held;     /* CONN_FRAMES: the frame under way is held, not streamed */
+    bool frame_opens;    /* and it is the first of its message */
+    uint32_t tag;        /* the application's */
+    uint64_t started;    /* ns */
+    uint64_t deadline;   /* ns, of the state; UINT64_MAX none */
+    uint64_t heard;      /* ns, when the peer was last heard */
+    uint64_t hold_by;    /* ns, when what is held must be complete */
+    size_t wanted;       /* bytes asked for by CONN_HOLD; 0 none */
     uint64_t
         message_bytes; /* CONN_MESSAGES: payload of the packet under way, declared or received */
     enum conn_framing body_framing;
@@ -137,8 +142,8 @@ void conn_start_server(struct conn *c, const struct conn_io *io, bool raw);
 void conn_start_client(struct conn *c, const struct conn_io *io, struct session *session);
 
 /* Client: puts a plain request on a connection that is CONN_IDLE; its CONN_RESPONSE comes. `target`
- * is path and query; a body makes it a POST. The config's request gives Host and the other fields.
- */
+ * is path and query; a body makes it a POST; one without ptr is put behind it by the caller. The
+ * config's request gives Host and the other fields. */
 void conn_start_exchange(struct conn *c, const struct conn_io *io, struct span target,
                          const struct span *body);
 
@@ -199,6 +204,11 @@ void conn_respond_head(struct conn *c, const struct conn_io *io, int code, const
 /* Starts to close from our side: Socket.IO leaves its namespace first, WebSocket sends Close, raw
  * TCP shuts. code 0: an empty Close. Does nothing when a close is under way. */
 void conn_close(struct conn *c, const struct conn_io *io, unsigned code);
+
+/* Client: a frame that the application puts in pieces (mid_frame was set) is complete. What the
+ * protocol had to say meanwhile, and could not inside of the frame (RFC 6455 section 5.5), is put
+ * now: the newest pong, the heartbeat, a close. */
+void conn_settle(struct conn *c, const struct conn_io *io);
 
 /* When conn_tick() wants to be called; UINT64_MAX never. */
 uint64_t conn_deadline(const struct conn *c, const struct conn_config *config);
