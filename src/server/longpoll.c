@@ -224,7 +224,7 @@ static int packets_feed(struct server *v, struct guest *g, struct span body)
         io = guest_io(v, g);
         guest_note(v, g, event.kind);
         app_answer(v, &io, g, &event);
-        if (g->parts.over || !g->used)
+        if (g->parts.over)
             guest_release_parts(v, g);
     }
     return STATUS_OK;

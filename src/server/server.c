@@ -414,7 +414,6 @@ void server_close(struct server *v)
 void server_stop(struct server *v)
 {
     struct loop *l = &v->loop;
-    loop_refresh(l);
     listener_stop(l);
     for (uint32_t i = 0; i < v->options->max_clients; i++)
         if (v->guests[i].used && v->guests[i].polling)

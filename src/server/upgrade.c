@@ -2,7 +2,6 @@
 
 #include "base/base64.h"
 #include "base/status.h"
-#include "loop/input.h"
 #include "loop/output.h"
 #include "server/delivery.h"
 #include "server/longpoll.h"
@@ -66,11 +65,10 @@ static void queue_flush(struct server *v, struct loop_slot *s, struct guest *g)
     }
 }
 
-/* The conn takes over what came of a binary packet by post: its attachments come in frames. The
- * frame that said `5` may be held itself. */
+/* The conn takes over what came of a binary packet by post: its attachments come in frames. It holds
+ * nothing itself, since a payload of one byte is never cut. */
 static void session_carry(struct server *v, struct loop_slot *s, struct guest *g)
 {
-    input_discard(&v->loop, s);
     s->held = g->parts_lease;
     conn_carry(&s->conn, &v->loop.io, &g->session, &g->parts);
     g->parts_lease = NULL;

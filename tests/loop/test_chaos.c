@@ -9,8 +9,8 @@
 #ifndef STEPS
 #define STEPS 12000
 #endif
-#define WILD  10 /* callers */
-#define SIDS  6
+#define WILD 10 /* callers */
+#define SIDS 6
 
 static struct random dice;
 static char sids[SIDS][EIO_SID_MAX];

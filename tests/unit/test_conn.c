@@ -682,6 +682,21 @@ static void test_accept_answer_to_the_byte(void **state)
                                 "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"));
 }
 
+/* An attachment whose header this connection has not seen finds no memory to be put behind. */
+static void test_attachment_without_held_header(void **state)
+{
+    (void)state;
+    start_server();
+    feed_text(SOCKETIO);
+    sent();
+    session.parts_due = 1;
+    session.parts = 1;
+    session.part_length[0] = 60;
+    feed(SPAN("\x82\x81\0\0\0\0x"));
+    assert_string_equal(sent(), "<close 0>");
+    expect_closed(STATUS_SIO_ATTACHMENT, 0, CONN_SHUTS);
+}
+
 /* ---- Deadlines
  * -------------------------------------------------------------------------------------- */
 
@@ -1200,6 +1215,7 @@ int main(void)
         cmocka_unit_test(test_close_reason_is_told),
         cmocka_unit_test(test_heads_at_every_cut),
         cmocka_unit_test(test_accept_answer_to_the_byte),
+        cmocka_unit_test(test_attachment_without_held_header),
         cmocka_unit_test(test_handshake_timeout),
         cmocka_unit_test(test_keep_alive_timeout),
         cmocka_unit_test(test_idle_timeout),

@@ -284,6 +284,9 @@ static void test_server_deadlines(void **state)
 {
     (void)state;
     start(false);
+    feed(SPAN(POST(LENGTH(3)))); /* nothing of it has come yet */
+    assert_true(conn_deadline(&conn, &config) == START + 30 * SECOND);
+    start(false);
     feed(SPAN(POST(LENGTH(3)) "a"));
     assert_true(conn_deadline(&conn, &config) == START + 30 * SECOND);
     io.now = START + 20 * SECOND;
