@@ -184,7 +184,8 @@ INTEROP = $(sort $(wildcard $(foreach kind,py js,tests/interop/test_*.$(kind) \
           tests/interop/stock_*.$(kind))))
 interop: all ## every test with stock peers, which it installs; and a table of them
 	$(Q)sh tests/deps.sh peers
-	$(Q)WSIO_BIN=$(OUT) TEST_SUMMARY=tests/interop/table.py sh tests/run.sh $(INTEROP)
+	$(Q)WSIO_BIN=$(OUT) TEST_TIMEOUT=240 TEST_SUMMARY=tests/interop/table.py \
+	    sh tests/run.sh $(INTEROP)
 
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
 san: ## every test with AddressSanitizer and UBSan

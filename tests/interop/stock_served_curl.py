@@ -133,7 +133,7 @@ def main():
             tests.run(f"curl served, polling: {name}", test, server.port, *options)
         tests.run("curl served, polling: wsio-server ends cleanly",
                   lambda: equal(server.stop(), 0))
-    with wsio_server("--ping-interval", "100", "--ping-timeout", "400") as server:
+    with wsio_server("--ping-interval", "400", "--ping-timeout", "1200") as server:
         tests.run("curl served, polling: heartbeat", heartbeat, server.port)
     tests.finish()
 
