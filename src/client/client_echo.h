@@ -4,7 +4,8 @@
 #define WSIO_CLIENT_CLIENT_ECHO_H
 
 #include "client/client_options.h"
-#include "port.h"
+
+struct port_poller;
 
 enum client_echo_result {
     CLIENT_ECHO_DONE, /* a clean close */

@@ -60,6 +60,13 @@ void user_upgraded(struct run *r, struct user *u);
 const struct message_form *user_form(const struct run *r, uint64_t sequence);
 bool user_asks_ack(const struct run *r, uint64_t sequence);
 
+/* Inner part: it may send; it leaves with the protocol's own words; something came on the one
+ * connection of a user that has no more. */
+void user_ready_reached(struct run *r, struct user *u);
+void user_leave(struct run *r, struct user *u);
+void user_direct_event(struct run *r, struct user *u, struct loop_slot *s,
+                       struct conn_event *event);
+
 /* The loop's calls; r is app.self. */
 void user_loop_connected(struct loop *l, struct loop_slot *s);
 void user_loop_event(struct loop *l, struct loop_slot *s, struct conn_event *event);

@@ -273,6 +273,12 @@ void conn_carry(struct conn *c, const struct conn_io *io, struct session *sessio
         c->message_bytes += session->part_length[i];
 }
 
+int conn_accept_body(struct conn *c, const struct conn_io *io, const struct http_head *head,
+                     size_t limit, size_t spare)
+{
+    return exchange_accept_body(c, io, head, limit, spare);
+}
+
 static void answered(struct conn *c, const struct conn_io *io)
 {
     if (!c->keep_alive) {

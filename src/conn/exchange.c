@@ -138,8 +138,8 @@ size_t exchange_feed_head(struct conn *c, const struct conn_io *io, uint8_t *dat
 
 /* ---- Bodies ------------------------------------------------------------------------------ */
 
-int conn_accept_body(struct conn *c, const struct conn_io *io, const struct http_head *head,
-                     size_t limit, size_t spare)
+int exchange_accept_body(struct conn *c, const struct conn_io *io, const struct http_head *head,
+                         size_t limit, size_t spare)
 {
     if (framing_read(c, head) < 0)
         return STATUS_HTTP_BAD;

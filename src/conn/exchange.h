@@ -14,6 +14,10 @@ size_t exchange_feed_head(struct conn *c, const struct conn_io *io, uint8_t *dat
 size_t exchange_feed_body(struct conn *c, const struct conn_io *io, uint8_t *data, size_t len,
                           struct conn_event *event);
 
+/* See conn_accept_body(). */
+int exchange_accept_body(struct conn *c, const struct conn_io *io, const struct http_head *head,
+                         size_t limit, size_t spare);
+
 /* The end of stream is the end of a response whose length nobody told: CONN_RESPONSE, and true. */
 bool exchange_feed_end(struct conn *c, struct conn_event *event);
 

@@ -65,8 +65,8 @@ static void queue_flush(struct server *v, struct loop_slot *s, struct guest *g)
     }
 }
 
-/* The conn takes over what came of a binary packet by post: its attachments come in frames. It holds
- * nothing itself, since a payload of one byte is never cut. */
+/* The conn takes over what came of a binary packet by post: its attachments come in frames. It
+ * holds nothing itself, since a payload of one byte is never cut. */
 static void session_carry(struct server *v, struct loop_slot *s, struct guest *g)
 {
     s->held = g->parts_lease;
