@@ -493,6 +493,23 @@ static void test_1_7_server_closes_and_the_next_poll_is_told(void **state)
     stage_close();
 }
 
+/* The last packet of a closed session comes behind all others, if that takes two polls. */
+static void test_1_7_server_closes_behind_a_long_queue(void **state)
+{
+    (void)state;
+    open_joined(plain);
+    for (int i = 0; i < 17; i++)
+        post_ok("42[1]");
+    post_ok("49");
+    say_get(getter, sid);
+    expect_heard(getter, "200 {42[1]|42[1]|42[1]|42[1]|42[1]|42[1]|42[1]|42[1]|42[1]|42[1]|42[1]|"
+                         "42[1]|42[1]|42[1]|42[1]|42[1]}");
+    say_get(getter, sid);
+    expect_heard(getter, "200 {42[1]|1}");
+    expect_unknown(sid);
+    stage_close();
+}
+
 static void test_server_stops(void **state)
 {
     (void)state;
@@ -539,6 +556,7 @@ int main(void)
         cmocka_unit_test(test_1_7_client_closes),
         cmocka_unit_test(test_1_7_server_closes_a_pending_poll),
         cmocka_unit_test(test_1_7_server_closes_and_the_next_poll_is_told),
+        cmocka_unit_test(test_1_7_server_closes_behind_a_long_queue),
         cmocka_unit_test(test_server_stops),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -370,6 +370,27 @@ static void test_large_answers_to_the_deaf(void **state)
     stage_close();
 }
 
+/* A poll whose client is gone before its answer is sent: what was sent is lost, and so is the
+ * session. */
+static void test_answer_to_nobody(void **state)
+{
+    (void)state;
+    open_joined(plain);
+    say_get(poster, sid); /* the other way round: whose socket is older is served first */
+    big_event(900000);
+    say(getter,
+        text("POST " POLL_PATH "&sid=%s HTTP/1.1\r\nHost: a\r\nContent-Length: 900000\r\n\r\n",
+             sid));
+    say_bytes(getter, span_of(big, 899999));
+    struct span last = span_of(big + 899999, 1);
+    assert_int_equal(port_send(getter->socket, &last, 1), 1);
+    caller_drop(poster);
+    settle();
+    expect_heard(getter, "200 {ok}");
+    expect_unknown(sid);
+    stage_close();
+}
+
 /* The same over the upgrade: what was queued goes out in frames, in pieces. */
 static void test_large_queue_flushed_to_a_websocket(void **state)
 {
@@ -415,6 +436,7 @@ int main(void)
         cmocka_unit_test(test_large_echo_in_its_own_memory),
         cmocka_unit_test(test_no_memory_for_a_body),
         cmocka_unit_test(test_large_answers_to_the_deaf),
+        cmocka_unit_test(test_answer_to_nobody),
         cmocka_unit_test(test_large_queue_flushed_to_a_websocket),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -313,6 +313,29 @@ static void test_2_2_attachments_after_the_upgrade(void **state)
     }
 }
 
+/* All parts count, by whatever way they came. */
+static void test_2_2_attachments_after_the_upgrade_too_big(void **state)
+{
+    static const char *const small[] = {"--max-message", "2000", NULL};
+    static char bytes[1700];
+    (void)state;
+    for (size_t len = 1000; len < 1600; len += 300) { /* 51 and 900 bytes came before */
+        open_probed(small);
+        memset(bytes, 'A', 1200);
+        bytes[1200] = '\0';
+        post_ok(text("452-[\"b\"," PART "]\x1e"
+                     "b%s",
+                     bytes));
+        say_text(web, "5");
+        say_frame(web, WS_BINARY, span_of(bytes, len));
+        if (len == 1000)
+            assert_memory_equal(heard(web), "T{452-[", 7);
+        else
+            expect_heard(web, "<close 1009>$");
+        stage_close();
+    }
+}
+
 /* A post that leaves a header behind after `5` is over the rules; nothing may come of it. */
 static void test_1_6_a_header_posted_across_the_upgrade(void **state)
 {
@@ -463,6 +486,7 @@ int main(void)
         cmocka_unit_test(test_1_6_python_upgrades_before_any_poll),
         cmocka_unit_test(test_1_6_answers_of_a_post_go_to_the_websocket),
         cmocka_unit_test(test_2_2_attachments_after_the_upgrade),
+        cmocka_unit_test(test_2_2_attachments_after_the_upgrade_too_big),
         cmocka_unit_test(test_1_6_a_header_posted_across_the_upgrade),
         cmocka_unit_test(test_1_6_a_post_is_dropped_with_the_upgraded_session),
         cmocka_unit_test(test_1_6_the_websocket_is_gone_with_the_aborted_post),
