@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs test programs and scripts one after the other and counts their tests.
+# Runs test programs and scripts, a few at a time, and counts their tests.
 #
 #   tests/run.sh PROGRAM|SCRIPT...
 #
@@ -9,7 +9,8 @@
 # counts do not explain, is one failed test more. The last line is
 # `N tests passed, S skipped, F failed`; the exit status is 1 if any failed or none passed.
 #
-# Environment: TEST_TIMEOUT, seconds per program (120); WSIO_BIN, where the binaries are (build);
+# Environment: TEST_JOBS, how many at a time (the number of cores, most of them wait most of the
+# time); TEST_TIMEOUT, seconds per program (120); WSIO_BIN, where the binaries are (build);
 # PYTHON (Debian's, whose modules `make deps` installs); NODE_PATH (build/npm/node_modules);
 # TEST_SUMMARY, a script in Python that is given what all of them printed, before the last line.
 
@@ -23,13 +24,9 @@ if [ -z "${PYTHON:-}" ]; then
 fi
 export WSIO_BIN NODE_PATH PYTHON
 
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT TERM
-
-# Prints "PASSED SKIPPED FAILED" and appends the skipped ones to the file `skipped`.
+# Prints "PASSED SKIPPED FAILED" and puts the skipped ones into $here/skipped.
 count() {
-    awk -v program="$1" -v status="$2" -v skipped="$work/skipped" -v script="$3" '
+    awk -v program="$1" -v status="$2" -v skipped="$here/skipped" -v script="$3" '
         function skip(what) { print "  " program ": " what >>skipped }
         script && /^ok /     { passed++ }
         script && /^not ok / { failed++ }
@@ -49,7 +46,7 @@ count() {
             if (unexplained || silent || begun != ended)
                 failed++
             print passed + 0, skips + 0, failed + 0
-        }' "$work/out" "$work/err"
+        }' "$here/out" "$here/err"
 }
 
 run() {
@@ -65,38 +62,68 @@ milliseconds() {
     echo $(($(date +%s%N) / 1000000))
 }
 
-passed=0 skipped=0 failed=0
-: >"$work/skipped" >"$work/all"
-for program; do
+# One program, in a folder of its own, called by xargs below: its line is printed when it ends, with
+# what it said if it failed.
+one() {
+    here=$1 program=$2
+    mkdir -p "$here"
     begin=$(milliseconds)
-    run "$program" >"$work/out" 2>"$work/err" </dev/null
+    run "$program" >"$here/out" 2>"$here/err" </dev/null
     status=$?
     took=$(($(milliseconds) - begin))
     case $program in
     *.sh | *.py | *.js) script=1 name=${program#tests/} ;;
     *) script= name=${program##*/} ;;
     esac
-    counts=$(count "$name" "$status" "$script")
-    # shellcheck disable=SC2086 # three words
-    set -- $counts
-    printf '%-34s %4d passed %3d skipped %3d failed %5d.%03d s\n' \
-        "$name" "$1" "$2" "$3" $((took / 1000)) $((took % 1000))
-    if [ "$3" -ne 0 ]; then
-        case $status in
-        124 | 137) echo "--- $name: no end after $TEST_TIMEOUT s" ;;
-        *) echo "--- $name: exit status $status" ;;
-        esac
-        cat "$work/out" "$work/err"
-        echo "---"
-    fi
-    cat "$work/out" >>"$work/all"
-    passed=$((passed + $1)) skipped=$((skipped + $2)) failed=$((failed + $3))
-done
+    count "$name" "$status" "$script" >"$here/counts"
+    read -r passed skipped failed <"$here/counts"
+    {
+        printf '%-34s %4d passed %3d skipped %3d failed %5d.%03d s\n' \
+            "$name" "$passed" "$skipped" "$failed" $((took / 1000)) $((took % 1000))
+        if [ "$failed" -ne 0 ]; then
+            case $status in
+            124 | 137) echo "--- $name: no end after $TEST_TIMEOUT s" ;;
+            *) echo "--- $name: exit status $status" ;;
+            esac
+            cat "$here/out" "$here/err"
+            echo "---"
+        fi
+    } >"$here/report"
+    cat "$here/report"
+}
 
+if [ "${1:-}" = --one ]; then
+    one "$2" "$3"
+    exit 0
+fi
+
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+: "${TEST_JOBS:=$(getconf _NPROCESSORS_ONLN)}"
+
+# The long ones first, so that they do not run alone at the end.
+number=1000
+for program; do
+    case $program in
+    *.py | *.js) printf '0 %s/%d\n%s\n' "$work" "$number" "$program" ;;
+    *) printf '1 %s/%d\n%s\n' "$work" "$number" "$program" ;;
+    esac
+    number=$((number + 1))
+done | paste - - | sort -s -k1,1 | cut -d' ' -f2- | tr '\t' '\n' |
+    xargs -P "$TEST_JOBS" -n 2 sh tests/run.sh --one
+
+passed=0 skipped=0 failed=0
+for here in "$work"/*; do
+    read -r p s f <"$here/counts" || { p=0 s=0 f=1; }
+    passed=$((passed + p)) skipped=$((skipped + s)) failed=$((failed + f))
+done
 if [ "$skipped" -ne 0 ]; then
     echo "skipped:"
-    cat "$work/skipped"
+    cat "$work"/*/skipped
 fi
-[ -z "${TEST_SUMMARY:-}" ] || "$PYTHON" "$TEST_SUMMARY" "$work/all"
+cat "$work"/*/out >"$work.all"
+[ -z "${TEST_SUMMARY:-}" ] || "$PYTHON" "$TEST_SUMMARY" "$work.all"
+rm -f "$work.all"
 echo "$passed tests passed, $skipped skipped, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -ne 0 ]

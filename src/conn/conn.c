@@ -74,12 +74,12 @@ static unsigned close_code_for(int status)
 void conn_fail(struct conn *c, const struct conn_io *io, int status, struct conn_event *event)
 {
     enum conn_ending ending = CONN_SHUTS;
-    if (c->mid_frame)
-        ending = CONN_ENDS; /* nothing can be said there */
-    else if (c->state == CONN_WEBSOCKET)
+    bool framed =
+        c->state == CONN_WEBSOCKET && !c->mid_frame; /* inside a frame nothing can be said */
+    bool asked = c->state == CONN_HEAD || c->state == CONN_BODY || c->state == CONN_ANSWER;
+    if (framed)
         websocket_put_close(io->out, close_code_for(status), "", masks(io));
-    else if (!io->config->client &&
-             (c->state == CONN_HEAD || c->state == CONN_BODY || c->state == CONN_ANSWER))
+    else if (!io->config->client && asked)
         http_response_put(io->out, http_code_for(status), "text/plain", "", true,
                           span_text(status_text(status)));
     else
