@@ -101,11 +101,11 @@ static const char *check_origin(const char *origin)
     const char *host = strstr(origin, "://");
     if (strlen(origin) >= ORIGIN_NAME_MAX)
         return "longer than 127 bytes";
-    if (strcmp(origin, "null") == 0)
+    if (strcmp(origin, "null") == 0 || strcmp(origin, "*") == 0)
         return NULL;
     if (host == NULL || host == origin || host[3] == '\0' || !is_printable(origin) ||
         strpbrk(host + 3, "/?#,") != NULL)
-        return "expected SCHEME://HOST[:PORT] or null";
+        return "expected SCHEME://HOST[:PORT], null or *";
     return NULL;
 }
 

@@ -64,7 +64,7 @@ static void test_every_option_is_stored(void **state)
 {
     (void)state;
     assert_good("--bind|::|--port|0|--tcp-port|0|--app|echo|--namespace|/a|--namespace|/b|"
-                "--origin|http://x:1|--origin|null|--ping-interval|300|--ping-timeout|200ms");
+                "--origin|http://x:1|--origin|*|--ping-interval|300|--ping-timeout|200ms");
     assert_string_equal(options.bind, "::");
     assert_int_equal(options.port, 0);
     assert_int_equal(options.tcp_port, 0);
@@ -112,11 +112,11 @@ static void test_refusals(void **state)
         {"--namespace|/a23456789012345678901234567890123456789012345678901234567890123",
          "--namespace /a23456789012345678901234567890123456789012345678901234567890123: "
          "longer than 63 bytes"},
-        {"--origin|example.org", "--origin example.org: expected SCHEME://HOST[:PORT] or null"},
-        {"--origin|http://a/", "--origin http://a/: expected SCHEME://HOST[:PORT] or null"},
-        {"--origin|://a", "--origin ://a: expected SCHEME://HOST[:PORT] or null"},
-        {"--origin|http://", "--origin http://: expected SCHEME://HOST[:PORT] or null"},
-        {"--origin|http://a b", "--origin http://a b: expected SCHEME://HOST[:PORT] or null"},
+        {"--origin|example.org", "--origin example.org: expected SCHEME://HOST[:PORT], null or *"},
+        {"--origin|http://a/", "--origin http://a/: expected SCHEME://HOST[:PORT], null or *"},
+        {"--origin|://a", "--origin ://a: expected SCHEME://HOST[:PORT], null or *"},
+        {"--origin|http://", "--origin http://: expected SCHEME://HOST[:PORT], null or *"},
+        {"--origin|http://a b", "--origin http://a b: expected SCHEME://HOST[:PORT], null or *"},
         {"--ping-interval|9", "--ping-interval 9: expected 10..86400000 ms"},
         {"--max-message|1023", "--max-message 1023: expected 1K..16M bytes"},
         {"--max-message|17M", "--max-message 17M: expected 1K..16M bytes"},
