@@ -58,6 +58,11 @@ SERVER_SRC = $(call sources,$(SERVER_DIRS))
 CLIENT_SRC = $(call sources,$(CLIENT_DIRS))
 LIB_SRC    = $(filter-out $(MAINS),$(sort $(SERVER_SRC) $(CLIENT_SRC)))
 
+# Where bytes are looked at one by one: made fast, all others small.
+HOT_SRC = $(addprefix src/,base/bytes.c base/random.c base/utf8.c codec/json.c \
+          codec/json_string.c codec/sio.c codec/ws.c conn/websocket.c measure/histogram.c \
+          measure/running.c client/payload.c)
+
 # Test programs: tests/DIR/test_X.c and the port contract; other .c files beside them are helpers.
 UNIT_TESTS    = $(sort $(wildcard tests/unit/test_*.c))
 LOOP_TESTS    = $(sort $(wildcard tests/loop/test_*.c))
@@ -86,7 +91,7 @@ DIRS     = $(sort $(OUT)/obj/ $(OUT)/tests/ $(OUT)/fuzz/ $(dir $(call objects,$(
 COMMIT   = $(or $(shell git describe --always --dirty 2>/dev/null),unknown)
 COMPILER = $(shell $(CC) --version | head -n 1)
 
-FLAGS_TEXT := $(COMPILE) | $(LINK) $(LIBS) | $(COMPILER)
+FLAGS_TEXT := $(COMPILE) | $(HOT_SRC) | $(LINK) $(LIBS) | $(COMPILER)
 LIST_TEXT  := $(ALL_SRC)
 # Read by src/measure/environment.c alone; a header, so that no shell has to quote it.
 define BUILD_TEXT
@@ -125,7 +130,10 @@ $(OUT)/obj/%.o: %.c $(OUT)/obj/flags | $(DIRS)
 	$(Q)$(COMPILE) $(EXTRA) -MMD -MP -c -o $@ $<
 
 $(OUT)/obj/src/measure/environment.o: $(OUT)/obj/build.h
-$(OUT)/obj/src/measure/environment.o: EXTRA = -include $(OUT)/obj/build.h
+$(OUT)/obj/src/measure/environment.o: EXTRA += -include $(OUT)/obj/build.h
+
+$(call objects,$(filter-out $(HOT_SRC),$(LIB_SRC) $(MAINS) $(PORT_SRC))): \
+    EXTRA += $(if $(filter -O2,$(CFLAGS)),-Os)
 
 $(OUT)/wsio-server: $(call objects,$(SERVER_SRC) $(PORT_SRC))
 $(OUT)/wsio-client: $(call objects,$(CLIENT_SRC) $(PORT_SRC))
