@@ -8,8 +8,8 @@
 #include "codec/json.h"
 #include "conn/polling.h"
 
-/* ns that a poll has to end when the session's end is acknowledged. */
-#define LAST_POLL_NS 250000000u
+/* ns that a poll has to end once the session's end is acknowledged. */
+#define LAST_POLL_NS 50000000u
 
 void transport_reset(struct transport *t, const struct destination *d)
 {
@@ -192,7 +192,8 @@ static void get_work(struct run *r, struct user *u)
 {
     struct transport *t = &u->transport;
     struct loop *l = &r->loop;
-    if (t->leaving || t->state == TRANSPORT_PAUSING)
+    bool said = t->leaving && (t->control.len == 0 || u->cause != STATUS_OK);
+    if (said || t->state == TRANSPORT_PAUSING)
         return;
     struct loop_slot *s = transport_line_ready(r, u, TRANSPORT_GET);
     if (s == NULL)
@@ -235,6 +236,8 @@ static void user_work(struct run *r, struct user *u)
     } else if (transport_may_switch(t)) {
         transport_switch(r, u);
     } else if (u->state != USER_CONNECTING) {
+        if (t->leaving) /* with a poll under way, as at any other time */
+            get_work(r, u);
         transport_post_work(r, u);
         get_work(r, u);
         transport_websocket_work(r, u);

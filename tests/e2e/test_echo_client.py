@@ -11,7 +11,7 @@ import time
 from pair import (
     BINARY, CLIENT, CLOSE, OPEN, PATIENCE, PING, PONG, TEXT, Fake, Result, accept,
     accept_session, case, check, client, ended, equal, finish, frame, main, memory, say, started,
-    within,
+    until, within,
 )
 
 CONTINUATION = 0
@@ -233,12 +233,19 @@ def late_reader():
     chunk = frame(b"y" * 1000000, BINARY, mask=None)
     count = 160
     peak = []
+    sent = []
+
+    def send_all(peer):
+        for _ in range(count):
+            peer.send(chunk)
+            sent.append(time.monotonic())
 
     def handler(peer):
         accept(peer)
-        sender = threading.Thread(target=lambda: [peer.send(chunk) for _ in range(count)])
+        sender = threading.Thread(target=send_all, args=(peer,))
         sender.start()
-        time.sleep(0.3)
+        until(lambda: sent and time.monotonic() - sent[-1] > 0.3, "the sender's block")
+        within(len(sent), 20, 100, "megabytes sent before it is blocked")
         peak.append(memory(process.pid))
         total = 0
         while total < count * 1000000:
@@ -249,6 +256,7 @@ def late_reader():
     with Fake(handler) as fake:
         process = started([CLIENT, "echo", fake.url("ws")])
         Result(*ended(process, 30)).expect(0)
+    check(peak, "the sender was never blocked")
     within(peak[0], 1, 120e6, "resident bytes")
 
 

@@ -149,6 +149,9 @@ class Engine(Fake):
             self.probing = True
         say(peer, "3probe")
         threading.Timer(self.options.get("noop_after", 0), self.say, ["6"]).start()
+        return self.switch(peer)
+
+    def switch(self, peer):
         equal(peer.text(), "5", "upgrade")
         with self.lock:
             self.log.append(("5", None))
@@ -404,6 +407,16 @@ def polling_hangs():
     with Engine(hook=silent) as engine:
         found = faults(measure(*ONE, "--timeout", "200ms", engine.url(), code=1), "x")
     equal([(f["status"], f["phase"]) for f in found], [("timeout", "first_echo")], "")
+
+    def forgotten(engine, request):
+        """What the goodbye makes of the poll does not matter."""
+        if request.method == "GET" and "sid" in request.query:
+            body = engine.poll()
+            return (400, UNKNOWN) if engine.left else (200, body)
+        return None
+
+    with Engine(hook=forgotten) as engine:
+        measure(*ONE, engine.url())
     with Engine(hangs=True) as engine:
         begin = time.monotonic()
         report = measure(*ONE, engine.url())
@@ -475,6 +488,44 @@ def upgrade_order():
     equal(polls, 0, "polls under way at 5")
     equal(words[probed:].count("GET"), 0, "polls after 3probe")
     within(figures(report, "x")["phases"]["switch"]["p50_ns"], 90e6, 2e9, "switch")
+
+
+@case("upgrade: 5 waits for the POST, too, and no poll begins meanwhile")
+def upgrade_post():
+    def hook(engine, request):
+        """The first message's POST is answered long after the poll that ended the pause."""
+        if request.method == "POST" and request.body.startswith("42"):
+            wait(engine, lambda: engine.probing, "3probe")
+            time.sleep(0.05)
+            engine.posts.append(request.body)
+            engine.packet(request.body)
+            time.sleep(0.05)
+            return 200, "ok"
+        return None
+
+    def posted(engine):
+        wait(engine, lambda: engine.words().count("POST") == 2 and engine.under_way["GET"] and
+             engine.words().count("answer GET") == 2, "a message by POST, and a poll")
+
+    with Engine(hook=hook, before_probe=posted) as engine:
+        measure(*ONE, engine.url("upgrade"))
+    words = engine.words()
+    last = [w for w in words[words.index("3probe") + 1:] if w in ("GET", "answer POST", "5")]
+    equal(last, ["answer POST", "5"], "after 3probe")
+
+
+@case("upgrade: a ping in the last poll is answered on the WebSocket")
+def upgrade_ping():
+    def hook(engine, request):
+        if request.method == "GET" and "sid" in request.query:
+            body = engine.poll()
+            return 200, "2" + RS + body if body == "6" else body
+        return None
+
+    with Engine(hook=hook, before_probe=polls_again) as engine:
+        report = measure(*ONE, engine.url("upgrade"))
+    equal(engine.frames, ["3", "41"], "frames")
+    equal(figures(report, "x")["tally"]["heartbeats"], 1, "heartbeats")
 
 
 @case("upgrade: the first echo is sent at ready, and what comes about in the pause waits for 5")
@@ -576,8 +627,7 @@ def upgrade_switch():
         peer.text()
         peer.send(frame(b"3p", TEXT, fin=False, mask=None) + frame(b"robe", 0, mask=None))
         engine.say("6")
-        equal(peer.text(), "5", "upgrade")
-        engine.frames_serve(peer)
+        engine.switch(peer)
 
     with Engine(websocket=noop_first) as engine:
         measure(*ONE, engine.url("upgrade"))
