@@ -190,7 +190,7 @@ static void peer_ended(struct loop *l, struct loop_slot *s, int status)
 {
     struct client_echo *e = echo_of(l);
     (void)s;
-    if (!e->connected && status != STATUS_STOPPED) {
+    if (!e->connected && status != STATUS_STOPPED && port_stop_count() == 0) {
         connect_next(e, status < 0 ? status : STATUS_CLOSED);
         return;
     }

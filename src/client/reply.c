@@ -1,6 +1,7 @@
 #include "client/reply.h"
 
 #include "client/user.h"
+#include "loop/output.h"
 
 static void reply_tell(struct run *r, struct user *u, uint64_t latency)
 {
@@ -58,7 +59,10 @@ static bool reply_expected(struct run *r, const struct user *u)
 /* Nothing answers what has not been sent: this is a surplus reply to something before it. */
 static bool is_premature(struct run *r, const struct user *u, uint64_t sequence)
 {
+    bool direct = u->transport.state == TRANSPORT_DIRECT;
     bool half_put = u->out.active && u->out.sequence == sequence;
+    if (direct && u->written == sequence + 1 && output_blocked(u->slot))
+        half_put = true; /* its end is still queued */
     if (!half_put && u->starts[sequence % r->plan.depth] <= r->loop.io.now)
         return false;
     r->trial->tally.unexpected++;
@@ -74,9 +78,10 @@ static void progress_note(struct run *r, struct user *u)
 
 void reply_raw(struct run *r, struct user *u, struct span data)
 {
-    uint32_t generation = u->slot->generation;
+    const struct loop_slot *s = u->slot; /* it may be another one, or none, when the user is new */
+    uint32_t generation = s->generation;
     progress_note(r, u);
-    while (data.len > 0 && u->slot->generation == generation) {
+    while (data.len > 0 && s->generation == generation) {
         enum message_reply reply;
         if (!reply_expected(r, u))
             return;

@@ -67,6 +67,8 @@ void transport_probe_part(struct run *r, struct user *u, const struct websocket_
     if (len > 0)
         memcpy(t->probe + t->probe_len, part->ptr, len);
     t->probe_len = (uint8_t)(t->probe_len + len);
+    if (part->opcode != WS_TEXT)
+        t->probe_len = 0; /* no packet of Engine.IO is binary here: it is no answer */
     if (part->message_last)
         probe_answered(r, u, span_of(t->probe, t->probe_len));
 }
@@ -84,7 +86,9 @@ static void control_send(struct run *r, struct buf *control)
 
 bool transport_may_switch(const struct transport *t)
 {
-    return !t->leaving && t->state == TRANSPORT_PAUSING &&
+    const struct loop_slot *s = t->lines[TRANSPORT_WEBSOCKET].slot;
+    bool between = s != NULL && s->conn.ws.message == 0; /* not inside of a noop, say */
+    return !t->leaving && between && t->state == TRANSPORT_PAUSING &&
            t->lines[TRANSPORT_GET].state != TRANSPORT_LINE_BUSY &&
            t->lines[TRANSPORT_POST].state != TRANSPORT_LINE_BUSY;
 }

@@ -236,7 +236,11 @@ void user_upgraded(struct run *r, struct user *u)
         return;
     if (u->outstanding == 0)
         user_alarm(r, u, 0);
+    uint32_t generation = u->slot->generation;
+    const struct loop_slot *s = u->slot;
     user_pump(r, u); /* what waited since the pause */
+    if (s->generation != generation)
+        return; /* it found the peer gone */
     if (r->driver->ready_settled)
         r->driver->ready(r, u);
     else
@@ -343,13 +347,15 @@ void user_loop_alarm(struct loop *l, struct loop_slot *s)
     struct run *r = run_of(l);
     struct user *u = user_of(r, s);
     bool due = u->alarm_at != 0 && l->io.now >= u->alarm_at;
-    if (due && r->silence_allowed && u->state == USER_READY && transport_settled(&u->transport))
+    if (due && u->state == USER_CONNECTING)
+        loop_drop(l, s, STATUS_TIMEOUT); /* there may be another address */
+    else if (due && r->silence_allowed && u->state == USER_READY &&
+             transport_settled(&u->transport))
         user_close(r, u);
     else if (!is_direct(u))
         transport_alarm(r, u);
     else if (due) {
-        if (u->state != USER_CONNECTING) /* there may be another address */
-            user_cause_note(u, STATUS_TIMEOUT, "");
+        user_cause_note(u, STATUS_TIMEOUT, "");
         loop_drop(l, s, STATUS_TIMEOUT);
     }
 }

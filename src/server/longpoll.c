@@ -36,10 +36,9 @@ void longpoll_reply(struct server *v, struct loop_slot *s, int code, const char 
 static struct loop_slot *get_take(struct server *v, struct guest *g)
 {
     struct loop_slot *s = g->get != GUEST_NOBODY ? loop_slot_at(&v->loop, g->get) : NULL;
-    if (s == NULL)
-        return NULL;
-    v->peers[g->get].guest = 0;
-    g->get = GUEST_NOBODY;
+    if (s != NULL)
+        v->peers[g->get].guest = 0;
+    g->get = GUEST_NOBODY; /* also when the slot is gone: nobody waits there */
     return s;
 }
 

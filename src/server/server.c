@@ -91,6 +91,8 @@ static void request_answer(struct server *v, struct loop_slot *s, const struct h
     bool bare = v->options->app == SERVER_APP_CONFORMANCE && route_is_engineio(head, &q);
     bool socketio = bare || route_is_socketio(head, &q);
     struct guest *g = q.has_sid ? guest_find(v, q.sid) : NULL;
+    if (s->socket == PORT_NO_SOCKET)
+        return; /* what was due to the session came first, and sending it found this peer gone */
     if (g != NULL && g->session.bare != bare)
         g = NULL; /* another endpoint's */
     enum route_sid sid = !q.has_sid   ? ROUTE_SID_NONE

@@ -3,6 +3,8 @@
 import base64
 import http.client
 import json
+import os
+import signal
 import threading
 import time
 
@@ -407,6 +409,26 @@ def broadcast_large():
         first.closes_with(1009, "too much")
         second.send(frame(data, BINARY, fin=False) + frame(b"x", 0))
         second.closes_with(1009, "too much in fragments")
+
+
+@case("a poller that dies in the very turn in which something is due to it: nobody waits for it")
+def poller_dies():
+    with Server() as server:
+        member = joined(server, Polling, "", "r")
+        source = joined(server)
+        ask = ("GET %s HTTP/1.1\r\nHost: x\r\n\r\n" % member.path).encode()
+        with Peer.to(server.port) as waiting, Peer.to(server.port) as dying:
+            waiting.send(ask)
+            until(lambda: server.stats()["loop"]["open"] >= 6, "both connections")
+            os.kill(server.pid, signal.SIGSTOP)  # so that all of it is one turn
+            source.put('42["broadcast","r","first"]')
+            dying.send(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" + ask)
+            dying.reset()
+            os.kill(server.pid, signal.SIGCONT)
+            check(waiting.head().startswith(b"HTTP/1.1 200"), "no answer to the first poll")
+            source.put('42["broadcast","r","second"]')
+            equal(server.get("/healthz")[0], 200, "the server lives on")
+            silent(source)
 
 
 @case("/broadcast: who does not read is dropped; the sender is not")
