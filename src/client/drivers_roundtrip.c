@@ -89,6 +89,15 @@ static void edges_count(struct run *r, uint64_t sent, uint64_t answered)
         r->trial->early_ns += from - sent;
 }
 
+/* Between a reply and the next message its place stands empty; what of that lies in the window. */
+static void gap_count(struct run *r, uint64_t answered, uint64_t sent)
+{
+    uint64_t from = answered > r->window_from ? answered : r->window_from;
+    uint64_t until = sent < r->window_until ? sent : r->window_until;
+    if (until > from)
+        r->trial->vacant_ns += until - from;
+}
+
 static void roundtrip_reply(struct run *r, struct user *u, uint64_t latency_ns)
 {
     uint64_t now = r->loop.io.now;
@@ -106,8 +115,8 @@ static void roundtrip_reply(struct run *r, struct user *u, uint64_t latency_ns)
         return;
     uint64_t sent = u->sent;
     messages_send(r, u);
-    if (counts && u->sent > sent)
-        r->trial->vacant_ns += u->starts[(u->sent - 1) % r->plan.depth] - now;
+    if (u->sent > sent)
+        gap_count(r, now, u->starts[(u->sent - 1) % r->plan.depth]);
 }
 
 static void roundtrip_gone(struct run *r, struct user *u)
