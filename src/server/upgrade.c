@@ -98,9 +98,12 @@ static void upgrade_finish(struct server *v, struct loop_slot *s, struct guest *
 
 static void probe_answer(struct server *v, struct guest *g)
 {
+    bool waits = g->get != GUEST_NOBODY;
     ws_frame_put(&v->loop.out, true, WS_TEXT, SPAN("3probe"), NULL);
-    g->noop_at = v->loop.io.now + NOOP_EVERY_NS;
-    longpoll_release(v, g, "6"); /* so that the client's poll ends, and it can pause */
+    /* So that the client's poll ends, and it can pause: the one that waits, or else the one that
+     * comes. A client that goes on polling gets no more than one in so long. */
+    g->noop_at = v->loop.io.now + (waits ? NOOP_EVERY_NS : 0);
+    longpoll_release(v, g, "6");
     guest_arm(v, g);
 }
 
