@@ -1,4 +1,5 @@
-/* Every limit of wsio, with unit, range and reason. Each may be overridden with -D at build time.
+/* Every limit of wsio, with unit, range and reason. Those within #ifndef may be overridden with -D
+ * at build time.
  */
 #ifndef WSIO_BASE_CONFIG_H
 #define WSIO_BASE_CONFIG_H
@@ -88,6 +89,11 @@
 #define MESSAGE_TIMEOUT_MS        30000 /* from the first byte of a message to its last */
 #define CLOSE_TIMEOUT_MS          2000  /* a peer that never answers Close is dropped */
 #define SEND_STALL_MS             30000 /* a peer that takes nothing for so long is dropped */
+
+/* Milliseconds of Engine.IO's server; engine.io's own values. */
+#define LEAVE_MS      30000 /* a session that we closed waits so long for the poll that is told */
+#define UPGRADE_MS    10000 /* from the probe's handshake to `5` */
+#define NOOP_EVERY_MS 100   /* between two noops for a client that polls on during the probe */
 
 /* The client. */
 #define TARGETS_MAX   8                  /* targets of one run */

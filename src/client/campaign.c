@@ -14,9 +14,7 @@
 #define SEND_NS         100000000u
 #define BLOCKS_LEAST    6
 #define DURATION_LEAST  150000000u
-/* What a block costs beside its durations: opening, draining, the throughput run. For planning. */
-#define BLOCK_EXTRA_NS 250000000u
-#define SCENARIO_NS    100000000u
+#define SCENARIO_NS     100000000u /* what a trial costs beside its duration, for planning */
 
 /* Descriptors beside the connections. */
 #define DESCRIPTORS_SPARE 16
@@ -79,8 +77,7 @@ static bool target_wanted(const struct client_options *o, const struct target *t
     return scenario_wanted(o, scenario) && !known;
 }
 
-/* ---- Planning
- * ------------------------------------------------------------------------------------ */
+/* ---- Planning -------------------------------------------------------------------------- */
 
 static uint64_t trial_ns(const struct client_options *o, const struct target *target,
                          enum scenario scenario)
@@ -113,8 +110,7 @@ static void plan_fit(struct client_options *o, const struct target_list *targets
     }
 }
 
-/* ---- The report's frame
- * ---------------------------------------------------------------------------- */
+/* ---- The report's frame ---------------------------------------------------------------- */
 
 static const char *kind_text(const struct target *target)
 {
@@ -209,8 +205,7 @@ static void report_frame(struct campaign *c)
     report_add_size(r, "simulated user", sizeof(struct user));
 }
 
-/* ---- Opening
- * ----------------------------------------------------------------------------------------- */
+/* ---- Opening --------------------------------------------------------------------------- */
 
 static void target_resolve(struct campaign *c, uint32_t i)
 {
@@ -326,8 +321,7 @@ int campaign_open(struct campaign *c, struct client_options *options,
     return status;
 }
 
-/* ---- Running
- * ------------------------------------------------------------------------------------------ */
+/* ---- Running --------------------------------------------------------------------------- */
 
 static void run_progress(struct run *r, uint64_t now)
 {

@@ -106,7 +106,6 @@ bool message_put(struct message_out *m, const struct message_form *form, struct 
 
 /* ---- Out, in the body of a POST ---------------------------------------------------------- */
 
-#define SEPARATOR    0x1e
 #define BASE64_PIECE 384 /* bytes at a time, whole groups of three */
 
 static_assert(MESSAGE_ROOM_LEAST > MESSAGE_PREFIX_MAX + 2 + BASE64_LENGTH(BASE64_PIECE),
@@ -154,7 +153,7 @@ bool message_put_joined(struct message_out *m, const struct message_form *form, 
     if (m->done == 0) {
         buf_put_span(out, prefix_make(m, form, prefix));
         if (form->binary) {
-            buf_put_byte(out, SEPARATOR);
+            buf_put_byte(out, EIO_SEPARATOR);
             buf_put_byte(out, 'b');
         }
     }

@@ -5,8 +5,6 @@
 #include "conn/polling.h"
 #include "loop/output.h"
 
-#define SEPARATOR 0x1e
-
 /* Bytes of a POST where the server does not say its maxPayload: socket.io's default. */
 #define POST_MOST MAX_MESSAGE_DEFAULT
 
@@ -69,7 +67,7 @@ static bool next_begin(struct run *r, struct user *u)
     message_begin(&u->out, user_form(r, u->written), u->written, user_asks_ack(r, u->written));
     u->written++;
     if (t->post_begun)
-        buf_put_byte(&r->loop.out, SEPARATOR);
+        buf_put_byte(&r->loop.out, EIO_SEPARATOR);
     t->post_begun = true;
     return true;
 }

@@ -6,8 +6,6 @@
 #include "codec/http.h"
 #include "codec/json.h"
 
-#define SEPARATOR 0x1e /* between the packets of a polling body */
-
 int eio_packet_parse(struct span text, struct eio_packet *packet)
 {
     *packet = (struct eio_packet){0};
@@ -29,7 +27,7 @@ int eio_payload_next(struct span *body, bool *first, struct span *text)
         *body = span_after(*body, 1); /* the separator that ended the packet before */
     }
     *first = false;
-    const uint8_t *end = body->len > 0 ? memchr(body->ptr, SEPARATOR, body->len) : NULL;
+    const uint8_t *end = body->len > 0 ? memchr(body->ptr, EIO_SEPARATOR, body->len) : NULL;
     size_t len = end ? (size_t)(end - body->ptr) : body->len;
     if (len == 0) {
         return STATUS_EIO_PACKET;

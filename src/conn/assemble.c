@@ -5,7 +5,7 @@
 /* Room for all parts of a packet whose lengths are not known beforehand. */
 #define PARTS_HEADROOM ((size_t)(2 + ATTACHMENTS_MAX) * HOLD_HEADROOM)
 
-static struct session_io session_io_of(const struct conn_io *io)
+struct session_io assemble_io(const struct conn_io *io)
 {
     return (struct session_io){&io->config->session, io->out, io->random, io->now, false};
 }
@@ -108,7 +108,7 @@ static void text_deliver(struct conn *c, const struct conn_io *io, struct span t
 {
     uint8_t answer[WS_HEAD_MAX + WS_CONTROL_MAX + 1];
     struct buf aside = buf_over(answer, sizeof answer);
-    struct session_io sio = session_io_of(io);
+    struct session_io sio = assemble_io(io);
     if (c->mid_frame) /* a heartbeat is all that a client's session answers by then */
         sio.out = &aside;
     int status = session_feed(c->session, &sio, text, &event->session);
@@ -147,7 +147,7 @@ static void held_text_deliver(struct conn *c, const struct conn_io *io, struct c
 
 static void held_binary_deliver(struct conn *c, const struct conn_io *io, struct conn_event *event)
 {
-    struct session_io sio = session_io_of(io);
+    struct session_io sio = assemble_io(io);
     struct span part = hold_part(&c->hold);
     if (c->session->bare) {
         c->hold.over = true;

@@ -12,11 +12,6 @@ static struct random *masks(const struct conn_io *io)
     return io->config->client ? io->random : NULL;
 }
 
-static struct session_io session_io_of(const struct conn_io *io)
-{
-    return (struct session_io){&io->config->session, io->out, io->random, io->now, false};
-}
-
 /* ---- Ending ------------------------------------------------------------------------------ */
 
 static void close_tell(struct conn *c, int status, unsigned code, struct conn_event *event)
@@ -97,11 +92,11 @@ void conn_refuse(struct conn *c, const struct conn_io *io, struct conn_event *ev
 
 void conn_close(struct conn *c, const struct conn_io *io, unsigned code)
 {
-    struct session_io sio = session_io_of(io);
+    struct session_io sio = assemble_io(io);
     if (c->state == CONN_CLOSING || c->state == CONN_CLOSED)
         return;
     if (c->mid_frame) {
-        c->close_owed = (uint16_t)code;
+        c->close_owed = code != 0 ? (uint16_t)code : 1000; /* 0 is "none" here */
         return;
     }
     c->deadline = io->now + io->config->close_timeout;
@@ -251,7 +246,7 @@ static size_t websocket_input(struct conn *c, const struct conn_io *io, uint8_t 
 void conn_accept(struct conn *c, const struct conn_io *io, const struct http_head *head,
                  enum conn_mode mode, struct session *session, uint32_t number)
 {
-    struct session_io sio = session_io_of(io);
+    struct session_io sio = assemble_io(io);
     handshake_accept_put(io->out, head);
     c->state = CONN_WEBSOCKET;
     c->deadline = UINT64_MAX;
@@ -408,7 +403,7 @@ uint64_t conn_deadline(const struct conn *c, const struct conn_config *config)
 
 void conn_tick(struct conn *c, const struct conn_io *io, struct conn_event *event)
 {
-    struct session_io sio = session_io_of(io);
+    struct session_io sio = assemble_io(io);
     event->kind = CONN_NOTHING;
     if (io->now >= c->deadline && c->state == CONN_CLOSED) {
         c->ending = CONN_ENDS;

@@ -6,8 +6,6 @@
 #include "base/status.h"
 #include "base/utf8.h"
 
-#define SEPARATOR 0x1e
-
 static bool is_utf8(struct span text)
 {
     struct utf8 utf8 = {0};
@@ -74,7 +72,7 @@ unsigned polling_cut(struct span joined, unsigned most, size_t *len)
     size_t at = 0;
     *len = 0;
     while (count < most && at < joined.len) {
-        const uint8_t *end = memchr(joined.ptr + at, SEPARATOR, joined.len - at);
+        const uint8_t *end = memchr(joined.ptr + at, EIO_SEPARATOR, joined.len - at);
         *len = end != NULL ? (size_t)(end - joined.ptr) : joined.len;
         at = *len + 1;
         count++;

@@ -9,7 +9,6 @@
 #define SID_BYTES     16 /* from the system's generator: 22 characters */
 #define SID_LENGTH    22
 #define NUMBER_LENGTH 3 /* characters of six bits, behind it */
-#define SEPARATOR     0x1e
 
 static uint64_t after_ms(uint64_t now, uint64_t ms)
 {
@@ -72,7 +71,7 @@ size_t session_begin(const struct session_io *io)
     if (!io->polling)
         return websocket_begin(io->out, io->config->client);
     if (mark > 0)
-        buf_put_byte(io->out, SEPARATOR);
+        buf_put_byte(io->out, EIO_SEPARATOR);
     return mark;
 }
 

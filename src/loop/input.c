@@ -35,8 +35,7 @@ static void waiter_remove(struct loop *l, struct loop_slot *s)
     s->waiting = false;
 }
 
-/* ---- Memory for what conn wants to hold
- * ---------------------------------------------------------- */
+/* ---- Memory for what conn wants to hold ------------------------------------------------ */
 
 static void held_release(struct loop *l, struct loop_slot *s)
 {
@@ -109,8 +108,7 @@ static void stash_put(struct loop *l, struct loop_slot *s, struct span part, str
     waiter_add(l, s);
 }
 
-/* ---- Feeding
- * -------------------------------------------------------------------------------------- */
+/* ---- Feeding --------------------------------------------------------------------------- */
 
 bool input_tell(struct loop *l, struct loop_slot *s, struct conn_event *event)
 {
@@ -249,8 +247,7 @@ void input_unstash(struct loop *l, struct loop_slot *s)
     pool_release(&l->pool, stash);
 }
 
-/* ---- Memory came back
- * ------------------------------------------------------------------------------ */
+/* ---- Memory came back ------------------------------------------------------------------ */
 
 /* Returns false when there is still none for this one. */
 static bool waiter_serve(struct loop *l, struct loop_slot *s)

@@ -22,8 +22,7 @@ bool loop_stash_fits(const struct loop *l, size_t bytes)
     return l->stash_blocks + pool_blocks(bytes) <= STASH_BLOCKS;
 }
 
-/* ---- Start and end
- * -------------------------------------------------------------------------------- */
+/* ---- Start and end --------------------------------------------------------------------- */
 
 static size_t aligned(size_t bytes)
 {
@@ -105,8 +104,7 @@ void loop_configure(struct loop *l, const struct conn_config *conn, const struct
     l->io.config = conn;
 }
 
-/* ---- Slots
- * ---------------------------------------------------------------------------------------- */
+/* ---- Slots ----------------------------------------------------------------------------- */
 
 static struct loop_slot *slot_take(struct loop *l, port_socket socket)
 {
@@ -183,15 +181,17 @@ static unsigned interest_wanted(const struct loop *l, const struct loop_slot *s)
     return interest;
 }
 
-/* ---- Deadlines
- * ------------------------------------------------------------------------------------ */
+/* ---- Deadlines ------------------------------------------------------------------------- */
 
 static uint64_t stall_deadline(const struct loop *l, const struct loop_slot *s)
 {
     if (!output_blocked(s))
         return DEADLINE_NEVER;
-    bool over = s->conn.state == CONN_CLOSED;
-    return s->moved_at + (over ? l->setup.conn->close_timeout : (uint64_t)SEND_STALL_MS * 1000000);
+    if (s->conn.state != CONN_CLOSED)
+        return s->moved_at + (uint64_t)SEND_STALL_MS * 1000000;
+    /* Something moved, or the close began, so long ago: the later of the two. */
+    uint64_t moved = s->moved_at + l->setup.conn->close_timeout;
+    return moved > s->conn.deadline ? moved : s->conn.deadline;
 }
 
 static uint64_t slot_deadline(const struct loop *l, const struct loop_slot *s)
@@ -262,8 +262,7 @@ static void deadlines_serve(struct loop *l, uint64_t now)
         slot_due(l, &l->slots[id]);
 }
 
-/* ---- One call after the other
- * ---------------------------------------------------------------------- */
+/* ---- One call after the other ---------------------------------------------------------- */
 
 void loop_begin(struct loop *l, struct loop_slot *s)
 {
@@ -313,8 +312,7 @@ void loop_mark(struct loop *l, enum loop_stage stage)
     l->stage_start = now;
 }
 
-/* ---- Connecting and accepting
- * ---------------------------------------------------------------------- */
+/* ---- Connecting and accepting ---------------------------------------------------------- */
 
 int loop_connect(struct loop *l, const struct port_address *a, uint32_t tag, struct loop_slot **out)
 {
@@ -367,8 +365,7 @@ void loop_accepted(struct loop *l, port_socket socket, bool raw)
         loop_end(l, s);
 }
 
-/* ---- A turn
- * ----------------------------------------------------------------------------------------- */
+/* ---- A turn ---------------------------------------------------------------------------- */
 
 static void slot_ready(struct loop *l, const struct port_event *row)
 {

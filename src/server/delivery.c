@@ -2,8 +2,6 @@
 
 #include "base/base64.h"
 
-#define SEPARATOR 0x1e
-
 static size_t length_of(const struct span *piece, unsigned pieces)
 {
     size_t sum = 0;
@@ -57,7 +55,7 @@ static void queue_send(struct server *v, struct guest *g, const struct delivery 
         buf_put_span(&to, d->text[i]);
     for (unsigned i = 0; i < d->attachments; i++) {
         if (to.len > 0)
-            buf_put_byte(&to, SEPARATOR);
+            buf_put_byte(&to, EIO_SEPARATOR);
         buf_put_byte(&to, 'b');
         base64_put(&to, d->attachment[i]);
     }

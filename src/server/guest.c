@@ -7,10 +7,6 @@
 #include "server/longpoll.h"
 #include "server/upgrade.h"
 
-#define SEPARATOR     0x1e
-#define LEAVE_NS      30000000000u /* how long a closed session waits for the poll that is told */
-#define NOOP_EVERY_NS 100000000u
-
 /* ---- The table --------------------------------------------------------------------------- */
 
 uint32_t guest_index(const struct server *v, const struct guest *g)
@@ -102,7 +98,7 @@ static uint8_t *queue_room(struct server *v, struct guest *g, size_t bytes)
     if (g->queue_bytes + bytes > 2 * v->options->max_message)
         return NULL;
     if (g->queue != NULL && last->cap - last->len >= bytes + 2) {
-        last->data[last->len++] = SEPARATOR;
+        last->data[last->len++] = EIO_SEPARATOR;
         last->len += bytes;
         g->queue_bytes += bytes + 1;
         return last->data + last->len - bytes;
@@ -292,7 +288,7 @@ void guest_leave(struct server *v, struct guest *g, int status)
     session_close(&g->session);
     rooms_leave_all(&v->rooms, &g->rooms);
     g->leaving = true;
-    g->leave_by = v->loop.io.now + LEAVE_NS;
+    g->leave_by = v->loop.io.now + ((uint64_t)LEAVE_MS * 1000000);
     upgrade_cancel(v, g);
     size_t mark = session_begin(&io);
     buf_put_byte(io.out, '1');
@@ -366,7 +362,7 @@ static void guest_tick(struct server *v, struct guest *g)
     if (g->probe_by != 0 && now >= g->probe_by)
         upgrade_cancel(v, g);
     if (g->noop_at != 0 && now >= g->noop_at && g->get != GUEST_NOBODY) {
-        g->noop_at = now + NOOP_EVERY_NS;
+        g->noop_at = now + ((uint64_t)NOOP_EVERY_MS * 1000000);
         longpoll_release(v, g, "6");
     }
     guest_arm(v, g);

@@ -8,7 +8,6 @@
 #include "server/route.h"
 
 #define TEXT_TYPE    "text/plain; charset=UTF-8"
-#define SEPARATOR    0x1e
 #define SPARE_MORE   (OUT_SLACK + 1) /* behind a body, beyond its length: and a last separator */
 #define COMMIT_BYTES 65536           /* staged packets are moved to the queue from here on */
 
@@ -96,7 +95,7 @@ static void batch_send(struct server *v, struct loop_slot *s, struct guest *g, s
         g->queue_bytes -= have;
         left -= have;
         if (left > 0) { /* one byte was kept for it */
-            lease->data[lease->len++] = SEPARATOR;
+            lease->data[lease->len++] = EIO_SEPARATOR;
             left--;
         }
         if (have >= POOL_BLOCK_BYTES) {

@@ -47,8 +47,7 @@ static struct route plain(int code, const char *extra, const char *body)
     return (struct route){ROUTE_REFUSE, code, "text/plain", extra, body};
 }
 
-/* ---- Origin
- * --------------------------------------------------------------------------------------- */
+/* ---- Origin ---------------------------------------------------------------------------- */
 
 /* "host:80" and "host" name the same place under http. */
 static struct span without_port(struct span authority, struct span port)
@@ -128,8 +127,7 @@ void route_put_preflight(struct buf *out, const struct http_head *head)
     buf_put_text(out, "\r\n");
 }
 
-/* ---- The paths
- * ------------------------------------------------------------------------------------ */
+/* ---- The paths ------------------------------------------------------------------------- */
 
 static bool path_matches(const struct http_head *head, struct span path, struct eio_query *q)
 {

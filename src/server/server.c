@@ -24,8 +24,7 @@ static void phase_end(struct server *v, struct server_peer *peer, enum stats_pha
     stats_end_phase(&v->stats, phase, &peer->mark, v->loop.io.now);
 }
 
-/* ---- HTTP
- * ------------------------------------------------------------------------------------------- */
+/* ---- HTTP ------------------------------------------------------------------------------ */
 
 static void stats_respond(struct server *v, struct loop_slot *s)
 {
@@ -134,8 +133,7 @@ static void request_answer(struct server *v, struct loop_slot *s, const struct h
     }
 }
 
-/* ---- Echo
- * ------------------------------------------------------------------------------------------- */
+/* ---- Echo ------------------------------------------------------------------------------ */
 
 static void message_count(struct server *v, struct loop_slot *s, uint64_t *counter)
 {
@@ -207,8 +205,7 @@ static void session_received(struct server *v, struct loop_slot *s, struct guest
         output_send_held(&v->loop, s, 0, held.len);
 }
 
-/* ---- The loop's calls
- * --------------------------------------------------------------------------------- */
+/* ---- The loop's calls ------------------------------------------------------------------ */
 
 static void peer_accepted(struct loop *l, struct loop_slot *s)
 {
@@ -324,8 +321,7 @@ static void receive_sampled(struct loop *l, const uint64_t ns[LOOP_STAGES])
     stats_add_sample(&server_of(l)->stats, ns);
 }
 
-/* ---- Start and stop
- * ------------------------------------------------------------------------------------ */
+/* ---- Start and stop -------------------------------------------------------------------- */
 
 static void config_fill(struct conn_config *c, const struct server_options *o)
 {

@@ -8,8 +8,7 @@
 static const char *const stage_keys[LOOP_STAGES] = {"receive", "decode", "handle", "encode",
                                                     "send"};
 
-/* ---- Counting
- * --------------------------------------------------------------------------------------- */
+/* ---- Counting -------------------------------------------------------------------------- */
 
 void stats_count_fault(struct stats *s, int status)
 {
@@ -31,8 +30,7 @@ void stats_add_sample(struct stats *s, const uint64_t ns[LOOP_STAGES])
             histogram_record(&s->service[i], ns[i]);
 }
 
-/* ---- JSON
- * ------------------------------------------------------------------------------------------- */
+/* ---- JSON ------------------------------------------------------------------------------ */
 
 /* Puts `"key":`, behind a comma unless it is the first of its object. */
 static void key_put(struct buf *out, const char *key)
@@ -132,8 +130,7 @@ int stats_put_json(const struct stats *s, const struct loop *l, struct buf *out)
     return buf_finish(out, mark);
 }
 
-/* ---- Text
- * ------------------------------------------------------------------------------------------- */
+/* ---- Text ------------------------------------------------------------------------------ */
 
 static void line_put(struct buf *out, const char *name, uint64_t value)
 {

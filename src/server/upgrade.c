@@ -6,9 +6,6 @@
 #include "server/delivery.h"
 #include "server/longpoll.h"
 
-#define UPGRADE_NS    10000000000u /* from the probe's handshake to `5` */
-#define NOOP_EVERY_NS 100000000u
-
 void upgrade_begin(struct server *v, struct loop_slot *s, struct guest *g,
                    const struct http_head *head)
 {
@@ -18,7 +15,7 @@ void upgrade_begin(struct server *v, struct loop_slot *s, struct guest *g,
         return;
     }
     g->probe = s->index;
-    g->probe_by = v->loop.io.now + UPGRADE_NS;
+    g->probe_by = v->loop.io.now + ((uint64_t)UPGRADE_MS * 1000000);
     v->peers[s->index].guest = guest_index(v, g) + 1;
     guest_arm(v, g);
 }
@@ -102,7 +99,7 @@ static void probe_answer(struct server *v, struct guest *g)
     ws_frame_put(&v->loop.out, true, WS_TEXT, SPAN("3probe"), NULL);
     /* So that the client's poll ends, and it can pause: the one that waits, or else the one that
      * comes. A client that goes on polling gets no more than one in so long. */
-    g->noop_at = v->loop.io.now + (waits ? NOOP_EVERY_NS : 0);
+    g->noop_at = v->loop.io.now + (waits ? ((uint64_t)NOOP_EVERY_MS * 1000000) : 0);
     longpoll_release(v, g, "6");
     guest_arm(v, g);
 }

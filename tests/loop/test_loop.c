@@ -56,8 +56,7 @@ static struct peer {
 } peers[PEERS];
 static size_t peer_count;
 
-/* ---- Start and end
- * -------------------------------------------------------------------------------- */
+/* ---- Start and end --------------------------------------------------------------------- */
 
 static void listen_at(int i)
 {
@@ -105,8 +104,7 @@ static void peer_close(struct peer *p)
     p->socket = PORT_NO_SOCKET;
 }
 
-/* ---- Peers
- * ---------------------------------------------------------------------------------------- */
+/* ---- Peers ----------------------------------------------------------------------------- */
 
 static void data_take(struct peer *p, const uint8_t *data, size_t len)
 {
@@ -341,8 +339,7 @@ static struct span big_frame(const char *head, size_t len, const char *tail)
     return buf_span(&b);
 }
 
-/* ---- Tests
- * ------------------------------------------------------------------------------------------ */
+/* ---- Tests ----------------------------------------------------------------------------- */
 
 static void talk_of_all_kinds(void)
 {
@@ -463,8 +460,7 @@ static void test_slow_reader_is_kept(void **state)
     finish();
 }
 
-/* ---- Memory that is short
- * --------------------------------------------------------------------------- */
+/* ---- Memory that is short -------------------------------------------------------------- */
 
 #define LONG ((size_t)15 << 20)
 
@@ -663,6 +659,28 @@ static void test_sips_of_a_held_answer(void **state)
     finish();
 }
 
+/* The later of the last movement and the close counts, not the first. */
+static void test_a_close_leaves_time_for_what_is_queued(void **state)
+{
+    (void)state;
+    start();
+    scripted_capacity_set(100);
+    struct peer *p = peer_new(true);
+    settle();
+    p->deaf = true;
+    say(p, span_of(big_payload, 100));
+    say(p, span_of(big_payload + 100, 50));
+    advance(SEND_STALL_MS / 3 * MS); /* slow for longer than a close may take, and allowed to be */
+    server_stop(&server);
+    settle();
+    assert_int_equal(server.loop.used, 1);
+    p->deaf = false;
+    settle();
+    assert_int_equal(server.loop.counters.bytes_out, 150);
+    assert_int_equal(server.loop.used, 0);
+    finish();
+}
+
 /* The time that a peer has to take something runs from when there was something to take. */
 static void test_stall_runs_from_the_first_queued_byte(void **state)
 {
@@ -704,8 +722,7 @@ static void test_stop_sends_what_is_queued(void **state)
     finish();
 }
 
-/* ---- Slots
- * ------------------------------------------------------------------------------------------- */
+/* ---- Slots ----------------------------------------------------------------------------- */
 
 static void test_more_clients_than_slots(void **state)
 {
@@ -804,8 +821,7 @@ static void test_waits_until_what_is_next(void **state)
     finish();
 }
 
-/* ---- Another application
- * ------------------------------------------------------------------------------ */
+/* ---- Another application --------------------------------------------------------------- */
 
 static struct loop loop;
 static struct {
@@ -1176,6 +1192,7 @@ int main(void)
         cmocka_unit_test(test_refused_peer_is_drained_without_memory),
         cmocka_unit_test(test_timeout_while_waiting_for_memory),
         cmocka_unit_test(test_sips_of_a_held_answer),
+        cmocka_unit_test(test_a_close_leaves_time_for_what_is_queued),
         cmocka_unit_test(test_stall_runs_from_the_first_queued_byte),
         cmocka_unit_test(test_stop_sends_what_is_queued),
         cmocka_unit_test(test_more_clients_than_slots),

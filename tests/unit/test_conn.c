@@ -237,8 +237,7 @@ static void tick_at(uint64_t now)
     tell(&event);
 }
 
-/* ---- Reading the answers
- * ------------------------------------------------------------------------- */
+/* ---- Reading the answers --------------------------------------------------------------- */
 
 static void http_read(struct span *rest, struct buf *text)
 {
@@ -315,8 +314,7 @@ static void expect_closed(int status, unsigned code, enum conn_ending ending)
     assert_int_equal(lent_bytes, 0);
 }
 
-/* ---- Conversations with the server
- * ---------------------------------------------------------------- */
+/* ---- Conversations with the server ----------------------------------------------------- */
 
 #define FRAMES 8
 #define S(literal)                                                                                 \
@@ -589,8 +587,7 @@ static void test_close_reason_is_told(void **state)
     assert_string_equal(told.reason, "bye");
 }
 
-/* ---- HTTP
- * ------------------------------------------------------------------------------------------- */
+/* ---- HTTP ------------------------------------------------------------------------------ */
 
 #define FIELDS_8 "a:\r\na:\r\na:\r\na:\r\na:\r\na:\r\na:\r\na:\r\n"
 #define LINE_64  "x: 34567890123456789012345678901234567890123456789012345678901\r\n"
@@ -697,8 +694,7 @@ static void test_attachment_without_held_header(void **state)
     expect_closed(STATUS_SIO_ATTACHMENT, 0, CONN_SHUTS);
 }
 
-/* ---- Deadlines
- * -------------------------------------------------------------------------------------- */
+/* ---- Deadlines ------------------------------------------------------------------------- */
 
 static void expect_deadline(uint64_t at)
 {
@@ -818,8 +814,7 @@ static void test_heartbeat_timeout(void **state)
     expect_farewell("<close 0>", STATUS_CONNECT_TIMEOUT);
 }
 
-/* ---- Closing
- * ------------------------------------------------------------------------------------------ */
+/* ---- Closing --------------------------------------------------------------------------- */
 
 static void test_server_closes(void **state)
 {
@@ -901,8 +896,7 @@ static void test_end_of_stream_in_every_state(void **state)
     }
 }
 
-/* ---- Holding and streaming
- * ------------------------------------------------------------------------------ */
+/* ---- Holding and streaming ------------------------------------------------------------- */
 
 static struct span big_frame(size_t len)
 {
@@ -1055,8 +1049,7 @@ static void test_raw(void **state)
     expect_closed(STATUS_CLOSED, 0, CONN_ENDS);
 }
 
-/* ---- The client
- * ---------------------------------------------------------------------------------------- */
+/* ---- The client ------------------------------------------------------------------------ */
 
 static void start_client(bool socketio)
 {

@@ -97,8 +97,7 @@ static void run_feed(struct run *r, struct span piece)
     }
 }
 
-/* ---- Small streams
- * ------------------------------------------------------------------------------- */
+/* ---- Small streams --------------------------------------------------------------------- */
 
 struct stream {
     const char *log; /* byte by byte */
@@ -296,8 +295,7 @@ static void test_bad_heads(void **state)
     }
 }
 
-/* ---- Lengths
- * --------------------------------------------------------------------------------------- */
+/* ---- Lengths --------------------------------------------------------------------------- */
 
 static const size_t lengths[] = {0, 1, 124, 125, 126, 127, 65534, 65535, 65536, 65537, 100000};
 #define LENGTHS (sizeof lengths / sizeof lengths[0])
