@@ -459,12 +459,15 @@ def polls_again(engine):
 
 @case("upgrade: phases, three connections at once, and then the WebSocket alone")
 def upgrade_phases():
-    def together(engine, request):
-        if "sid" in request.query and not engine.posts:
-            three = {"GET", "POST", "WEBSOCKET"}
-            wait(engine, lambda: engine.posts or three <= set(engine.words()[2:]), "all three")
+    def together(engine):
+        three = {"GET", "POST", "WEBSOCKET"}
+        wait(engine, lambda: engine.posts or three <= set(engine.words()[2:]), "all three")
 
-    with Engine(hook=together) as engine:
+    def request_held(engine, request):
+        if "sid" in request.query and not engine.posts:
+            together(engine)
+
+    with Engine(hook=request_held, before_probe=together) as engine:
         report = measure(*ONE, engine.url("upgrade"))
     equal(phases_of(report), {"tcp", "eio_open", "sio_connect", "probe", "switch", "ready",
                               "first_echo", "close"}, "phases")
