@@ -209,6 +209,14 @@ struct port_facts {
     unsigned cores_allowed;      /* that this process may use */
     uint64_t memory_bytes;       /* of the machine */
     double load;                 /* over one minute */
+    char governor[32];           /* of the first core's frequency: "performance" */
+    double quota_cores;          /* that a container allows; 0: no quota, or unknown */
+    uint64_t steal_ns;           /* taken by the hypervisor from all cores since the start */
+    unsigned ports_first;        /* that port_connect may take; both 0 unknown */
+    unsigned ports_last;
+    unsigned ports_waiting; /* connections in TIME_WAIT now */
+    unsigned backlog_most;  /* of port_listen; 0 unknown */
+    bool virtual_machine;   /* as the CPU says of itself */
 };
 
 void port_facts_read(struct port_facts *facts);

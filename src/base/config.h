@@ -101,6 +101,7 @@
 #define DEPTH_MOST    10000              /* messages outstanding on one client; also send's bound */
 #define SIZE_MOST     (64 * 1024 * 1024) /* bytes of one payload */
 #define BLOCKS_MOST   100
+#define SWEEP_MOST    16 /* values of one --sweep */
 #define ADDRESSES_MAX 8 /* of one name */
 
 static_assert((POOL_BLOCK_BYTES & (POOL_BLOCK_BYTES - 1)) == 0, "a block is a power of two");

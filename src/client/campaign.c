@@ -48,6 +48,7 @@ static struct plan plan_of(const struct client_options *o, enum scenario scenari
         plan.concurrency = o->concurrency;
         plan.roundtrips = o->roundtrips;
         break;
+    case SCENARIO_RATE:
     case SCENARIO_SEND:
     case SCENARIO_COUNT:
         plan.depth = (compare ? DEPTH_MOST : o->depth) + 1; /* and the last one */
@@ -63,9 +64,12 @@ static bool scenario_wanted(const struct client_options *o, enum scenario scenar
         [SCENARIO_CONNECT] = CLIENT_CONNECT,
         [SCENARIO_ROUNDTRIP] = CLIENT_ROUNDTRIP,
         [SCENARIO_THROUGHPUT] = CLIENT_THROUGHPUT,
+        [SCENARIO_RATE] = CLIENT_RATE,
         [SCENARIO_SEND] = CLIENT_SEND,
     };
-    return o->scenario == CLIENT_COMPARE || o->scenario == named[scenario];
+    if (o->scenario == CLIENT_COMPARE)
+        return scenario != SCENARIO_RATE || o->rate > 0;
+    return o->scenario == named[scenario];
 }
 
 /* After an upgrade the transport is WebSocket, which compare has in a column of its own. */
@@ -177,7 +181,10 @@ static void options_describe(const struct campaign *c, char *out, size_t cap)
         snprintf(out, cap, "%u clients, %u at a time, %u round trips each", o->clients,
                  o->concurrency, o->roundtrips);
         break;
+    case CLIENT_RATE:
     case CLIENT_SEND:
+    case CLIENT_DOCTOR:
+    case CLIENT_DIFF:
     case CLIENT_ECHO:
     case CLIENT_SCENARIOS:
         snprintf(out, cap, "%g s, at most %u outstanding", seconds, o->depth);

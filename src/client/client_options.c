@@ -11,6 +11,7 @@
 #define LONGEST             (86400 * SECOND)
 #define CPU_MOST            1023
 #define BUFFER_MOST         (64 * 1024 * 1024)
+#define RATE_MOST           10000000
 #define WARMUP_PART         6 /* of the duration: what is cut unless --warmup says otherwise */
 #define WARMUP_MOST         (500 * MS)
 #define CONCURRENCY_DEFAULT 16
@@ -25,32 +26,42 @@
 #define ROUNDTRIP     BIT(CLIENT_ROUNDTRIP)
 #define THROUGHPUT    BIT(CLIENT_THROUGHPUT)
 #define SEND          BIT(CLIENT_SEND)
-#define MEASURE       (ALL & ~BIT(CLIENT_ECHO))
+#define RATE          BIT(CLIENT_RATE)
+#define DOCTOR        BIT(CLIENT_DOCTOR)
+#define DIFF          BIT(CLIENT_DIFF)
+#define ECHO          BIT(CLIENT_ECHO)
+#define MEASURE       (ALL & ~(ECHO | DOCTOR | DIFF))
+#define PLAN          (MEASURE | DOCTOR) /* what doctor looks at beforehand */
+#define TALK          (ALL & ~(DOCTOR | DIFF))
 
 static const char *const matches[] = {
     [CLIENT_MATCH_ORDER] = "order", [CLIENT_MATCH_ANY] = "any", NULL};
 
 /* clang-format off */
 static const struct option rows[] = {
-    {"Load", "--duration", "TIME", OPTION_DURATION, AT(duration_ns), MS, LONGEST, NULL, NULL, COMPARE | ROUNDTRIP | SEND,
+    {"Load", "--duration", "TIME", OPTION_DURATION, AT(duration_ns), MS, LONGEST, NULL, NULL, COMPARE | ROUNDTRIP | RATE | SEND,
      "5s", NULL, "of a trial"},
-    {NULL, "--warmup", "TIME", OPTION_DURATION, AT(warmup_ns), 0, LONGEST, NULL, NULL, COMPARE | ROUNDTRIP,
+    {NULL, "--warmup", "TIME", OPTION_DURATION, AT(warmup_ns), 0, LONGEST, NULL, NULL, COMPARE | ROUNDTRIP | RATE,
      NULL, "1/6, <= 500ms", "cut from its start"},
-    {NULL, "--clients", "N", OPTION_NUMBER, AT(clients), 1, CLIENTS_MOST, NULL, NULL, COMPARE | CONNECT | ROUNDTRIP | THROUGHPUT,
+    {NULL, "--clients", "N", OPTION_NUMBER, AT(clients), 1, CLIENTS_MOST, NULL, NULL, COMPARE | CONNECT | ROUNDTRIP | THROUGHPUT | RATE | DOCTOR,
      "50", NULL, "simulated users"},
-    {NULL, "--concurrency", "N", OPTION_NUMBER, AT(concurrency), 1, CLIENTS_MOST, NULL, NULL, COMPARE | THROUGHPUT,
+    {NULL, "--concurrency", "N", OPTION_NUMBER, AT(concurrency), 1, CLIENTS_MOST, NULL, NULL, COMPARE | THROUGHPUT | DOCTOR,
      NULL, "16", "clients at a time"},
     {NULL, "--roundtrips", "N", OPTION_NUMBER, AT(roundtrips), 1, CLIENT_ROUNDTRIPS_MOST, NULL, NULL, COMPARE | THROUGHPUT,
      "5", NULL, "messages per client"},
-    {NULL, "--depth", "N", OPTION_NUMBER, AT(depth), 1, DEPTH_MOST, "messages", NULL, ROUNDTRIP | SEND,
+    {NULL, "--depth", "N", OPTION_NUMBER, AT(depth), 1, DEPTH_MOST, "messages", NULL, ROUNDTRIP | RATE | SEND,
      "1", NULL, "per client at once"},
-    {NULL, "--blocks", "N", OPTION_NUMBER, AT(blocks), 1, BLOCKS_MOST, NULL, NULL, COMPARE,
+    {NULL, "--blocks", "N", OPTION_NUMBER, AT(blocks), 1, BLOCKS_MOST, NULL, NULL, MEASURE | DOCTOR,
      "10", NULL, "trials of each target"},
+    {NULL, "--rate", "N", OPTION_U64, AT(rate), 1, RATE_MOST, NULL, NULL, COMPARE | RATE | DOCTOR,
+     NULL, "1000; of compare: none", "messages per second, of all clients"},
+    {NULL, "--sweep", "LIST", OPTION_TEXT, AT(sweep_text), 0, 0, NULL, NULL, ROUNDTRIP | RATE | DOCTOR,
+     NULL, NULL, "size=2,64,1K or clients=1,4,16"},
     {NULL, "--time-limit", "TIME", OPTION_DURATION, AT(time_limit_ns), SECOND, LONGEST, NULL, NULL, COMPARE,
      NULL, "60s; with targets none", "in all"},
-    {NULL, "--seed", "N", OPTION_U64, AT(seed), 0, UINT64_MAX, NULL, NULL, COMPARE,
+    {NULL, "--seed", "N", OPTION_U64, AT(seed), 0, UINT64_MAX, NULL, NULL, MEASURE,
      NULL, "random", "repeats an order of blocks"},
-    {NULL, "--timeout", "TIME", OPTION_DURATION, AT(timeout_ns), MS, LONGEST, NULL, NULL, ALL,
+    {NULL, "--timeout", "TIME", OPTION_DURATION, AT(timeout_ns), MS, LONGEST, NULL, NULL, TALK,
      "5s", NULL, "connect, or answer, within"},
 
     {"Messages", "--size", "BYTES", OPTION_SIZE, AT(payload.size), 1, SIZE_MOST, NULL, NULL, MEASURE,
@@ -68,29 +79,43 @@ static const struct option rows[] = {
      NULL, "the same", "event that answers"},
     {NULL, "--ack", NULL, OPTION_FLAG, AT(ack), 0, 0, NULL, NULL, MEASURE,
      NULL, NULL, "ask for an ack, which is the answer"},
-    {NULL, "--auth", "JSON", OPTION_TEXT, AT(auth), 0, 0, NULL, NULL, ALL,
+    {NULL, "--auth", "JSON", OPTION_TEXT, AT(auth), 0, 0, NULL, NULL, TALK,
      NULL, "none", "object sent with CONNECT"},
-    {NULL, "--socketio-path", "PATH", OPTION_TEXT, AT(socketio_path), 0, 0, NULL, NULL, ALL,
+    {NULL, "--socketio-path", "PATH", OPTION_TEXT, AT(socketio_path), 0, 0, NULL, NULL, TALK,
      "/socket.io/", NULL, "of the server's Engine.IO"},
 
-    {"Handshake", "--header", "FIELD", OPTION_TEXTS, AT(headers), 0, OPTION_TEXTS_MAX, NULL, NULL, ALL,
+    {"Handshake", "--header", "FIELD", OPTION_TEXTS, AT(headers), 0, OPTION_TEXTS_MAX, NULL, NULL, TALK,
      NULL, NULL, "\"Name: value\" to add; up to 16 times"},
-    {NULL, "--subprotocol", "NAME", OPTION_TEXT, AT(subprotocol), 0, 0, NULL, NULL, ALL,
+    {NULL, "--subprotocol", "NAME", OPTION_TEXT, AT(subprotocol), 0, 0, NULL, NULL, TALK,
      NULL, "none", "to offer to ws:// targets"},
-    {NULL, "--origin", "ORIGIN", OPTION_TEXT, AT(origin), 0, 0, NULL, NULL, ALL,
+    {NULL, "--origin", "ORIGIN", OPTION_TEXT, AT(origin), 0, 0, NULL, NULL, TALK,
      NULL, "none", "to send, as browsers do"},
 
-    {"Running", "--poller", "NAME", OPTION_TEXT, AT(poller), 0, 0, NULL, NULL, ALL,
+    {"Running", "--poller", "NAME", OPTION_TEXT, AT(poller), 0, 0, NULL, NULL, ALL & ~DIFF,
      NULL, "the best", "how to wait for sockets"},
-    {NULL, "--busy-poll", NULL, OPTION_FLAG, AT(busy_poll), 0, 0, NULL, NULL, ALL,
+    {NULL, "--busy-poll", NULL, OPTION_FLAG, AT(busy_poll), 0, 0, NULL, NULL, TALK,
      NULL, NULL, "never sleep: ask for events all the time"},
-    {NULL, "--cpu", "N", OPTION_NUMBER, AT(cpu), 0, CPU_MOST, NULL, NULL, ALL,
+    {NULL, "--cpu", "N", OPTION_NUMBER, AT(cpu), 0, CPU_MOST, NULL, NULL, TALK,
      NULL, "any", "run on this core"},
-    {NULL, "--socket-buffer", "BYTES", OPTION_SIZE, AT(socket_buffer), 1024, BUFFER_MOST, NULL, NULL, ALL,
+    {NULL, "--socket-buffer", "BYTES", OPTION_SIZE, AT(socket_buffer), 1024, BUFFER_MOST, NULL, NULL, TALK,
      NULL, "system's", "kernel buffer, each way"},
+
+    {NULL, "--server-pid", "NAME=PID", OPTION_TEXTS, AT(server_pids), 0, TARGETS_MAX, NULL, NULL, MEASURE,
+     NULL, NULL, "a target's server, for its CPU and memory"},
+
+    {"Judging", "--verdict-on", "FIGURE", OPTION_TEXT, AT(verdict_text), 0, 0, NULL, NULL, COMPARE | DIFF,
+     "roundtrip.p50", NULL, "SCENARIO.FIGURE that decides"},
+    {NULL, "--fail-if", "EXPR", OPTION_TEXTS, AT(gates), 0, OPTION_TEXTS_MAX, NULL, NULL, MEASURE | DIFF,
+     NULL, NULL, "exit 3 if it holds, 4 if unsure"},
 
     {"Output", "--json", "FILE", OPTION_TEXT, AT(json), 0, 0, NULL, NULL, MEASURE,
      NULL, NULL, "the figures as JSON; - is stdout"},
+    {NULL, "--csv", "FILE", OPTION_TEXT, AT(csv), 0, 0, NULL, NULL, MEASURE,
+     NULL, NULL, "a row per trial and per phase; - is stdout"},
+    {NULL, "--html", "FILE", OPTION_TEXT, AT(html), 0, 0, NULL, NULL, MEASURE,
+     NULL, NULL, "the report as one page with pictures"},
+    {NULL, "--hgrm", "START", OPTION_TEXT, AT(hgrm), 0, 0, NULL, NULL, MEASURE,
+     NULL, NULL, "percentiles to START-TARGET-SCENARIO.hgrm"},
     {NULL, "--log", "FILE", OPTION_TEXT, AT(log), 0, 0, NULL, NULL, COMPARE | THROUGHPUT,
      NULL, NULL, "append raw timings, a line per client"},
     {NULL, "--quiet", NULL, OPTION_FLAG, AT(quiet), 0, 0, NULL, NULL, ALL,
@@ -103,9 +128,12 @@ static const struct option rows[] = {
 /* clang-format on */
 
 static const struct option_default defaults[] = {
-    {COMPARE, "--duration", "600ms"},     {SEND, "--duration", "1s"},
-    {ROUNDTRIP | SEND, "--clients", "1"}, {SEND, "--depth", "10000"},
-    {ALL & ~COMPARE, "--blocks", "1"},
+    {COMPARE, "--duration", "600ms"},
+    {SEND, "--duration", "1s"},
+    {ROUNDTRIP | RATE | SEND, "--clients", "1"},
+    {SEND, "--depth", "10000"},
+    {ALL & ~(COMPARE | DOCTOR), "--blocks", "1"},
+    {RATE, "--rate", "1000"},
 };
 
 static const char *const scenarios[] = {
@@ -124,6 +152,23 @@ static_assert(OPTION_OPERANDS_MAX > TARGETS_MAX + 1, "too many targets are told 
 bool client_options_given(const struct client_options *options, const char *name)
 {
     return option_given(&table, options->given, name);
+}
+
+bool client_options_server_pid(const struct client_options *options, uint32_t index,
+                               uint32_t *target, int64_t *pid)
+{
+    const char *text = options->server_pids.item[index];
+    const char *equals = strchr(text, '=');
+    uint64_t number;
+    if (equals == NULL || !span_to_u64(span_text(equals + 1), &number) || number == 0 ||
+        number > INT32_MAX)
+        return false;
+    *pid = (int64_t)number;
+    struct span name = span_of(text, (size_t)(equals - text));
+    for (*target = 0; *target < options->targets.count; ++*target)
+        if (span_equal(name, span_text(options->targets.item[*target].name)))
+            return true;
+    return false;
 }
 
 const char *client_options_scenario_name(enum client_scenario scenario)
@@ -156,6 +201,26 @@ static int take_scenario(struct client_options *options, const struct option_arg
     }
     cause[out.len] = '\0';
     return option_refuse(error, "unknown scenario", args->operands[0], cause);
+}
+
+static int resolve_verdict(struct client_options *options, char error[OPTION_ERROR_BYTES])
+{
+    if (options->verdict_text == NULL ||
+        figure_parse(options->verdict_text, &options->verdict_scenario, &options->verdict_figure))
+        return STATUS_OK;
+    return option_refuse(error, "--verdict-on", options->verdict_text,
+                         "expected SCENARIO.FIGURE, such as roundtrip.p50 or connect.ready");
+}
+
+/* diff has two saved reports where the others have targets. */
+static int take_files(struct client_options *options, const struct option_args *args,
+                      char error[OPTION_ERROR_BYTES])
+{
+    if (args->operand_count != 3)
+        return option_refuse(error, "diff", NULL, "expected two files: diff A.json B.json");
+    options->files[0] = args->operands[1];
+    options->files[1] = args->operands[2];
+    return resolve_verdict(options, error);
 }
 
 /* What depends on other options and on the targets. */
@@ -203,6 +268,35 @@ static int resolve_payload(struct client_options *options, char error[OPTION_ERR
     if (!payload->binary && client_check_utf8(payload->text) != NULL)
         return option_refuse(error, "--payload", payload->text, "invalid UTF-8 (see --binary)");
     payload->size = strlen(payload->text);
+    return STATUS_OK;
+}
+
+static int resolve_sweep(struct client_options *options, char error[OPTION_ERROR_BYTES])
+{
+    if (options->sweep_text == NULL)
+        return STATUS_OK;
+    const char *cause = sweep_parse(&options->sweep, options->sweep_text);
+    if (cause != NULL)
+        return option_refuse(error, "--sweep", options->sweep_text, cause);
+    bool sizes = options->sweep.kind == SWEEP_SIZE;
+    const char *fixed = sizes ? "--size" : "--clients";
+    if (client_options_given(options, fixed))
+        return option_refuse(error, fixed, NULL, "not together with --sweep of the same");
+    if (sizes && options->payload.text != NULL)
+        return option_refuse(error, "--payload", NULL, "not together with --sweep size=");
+    return STATUS_OK;
+}
+
+static int resolve_pids(struct client_options *options, char error[OPTION_ERROR_BYTES])
+{
+    for (uint32_t i = 0; i < options->server_pids.count; i++) {
+        const char *text = options->server_pids.item[i];
+        uint32_t target;
+        int64_t pid;
+        if (!client_options_server_pid(options, i, &target, &pid))
+            return option_refuse(error, "--server-pid", text,
+                                 "expected NAME=PID with the name of a target");
+    }
     return STATUS_OK;
 }
 
@@ -267,6 +361,8 @@ int client_options_parse(struct client_options *options, int argc, char *const a
     if (options->help || options->version)
         return STATUS_OK;
     status = option_resolve(&table, options->scenario, options, &args, error);
+    if (status == STATUS_OK && options->scenario == CLIENT_DIFF)
+        return take_files(options, &args, error);
     if (status == STATUS_OK)
         status = target_list_parse(&options->targets, args.operands + used,
                                    args.operand_count - (uint32_t)used, error);
@@ -276,6 +372,12 @@ int client_options_parse(struct client_options *options, int argc, char *const a
         status = resolve_dependent(options, error);
     if (status == STATUS_OK)
         status = resolve_payload(options, error);
+    if (status == STATUS_OK)
+        status = resolve_sweep(options, error);
+    if (status == STATUS_OK)
+        status = resolve_verdict(options, error);
+    if (status == STATUS_OK)
+        status = resolve_pids(options, error);
     return status == STATUS_OK ? check_texts(options, error) : status;
 }
 

@@ -4,7 +4,10 @@
 
 #include "base/option.h"
 #include "client/payload.h"
+#include "client/sweep.h"
 #include "client/target.h"
+#include "measure/figure.h"
+#include "measure/scenario.h"
 
 #define CLIENT_HELP_BYTES      16384      /* enough for the help */
 #define CLIENT_OPTION_UNSET    UINT32_MAX /* of `cpu`: not pinned */
@@ -12,11 +15,14 @@
 
 /* X(NAME, word, what it does) */
 #define CLIENT_SCENARIO_LIST(X)                                                                    \
-    X(COMPARE, "compare", "the four below on all targets, in blocks of random order")              \
+    X(COMPARE, "compare", "the next four on all targets, in blocks of random order")               \
     X(CONNECT, "connect", "open and close one client at a time, every phase timed")                \
     X(ROUNDTRIP, "roundtrip", "clients open at once, each with messages outstanding")              \
     X(THROUGHPUT, "throughput", "many clients, some at a time, connects included")                 \
+    X(RATE, "rate", "a fixed rate, timed from the instant each message is due")                    \
     X(SEND, "send", "one way: send without waiting, then prove what arrived")                      \
+    X(DOCTOR, "doctor", "what a run needs and what this machine has; no measuring")                \
+    X(DIFF, "diff", "compare two saved reports: diff A.json B.json")                               \
     X(ECHO, "echo", "no measuring: return every message until the peer closes")
 
 enum client_scenario {
@@ -47,8 +53,11 @@ struct client_options {
     uint32_t concurrency;   /* of throughput and compare: at a time, <= clients */
     uint32_t roundtrips;    /* of throughput and compare: per client */
     uint32_t depth;         /* messages outstanding per client; of send: where it stops */
-    uint32_t blocks;        /* of compare; else 1 */
-    uint64_t seed;          /* of compare, when given; else 0: choose one */
+    uint32_t blocks;        /* trials of each target */
+    uint64_t rate;          /* messages per second of all clients; of compare: 0, none of it */
+    uint64_t seed;          /* when given; else 0: choose one */
+    const char *sweep_text; /* as given, or NULL */
+    struct sweep sweep;     /* parsed; count 0: none */
 
     struct payload payload;
     const char *event;
@@ -67,9 +76,19 @@ struct client_options {
     uint32_t cpu;       /* core, or CLIENT_OPTION_UNSET */
     bool busy_poll;
 
-    const char *json; /* file, "-" is stdout; NULL: none */
-    const char *log;  /* file to append to; NULL: none */
-    bool quiet;       /* no progress line, no table */
+    struct option_texts server_pids; /* "NAME=PID", checked: each of a target, a number > 0 */
+
+    const char *json;               /* file, "-" is stdout; NULL: none */
+    const char *csv;                /* likewise */
+    const char *html;               /* file; NULL: none */
+    const char *hgrm;               /* start of file names; NULL: none */
+    const char *log;                /* file to append to; NULL: none */
+    struct option_texts gates;      /* --fail-if, parsed by report/gate.h */
+    const char *verdict_text;       /* SCENARIO.FIGURE */
+    enum scenario verdict_scenario; /* parsed */
+    enum figure verdict_figure;
+    const char *files[2]; /* of diff */
+    bool quiet;           /* no progress line, no table */
     bool help;
     bool version;
 };
@@ -84,6 +103,11 @@ bool client_options_given(const struct client_options *options, const char *name
 
 /* Appends the whole help, or with `named` what applies to that scenario. */
 void client_options_help(enum client_scenario scenario, bool named, struct buf *out);
+
+/* --server-pid number `index`: of which target, and which process. False when it is no such thing,
+ * which a parse has refused. */
+bool client_options_server_pid(const struct client_options *options, uint32_t index,
+                               uint32_t *target, int64_t *pid);
 
 /* The scenario's word, such as "roundtrip". */
 const char *client_options_scenario_name(enum client_scenario scenario);

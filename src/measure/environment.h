@@ -20,7 +20,16 @@ struct environment {
     unsigned cores_used; /* that this process may use */
     unsigned threads;    /* of this process that measure: 1 */
     uint64_t memory_bytes;
-    double load_before; /* over one minute */
+    char governor[32];    /* of the first core's frequency */
+    double quota_cores;   /* that a container allows; 0: no quota, or unknown */
+    double steal_share;   /* of all cores' time, taken by the hypervisor while we ran */
+    uint64_t files_most;  /* descriptors of this process, as raised */
+    unsigned ports_first; /* that connects may take; both 0 unknown */
+    unsigned ports_last;
+    unsigned ports_waiting; /* in TIME_WAIT before the run, of this machine */
+    unsigned backlog_most;  /* of a listener; 0 unknown */
+    bool virtual_machine;   /* by the CPU's own word */
+    double load_before;     /* over one minute */
     double load_after;
     uint64_t started_unix_ns; /* wall clock */
     uint64_t clock_resolution_ns;

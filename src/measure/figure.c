@@ -1,11 +1,61 @@
 #include "measure/figure.h"
 
+#include <string.h>
+
 const char *figure_key(enum figure figure)
 {
     static const char *const keys[FIGURE_COUNT] = {
-#define X(name, key) key,
+#define X(name, key, word, unit) key,
         FIGURE_LIST(X)
 #undef X
     };
     return (unsigned)figure < FIGURE_COUNT ? keys[figure] : "-";
+}
+
+const char *figure_word(enum figure figure)
+{
+    static const char *const words[FIGURE_COUNT] = {
+#define X(name, key, word, unit) word,
+        FIGURE_LIST(X)
+#undef X
+    };
+    return (unsigned)figure < FIGURE_COUNT ? words[figure] : "-";
+}
+
+enum figure_unit figure_unit_of(enum figure figure)
+{
+    static const enum figure_unit units[FIGURE_COUNT] = {
+#define X(name, key, word, unit) FIGURE_##unit,
+        FIGURE_LIST(X)
+#undef X
+    };
+    return (unsigned)figure < FIGURE_COUNT ? units[figure] : FIGURE_PLAIN;
+}
+
+bool figure_more_is_better(enum figure figure)
+{
+    enum figure_unit unit = figure_unit_of(figure);
+    return unit == FIGURE_PER_S || unit == FIGURE_BYTES_PER_S;
+}
+
+static bool named(const char *key, const char *text, const char *until)
+{
+    size_t length = (size_t)(until - text);
+    return strlen(key) == length && memcmp(key, text, length) == 0;
+}
+
+bool figure_parse(const char *text, enum scenario *scenario, enum figure *figure)
+{
+    const char *dot = strchr(text, '.');
+    if (dot == NULL)
+        return false;
+    unsigned s = 0;
+    while (s < SCENARIO_COUNT && !named(scenario_key((enum scenario)s), text, dot))
+        s++;
+    unsigned f = 0;
+    while (f < FIGURE_COUNT && strcmp(figure_word((enum figure)f), dot + 1) != 0)
+        f++;
+    *scenario = (enum scenario)s;
+    *figure = (enum figure)f;
+    return s < SCENARIO_COUNT && f < FIGURE_COUNT;
 }

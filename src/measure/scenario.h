@@ -7,6 +7,7 @@
     X(CONNECT, "connect")                                                                          \
     X(ROUNDTRIP, "roundtrip")                                                                      \
     X(THROUGHPUT, "throughput")                                                                    \
+    X(RATE, "rate")                                                                                \
     X(SEND, "send")
 
 enum scenario {

@@ -5,19 +5,23 @@
 
 #include "base/config.h"
 
-/* Insertion sort: there are at most BLOCKS_MOST. */
-static void sort(double *values, size_t n)
+/* Shell's sort with Ciura's gaps: for a handful as well as for ten thousand resamples. */
+void spread_sort(double *values, size_t n)
 {
-    for (size_t i = 1; i < n; i++) {
-        double value = values[i];
-        size_t place = i;
-        for (; place > 0 && values[place - 1] > value; place--)
-            values[place] = values[place - 1];
-        values[place] = value;
+    static const size_t gaps[] = {3548, 1577, 701, 301, 132, 57, 23, 10, 4, 1};
+    for (size_t g = 0; g < sizeof gaps / sizeof gaps[0]; g++) {
+        size_t gap = gaps[g];
+        for (size_t i = gap; i < n; i++) {
+            double value = values[i];
+            size_t place = i;
+            for (; place >= gap && values[place - gap] > value; place -= gap)
+                values[place] = values[place - gap];
+            values[place] = value;
+        }
     }
 }
 
-static double quantile(const double *sorted, size_t n, double part)
+double spread_quantile(const double *sorted, size_t n, double part)
 {
     double position = part * (double)(n - 1);
     size_t below = (size_t)position;
@@ -35,12 +39,12 @@ struct spread spread_of(const double *values, size_t n)
     if (n == 0)
         return s;
     memcpy(sorted, values, n * sizeof *values);
-    sort(sorted, n);
+    spread_sort(sorted, n);
     s.n = n;
     s.min = sorted[0];
-    s.low = quantile(sorted, n, 0.25);
-    s.median = quantile(sorted, n, 0.5);
-    s.high = quantile(sorted, n, 0.75);
+    s.low = spread_quantile(sorted, n, 0.25);
+    s.median = spread_quantile(sorted, n, 0.5);
+    s.high = spread_quantile(sorted, n, 0.75);
     s.max = sorted[n - 1];
     return s;
 }

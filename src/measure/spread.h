@@ -18,4 +18,9 @@ struct spread {
 /* Of n <= BLOCKS_MOST values in any order; they stay as they are. */
 struct spread spread_of(const double *values, size_t n);
 
+/* Its two parts, for others: ascending order in place, and a quantile (0 <= part <= 1) of n >= 1
+ * values in that order. */
+void spread_sort(double *values, size_t n);
+double spread_quantile(const double *sorted, size_t n, double part);
+
 #endif

@@ -13,11 +13,17 @@ static double percentile(const struct histogram *h, double percent)
     return (double)histogram_percentile(h, percent);
 }
 
-/* CPU time for each message of the interval over which it was measured. */
-static double per_message(const struct trial *t, uint64_t cpu_ns)
+/* What was counted over the window, for each of its messages. */
+static double per_message(const struct trial *t, uint64_t count)
 {
     uint64_t messages = t->scenario == SCENARIO_SEND ? t->accepted : t->latency.values.n;
-    return messages == 0 ? 0.0 : (double)cpu_ns / (double)messages;
+    return messages == 0 ? 0.0 : (double)count / (double)messages;
+}
+
+static double drift(const struct trial *t)
+{
+    double first = percentile(&t->first_third, 50.0);
+    return first > 0.0 ? percentile(&t->last_third, 50.0) / first : 0.0;
 }
 
 static double measure(const struct trial *t, enum figure figure)
@@ -47,6 +53,24 @@ static double measure(const struct trial *t, enum figure figure)
         return per_message(t, t->client_cpu_ns);
     case FIGURE_SERVER_CPU:
         return per_message(t, t->server_cpu_ns);
+    case FIGURE_PLAIN_P50:
+        return percentile(&t->plain, 50.0);
+    case FIGURE_PLAIN_P99:
+        return percentile(&t->plain, 99.0);
+    case FIGURE_CLIENT_CALLS:
+        return per_message(t, t->client_calls);
+    case FIGURE_SERVER_CALLS:
+        return t->tally.sent == 0 ? 0.0 : (double)t->server_calls / (double)t->tally.sent;
+    case FIGURE_CLIENT_SWITCHES:
+        return per_message(t, t->client_switches);
+    case FIGURE_SERVER_SWITCHES:
+        return per_message(t, t->server_switches);
+    case FIGURE_CLIENT_BUSY:
+        return trial_busy_share(t, t->client_cpu_ns);
+    case FIGURE_SERVER_BUSY:
+        return trial_busy_share(t, t->server_cpu_ns);
+    case FIGURE_DRIFT:
+        return drift(t);
     case FIGURE_COUNT:
         break;
     }
@@ -74,19 +98,19 @@ void summary_add(struct summary *s, unsigned block, const struct trial *t)
     check_identities(s, t);
 }
 
-struct spread summary_figure(const struct summary *s, enum figure figure)
+/* Into values[BLOCKS_MOST]; returns their number. */
+static size_t figure_collect(const struct summary *s, enum figure figure, double *values)
 {
-    double known[BLOCKS_MOST];
     size_t n = 0;
     for (unsigned block = 0; block < BLOCKS_MOST; block++)
         if (s->figures[figure][block] > 0.0)
-            known[n++] = s->figures[figure][block];
-    return spread_of(known, n);
+            values[n++] = s->figures[figure][block];
+    return n;
 }
 
-struct spread summary_ratio(const struct summary *of, const struct summary *to, enum figure figure)
+static size_t ratio_collect(const struct summary *of, const struct summary *to, enum figure figure,
+                            double *ratios)
 {
-    double ratios[BLOCKS_MOST];
     size_t n = 0;
     for (unsigned block = 0; block < BLOCKS_MOST; block++) {
         double above = of->figures[figure][block];
@@ -94,7 +118,32 @@ struct spread summary_ratio(const struct summary *of, const struct summary *to, 
         if (above > 0.0 && below > 0.0)
             ratios[n++] = above / below;
     }
-    return spread_of(ratios, n);
+    return n;
+}
+
+struct spread summary_figure(const struct summary *s, enum figure figure)
+{
+    double known[BLOCKS_MOST];
+    return spread_of(known, figure_collect(s, figure, known));
+}
+
+struct spread summary_ratio(const struct summary *of, const struct summary *to, enum figure figure)
+{
+    double ratios[BLOCKS_MOST];
+    return spread_of(ratios, ratio_collect(of, to, figure, ratios));
+}
+
+struct interval summary_interval(const struct summary *s, enum figure figure)
+{
+    double known[BLOCKS_MOST];
+    return interval_of(known, figure_collect(s, figure, known));
+}
+
+struct interval summary_ratio_interval(const struct summary *of, const struct summary *to,
+                                       enum figure figure)
+{
+    double ratios[BLOCKS_MOST];
+    return interval_of(ratios, ratio_collect(of, to, figure, ratios));
 }
 
 bool summary_refused(const struct summary *s, enum figure figure)

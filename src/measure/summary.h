@@ -8,6 +8,7 @@
 #include "base/config.h"
 #include "measure/figure.h"
 #include "measure/identity.h"
+#include "measure/interval.h"
 #include "measure/spread.h"
 #include "measure/trial.h"
 
@@ -31,6 +32,12 @@ struct spread summary_figure(const struct summary *s, enum figure figure);
 
 /* `of` divided by `to`, block by block, over the blocks that have both. */
 struct spread summary_ratio(const struct summary *of, const struct summary *to, enum figure figure);
+
+/* The same with 95 % intervals. The ratio's values are the blocks' own ratios: what disturbed a
+ * block disturbed both. */
+struct interval summary_interval(const struct summary *s, enum figure figure);
+struct interval summary_ratio_interval(const struct summary *of, const struct summary *to,
+                                       enum figure figure);
 
 /* Some identity was broken: this figure must not be shown as a number. */
 bool summary_refused(const struct summary *s, enum figure figure);

@@ -22,6 +22,7 @@ static void take_plan(struct trial *into, const struct trial *from)
     into->depth = from->depth;
     into->frame_size_out = from->frame_size_out;
     into->frame_size_in = from->frame_size_in;
+    into->busy_polled = from->busy_polled;
 }
 
 static void add_counts(struct trial *into, const struct trial *from)
@@ -31,6 +32,7 @@ static void add_counts(struct trial *into, const struct trial *from)
     into->ready += from->ready;
     into->failed += from->failed;
     into->lost += from->lost;
+    into->planned += from->planned;
     into->accepted += from->accepted;
     into->proven += from->proven;
     if (from->proof > into->proof)
@@ -49,6 +51,12 @@ static void add_durations(struct trial *into, const struct trial *from)
     into->proven_ns += from->proven_ns;
     into->client_cpu_ns += from->client_cpu_ns;
     into->server_cpu_ns += from->server_cpu_ns;
+    into->client_calls += from->client_calls;
+    into->server_calls += from->server_calls;
+    into->client_switches += from->client_switches;
+    into->server_switches += from->server_switches;
+    if (from->worst_lag_ns > into->worst_lag_ns)
+        into->worst_lag_ns = from->worst_lag_ns;
 }
 
 void trial_merge(struct trial *into, const struct trial *from)
@@ -58,6 +66,9 @@ void trial_merge(struct trial *into, const struct trial *from)
     add_durations(into, from);
     tally_merge(&into->tally, &from->tally);
     histogram_merge(&into->latency, &from->latency);
+    histogram_merge(&into->plain, &from->plain);
+    histogram_merge(&into->first_third, &from->first_third);
+    histogram_merge(&into->last_third, &from->last_third);
     running_merge(&into->client_means, &from->client_means);
     for (unsigned phase = 0; phase < PHASE_COUNT; phase++)
         histogram_merge(&into->phases[phase], &from->phases[phase]);
@@ -79,6 +90,7 @@ double trial_rate(const struct trial *t)
 {
     switch (t->scenario) {
     case SCENARIO_ROUNDTRIP:
+    case SCENARIO_RATE:
         return per_second(answered(t), t->window_ns);
     case SCENARIO_THROUGHPUT:
         return per_second(answered(t), t->elapsed_ns);
@@ -106,4 +118,10 @@ double trial_bytes_rate(const struct trial *t)
     if (t->tally.sent == 0)
         return 0.0;
     return trial_rate(t) * (double)t->tally.payload_out / (double)t->tally.sent;
+}
+
+double trial_busy_share(const struct trial *t, uint64_t cpu_ns)
+{
+    uint64_t over = t->scenario == SCENARIO_THROUGHPUT ? t->elapsed_ns : t->window_ns;
+    return over == 0 ? 0.0 : (double)cpu_ns / (double)over;
 }

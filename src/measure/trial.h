@@ -42,7 +42,8 @@ struct trial {
     /* What was planned; the same in every trial of one target and scenario. */
     unsigned clients; /* open at once: connect 1, roundtrip --clients, throughput --concurrency,
                          send 1 */
-    unsigned depth;   /* messages outstanding on each; 0: not fixed (send), Little is not checked */
+    unsigned depth;   /* messages outstanding on each, rate: at most; 0: not fixed (send), Little is
+                         not checked */
     uint32_t
         frame_size_out; /* wire bytes of each message frame; 0: not fixed, bytes are not checked */
     uint32_t frame_size_in;
@@ -79,9 +80,28 @@ struct trial {
     uint64_t proven_ns; /* before the first send to the last echo (or the final ack) */
     enum proof proof;
 
+    /* rate: latency runs from the instant at which a message fell due; the window is
+     * plan.duration_ns, and belongs to a message by its due instant. */
+    uint64_t planned;       /* messages that fell due within the window */
+    uint64_t worst_lag_ns;  /* between due and sent, of those */
+    struct histogram plain; /* ns, the same messages from their actual send */
+
+    /* roundtrip and rate: latencies of the window's first and last third, by the reply's instant.
+     */
+    struct histogram first_third;
+    struct histogram last_third;
+
     /* CPU time within the window (throughput: elapsed; send: until drained). 0 unknown. */
     uint64_t client_cpu_ns;
     uint64_t server_cpu_ns;
+    bool busy_polled; /* then CPU time says nothing about who was the limit */
+
+    /* Within the window: ours. Over the whole trial: the sibling's, from its /stats before and
+     * after. 0 unknown. */
+    uint64_t client_calls; /* system calls: send, receive, wait */
+    uint64_t server_calls;
+    uint64_t client_switches; /* of context, voluntary and forced */
+    uint64_t server_switches; /* within the window */
 
     struct failures failures; /* clients that failed or were lost, by phase and cause */
 };
@@ -102,5 +122,9 @@ double trial_rate_outstanding(const struct trial *t); /* throughput: answered / 
 double trial_accepted_rate(const struct trial *t);    /* send */
 double
 trial_bytes_rate(const struct trial *t); /* bytes of payload echoed, one way, at trial_rate */
+
+/* The part of one core that `cpu_ns` is of the time it was measured over; 0 where that is not
+ * known, or the scenario has none (connect, send). */
+double trial_busy_share(const struct trial *t, uint64_t cpu_ns);
 
 #endif

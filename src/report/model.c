@@ -8,6 +8,8 @@ void report_reset(struct report *r)
 {
     memset(r, 0, sizeof *r);
     r->floor = -1;
+    r->verdict_scenario = SCENARIO_ROUNDTRIP;
+    r->verdict_figure = FIGURE_P50;
 }
 
 struct report_target *report_add_target(struct report *r)
@@ -59,7 +61,7 @@ enum scenario report_phase_source(const struct report_target *t)
 {
     /* One at a time says most about a phase; in throughput many connect at once. */
     static const enum scenario order[] = {SCENARIO_CONNECT, SCENARIO_THROUGHPUT, SCENARIO_ROUNDTRIP,
-                                          SCENARIO_SEND};
+                                          SCENARIO_RATE, SCENARIO_SEND};
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
         if (has_phases(&t->summaries[order[i]].pooled))
             return order[i];
@@ -74,6 +76,16 @@ const struct report_target *report_compared(const struct report *r, const struct
         return NULL;
     const struct report_target *other = &r->targets[index];
     return other == t ? NULL : other;
+}
+
+struct contrast report_contrast(const struct report *r, const struct report_target *t,
+                                enum report_base base, enum scenario scenario, enum figure figure)
+{
+    const struct report_target *other = report_compared(r, t, base);
+    if (other == NULL)
+        return (struct contrast){0};
+    return contrast_of(&t->summaries[scenario], &other->summaries[scenario],
+                       &r->targets[0].summaries[scenario], &r->again[scenario], figure);
 }
 
 static bool summary_failed(const struct summary *s)
@@ -92,6 +104,12 @@ bool report_failed(const struct report *r)
         for (unsigned s = 0; s < SCENARIO_COUNT; s++)
             if (summary_failed(&t->summaries[s]))
                 return true;
+        for (unsigned p = 0; p < r->sweep.count; p++)
+            if (summary_failed(&r->sweep.points[i][p]))
+                return true;
     }
+    for (unsigned s = 0; s < SCENARIO_COUNT; s++)
+        if (summary_failed(&r->again[s]))
+            return true;
     return false;
 }

@@ -7,13 +7,17 @@
 
 #include "base/config.h"
 #include "measure/environment.h"
+#include "measure/contrast.h"
 #include "measure/failure.h"
+#include "measure/preflight.h"
 #include "measure/summary.h"
 
 #define REPORT_NAME  32
 #define REPORT_TEXT  160
 #define REPORT_NOTES 12
 #define REPORT_SIZES 12
+#define REPORT_GATES 16
+#define REPORT_STEPS (BLOCKS_MOST * (TARGETS_MAX + 1)) /* trials of one scenario */
 
 /* Samples without which no p99.9 is shown: ten of them lie beyond it. */
 #define REPORT_TAIL_LEAST 10000
@@ -73,7 +77,42 @@ struct report_target {
     struct failures failures;
 };
 
-/* About 11 MiB: one static object. Start with report_reset(). */
+/* One trial in the order of the run, for pictures of what time did. Only those of the verdict's
+ * scenario, or of the one that was run. */
+struct report_step {
+    uint64_t at_ns; /* its start, since the run's */
+    double value;   /* the verdict's figure; 0: not measured */
+    uint8_t block;
+    uint8_t target;
+    bool again; /* the first target's second trial of the block */
+};
+
+/* --sweep: the scenario at each value, of each target; `summaries` of that scenario stays empty. */
+struct report_sweep {
+    char key[REPORT_NAME]; /* "size", "clients" */
+    enum scenario scenario;
+    unsigned count; /* 0: nothing was swept */
+    uint64_t values[SWEEP_MOST];
+    struct summary points[TARGETS_MAX][SWEEP_MOST];
+};
+
+enum report_outcome {
+    REPORT_PASSED, /* the interval lies on the good side */
+    REPORT_FAILED, /* the expression holds, by the interval's bound */
+    REPORT_UNSURE, /* the interval straddles the line */
+};
+
+/* What came of one --fail-if. */
+struct report_gate {
+    char text[REPORT_TEXT]; /* as given */
+    struct interval found;  /* in the figure's unit */
+    double line;            /* likewise */
+    enum figure_unit unit;
+    bool ratio; /* of two targets */
+    enum report_outcome outcome;
+};
+
+/* About 90 MiB, most of it never touched: one static object. Start with report_reset(). */
 struct report {
     struct environment environment;
     char command[512];          /* as typed, joined by spaces */
@@ -87,6 +126,16 @@ struct report {
     int floor;           /* index of the target to which all are compared (raw TCP), -1: none */
     unsigned target_count;
     struct report_target targets[TARGETS_MAX];
+    struct summary again[SCENARIO_COUNT]; /* the first target's second trial of each block */
+    enum scenario verdict_scenario;       /* what decides */
+    enum figure verdict_figure;
+    uint64_t rate; /* per second, of scenario rate; 0: not run */
+    struct report_sweep sweep;
+    struct preflight preflight;
+    struct report_step steps[REPORT_STEPS];
+    unsigned step_count;
+    struct report_gate gates[REPORT_GATES];
+    unsigned gate_count;
     struct server_figures server; /* the sibling's */
     struct report_size sizes[REPORT_SIZES];
     unsigned size_count;
@@ -124,6 +173,11 @@ enum report_base {
 /* NULL when there is none, or when it is the target itself. */
 const struct report_target *report_compared(const struct report *r, const struct report_target *t,
                                             enum report_base base);
+
+/* The contrast of a target to its base in one figure; result CONTRAST_NONE when there is no base.
+ * The noise is that of report.again. */
+struct contrast report_contrast(const struct report *r, const struct report_target *t,
+                                enum report_base base, enum scenario scenario, enum figure figure);
 
 /* Something is wrong enough for exit 1: a failed or lost client, a wrong reply, a broken identity.
  */
