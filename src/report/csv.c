@@ -1,0 +1,173 @@
+#include "report/csv.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "measure/identity.h"
+
+static void put_text(FILE *out, const char *text)
+{
+    bool plain = strpbrk(text, ",\"\r\n") == NULL;
+    if (plain) {
+        fputs(text, out);
+        return;
+    }
+    fputc('"', out);
+    for (; *text != '\0'; text++) {
+        if (*text == '"')
+            fputc('"', out);
+        fputc(*text, out);
+    }
+    fputc('"', out);
+}
+
+static void put_count(FILE *out, uint64_t value)
+{
+    fprintf(out, ",%" PRIu64, value);
+}
+
+/* Empty when it was not measured. */
+static void put_known(FILE *out, uint64_t value)
+{
+    if (value > 0)
+        put_count(out, value);
+    else
+        fputc(',', out);
+}
+
+static void put_repeat(FILE *out, unsigned count)
+{
+    while (count-- > 0)
+        fputc(',', out);
+}
+
+/* ---- Columns ----------------------------------------------------------------------------- */
+
+/* What only the row "messages" has: X(name, value). */
+#define COUNT_LIST(X)                                                                              \
+    X("clients_ready", t->ready)                                                                   \
+    X("clients_failed", t->failed)                                                                 \
+    X("clients_lost", t->lost)                                                                     \
+    X("sent", t->tally.sent)                                                                       \
+    X("answered", t->tally.answered)                                                               \
+    X("wrong", t->tally.wrong)                                                                     \
+    X("unanswered", t->tally.unanswered)                                                           \
+    X("unexpected", t->tally.unexpected)                                                           \
+    X("wire_out_bytes", t->tally.wire_out)                                                         \
+    X("wire_in_bytes", t->tally.wire_in)
+
+/* 0 there is "not measured". */
+#define KNOWN_LIST(X)                                                                              \
+    X("accepted", t->accepted)                                                                     \
+    X("planned", t->planned)                                                                       \
+    X("worst_lag_ns", t->worst_lag_ns)                                                             \
+    X("window_ns", t->window_ns)                                                                   \
+    X("elapsed_ns", t->elapsed_ns)                                                                 \
+    X("client_cpu_ns", t->client_cpu_ns)                                                           \
+    X("server_cpu_ns", t->server_cpu_ns)                                                           \
+    X("client_calls", t->client_calls)                                                             \
+    X("server_calls", t->server_calls)                                                             \
+    X("client_switches", t->client_switches)                                                       \
+    X("server_switches", t->server_switches)
+
+void csv_write_head(FILE *out)
+{
+    fputs("order,block,target,scenario,again,sweep_value,phase,count,outside,min_ns,p50_ns,p90_ns,"
+          "p99_ns,max_ns,mean_ns,deviation_ns,broken,rate_per_s"
+#define X(name, value) "," name
+          COUNT_LIST(X) KNOWN_LIST(X)
+#undef X
+              "\r\n",
+          out);
+}
+
+static void put_start(FILE *out, const struct csv_trial *about, const struct trial *t,
+                      const char *phase)
+{
+    fprintf(out, "%" PRIu64 ",%u,", about->order, about->block);
+    put_text(out, about->target);
+    fprintf(out, ",%s,%d", scenario_key(t->scenario), about->again ? 1 : 0);
+    put_known(out, about->sweep_value);
+    fprintf(out, ",%s", phase);
+}
+
+static void put_histogram(FILE *out, const struct histogram *h, bool refused)
+{
+    put_count(out, h->values.n);
+    put_count(out, h->outside);
+    if (refused || h->values.n == 0) {
+        put_repeat(out, 7);
+        return;
+    }
+    put_count(out, (uint64_t)h->values.min);
+    put_count(out, histogram_percentile(h, 50.0));
+    put_count(out, histogram_percentile(h, 90.0));
+    put_count(out, histogram_percentile(h, 99.0));
+    put_count(out, (uint64_t)h->values.max);
+    fprintf(out, ",%.3f,%.3f", histogram_mean(h), histogram_deviation(h));
+}
+
+/* ---- Rows -------------------------------------------------------------------------------- */
+
+/* The broken identities, with a space between them. */
+static void put_broken(FILE *out, const struct trial *t)
+{
+    char why[IDENTITY_TEXT];
+    bool any = false;
+    fputc(',', out);
+    for (unsigned i = 0; i < IDENTITY_COUNT; i++) {
+        if (identity_check((enum identity)i, t, why) != VERDICT_BROKEN)
+            continue;
+        fprintf(out, "%s%s", any ? " " : "", identity_key((enum identity)i));
+        any = true;
+    }
+}
+
+static bool refused(const struct trial *t)
+{
+    char why[IDENTITY_TEXT];
+    return identity_check(IDENTITY_BALANCE, t, why) == VERDICT_BROKEN ||
+           identity_check(IDENTITY_LITTLE, t, why) == VERDICT_BROKEN;
+}
+
+static void put_messages(FILE *out, const struct csv_trial *about, const struct trial *t)
+{
+    bool no = refused(t);
+    double rate = trial_rate(t);
+    put_start(out, about, t, "messages");
+    put_histogram(out, &t->latency, no);
+    put_broken(out, t);
+    if (no || rate <= 0.0)
+        fputc(',', out);
+    else
+        fprintf(out, ",%.3f", rate);
+#define X(name, value) put_count(out, value);
+    COUNT_LIST(X)
+#undef X
+#define X(name, value) put_known(out, value);
+    KNOWN_LIST(X)
+#undef X
+    fputs("\r\n", out);
+}
+
+static void put_row(FILE *out, const struct csv_trial *about, const struct trial *t,
+                    const char *phase, const struct histogram *h)
+{
+    if (h->values.n == 0 && h->outside == 0)
+        return;
+    put_start(out, about, t, phase);
+    put_histogram(out, h, false);
+#define X(name, value) +1
+    put_repeat(out, 2 COUNT_LIST(X) KNOWN_LIST(X));
+#undef X
+    fputs("\r\n", out);
+}
+
+void csv_write_trial(FILE *out, const struct csv_trial *about, const struct trial *t)
+{
+    put_messages(out, about, t);
+    put_row(out, about, t, "plain", &t->plain);
+    for (unsigned phase = 0; phase < PHASE_COUNT; phase++)
+        put_row(out, about, t, phase_key((enum phase)phase), &t->phases[phase]);
+    fflush(out);
+}

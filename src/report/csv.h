@@ -1,0 +1,29 @@
+/* One row per trial and one per phase of it, for spreadsheets: RFC 4180, units in the heads. */
+#ifndef WSIO_REPORT_CSV_H
+#define WSIO_REPORT_CSV_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "measure/trial.h"
+
+/* Which trial of the run it was. */
+struct csv_trial {
+    uint64_t order;       /* in time, from 0 */
+    unsigned block;       /* from 0 */
+    const char *target;   /* its name; any bytes */
+    bool again;           /* the first target's second trial of the block */
+    uint64_t sweep_value; /* 0: nothing is swept */
+};
+
+/* The line of the columns' names. */
+void csv_write_head(FILE *out);
+
+/* The trial's rows, then flushes, so that an interrupted run has them: "messages", in `rate` also
+ * "plain" (the same messages from their actual send), then each phase that was measured. What does
+ * not apply is empty, and so are figures of a trial that breaks an identity. Errors stay in the
+ * stream (ferror). */
+void csv_write_trial(FILE *out, const struct csv_trial *about, const struct trial *t);
+
+#endif
