@@ -305,14 +305,14 @@ static void seed_choose(struct campaign *c)
 
 int campaign_open(struct campaign *c, struct client_options *options,
                   const struct target_list *targets, struct sibling *sibling,
-                  const struct port_poller *poller, struct report *report, FILE *log,
-                  char error[OPTION_ERROR_BYTES])
+                  const struct port_poller *poller, struct report *report,
+                  const struct outputs *outputs, char error[OPTION_ERROR_BYTES])
 {
     c->options = options;
     c->targets = *targets;
     c->sibling = sibling;
     c->report = report;
-    c->log = log;
+    c->outputs = outputs;
     plan_fit(options, targets);
     seed_choose(c);
     report_frame(c);
@@ -320,7 +320,7 @@ int campaign_open(struct campaign *c, struct client_options *options,
     int status = destinations_make(c, error);
     if (status >= 0)
         status = memory_take(c, poller, error);
-    if (status >= 0 && log != NULL)
+    if (status >= 0 && outputs->log != NULL)
         status = rawlog_prepare(&c->run, options, error);
     c->run.environment = &report->environment;
     c->run.server_pid = sibling != NULL ? sibling->child.pid : 0;
@@ -356,8 +356,8 @@ static void trial_run(struct campaign *c, uint32_t target, enum scenario scenari
     summary_add(&t->summaries[scenario], block, &c->trial);
     if (c->trial.ready == 0)
         c->dead[target] = true;
-    if (c->log != NULL && scenario == SCENARIO_THROUGHPUT)
-        rawlog_write(c->log, &c->run, t->name);
+    if (c->outputs->log != NULL && scenario == SCENARIO_THROUGHPUT)
+        rawlog_write(c->outputs->log, &c->run, t->name);
 }
 
 static void block_run(struct campaign *c, const uint32_t *order, unsigned block)

@@ -3,11 +3,10 @@
 #ifndef WSIO_CLIENT_CAMPAIGN_H
 #define WSIO_CLIENT_CAMPAIGN_H
 
-#include <stdio.h>
-
 #include "client/client_options.h"
 #include "client/destination.h"
 #include "client/drivers.h"
+#include "client/outputs.h"
 #include "client/progress.h"
 #include "client/run.h"
 #include "client/sibling.h"
@@ -25,7 +24,7 @@ struct campaign {
     struct report *report;
     struct progress progress;
     uint64_t seed_state;
-    FILE *log; /* NULL: none */
+    const struct outputs *outputs;
 };
 
 /* Prepares everything for `targets`, resolves them, and takes all memory. `report` is reset and
@@ -33,8 +32,8 @@ struct campaign {
  * are in the report as failed. */
 int campaign_open(struct campaign *c, struct client_options *options,
                   const struct target_list *targets, struct sibling *sibling,
-                  const struct port_poller *poller, struct report *report, FILE *log,
-                  char error[OPTION_ERROR_BYTES]);
+                  const struct port_poller *poller, struct report *report,
+                  const struct outputs *outputs, char error[OPTION_ERROR_BYTES]);
 
 /* Runs all trials, or until a signal. */
 void campaign_run(struct campaign *c);

@@ -6,26 +6,21 @@
 #include "base/status.h"
 #include "client/campaign.h"
 #include "client/client_echo.h"
+#include "client/outputs.h"
 #include "port.h"
-#include "report/json.h"
-#include "report/text.h"
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
 
 static struct campaign campaign;
 static struct report report;
 static struct sibling sibling;
+static struct target_list targets;
+static struct outputs outputs;
 
 static int complain(int code, const char *text)
 {
     fprintf(stderr, "wsio-client: %s\n", text);
     return code;
-}
-
-static int output_failed(const char *name)
-{
-    fprintf(stderr, "wsio-client: cannot write to %s\n", name);
-    return EXIT_FAILED;
 }
 
 static int help_print(const struct client_options *o)
@@ -37,55 +32,7 @@ static int help_print(const struct client_options *o)
     else
         client_options_help(o->scenario, o->scenario_named, &out);
     fwrite(out.ptr, 1, out.len, stdout);
-    return fflush(stdout) == 0 ? EXIT_DONE : output_failed("stdout");
-}
-
-/* ---- Files, opened before any time is spent ---------------------------------------------- */
-
-struct outputs {
-    FILE *json;
-    FILE *log;
-};
-
-static int outputs_open(struct outputs *out, const struct client_options *o)
-{
-    memset(out, 0, sizeof *out);
-    if (o->json != NULL) {
-        out->json = strcmp(o->json, "-") == 0 ? stdout : fopen(o->json, "w");
-        if (out->json == NULL)
-            return output_failed(o->json);
-    }
-    if (o->log != NULL) {
-        out->log = fopen(o->log, "a");
-        if (out->log == NULL)
-            return output_failed(o->log);
-    }
-    return EXIT_DONE;
-}
-
-static int file_close(FILE *file, const char *name, bool good)
-{
-    if (file == NULL)
-        return EXIT_DONE;
-    good = !ferror(file) && good;
-    name = file == stdout ? "stdout" : name;
-    if (file == stdout)
-        good = fflush(file) == 0 && good;
-    else
-        good = fclose(file) == 0 && good;
-    return good ? EXIT_DONE : output_failed(name);
-}
-
-/* With the JSON on stdout the table would spoil it. */
-static int reports_write(struct outputs *out, const struct client_options *o)
-{
-    int code = EXIT_DONE;
-    bool good = out->json == NULL || report_json_write(out->json, &report) >= 0;
-    if (!o->quiet && out->json != stdout && report_text_write(stdout, &report) < 0)
-        code = output_failed("stdout");
-    int json = file_close(out->json, o->json, good);
-    int log = file_close(out->log, o->log, true);
-    return code != EXIT_DONE ? code : json != EXIT_DONE ? json : log;
+    return fflush(stdout) == 0 ? EXIT_DONE : complain(EXIT_FAILED, "stdout: cannot be written");
 }
 
 /* ---- The run ----------------------------------------------------------------------------- */
@@ -100,32 +47,32 @@ static void command_note(int argc, char *const argv[])
     }
 }
 
-static int targets_choose(struct target_list *targets, const struct client_options *o,
-                          char error[OPTION_ERROR_BYTES])
+static int targets_choose(const struct client_options *o, char error[OPTION_ERROR_BYTES])
 {
-    *targets = o->targets;
-    if (targets->count > 0)
+    targets = o->targets;
+    if (targets.count > 0)
         return EXIT_DONE;
     if (sibling_start(&sibling, o, error) < 0)
         return complain(EXIT_FAILED, error);
     const char *urls[SIBLING_URLS];
     for (size_t i = 0; i < SIBLING_URLS; i++)
         urls[i] = sibling.urls[i];
-    if (target_list_parse(targets, urls, SIBLING_URLS, error) < 0)
+    if (target_list_parse(&targets, urls, SIBLING_URLS, error) < 0)
         return complain(EXIT_FAILED, error);
     return EXIT_DONE;
 }
 
-static int measure(struct client_options *o, const struct port_poller *poller, FILE *log)
+static int measure(struct client_options *o, const struct port_poller *poller)
 {
-    static struct target_list targets;
     char error[OPTION_ERROR_BYTES];
     port_stop_catch(); /* before there is a sibling that would be left behind */
-    int code = targets_choose(&targets, o, error);
+    int code = targets_choose(o, error);
     if (code != EXIT_DONE)
         return code;
+    if (outputs_targets(&outputs, &targets, error) < 0)
+        return complain(EXIT_FAILED, error);
     if (campaign_open(&campaign, o, &targets, sibling.child.pid != 0 ? &sibling : NULL, poller,
-                      &report, log, error) < 0)
+                      &report, &outputs, error) < 0)
         return complain(EXIT_FAILED, error);
     campaign_run(&campaign);
     campaign_close(&campaign);
@@ -151,17 +98,19 @@ static int echo(const struct client_options *o, const struct port_poller *poller
 static int run(struct client_options *o, const struct port_poller *poller, int argc,
                char *const argv[])
 {
-    struct outputs out;
-    int code = outputs_open(&out, o);
-    if (code != EXIT_DONE)
-        return code;
+    char error[OPTION_ERROR_BYTES];
+    int status = outputs_open(&outputs, o, error);
+    if (status < 0)
+        return complain(status == STATUS_INVALID ? EXIT_USAGE : EXIT_FAILED, error);
     report_reset(&report);
     command_note(argc, argv);
-    code = measure(o, poller, out.log);
+    int code = measure(o, poller);
     sibling_stop(&sibling);
-    bool measured = report.target_count > 0;
-    int written = measured ? reports_write(&out, o) : EXIT_DONE;
-    return code != EXIT_DONE ? code : written;
+    if (report.target_count > 0 && outputs_write(&outputs, &targets, &report, error) < 0) {
+        int failed = complain(EXIT_FAILED, error);
+        return code != EXIT_DONE ? code : failed;
+    }
+    return code;
 }
 
 static int start(struct client_options *o, int argc, char *const argv[])
