@@ -9,8 +9,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "linux/facts.h"
 #include "linux/files.h"
-#include "port.h"
 
 /* The rest of the line without the separator and quotes around it. */
 static struct span value_of(const char *text)
@@ -24,22 +24,25 @@ static struct span value_of(const char *text)
     return span_of(text, length);
 }
 
-static void read_cpu(char out[PORT_FACT_TEXT])
+/* The CPU's name, and whether it says that it is a virtual one. */
+static void read_cpu(const char *root, struct port_facts *facts)
 {
     static const char *const keys[] = {"model name", "Hardware", "cpu model", "uarch"};
     char text[4096]; /* the first core says enough */
 
-    linux_file_read("/proc/cpuinfo", text, sizeof text);
+    linux_file_read_under(root, "/proc/cpuinfo", text, sizeof text);
+    const char *flags = linux_file_find(text, "flags");
+    facts->virtual_machine = flags != NULL && linux_line_has(flags, "hypervisor");
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
         const char *found = linux_file_find(text, keys[i]);
         if (found != NULL) {
-            span_copy_text(value_of(found), out, PORT_FACT_TEXT);
+            span_copy_text(value_of(found), facts->cpu, sizeof facts->cpu);
             return;
         }
     }
 }
 
-static void read_system(char out[PORT_FACT_TEXT])
+static void read_system(const char *root, char out[PORT_FACT_TEXT])
 {
     struct utsname kernel;
     char text[2048];
@@ -47,7 +50,7 @@ static void read_system(char out[PORT_FACT_TEXT])
 
     if (uname(&kernel) < 0)
         return;
-    linux_file_read("/etc/os-release", text, sizeof text);
+    linux_file_read_under(root, "/etc/os-release", text, sizeof text);
     const char *found = linux_file_find(text, "PRETTY_NAME=");
     if (found != NULL)
         name = value_of(found);
@@ -64,20 +67,73 @@ static unsigned cores_allowed(unsigned cores)
     return sched_getaffinity(0, sizeof set, &set) < 0 ? cores : (unsigned)CPU_COUNT(&set);
 }
 
-void port_facts_read(struct port_facts *facts)
+/* The first core's; without one it stays unknown. */
+static void read_governor(const char *root, struct port_facts *facts)
+{
+    static const char path[] = "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor";
+    char text[64];
+
+    if (linux_file_read_under(root, path, text, sizeof text))
+        span_copy_text(value_of(text), facts->governor, sizeof facts->governor);
+}
+
+/* The eighth number of the line of all cores, in ticks. */
+static void read_steal(const char *root, struct port_facts *facts)
+{
+    char text[512];
+    uint64_t ticks = 0;
+    long per_second = sysconf(_SC_CLK_TCK);
+
+    linux_file_read_under(root, "/proc/stat", text, sizeof text);
+    char *at = (char *)linux_file_find(text, "cpu ");
+    for (int i = 0; i < 8 && at != NULL; i++)
+        ticks = strtoull(at, &at, 10);
+    if (per_second > 0)
+        facts->steal_ns = ticks * (UINT64_C(1000000000) / (uint64_t)per_second);
+}
+
+/* `tw` counts those of IPv4 and IPv6 together. */
+static void read_network(const char *root, struct port_facts *facts)
+{
+    char text[1024];
+    char *end;
+
+    linux_file_read_under(root, "/proc/sys/net/ipv4/ip_local_port_range", text, sizeof text);
+    facts->ports_first = (unsigned)strtoul(text, &end, 10);
+    facts->ports_last = (unsigned)strtoul(end, NULL, 10);
+    linux_file_read_under(root, "/proc/sys/net/core/somaxconn", text, sizeof text);
+    facts->backlog_most = (unsigned)strtoul(text, NULL, 10);
+    linux_file_read_under(root, "/proc/net/sockstat", text, sizeof text);
+    const char *line = linux_file_find(text, "TCP:");
+    const char *waiting = line != NULL ? strstr(line, " tw ") : NULL;
+    if (waiting != NULL)
+        facts->ports_waiting = (unsigned)strtoul(waiting + strlen(" tw "), NULL, 10);
+}
+
+void linux_facts_read(const char *root, struct port_facts *facts)
 {
     char text[1024];
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
-    *facts = (struct port_facts){.cpu = "unknown", .system = "unknown", .load = -1};
-    read_cpu(facts->cpu);
-    read_system(facts->system);
+    *facts = (struct port_facts){
+        .cpu = "unknown", .system = "unknown", .governor = "unknown", .load = -1};
+    read_cpu(root, facts);
+    read_system(root, facts->system);
     facts->cores = cores > 0 ? (unsigned)cores : 0;
     facts->cores_allowed = cores_allowed(facts->cores);
-    linux_file_read("/proc/meminfo", text, sizeof text);
+    linux_file_read_under(root, "/proc/meminfo", text, sizeof text);
     facts->memory_bytes = linux_file_number(text, "MemTotal:") * 1024;
     if (getloadavg(&facts->load, 1) != 1)
         facts->load = -1;
+    read_governor(root, facts);
+    facts->quota_cores = linux_quota_read(root);
+    read_steal(root, facts);
+    read_network(root, facts);
+}
+
+void port_facts_read(struct port_facts *facts)
+{
+    linux_facts_read("", facts);
 }
 
 uint64_t port_descriptors_open(void)

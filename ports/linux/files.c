@@ -3,6 +3,7 @@
 #include "linux/files.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,6 +26,14 @@ bool linux_file_read(const char *path, char *out, size_t cap)
     return length > 0;
 }
 
+bool linux_file_read_under(const char *root, const char *path, char *out, size_t cap)
+{
+    char whole[1024];
+
+    snprintf(whole, sizeof whole, "%s%s", root, path);
+    return linux_file_read(whole, out, cap);
+}
+
 const char *linux_file_find(const char *text, const char *key)
 {
     size_t length = strlen(key);
@@ -42,4 +51,18 @@ uint64_t linux_file_number(const char *text, const char *key)
     const char *value = linux_file_find(text, key);
 
     return value != NULL ? strtoull(value, NULL, 10) : 0;
+}
+
+bool linux_line_has(const char *line, const char *word)
+{
+    size_t length = strlen(word);
+
+    while (*line != '\0' && *line != '\n') {
+        line += *line == ' ';
+        size_t here = strcspn(line, " \n");
+        if (here == length && strncmp(line, word, length) == 0)
+            return true;
+        line += here;
+    }
+    return false;
 }

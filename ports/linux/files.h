@@ -10,10 +10,16 @@
  */
 bool linux_file_read(const char *path, char *out, size_t cap);
 
+/* The same of root and path joined. */
+bool linux_file_read_under(const char *root, const char *path, char *out, size_t cap);
+
 /* What follows `key` where it begins a line, or NULL: "model name\t: Intel" for "model name". */
 const char *linux_file_find(const char *text, const char *key);
 
 /* The number behind `key`, 0 without it. */
 uint64_t linux_file_number(const char *text, const char *key);
+
+/* Is `word` one of those that spaces separate, up to the end of the line? */
+bool linux_line_has(const char *line, const char *word);
 
 #endif

@@ -76,8 +76,19 @@ void environment_read(struct environment *e, const char *poller)
     e->cores_used = facts.cores_allowed;
     e->threads = 1;
     e->memory_bytes = facts.memory_bytes;
+    copy_text(e->governor, sizeof e->governor, facts.governor);
+    e->quota_cores = facts.quota_cores;
+    e->files_most = port_descriptors_raise();
+    e->ports_first = facts.ports_first;
+    e->ports_last = facts.ports_last;
+    e->ports_waiting = facts.ports_waiting;
+    e->backlog_most = facts.backlog_most;
+    e->virtual_machine = facts.virtual_machine;
     e->load_before = facts.load;
     e->load_after = -1.0;
+    e->steal_share = -1.0;
+    e->steal_before_ns = facts.steal_ns;
+    e->clock_before_ns = port_clock();
     e->started_unix_ns = port_wall_clock();
     e->clock_resolution_ns = port_clock_resolution();
     e->clock_cost_ns = clock_cost();
@@ -102,4 +113,8 @@ void environment_finish(struct environment *e)
     struct port_facts facts;
     port_facts_read(&facts);
     e->load_after = facts.load;
+    uint64_t passed = port_clock() - e->clock_before_ns;
+    if (e->cores > 0 && passed > 0 && facts.steal_ns >= e->steal_before_ns)
+        e->steal_share =
+            (double)(facts.steal_ns - e->steal_before_ns) / ((double)passed * e->cores);
 }

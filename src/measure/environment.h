@@ -7,7 +7,7 @@
 
 #define ENVIRONMENT_TEXT 128
 
-/* Unknown texts are "unknown", unknown numbers 0 (load: -1). */
+/* Unknown texts are "unknown", unknown numbers 0 (load and steal: -1). */
 struct environment {
     char cpu[ENVIRONMENT_TEXT];
     char system[ENVIRONMENT_TEXT];
@@ -20,11 +20,14 @@ struct environment {
     unsigned cores_used; /* that this process may use */
     unsigned threads;    /* of this process that measure: 1 */
     uint64_t memory_bytes;
-    char governor[32];    /* of the first core's frequency */
-    double quota_cores;   /* that a container allows; 0: no quota, or unknown */
-    double steal_share;   /* of all cores' time, taken by the hypervisor while we ran */
-    uint64_t files_most;  /* descriptors of this process, as raised */
-    unsigned ports_first; /* that connects may take; both 0 unknown */
+    char governor[32];  /* of the first core's frequency */
+    double quota_cores; /* that a container allows; 0: no quota, or unknown */
+    double
+        steal_share; /* of all cores' time, taken by the hypervisor while we ran; -1 until then */
+    uint64_t steal_before_ns; /* what that is the difference of: all that was taken, */
+    uint64_t clock_before_ns; /* and the clock, at the start */
+    uint64_t files_most;      /* descriptors of this process, as raised */
+    unsigned ports_first;     /* that connects may take; both 0 unknown */
     unsigned ports_last;
     unsigned ports_waiting; /* in TIME_WAIT before the run, of this machine */
     unsigned backlog_most;  /* of a listener; 0 unknown */
@@ -52,7 +55,7 @@ void environment_read(struct environment *e, const char *poller);
 /* Reads the options back from a connected socket (a port_socket). Only the first call counts. */
 void environment_socket(struct environment *e, intptr_t socket);
 
-/* When all is measured: the load after. */
+/* When all is measured: the load after, and the share of time that was stolen. */
 void environment_finish(struct environment *e);
 
 #endif

@@ -704,6 +704,25 @@ static void limits_are_told(void **unused)
         port_close(many[i]);
 }
 
+/* What is known of this machine's network is so. */
+static void facts_agree_with_the_sockets(void **unused)
+{
+    struct port_facts facts;
+    struct port_address local;
+    struct pair p = open_pair();
+
+    (void)unused;
+    memset(&facts, 0x5a, sizeof facts);
+    port_facts_read(&facts);
+    assert_true(facts.cores >= facts.cores_allowed && facts.quota_cores >= 0.0);
+    assert_true(facts.governor[0] != '\0' && strlen(facts.governor) < sizeof facts.governor);
+    assert_true(facts.backlog_most < 1000000 && facts.ports_waiting < 1000000);
+    assert_int_equal(port_socket_local(p.near, &local), STATUS_OK);
+    if (facts.ports_last != 0)
+        assert_in_range(port_address_port(&local), facts.ports_first, facts.ports_last);
+    close_pair(p);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 static const struct CMUnitTest tests[] = {
@@ -735,6 +754,7 @@ static const struct CMUnitTest tests[] = {
     TEST(timeouts_are_not_early),
     TEST(forever_ends_with_an_event),
     TEST(limits_are_told),
+    TEST(facts_agree_with_the_sockets),
 };
 
 static int run(const char *name)

@@ -5,8 +5,6 @@
 
 /* ---- The network's state -------------------------------------------------------------------- */
 
-#define FIRST_PORT 49152
-
 enum kind {
     FREE,
     LISTENER,
@@ -457,7 +455,7 @@ void scripted_reset(void)
     for (size_t i = 0; i < SCRIPTED_SOCKETS; i++)
         socks[i].kind = FREE;
     scripted_calls = (struct scripted_counts){0};
-    next_port = FIRST_PORT;
+    next_port = SCRIPTED_FIRST_PORT;
     capacity = SCRIPTED_CAPACITY;
     cut = 0;
     refuse_at_once = false;

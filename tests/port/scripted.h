@@ -16,9 +16,10 @@
 
 #include "port.h"
 
-#define SCRIPTED_SOCKETS  512 /* open at once; one more is STATUS_LIMIT */
-#define SCRIPTED_CAPACITY 65536
-#define SCRIPTED_POLLERS  4
+#define SCRIPTED_SOCKETS    512 /* open at once; one more is STATUS_LIMIT */
+#define SCRIPTED_CAPACITY   65536
+#define SCRIPTED_FIRST_PORT 49152 /* of those that connects and listeners take */
+#define SCRIPTED_POLLERS    4
 
 /* Bytes of all regions together. */
 #ifndef SCRIPTED_REGION_BYTES

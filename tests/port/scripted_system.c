@@ -187,7 +187,16 @@ int port_usage_read(int64_t pid, struct port_usage *usage)
 void port_facts_read(struct port_facts *facts)
 {
     *facts = (struct port_facts){
-        .cpu = "scripted", .system = "scripted", .cores = 1, .cores_allowed = 1, .load = -1};
+        .cpu = "scripted",
+        .system = "scripted",
+        .governor = "scripted",
+        .cores = 1,
+        .cores_allowed = 1,
+        .load = -1,
+        .ports_first = SCRIPTED_FIRST_PORT,
+        .ports_last = 65535,
+        .backlog_most = SCRIPTED_SOCKETS,
+    };
 }
 
 uint64_t port_descriptors_raise(void)

@@ -25,6 +25,9 @@ static void test_facts(void **state)
     assert_true(e.cores_used >= 1 && e.cores_used <= e.cores);
     assert_int_equal(e.threads, 1);
     assert_true(e.memory_bytes > 1000000);
+    assert_true(e.governor[0] != '\0' && e.quota_cores >= 0.0);
+    assert_true(e.files_most > 0 && e.files_most == port_descriptors_raise());
+    assert_true(e.steal_share == -1.0);
     assert_true(e.load_after == -1.0);
     assert_true(e.started_unix_ns > UINT64_C(1700000000) * 1000000000);
     assert_false(e.sockets_known);
@@ -38,6 +41,51 @@ static void test_costs_are_measured(void **state)
     assert_true(e.clock_cost_ns > 0.0 && e.clock_cost_ns < 100000.0);
     assert_true(e.record_cost_ns > 0.0 && e.record_cost_ns < 10000.0);
     assert_true(e.clock_resolution_ns >= 1);
+}
+
+static void test_network_facts_are_the_ports(void **state)
+{
+    struct environment e;
+    struct port_facts facts;
+    (void)state;
+    port_facts_read(&facts);
+    environment_read(&e, "epoll");
+    assert_string_equal(e.governor, facts.governor);
+    assert_true(e.quota_cores == facts.quota_cores);
+    assert_int_equal(e.ports_first, facts.ports_first);
+    assert_int_equal(e.ports_last, facts.ports_last);
+    assert_true(e.ports_last > e.ports_first);
+    assert_true(e.ports_waiting < 65536);
+    assert_int_equal(e.backlog_most, facts.backlog_most);
+    assert_true(e.backlog_most > 0);
+    assert_int_equal(e.virtual_machine, facts.virtual_machine);
+}
+
+/* As if a tenth of a second had been taken, or all that this machine ever lost, from two cores in a
+ * tenth of a second. */
+static void test_steal_is_a_share_of_all_cores(void **state)
+{
+    const uint64_t tenth = 100000000;
+    struct environment e;
+    (void)state;
+    environment_read(&e, "epoll");
+    uint64_t taken = e.steal_before_ns < tenth ? e.steal_before_ns : tenth;
+    double share = (double)taken / (2.0 * (double)tenth);
+    e.cores = 2;
+    e.steal_before_ns -= taken;
+    e.clock_before_ns = port_clock() - tenth;
+    environment_finish(&e);
+    assert_true(e.steal_share >= 0.7 * share && e.steal_share <= share + 0.1);
+}
+
+static void test_steal_that_runs_backwards_is_unknown(void **state)
+{
+    struct environment e;
+    (void)state;
+    environment_read(&e, "epoll");
+    e.steal_before_ns = UINT64_MAX;
+    environment_finish(&e);
+    assert_true(e.steal_share == -1.0);
 }
 
 static void test_load_after(void **state)
@@ -80,6 +128,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_facts),
         cmocka_unit_test(test_costs_are_measured),
+        cmocka_unit_test(test_network_facts_are_the_ports),
+        cmocka_unit_test(test_steal_is_a_share_of_all_cores),
+        cmocka_unit_test(test_steal_that_runs_backwards_is_unknown),
         cmocka_unit_test(test_load_after),
         cmocka_unit_test(test_socket_as_read_back),
     };
