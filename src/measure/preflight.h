@@ -10,7 +10,7 @@
 
 enum preflight_state {
     PREFLIGHT_FINE,
-    PREFLIGHT_UNKNOWN, /* the system does not say */
+    PREFLIGHT_UNKNOWN, /* the system does not say; `found` is "unknown" */
     PREFLIGHT_NOTE,    /* the run fits; its figures may suffer */
     PREFLIGHT_SHORT,   /* the run cannot fit: refused before it begins */
 };
@@ -25,7 +25,7 @@ struct preflight_row {
     char needed[PREFLIGHT_NUMBER]; /* "4 112"; "-" when nothing is needed */
     char found[PREFLIGHT_NUMBER];
     enum preflight_state state;
-    char advice[PREFLIGHT_ADVICE]; /* what to change; "" when fine */
+    char advice[PREFLIGHT_ADVICE]; /* what to change; "" when fine or unknown */
 };
 
 /* All-zero is empty. */
@@ -45,7 +45,8 @@ struct preflight_plan {
     bool loopback;        /* every target; unknown names count as not */
 };
 
-/* Fills the rows in a fixed order, asking nobody but `e`. */
+/* Fills the rows in a fixed order, asking nobody but `e`. What was stolen is known after
+ * environment_finish() only: to have it in the rows, check again then. */
 void preflight_check(struct preflight *p, const struct preflight_plan *plan,
                      const struct environment *e);
 
