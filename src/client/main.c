@@ -32,7 +32,9 @@ static int help_print(const struct client_options *o)
     else
         client_options_help(o->scenario, o->scenario_named, &out);
     fwrite(out.ptr, 1, out.len, stdout);
-    return fflush(stdout) == 0 ? EXIT_DONE : complain(EXIT_FAILED, "stdout: cannot be written");
+    if (fflush(stdout) == 0 && ferror(stdout) == 0)
+        return EXIT_DONE;
+    return complain(EXIT_FAILED, "stdout: cannot be written");
 }
 
 /* ---- The run ----------------------------------------------------------------------------- */
