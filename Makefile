@@ -185,7 +185,7 @@ bench: all ## the comparison of raw TCP, WebSocket and Socket.IO on this machine
 deps: ## install what tests and checks need (Debian; root or sudo)
 	$(Q)sh tests/deps.sh
 
-test: programs ## every test; the last line counts them
+test: programs $(OUT)/tests/statistics ## every test; the last line counts them
 	$(Q)WSIO_BIN=$(OUT) sh tests/run.sh $(TESTS) $(SCRIPTS)
 
 INTEROP = $(sort $(wildcard $(foreach kind,py js,tests/interop/test_*.$(kind) \
@@ -242,6 +242,9 @@ $(OUT)/obj/%.tidy: % $(filter %.h,$(C_FILES)) .clang-tidy $(OUT)/obj/build.h | $
 	    -include $(OUT)/obj/build.h 2>$@.err || { cat $@.err; exit 1; }
 	$(Q)touch $@
 
+bench-speed: $(OUT)/tests/record ## ns that keeping the figures costs
+	$(Q)$(OUT)/tests/record
+
 size: all ## bytes of each binary and of the codecs, against their limits
 	$(Q)sh tests/size.sh $(OUT)
 $(if $(filter tests/bench/sizes.c,$(BENCH_SRC)),$(eval size: $(OUT)/tests/sizes))
@@ -266,5 +269,5 @@ clean: ## remove everything made
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' Makefile | expand -t 14
 
-.PHONY: all objects programs bench deps test interop san fuzz run-fuzz lint $(LINT_BUILDS) \
+.PHONY: all objects programs bench bench-speed deps test interop san fuzz run-fuzz lint $(LINT_BUILDS) \
         lint-promises lint-cppcheck lint-tidy run-tidy size format install dist clean help

@@ -20,6 +20,8 @@ struct contrast contrast_of(const struct summary *of, const struct summary *to,
     struct contrast c = {0};
     if (summary_refused(of, figure) || summary_refused(to, figure))
         return c;
+    if (again != NULL && (summary_refused(again, figure) || summary_refused(first, figure)))
+        return c;
     c.ratio = summary_ratio_interval(of, to, figure);
     if (again != NULL)
         c.noise = summary_ratio_interval(again, first, figure);

@@ -8,7 +8,7 @@
 #include "measure/summary.h"
 
 enum contrast_result {
-    CONTRAST_NONE, /* one of the two has no such figure, or it is refused */
+    CONTRAST_NONE, /* one of the two has no such figure, or it or the noise's is refused */
     CONTRAST_FEW,  /* not enough trials: fewer than INTERVAL_LEAST blocks have both */
     CONTRAST_SAME, /* no difference shown */
     CONTRAST_LESS, /* the ratio is below 1 */

@@ -1,0 +1,139 @@
+/* When a difference is shown, and who was the limit: the rules of DESIGN section 9. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "measure/contrast.h"
+#include "measure/limit.h"
+
+static struct summary of;
+static struct summary to;
+static struct summary again;
+
+static enum contrast_result judge(size_t n, double median, double low, double high)
+{
+    struct interval ratio = {n, median, low, high};
+    struct interval noise = {10, 1.01, 0.96, 1.04};
+    return contrast_judge(&ratio, &noise);
+}
+
+static void test_rule(void **state)
+{
+    struct interval none = {0};
+    struct interval close = {10, 1.02, 1.01, 1.03};
+    (void)state;
+    assert_int_equal(judge(0, 0, 0, 0), CONTRAST_NONE);
+    assert_int_equal(judge(INTERVAL_LEAST - 1, 9, 8, 10), CONTRAST_FEW);
+    assert_int_equal(judge(INTERVAL_LEAST, 9, 8, 10), CONTRAST_MORE);
+    assert_int_equal(judge(10, 0.5, 0.4, 0.6), CONTRAST_LESS);
+    assert_int_equal(judge(10, 1.05, 1.01, 1.1), CONTRAST_MORE);
+    assert_int_equal(judge(10, 1.05, 1.0, 1.1), CONTRAST_SAME);  /* 1 is not excluded */
+    assert_int_equal(judge(10, 0.95, 0.9, 1.0), CONTRAST_SAME);  /* nor here */
+    assert_int_equal(judge(10, 1.04, 1.01, 1.1), CONTRAST_SAME); /* within the noise, its end too */
+    assert_int_equal(judge(10, 0.96, 0.9, 0.99), CONTRAST_SAME);
+    assert_int_equal(contrast_judge(&close, &none), CONTRAST_MORE); /* no noise is known */
+}
+
+static void fill(struct summary *s, double base, double step)
+{
+    memset(s, 0, sizeof *s);
+    for (unsigned block = 0; block < 10; block++)
+        s->figures[FIGURE_P50][block] = base + step * (block % 3);
+}
+
+static void test_of_summaries(void **state)
+{
+    (void)state;
+    fill(&of, 1300, 2);
+    fill(&to, 1000, 1);
+    fill(&again, 1001, 3);
+    struct contrast c = contrast_of(&of, &to, &to, &again, FIGURE_P50);
+    assert_int_equal(c.result, CONTRAST_MORE);
+    assert_int_equal(c.ratio.n, 10);
+    assert_int_equal(c.noise.n, 10);
+    assert_true(c.noise.median > 1.0 && c.noise.median < 1.01);
+    c = contrast_of(&of, &to, &to, NULL, FIGURE_P50);
+    assert_int_equal(c.noise.n, 0);
+    assert_int_equal(c.result, CONTRAST_MORE);
+    fill(&again, 1000, 400); /* the first target is as far from itself */
+    c = contrast_of(&of, &to, &to, &again, FIGURE_P50);
+    assert_int_equal(c.result, CONTRAST_SAME);
+    assert_int_equal(contrast_of(&of, &to, &to, NULL, FIGURE_P99).result, CONTRAST_NONE);
+}
+
+static void test_refused_figures_show_nothing(void **state)
+{
+    struct summary *each[] = {&of, &to, &again};
+    (void)state;
+    fill(&of, 1300, 2);
+    fill(&to, 1000, 1);
+    fill(&again, 1001, 3);
+    for (size_t i = 0; i < 3; i++) {
+        each[i]->broken[IDENTITY_LITTLE] = 1;
+        struct contrast c = contrast_of(&of, &to, &to, &again, FIGURE_P50);
+        assert_int_equal(c.result, CONTRAST_NONE);
+        assert_int_equal(c.ratio.n, 0);
+        each[i]->broken[IDENTITY_LITTLE] = 0;
+    }
+}
+
+static void test_limits(void **state)
+{
+    (void)state;
+    assert_int_equal(limit_judge(0.95, 0.80), LIMIT_CLIENT);
+    assert_int_equal(limit_judge(0.99, 0.92), LIMIT_CLIENT); /* lower by more than the margin */
+    assert_int_equal(limit_judge(0.80, 0.95), LIMIT_SERVER);
+    assert_int_equal(limit_judge(0.95, 0.93), LIMIT_BOTH);
+    assert_int_equal(limit_judge(0.89, 0.91), LIMIT_BOTH);
+    assert_int_equal(limit_judge(0.89, 0.89), LIMIT_LATENCY);
+    assert_int_equal(limit_judge(0.0, 0.95), LIMIT_UNKNOWN);
+    assert_int_equal(limit_judge(0.95, 0.0), LIMIT_CLIENT);
+    assert_int_equal(limit_judge(0.50, 0.0), LIMIT_UNKNOWN);
+}
+
+static void test_limit_of_a_trial(void **state)
+{
+    static struct trial t;
+    (void)state;
+    trial_reset(&t, SCENARIO_ROUNDTRIP);
+    assert_int_equal(limit_of(&t), LIMIT_UNKNOWN);
+    t.window_ns = 1000;
+    t.client_cpu_ns = 950;
+    t.server_cpu_ns = 500;
+    assert_int_equal(limit_of(&t), LIMIT_CLIENT);
+    t.busy_polled = true;
+    assert_int_equal(limit_of(&t), LIMIT_UNKNOWN);
+    t.busy_polled = false;
+    trial_reset(&t, SCENARIO_CONNECT); /* no share of anything */
+    t.client_cpu_ns = 950;
+    assert_int_equal(limit_of(&t), LIMIT_UNKNOWN);
+}
+
+static void test_words(void **state)
+{
+    (void)state;
+    assert_string_equal(contrast_text(CONTRAST_SAME), "no difference shown");
+    assert_string_equal(contrast_text(CONTRAST_FEW), "not enough trials");
+    assert_string_equal(contrast_text(CONTRAST_LESS), "lower");
+    assert_string_equal(contrast_text(CONTRAST_MORE), "higher");
+    assert_string_equal(limit_text(LIMIT_CLIENT), "client-limited");
+    assert_string_equal(limit_text(LIMIT_LATENCY), "latency-bound");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rule),
+        cmocka_unit_test(test_of_summaries),
+        cmocka_unit_test(test_refused_figures_show_nothing),
+        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_limit_of_a_trial),
+        cmocka_unit_test(test_words),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,85 @@
+/* Intervals by their known ends: what resampling can yield of few values, and of equal ones.
+ * Against scipy they are tested in tests/e2e/test_statistics.py. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/config.h"
+#include "measure/interval.h"
+
+static void assert_is(struct interval i, size_t n, double median, double low, double high)
+{
+    if (i.n != n || i.median != median || i.low != low || i.high != high)
+        fail_msg("%zu: %g (%g to %g)", i.n, i.median, i.low, i.high);
+}
+
+/* Ordered values 1 and n, 1 and n, 2 and n - 1, 5 and n - 4: for these n the ends are those of the
+ * sign test, the exact interval of a median at 95 % or more. */
+static void test_ends_are_order_statistics(void **state)
+{
+    static const double values[] = {9, 3, 17, 1, 5, 11, 7, 13, 15, 2, 4, 6, 8, 10, 12, 14, 16};
+    (void)state;
+    assert_is(interval_of(values, 6), 6, 7, 1, 17);
+    assert_is(interval_of(values, 7), 7, 7, 1, 17);
+    assert_is(interval_of(values, 9), 9, 9, 3, 15);
+    assert_is(interval_of(values, 17), 17, 9, 5, 13);
+}
+
+static void test_equal_values_leave_no_doubt(void **state)
+{
+    double values[BLOCKS_MOST];
+    (void)state;
+    for (size_t i = 0; i < BLOCKS_MOST; i++)
+        values[i] = 2.5;
+    assert_is(interval_of(values, BLOCKS_MOST), BLOCKS_MOST, 2.5, 2.5, 2.5);
+    assert_is(interval_of_medians(values, 8, values, BLOCKS_MOST), 8, 1, 1, 1);
+}
+
+static void test_few_values_give_their_range(void **state)
+{
+    static const double values[] = {5, 3, 4, 9, 8};
+    (void)state;
+    assert_is(interval_of(values, 0), 0, 0, 0, 0);
+    assert_is(interval_of(values, 1), 1, 5, 5, 5);
+    assert_is(interval_of(values, 5), 5, 5, 3, 9);
+    assert_is(interval_of_medians(values, 5, values, 0), 0, 0, 0, 0);
+    assert_is(interval_of_medians(values, 3, values, 5), 3, 0.8, 3.0 / 9.0, 5.0 / 3.0);
+}
+
+/* One wild block of ten moves neither end: that is why it is a median. */
+static void test_one_outlier_changes_nothing(void **state)
+{
+    static const double tame[] = {20, 21, 22, 23, 24, 25, 26, 27, 28, 29};
+    static const double wild[] = {20, 21, 22, 23, 24, 25, 26, 27, 28, 1e9};
+    struct interval a = interval_of(tame, 10);
+    struct interval b = interval_of(wild, 10);
+    (void)state;
+    assert_true(a.low == b.low && a.high == b.high && a.median == b.median);
+    assert_true(a.low > 20 && a.high < 29);
+}
+
+/* The two are drawn on their own: paired draws of the same values would always give 1. */
+static void test_medians_are_resampled_apart(void **state)
+{
+    static const double values[] = {20, 21, 22, 23, 24, 25, 26, 27, 28, 29};
+    struct interval i = interval_of_medians(values, 10, values, 10);
+    (void)state;
+    assert_true(i.median == 1);
+    assert_true(i.low > 20.0 / 29.0 && i.low < 0.95);
+    assert_true(i.high < 29.0 / 20.0 && i.high > 1.05);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_ends_are_order_statistics),
+        cmocka_unit_test(test_equal_values_leave_no_doubt),
+        cmocka_unit_test(test_few_values_give_their_range),
+        cmocka_unit_test(test_one_outlier_changes_nothing),
+        cmocka_unit_test(test_medians_are_resampled_apart),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
