@@ -1,36 +1,36 @@
 #include "base/status.h"
 
-#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
 
-struct entry {
-    int status;
-    const char *name;
-    const char *text;
-};
+/* Name and text of each status one behind the other, in the order of `numbers`; at the end those of
+ * what is not listed. Pointers to them would take more room than they do. */
+static const char words[] =
+#define X(NAME, number, name, text) name "\0" text "\0"
+    STATUS_LIST(X)
+#undef X
+        "unknown\0unknown status";
 
-static const struct entry entries[] = {
-#define X(NAME, number, name, text) {STATUS_##NAME, name, text},
+static const int8_t numbers[] = {
+#define X(NAME, number, name, text) STATUS_##NAME,
     STATUS_LIST(X)
 #undef X
 };
 
-static const struct entry *find(int status)
+static const char *after(const char *word)
 {
-    static const struct entry unknown = {0, "unknown", "unknown status"};
-    for (size_t i = 0; i < sizeof entries / sizeof entries[0]; i++) {
-        if (entries[i].status == status) {
-            return &entries[i];
-        }
-    }
-    return &unknown;
-}
-
-const char *status_text(int status)
-{
-    return find(status)->text;
+    return word + strlen(word) + 1;
 }
 
 const char *status_name(int status)
 {
-    return find(status)->name;
+    const char *name = words;
+    for (size_t i = 0; i < sizeof numbers && numbers[i] != status; i++)
+        name = after(after(name));
+    return name;
+}
+
+const char *status_text(int status)
+{
+    return after(status_name(status));
 }
