@@ -7,17 +7,7 @@
 #include "base/status.h"
 #include "client/rawlog.h"
 #include "conn/polling.h"
-
-/* compare: how much of each scenario one block has, beside what the options say. */
-#define CONNECT_CLIENTS 20
-#define CONNECT_NS      200000000u
-#define SEND_NS         100000000u
-#define BLOCKS_LEAST    6
-#define DURATION_LEAST  150000000u
-#define SCENARIO_NS     100000000u /* what a trial costs beside its duration, for planning */
-
-/* Descriptors beside the connections. */
-#define DESCRIPTORS_SPARE 16
+#include "report/csv.h"
 
 static const struct driver *const drivers[SCENARIO_COUNT] = {
     [SCENARIO_CONNECT] = &drivers_connect,
@@ -25,192 +15,6 @@ static const struct driver *const drivers[SCENARIO_COUNT] = {
     [SCENARIO_THROUGHPUT] = &drivers_throughput,
     [SCENARIO_SEND] = &drivers_send,
 };
-
-/* ---- What a trial of each scenario is ---------------------------------------------------- */
-
-static struct plan plan_of(const struct client_options *o, enum scenario scenario)
-{
-    bool compare = o->scenario == CLIENT_COMPARE;
-    struct plan plan = {1, 1, 1, 1, 0, 0};
-    switch (scenario) {
-    case SCENARIO_CONNECT:
-        plan.clients = compare ? CONNECT_CLIENTS : o->clients;
-        plan.duration_ns = compare ? CONNECT_NS : 0;
-        break;
-    case SCENARIO_ROUNDTRIP:
-        plan.clients = plan.concurrency = compare ? 1 : o->clients;
-        plan.depth = compare ? 1 : o->depth;
-        plan.duration_ns = o->duration_ns;
-        plan.warmup_ns = o->warmup_ns;
-        break;
-    case SCENARIO_THROUGHPUT:
-        plan.clients = o->clients;
-        plan.concurrency = o->concurrency;
-        plan.roundtrips = o->roundtrips;
-        break;
-    case SCENARIO_RATE:
-    case SCENARIO_SEND:
-    case SCENARIO_COUNT:
-        plan.depth = (compare ? DEPTH_MOST : o->depth) + 1; /* and the last one */
-        plan.duration_ns = compare ? SEND_NS : o->duration_ns;
-        break;
-    }
-    return plan;
-}
-
-static bool scenario_wanted(const struct client_options *o, enum scenario scenario)
-{
-    static const enum client_scenario named[SCENARIO_COUNT] = {
-        [SCENARIO_CONNECT] = CLIENT_CONNECT,
-        [SCENARIO_ROUNDTRIP] = CLIENT_ROUNDTRIP,
-        [SCENARIO_THROUGHPUT] = CLIENT_THROUGHPUT,
-        [SCENARIO_RATE] = CLIENT_RATE,
-        [SCENARIO_SEND] = CLIENT_SEND,
-    };
-    if (o->scenario == CLIENT_COMPARE)
-        return scenario != SCENARIO_RATE || o->rate > 0;
-    return o->scenario == named[scenario];
-}
-
-/* After an upgrade the transport is WebSocket, which compare has in a column of its own. */
-static bool target_wanted(const struct client_options *o, const struct target *target,
-                          enum scenario scenario)
-{
-    bool known = o->scenario == CLIENT_COMPARE && scenario != SCENARIO_CONNECT &&
-                 target->transport == TARGET_UPGRADE;
-    return scenario_wanted(o, scenario) && !known;
-}
-
-/* ---- Planning -------------------------------------------------------------------------- */
-
-static uint64_t trial_ns(const struct client_options *o, const struct target *target,
-                         enum scenario scenario)
-{
-    struct plan plan = plan_of(o, scenario);
-    return target_wanted(o, target, scenario) ? plan.duration_ns + SCENARIO_NS : 0;
-}
-
-static uint64_t block_ns(const struct client_options *o, const struct target_list *targets)
-{
-    uint64_t sum = 0;
-    for (uint32_t t = 0; t < targets->count; t++)
-        for (int i = 0; i < SCENARIO_COUNT; i++)
-            sum += trial_ns(o, &targets->item[t], (enum scenario)i);
-    return sum;
-}
-
-/* Where the plan passes --time-limit, first blocks go, down to BLOCKS_LEAST, then the roundtrip
- * trials get shorter. */
-static void plan_fit(struct client_options *o, const struct target_list *targets)
-{
-    uint64_t limit = o->time_limit_ns;
-    if (o->scenario != CLIENT_COMPARE || limit == 0)
-        return;
-    while (o->blocks > BLOCKS_LEAST && block_ns(o, targets) * o->blocks > limit)
-        o->blocks--;
-    while (block_ns(o, targets) * o->blocks > limit && o->duration_ns / 2 >= DURATION_LEAST) {
-        o->duration_ns /= 2;
-        o->warmup_ns /= 2;
-    }
-}
-
-/* ---- The report's frame ---------------------------------------------------------------- */
-
-static const char *kind_text(const struct target *target)
-{
-    static const char *const texts[] = {"raw TCP", "WebSocket", ""};
-    static const char *const socketio[] = {"Socket.IO, websocket", "Socket.IO, polling",
-                                           "Socket.IO, upgrade"};
-    return target->kind == TARGET_SIO ? socketio[target->transport] : texts[target->kind];
-}
-
-static const char *matched_text(const struct client_options *o, enum target_kind kind)
-{
-    if (o->match == CLIENT_MATCH_ANY)
-        return "any";
-    if (kind == TARGET_TCP)
-        return "by offset";
-    return kind == TARGET_SIO && o->ack ? "by id" : "by order";
-}
-
-/* The URL without the name that may stand before it. */
-static const char *url_of(const char *text)
-{
-    const char *equals = strchr(text, '=');
-    return equals != NULL && equals < strstr(text, "://") ? equals + 1 : text;
-}
-
-static void target_describe(struct campaign *c, uint32_t index)
-{
-    const struct target *target = &c->targets.item[index];
-    struct report_target *t = report_add_target(c->report);
-    snprintf(t->name, sizeof t->name, "%s", target->name);
-    snprintf(t->url, sizeof t->url, "%s", url_of(target->text));
-    snprintf(t->kind, sizeof t->kind, "%s", kind_text(target));
-    snprintf(t->matched, sizeof t->matched, "%s", matched_text(c->options, target->kind));
-    t->unchecked = c->options->match == CLIENT_MATCH_ANY;
-    t->size = c->options->payload.size;
-    t->binary = c->options->payload.binary;
-}
-
-static int first_of(const struct campaign *c, enum target_kind kind)
-{
-    for (uint32_t i = 0; i < c->targets.count; i++)
-        if (c->targets.item[i].kind == kind)
-            return (int)i;
-    return -1;
-}
-
-static void options_describe(const struct campaign *c, char *out, size_t cap)
-{
-    const struct client_options *o = c->options;
-    double seconds = (double)o->duration_ns / 1e9;
-    switch (o->scenario) {
-    case CLIENT_COMPARE:
-        snprintf(out, cap, "%u blocks; roundtrip %g s, throughput %u/%u/%u", o->blocks, seconds,
-                 o->clients, o->concurrency, o->roundtrips);
-        break;
-    case CLIENT_CONNECT:
-        snprintf(out, cap, "%u clients, one at a time", o->clients);
-        break;
-    case CLIENT_ROUNDTRIP:
-        snprintf(out, cap, "%g s, %u client%s, depth %u", seconds, o->clients,
-                 o->clients == 1 ? "" : "s", o->depth);
-        break;
-    case CLIENT_THROUGHPUT:
-        snprintf(out, cap, "%u clients, %u at a time, %u round trips each", o->clients,
-                 o->concurrency, o->roundtrips);
-        break;
-    case CLIENT_RATE:
-    case CLIENT_SEND:
-    case CLIENT_DOCTOR:
-    case CLIENT_DIFF:
-    case CLIENT_ECHO:
-    case CLIENT_SCENARIOS:
-        snprintf(out, cap, "%g s, at most %u outstanding", seconds, o->depth);
-        break;
-    }
-}
-
-static void report_frame(struct campaign *c)
-{
-    struct report *r = c->report;
-    const struct client_options *o = c->options;
-    snprintf(r->scenario, sizeof r->scenario, "%s", client_options_scenario_name(o->scenario));
-    options_describe(c, r->options, sizeof r->options);
-    r->blocks = o->blocks;
-    r->seed = c->seed_state;
-    r->planned_ns = block_ns(o, &c->targets) * o->blocks;
-    for (uint32_t i = 0; i < c->targets.count; i++)
-        target_describe(c, i);
-    r->floor = first_of(c, TARGET_TCP);
-    for (uint32_t i = 0; i < c->targets.count; i++)
-        if (c->targets.item[i].kind == TARGET_SIO)
-            r->targets[i].pair = first_of(c, TARGET_WS);
-    report_add_size(r, "client's connection", sizeof(struct loop_slot));
-    report_add_size(r, "Socket.IO session", sizeof(struct session));
-    report_add_size(r, "simulated user", sizeof(struct user));
-}
 
 /* ---- Opening --------------------------------------------------------------------------- */
 
@@ -222,7 +26,7 @@ static void target_resolve(struct campaign *c, uint32_t i)
         return;
     failures_add(&c->report->targets[i].failures, count < 0 ? count : STATUS_NO_NAME, PHASE_RESOLVE,
                  d->target->host);
-    c->dead[i] = true;
+    memset(c->dead[i], true, sizeof c->dead[i]);
 }
 
 static int destinations_make(struct campaign *c, char error[OPTION_ERROR_BYTES])
@@ -252,8 +56,8 @@ static struct run_size size_of(const struct campaign *c)
     const struct client_options *o = c->options;
     struct run_size size = {1, 1, 1, pool_blocks(destination_message_bytes(o))};
     for (int i = 0; i < SCENARIO_COUNT; i++) {
-        struct plan plan = plan_of(o, (enum scenario)i);
-        if (!scenario_wanted(o, (enum scenario)i))
+        struct plan plan = plan_of(o, (enum scenario)i, plan_points(o) - 1);
+        if (!plan_has(o, (enum scenario)i))
             continue;
         size.users = plan.concurrency > size.users ? plan.concurrency : size.users;
         size.depth = plan.depth > size.depth ? plan.depth : size.depth;
@@ -276,17 +80,18 @@ static int memory_take(struct campaign *c, const struct port_poller *poller,
                        char error[OPTION_ERROR_BYTES])
 {
     struct run_size size = size_of(c);
-    uint32_t connections = size.users * size.connections_each;
+    uint32_t connections = plan_sockets(c->options, &c->targets);
+    uint32_t needed = plan_files(c->options, &c->targets);
     uint64_t files = port_descriptors_raise();
-    if (connections + DESCRIPTORS_SPARE > files) {
+    if (needed > files) {
         snprintf(error, OPTION_ERROR_BYTES,
                  "%u connections at once need %u open files, %" PRIu64 " are allowed (ulimit -n)",
-                 connections, connections + DESCRIPTORS_SPARE, files);
+                 connections, needed, files);
         return STATUS_LIMIT;
     }
-    if (connections > poller->most() - DESCRIPTORS_SPARE) {
+    if (needed > poller->most()) {
         snprintf(error, OPTION_ERROR_BYTES, "%u connections at once: %s watches %zu at the most",
-                 connections, poller->name, poller->most() - DESCRIPTORS_SPARE);
+                 connections, poller->name, poller->most() - (needed - connections));
         return STATUS_LIMIT;
     }
     int status = run_open(&c->run, c->options, poller, &size);
@@ -303,6 +108,19 @@ static void seed_choose(struct campaign *c)
     c->seed_state = client_options_given(c->options, "--seed") ? c->options->seed : chosen;
 }
 
+/* The trials of each block; shuffled before each where there is an order to choose. */
+static void turns_make(struct campaign *c)
+{
+    uint32_t points = plan_points(c->options);
+    c->turn_count = 0;
+    for (uint32_t target = 0; target < c->targets.count; target++)
+        for (uint32_t point = 0; point < points; point++)
+            c->turns[c->turn_count++] =
+                (struct campaign_turn){(uint8_t)target, (uint8_t)point, false};
+    if (plan_again(c->options))
+        c->turns[c->turn_count++] = (struct campaign_turn){0, 0, true};
+}
+
 int campaign_open(struct campaign *c, struct client_options *options,
                   const struct target_list *targets, struct sibling *sibling,
                   const struct port_poller *poller, struct report *report,
@@ -315,7 +133,8 @@ int campaign_open(struct campaign *c, struct client_options *options,
     c->outputs = outputs;
     plan_fit(options, targets);
     seed_choose(c);
-    report_frame(c);
+    turns_make(c);
+    campaign_describe(c);
     environment_read(&report->environment, poller->name);
     int status = destinations_make(c, error);
     if (status >= 0)
@@ -323,12 +142,15 @@ int campaign_open(struct campaign *c, struct client_options *options,
     if (status >= 0 && outputs->log != NULL)
         status = rawlog_prepare(&c->run, options, error);
     c->run.environment = &report->environment;
-    c->run.server_pid = sibling != NULL ? sibling->child.pid : 0;
     c->run.own_server = sibling != NULL;
+    for (uint32_t i = 0; sibling != NULL && i < targets->count; i++)
+        c->pids[i] = sibling->child.pid;
+    if (status < 0)
+        report->target_count = 0; /* there is nothing to report */
     return status;
 }
 
-/* ---- Running --------------------------------------------------------------------------- */
+/* ---- One trial ------------------------------------------------------------------------- */
 
 static void run_progress(struct run *r, uint64_t now)
 {
@@ -343,39 +165,128 @@ static void address_note(struct campaign *c, uint32_t target)
         port_address_text(&d->addresses[d->address], c->report->targets[target].address);
 }
 
-static void trial_run(struct campaign *c, uint32_t target, enum scenario scenario, unsigned block)
+static struct summary *summary_of(struct campaign *c, const struct campaign_turn *turn,
+                                  enum scenario scenario)
 {
-    struct report_target *t = &c->report->targets[target];
-    struct plan plan = plan_of(c->options, scenario);
+    struct report *r = c->report;
+    if (turn->again)
+        return &r->again[scenario];
+    if (r->sweep.count > 0)
+        return &r->sweep.points[turn->target][turn->point];
+    return &r->targets[turn->target].summaries[scenario];
+}
+
+static void progress_note(struct campaign *c, const struct campaign_turn *turn,
+                          enum scenario scenario, unsigned block)
+{
+    const struct report_sweep *sweep = &c->report->sweep;
     char step[96];
-    snprintf(step, sizeof step, "block %u of %u: %s, %s", block + 1, c->report->blocks, t->name,
-             scenario_key(scenario));
+    char value[REPORT_NAME + 24] = "";
+    if (sweep->count > 0)
+        snprintf(value, sizeof value, ", %s %" PRIu64, sweep->key, sweep->values[turn->point]);
+    snprintf(step, sizeof step, "block %u of %u: %s, %s%s", block + 1, c->report->blocks,
+             c->report->targets[turn->target].name, scenario_key(scenario), value);
     progress_step(&c->progress, step);
-    run_trial(&c->run, &c->destinations[target], drivers[scenario], scenario, &plan, &c->trial);
-    address_note(c, target);
-    summary_add(&t->summaries[scenario], block, &c->trial);
-    if (c->trial.ready == 0)
-        c->dead[target] = true;
+}
+
+/* Of the scenario that decides; a sweep has a value more than a step can say. */
+static void step_note(struct campaign *c, const struct campaign_turn *turn, enum scenario scenario,
+                      unsigned block, uint64_t at)
+{
+    struct report *r = c->report;
+    if (scenario != r->verdict_scenario || r->sweep.count > 0 || r->step_count == REPORT_STEPS)
+        return;
+    r->steps[r->step_count++] = (struct report_step){
+        .at_ns = at - c->started,
+        .value = summary_of(c, turn, scenario)->figures[r->verdict_figure][block],
+        .block = (uint8_t)block,
+        .target = turn->target,
+        .again = turn->again,
+    };
+}
+
+static void rows_write(struct campaign *c, const struct campaign_turn *turn, enum scenario scenario,
+                       unsigned block)
+{
+    const struct report_sweep *sweep = &c->report->sweep;
+    const char *name = c->report->targets[turn->target].name;
+    struct csv_trial about = {
+        .order = c->trials++,
+        .block = block,
+        .target = name,
+        .again = turn->again,
+        .sweep_value = sweep->count > 0 ? sweep->values[turn->point] : 0,
+    };
+    if (c->outputs->csv != NULL)
+        csv_write_trial(c->outputs->csv, &about, &c->trial);
     if (c->outputs->log != NULL && scenario == SCENARIO_THROUGHPUT)
-        rawlog_write(c->outputs->log, &c->run, t->name);
+        rawlog_write(c->outputs->log, &c->run, name);
 }
 
-static void block_run(struct campaign *c, const uint32_t *order, unsigned block)
+static void trial_run(struct campaign *c, const struct campaign_turn *turn, enum scenario scenario,
+                      unsigned block)
 {
-    for (uint32_t i = 0; i < c->targets.count; i++)
+    struct plan plan = plan_of(c->options, scenario, turn->point);
+    uint64_t at = port_clock();
+    progress_note(c, turn, scenario, block);
+    c->run.server_pid = c->pids[turn->target];
+    run_trial(&c->run, &c->destinations[turn->target], drivers[scenario], scenario, &plan,
+              &c->trial);
+    address_note(c, turn->target);
+    summary_add(summary_of(c, turn, scenario), block, &c->trial);
+    step_note(c, turn, scenario, block, at);
+    rows_write(c, turn, scenario, block);
+    if (c->trial.ready == 0)
+        c->dead[turn->target][turn->point] = true;
+}
+
+/* ---- Running --------------------------------------------------------------------------- */
+
+static void block_run(struct campaign *c, unsigned block)
+{
+    for (uint32_t i = 0; i < c->turn_count; i++) {
+        const struct campaign_turn *turn = &c->turns[i];
         for (int s = 0; s < SCENARIO_COUNT; s++)
-            if (target_wanted(c->options, &c->targets.item[order[i]], (enum scenario)s) &&
-                !c->dead[order[i]] && !c->run.stopped)
-                trial_run(c, order[i], (enum scenario)s, block);
+            if (plan_has_of(c->options, &c->targets.item[turn->target], (enum scenario)s) &&
+                !c->dead[turn->target][turn->point] && !c->run.stopped)
+                trial_run(c, turn, (enum scenario)s, block);
+    }
 }
 
-static void order_shuffle(struct campaign *c, uint32_t *order)
+static void turns_shuffle(struct campaign *c)
 {
-    for (uint32_t i = c->targets.count; i > 1; i--) {
+    for (uint32_t i = c->turn_count; i > 1; i--) {
         uint32_t j = (uint32_t)random_below_repeatable(&c->seed_state, i);
-        uint32_t swap = order[i - 1];
-        order[i - 1] = order[j];
-        order[j] = swap;
+        struct campaign_turn swap = c->turns[i - 1];
+        c->turns[i - 1] = c->turns[j];
+        c->turns[j] = swap;
+    }
+}
+
+/* The plan was made for a near and fast server: what was seen says better how long a block takes.
+ * False when the next one would pass --time-limit, and there are enough. */
+static bool time_left(struct campaign *c, unsigned done)
+{
+    uint64_t limit = c->options->time_limit_ns;
+    uint64_t spent = port_clock() - c->started;
+    c->progress.planned_ns = spent / done * c->report->blocks;
+    if (limit == 0 || done < PLAN_BLOCKS_LEAST || spent + spent / done <= limit)
+        return true;
+    report_add_note(c->report, "%u of %u blocks were run: the next would have passed --time-limit",
+                    done, c->report->blocks);
+    c->report->blocks = done;
+    return false;
+}
+
+static void blocks_run(struct campaign *c)
+{
+    bool ordered = c->options->blocks == 1 && c->options->scenario != CLIENT_COMPARE;
+    for (unsigned block = 0; block < c->report->blocks && !c->run.stopped; block++) {
+        if (block > 0 && !time_left(c, block))
+            return;
+        if (!ordered)
+            turns_shuffle(c);
+        block_run(c, block);
     }
 }
 
@@ -391,26 +302,22 @@ static bool all_loopback(const struct campaign *c)
 
 void campaign_run(struct campaign *c)
 {
-    uint32_t order[TARGETS_MAX];
-    uint64_t started = port_clock();
+    struct report *r = c->report;
     bool terminal = port_is_terminal(2) && !c->options->quiet;
-    for (uint32_t i = 0; i < TARGETS_MAX; i++)
-        order[i] = i;
-    if (c->options->scenario == CLIENT_COMPARE && !c->options->quiet)
-        fprintf(stderr, "wsio-client: %u targets, %u blocks, about %.0f s\n", c->targets.count,
-                c->report->blocks, (double)c->report->planned_ns / 1e9);
-    progress_start(&c->progress, terminal, started, c->report->planned_ns);
+    bool many = r->blocks > 1 || r->sweep.count > 0 || plan_again(c->options);
+    if (many && !c->options->quiet)
+        fprintf(stderr, "wsio-client: %u target%s, %u block%s, about %.0f s\n", c->targets.count,
+                c->targets.count == 1 ? "" : "s", r->blocks, r->blocks == 1 ? "" : "s",
+                (double)r->planned_ns / 1e9);
+    c->started = port_clock();
+    progress_start(&c->progress, terminal, c->started, r->planned_ns);
     c->run.progress = terminal ? run_progress : NULL;
     c->run.owner = c;
-    for (unsigned block = 0; block < c->report->blocks && !c->run.stopped; block++) {
-        if (c->options->scenario == CLIENT_COMPARE)
-            order_shuffle(c, order);
-        block_run(c, order, block);
-    }
+    blocks_run(c);
     progress_end(&c->progress);
-    c->report->partial = c->run.stopped;
-    c->report->took_ns = port_clock() - started;
-    c->report->environment.loopback = all_loopback(c);
+    r->partial = c->run.stopped;
+    r->took_ns = port_clock() - c->started;
+    r->environment.loopback = all_loopback(c);
 }
 
 void campaign_close(struct campaign *c)

@@ -12,18 +12,33 @@
 #include "client/sibling.h"
 #include "report/model.h"
 
+#define CAMPAIGN_TURNS_MOST (TARGETS_MAX * SWEEP_MOST + 1)
+
+/* One target's trials within a block, one after the other. */
+struct campaign_turn {
+    uint8_t target;
+    uint8_t point; /* of --sweep; 0 without */
+    bool again;    /* the first target's second time */
+};
+
 /* About 15 MiB: one static object. */
 struct campaign {
     const struct client_options *options;
     struct target_list targets;
     struct sibling *sibling; /* NULL: foreign servers are measured */
     struct destination destinations[TARGETS_MAX];
-    bool dead[TARGETS_MAX]; /* no connection came about: not tried again */
+    bool dead[TARGETS_MAX]
+             [SWEEP_MOST];     /* no client came so far that it might send: not tried again */
+    int64_t pids[TARGETS_MAX]; /* of the servers' processes; 0: not known */
+    struct campaign_turn turns[CAMPAIGN_TURNS_MOST]; /* of a block, in its order */
+    uint32_t turn_count;
     struct run run;
     struct trial trial;
     struct report *report;
     struct progress progress;
     uint64_t seed_state;
+    uint64_t started; /* ns, before the first trial */
+    uint64_t trials;  /* so far */
     const struct outputs *outputs;
 };
 
@@ -34,6 +49,9 @@ int campaign_open(struct campaign *c, struct client_options *options,
                   const struct target_list *targets, struct sibling *sibling,
                   const struct port_poller *poller, struct report *report,
                   const struct outputs *outputs, char error[OPTION_ERROR_BYTES]);
+
+/* Inner part of campaign_open(): the report's frame, everything that is known beforehand. */
+void campaign_describe(struct campaign *c);
 
 /* Runs all trials, or until a signal. */
 void campaign_run(struct campaign *c);

@@ -125,7 +125,7 @@ void run_window_begin(struct run *r)
 {
     r->window_open = true;
     r->cpu_client = cpu_of(0, true);
-    r->cpu_server = cpu_of(r->server_pid, r->own_server);
+    r->cpu_server = cpu_of(r->server_pid, r->server_pid != 0);
 }
 
 void run_window_end(struct run *r)
@@ -134,7 +134,7 @@ void run_window_end(struct run *r)
         return;
     r->window_open = false;
     r->trial->client_cpu_ns = cpu_of(0, true) - r->cpu_client;
-    r->trial->server_cpu_ns = cpu_of(r->server_pid, r->own_server) - r->cpu_server;
+    r->trial->server_cpu_ns = cpu_of(r->server_pid, r->server_pid != 0) - r->cpu_server;
 }
 
 /* ---- The trial --------------------------------------------------------------------------- */

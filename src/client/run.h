@@ -10,6 +10,7 @@
 #include "client/client_options.h"
 #include "client/destination.h"
 #include "client/message.h"
+#include "client/plan.h"
 #include "client/transport.h"
 #include "loop/loop.h"
 #include "measure/environment.h"
@@ -69,16 +70,6 @@ struct driver {
      */
     uint64_t (*due)(const struct run *r);
     void (*tick)(struct run *r, uint64_t now);
-};
-
-/* How much of a scenario one trial is. */
-struct plan {
-    uint32_t clients;
-    uint32_t concurrency;
-    uint32_t roundtrips;
-    uint32_t depth;
-    uint64_t duration_ns;
-    uint64_t warmup_ns;
 };
 
 struct run {

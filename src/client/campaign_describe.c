@@ -1,0 +1,169 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "client/campaign.h"
+
+static const char *kind_text(const struct target *target)
+{
+    static const char *const texts[] = {"raw TCP", "WebSocket", ""};
+    static const char *const socketio[] = {"Socket.IO, websocket", "Socket.IO, polling",
+                                           "Socket.IO, upgrade"};
+    return target->kind == TARGET_SIO ? socketio[target->transport] : texts[target->kind];
+}
+
+static const char *matched_text(const struct client_options *o, enum target_kind kind)
+{
+    if (o->match == CLIENT_MATCH_ANY)
+        return "any";
+    if (kind == TARGET_TCP)
+        return "by offset";
+    return kind == TARGET_SIO && o->ack ? "by id" : "by order";
+}
+
+/* The URL without the name that may stand before it. */
+static const char *url_of(const char *text)
+{
+    const char *equals = strchr(text, '=');
+    return equals != NULL && equals < strstr(text, "://") ? equals + 1 : text;
+}
+
+static void target_describe(struct campaign *c, uint32_t index)
+{
+    const struct client_options *o = c->options;
+    const struct target *target = &c->targets.item[index];
+    struct report_target *t = report_add_target(c->report);
+    snprintf(t->name, sizeof t->name, "%s", target->name);
+    snprintf(t->url, sizeof t->url, "%s", url_of(target->text));
+    snprintf(t->kind, sizeof t->kind, "%s", kind_text(target));
+    snprintf(t->matched, sizeof t->matched, "%s", matched_text(o, target->kind));
+    t->unchecked = o->match == CLIENT_MATCH_ANY;
+    t->size = o->payload.size;
+    t->binary = o->payload.binary;
+}
+
+static int first_of(const struct campaign *c, enum target_kind kind)
+{
+    for (uint32_t i = 0; i < c->targets.count; i++)
+        if (c->targets.item[i].kind == kind)
+            return (int)i;
+    return -1;
+}
+
+/* Socket.IO with its WebSocket; who has neither that nor a floor, with the first target. */
+static int pair_of(const struct campaign *c, uint32_t index)
+{
+    int pair = c->targets.item[index].kind == TARGET_SIO ? first_of(c, TARGET_WS) : -1;
+    if (pair < 0 && c->report->floor < 0 && index > 0)
+        pair = 0;
+    return pair;
+}
+
+static const char *plural(uint32_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
+/* What was asked, in words. */
+static void options_describe(const struct client_options *o, struct buf *out)
+{
+    char text[REPORT_TEXT];
+    double seconds = (double)o->duration_ns / 1e9;
+    unsigned long long rate = o->rate;
+    text[0] = '\0';
+    switch (o->scenario) {
+    case CLIENT_COMPARE:
+        snprintf(text, sizeof text, "%u block%s; roundtrip %g s, throughput %u/%u/%u", o->blocks,
+                 plural(o->blocks), seconds, o->clients, o->concurrency, o->roundtrips);
+        break;
+    case CLIENT_CONNECT:
+        snprintf(text, sizeof text, "%u client%s, one at a time", o->clients, plural(o->clients));
+        break;
+    case CLIENT_ROUNDTRIP:
+    case CLIENT_RATE:
+        snprintf(text, sizeof text, "%g s, %u client%s, depth %u", seconds, o->clients,
+                 plural(o->clients), o->depth);
+        break;
+    case CLIENT_THROUGHPUT:
+        snprintf(text, sizeof text, "%u client%s, %u at a time, %u round trip%s each", o->clients,
+                 plural(o->clients), o->concurrency, o->roundtrips, plural(o->roundtrips));
+        break;
+    case CLIENT_SEND:
+        snprintf(text, sizeof text, "%g s, at most %u outstanding", seconds, o->depth);
+        break;
+    case CLIENT_DOCTOR:
+    case CLIENT_DIFF:
+    case CLIENT_ECHO:
+    case CLIENT_SCENARIOS:
+        break;
+    }
+    buf_put_text(out, text);
+    if (rate > 0) {
+        snprintf(text, sizeof text, "; %llu message%s/s", rate, plural((uint32_t)rate));
+        buf_put_text(out, text);
+    }
+    if (o->scenario != CLIENT_COMPARE && o->blocks > 1) {
+        snprintf(text, sizeof text, "; %u blocks", o->blocks);
+        buf_put_text(out, text);
+    }
+}
+
+/* What decides where nobody said it, for the scenario that runs alone. */
+static enum figure figure_of(enum scenario scenario)
+{
+    static const enum figure figures[SCENARIO_COUNT] = {
+        [SCENARIO_CONNECT] = FIGURE_READY,   [SCENARIO_ROUNDTRIP] = FIGURE_P50,
+        [SCENARIO_THROUGHPUT] = FIGURE_RATE, [SCENARIO_RATE] = FIGURE_P50,
+        [SCENARIO_SEND] = FIGURE_RATE,
+    };
+    return figures[scenario];
+}
+
+static void verdict_describe(struct report *r, const struct client_options *o)
+{
+    if (o->scenario == CLIENT_COMPARE) {
+        r->verdict_scenario = o->verdict_scenario;
+        r->verdict_figure = o->verdict_figure;
+        return;
+    }
+    for (int s = 0; s < SCENARIO_COUNT; s++) {
+        if (!plan_has(o, (enum scenario)s))
+            continue;
+        r->verdict_scenario = (enum scenario)s;
+        r->verdict_figure = figure_of((enum scenario)s);
+    }
+}
+
+static void sweep_describe(struct report_sweep *out, const struct client_options *o,
+                           enum scenario scenario)
+{
+    const struct sweep *sweep = &o->sweep;
+    if (sweep->count == 0)
+        return;
+    snprintf(out->key, sizeof out->key, "%s", sweep_key(sweep->kind));
+    out->scenario = scenario;
+    out->count = sweep->count;
+    memcpy(out->values, sweep->values, sizeof out->values);
+}
+
+void campaign_describe(struct campaign *c)
+{
+    struct report *r = c->report;
+    const struct client_options *o = c->options;
+    struct buf words = buf_over((uint8_t *)r->options, sizeof r->options - 1);
+    snprintf(r->scenario, sizeof r->scenario, "%s", client_options_scenario_name(o->scenario));
+    options_describe(o, &words);
+    r->blocks = o->blocks;
+    r->seed = c->seed_state;
+    r->planned_ns = plan_ns(o, &c->targets);
+    r->rate = o->rate;
+    verdict_describe(r, o);
+    sweep_describe(&r->sweep, o, r->verdict_scenario);
+    for (uint32_t i = 0; i < c->targets.count; i++)
+        target_describe(c, i);
+    r->floor = first_of(c, TARGET_TCP);
+    for (uint32_t i = 0; i < c->targets.count; i++)
+        r->targets[i].pair = pair_of(c, i);
+    report_add_size(r, "client's connection", sizeof(struct loop_slot));
+    report_add_size(r, "Socket.IO session", sizeof(struct session));
+    report_add_size(r, "simulated user", sizeof(struct user));
+}
