@@ -92,6 +92,20 @@ void format_ratio(char out[FORMAT_TEXT], double ratio)
         format_count(out, (uint64_t)(ratio + 0.5));
 }
 
+void format_share(char out[FORMAT_TEXT], double share)
+{
+    snprintf(out, FORMAT_TEXT, "%.0f %%", share * 100.0);
+}
+
+void format_range(char out[FORMAT_TEXT], double low, double high)
+{
+    char from[FORMAT_TEXT];
+    char to[FORMAT_TEXT];
+    format_ratio(from, low);
+    format_ratio(to, high);
+    snprintf(out, FORMAT_TEXT, "%.14s..%.14s", from, to);
+}
+
 /* Days since 1970-01-01 to the Gregorian date, from eras of 400 years that start in March. */
 static void civil(uint64_t days, unsigned *year, unsigned *month, unsigned *day)
 {

@@ -134,7 +134,7 @@ static void put_label(FILE *out, const struct report *r, const char *label)
 {
     char text[LAYOUT_COLUMNS] = "";
     const char *mark = strchr(label, '%');
-    if (mark == NULL)
+    if (mark == NULL || (mark[1] != 'f' && mark[1] != 'p'))
         snprintf(text, sizeof text, "%s", label);
     else
         snprintf(text, sizeof text, "%.*s%s", (int)lesser((size_t)(mark - label), TABLE_LABEL),
@@ -144,13 +144,14 @@ static void put_label(FILE *out, const struct report *r, const char *label)
 }
 
 /* One row for these targets; false, and nothing written, when it has nothing to say. */
-static bool put_row(FILE *out, const struct layout_cell *cells, unsigned count,
+static bool put_row(FILE *out, struct layout_cell *cells, unsigned count,
                     const struct layout_row *row, bool gap)
 {
     char text[TABLE_TARGETS][FORMAT_TEXT];
     bool any = false;
     for (unsigned i = 0; i < count; i++) {
         text[i][0] = '\0';
+        cells[i].row = row;
         row->fill(&cells[i], text[i]);
         any = any || text[i][0] != '\0';
     }
@@ -165,7 +166,7 @@ static bool put_row(FILE *out, const struct layout_cell *cells, unsigned count,
     return true;
 }
 
-static void put_columns(FILE *out, const struct layout_cell *cells, unsigned count,
+static void put_columns(FILE *out, struct layout_cell *cells, unsigned count,
                         const struct layout_row *rows, size_t row_count)
 {
     put_repeat(out, ' ', TABLE_LABEL);
@@ -194,7 +195,7 @@ void layout_table(FILE *out, const struct report *r, enum scenario scenario,
         const struct report_target *t = &r->targets[i];
         bool last = i + 1 == r->target_count;
         if (t->summaries[scenario].blocks > 0)
-            cells[used++] = (struct layout_cell){r, t, &t->summaries[scenario]};
+            cells[used++] = (struct layout_cell){r, t, &t->summaries[scenario], NULL};
         if (used == 0 || (used < TABLE_TARGETS && !last))
             continue;
         if (again)

@@ -21,17 +21,24 @@ void layout_field(FILE *out, const char *label, const char *text);
 /* Wrapped text, every line indented by two. */
 void layout_paragraph(FILE *out, const char *text);
 
+struct layout_row;
+
 /* What a table's cell is about. */
 struct layout_cell {
     const struct report *report;
     const struct report_target *target;
     const struct summary *summary;
+    const struct layout_row *row;
 };
 
-/* One row: `fill` writes the cell's text, or leaves it "" where there is nothing to say. */
+/* Writes the cell's text, or leaves it "" where there is nothing to say. */
+typedef void layout_fill(const struct layout_cell *cell, char out[FORMAT_TEXT]);
+
 struct layout_row {
     const char *label; /* NULL: an empty line between groups that were printed */
-    void (*fill)(const struct layout_cell *cell, char out[FORMAT_TEXT]);
+    layout_fill *fill;
+    enum figure figure; /* these two for `fill`, if it wants them */
+    format_number *format;
 };
 
 /* A column for each target that ran the scenario, four side by side, then the next four. A row

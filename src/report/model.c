@@ -88,6 +88,17 @@ struct contrast report_contrast(const struct report *r, const struct report_targ
                        &r->targets[0].summaries[scenario], &r->again[scenario], figure);
 }
 
+#define DRIFT_LEAST 0.05
+
+bool report_drifts(const struct summary *s)
+{
+    struct interval drift = summary_interval(s, FIGURE_DRIFT);
+    double off = drift.median < 1.0 ? 1.0 - drift.median : drift.median - 1.0;
+    if (drift.n == 0 || off <= DRIFT_LEAST || summary_refused(s, FIGURE_DRIFT))
+        return false;
+    return drift.n < INTERVAL_LEAST || drift.low > 1.0 || drift.high < 1.0;
+}
+
 static bool summary_failed(const struct summary *s)
 {
     const struct trial *t = &s->pooled;

@@ -179,6 +179,10 @@ const struct report_target *report_compared(const struct report *r, const struct
 struct contrast report_contrast(const struct report *r, const struct report_target *t,
                                 enum report_base base, enum scenario scenario, enum figure figure);
 
+/* Not a steady state: p50 of the window's last third lies more than 5 % off that of its first, and
+ * from INTERVAL_LEAST blocks on the ratio's interval excludes 1. */
+bool report_drifts(const struct summary *s);
+
 /* Something is wrong enough for exit 1: a failed or lost client, a wrong reply, a broken identity.
  */
 bool report_failed(const struct report *r);

@@ -1,11 +1,15 @@
 #include "report/phases.h"
 
+#include <string.h>
+
 #include "report/layout.h"
 
 #define LABEL   12
 #define MEDIAN  9
 #define TAIL    8
 #define COLUMNS 4
+
+#define LOOKUP_LEAST 10000.0 /* ns */
 
 /* The targets that share one table. */
 struct group {
@@ -18,6 +22,12 @@ struct group {
 static const struct histogram *phase_of(const struct group *g, unsigned column, enum phase phase)
 {
     return &g->summaries[column]->pooled.phases[phase];
+}
+
+/* A number for an address needs no look-up, and nobody wants to know how fast that is. */
+static bool is_told(const struct histogram *h, enum phase phase)
+{
+    return h->values.n > 0 && (phase != PHASE_RESOLVE || h->values.max >= LOOKUP_LEAST);
 }
 
 static void put_cell(FILE *out, const struct histogram *h)
@@ -46,7 +56,7 @@ static void put_phase(FILE *out, const struct group *g, enum phase phase)
 {
     bool any = false;
     for (unsigned i = 0; i < g->used; i++)
-        any = any || phase_of(g, i, phase)->values.n > 0;
+        any = any || is_told(phase_of(g, i, phase), phase);
     if (!any)
         return;
     fprintf(out, "%-*s", LABEL, phase_title(phase));
@@ -55,31 +65,52 @@ static void put_phase(FILE *out, const struct group *g, enum phase phase)
     fputc('\n', out);
 }
 
-/* Median over blocks of one target's ready over another's; 0 when there is nothing to compare. */
-static double ready_ratio(const struct group *g, unsigned column, enum report_base base)
+/* Of one target's ready to another's; n is 0 when there is nothing to compare. */
+static struct interval ready_ratio(const struct group *g, unsigned column, enum report_base base)
 {
     const struct report_target *other = report_compared(g->report, g->targets[column], base);
     if (other == NULL)
-        return 0.0;
+        return (struct interval){0};
     enum scenario source = report_phase_source(g->targets[column]);
-    return summary_ratio(g->summaries[column], &other->summaries[source], FIGURE_READY).median;
+    return summary_ratio_interval(g->summaries[column], &other->summaries[source], FIGURE_READY);
+}
+
+/* "1.95 1.93..1.98" where both fit, else the ratio in the median's column; `owed` is the space
+ * left beside it, for the next one. */
+static void put_ratio(FILE *out, const struct interval *ratio, int *owed)
+{
+    char text[FORMAT_TEXT] = "-";
+    char range[FORMAT_TEXT] = "";
+    if (ratio->n > 0)
+        format_ratio(text, ratio->median);
+    if (ratio->n >= INTERVAL_LEAST)
+        format_range(range, ratio->low, ratio->high);
+    bool both = range[0] != '\0' && strlen(text) + strlen(range) + 1 < MEDIAN + TAIL;
+    if (both) {
+        strcat(text, " ");
+        strcat(text, range);
+    }
+    fprintf(out, "%*s", *owed, "");
+    layout_right(out, text, both ? MEDIAN + TAIL : MEDIAN);
+    *owed = both ? 0 : TAIL;
 }
 
 static void put_ratios(FILE *out, const struct group *g, enum report_base base)
 {
-    char text[FORMAT_TEXT];
-    bool any = false;
-    for (unsigned i = 0; i < g->used; i++)
-        any = any || ready_ratio(g, i, base) > 0.0;
-    if (!any)
+    struct interval ratios[COLUMNS];
+    unsigned end = 0;
+    for (unsigned i = 0; i < g->used; i++) {
+        ratios[i] = ready_ratio(g, i, base);
+        if (ratios[i].n > 0)
+            end = g->used;
+    }
+    if (end == 0)
         return;
     fputs(" vs ", out);
     layout_left(out, layout_base_name(g->report, base), LABEL - 4);
-    for (unsigned i = 0; i < g->used; i++) {
-        format_ratio(text, ready_ratio(g, i, base));
-        fprintf(out, "%*s", i == 0 ? 0 : TAIL, "");
-        layout_right(out, text, MEDIAN);
-    }
+    int owed = 0;
+    for (unsigned i = 0; i < end; i++)
+        put_ratio(out, &ratios[i], &owed);
     fputc('\n', out);
 }
 
@@ -100,7 +131,7 @@ static bool measured(const struct report *r, enum phase phase)
     for (unsigned i = 0; i < r->target_count; i++) {
         enum scenario source = report_phase_source(&r->targets[i]);
         if (source != SCENARIO_COUNT &&
-            r->targets[i].summaries[source].pooled.phases[phase].values.n > 0)
+            is_told(&r->targets[i].summaries[source].pooled.phases[phase], phase))
             return true;
     }
     return false;
@@ -108,10 +139,10 @@ static bool measured(const struct report *r, enum phase phase)
 
 static void put_legend(FILE *out, const struct report *r)
 {
-    fprintf(out, "\n  %-12s  %-32s  %s\n", "a phase", "starts", "ends");
+    fprintf(out, "\n  %-12s  %-35s  %s\n", "a phase", "starts", "ends");
     for (unsigned phase = 0; phase < PHASE_COUNT; phase++)
         if (measured(r, (enum phase)phase))
-            fprintf(out, "  %-12s  %-32s  %s\n", phase_title((enum phase)phase),
+            fprintf(out, "  %-12s  %-35s  %s\n", phase_title((enum phase)phase),
                     phase_starts((enum phase)phase), phase_ends((enum phase)phase));
 }
 

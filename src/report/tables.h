@@ -6,9 +6,11 @@
 
 #include "report/model.h"
 
-/* Each writes nothing when no target ran its scenario. */
+/* Each writes nothing when no target ran its scenario, the last when nothing was swept. */
 void tables_write_roundtrip(FILE *out, const struct report *r);
+void tables_write_rate(FILE *out, const struct report *r);
 void tables_write_throughput(FILE *out, const struct report *r);
 void tables_write_send(FILE *out, const struct report *r);
+void tables_write_sweep(FILE *out, const struct report *r);
 
 #endif

@@ -1,0 +1,70 @@
+#include "report/layout.h"
+#include "report/tables.h"
+
+#define LABEL   24
+#define COLUMN  14
+#define TARGETS 4 /* side by side */
+
+/* One of the blocks of a sweep's table. */
+struct part {
+    const char *title;
+    enum figure figure;
+    format_number *format;
+};
+
+static void put_cell(FILE *out, const struct summary *s, const struct part *part)
+{
+    char text[FORMAT_TEXT] = "-";
+    struct spread spread = summary_figure(s, part->figure);
+    if (spread.n > 0 && summary_refused(s, part->figure))
+        snprintf(text, sizeof text, "refused");
+    else if (spread.n > 0)
+        part->format(text, spread.median);
+    layout_right(out, text, COLUMN);
+}
+
+static void put_value(FILE *out, const struct report_sweep *sweep, unsigned point)
+{
+    char text[FORMAT_TEXT];
+    format_count(text, sweep->values[point]);
+    layout_right(out, text, LABEL - 10);
+    fprintf(out, "%10s", "");
+}
+
+static void put_part(FILE *out, const struct report *r, const struct part *part, unsigned first)
+{
+    unsigned end = first + TARGETS < r->target_count ? first + TARGETS : r->target_count;
+    fputs("  ", out);
+    layout_left(out, part->title, LABEL - 2);
+    for (unsigned i = first; i < end; i++)
+        layout_right(out, r->targets[i].name, COLUMN);
+    fputc('\n', out);
+    for (unsigned point = 0; point < r->sweep.count; point++) {
+        put_value(out, &r->sweep, point);
+        for (unsigned i = first; i < end; i++)
+            put_cell(out, &r->sweep.points[i][point], part);
+        fputc('\n', out);
+    }
+}
+
+void tables_write_sweep(FILE *out, const struct report *r)
+{
+    static const struct part parts[] = {
+        {"messages/s", FIGURE_RATE, format_rate},
+        {"latency p50", FIGURE_P50, format_ns},
+        {"latency p99", FIGURE_P99, format_ns},
+    };
+    char title[REPORT_TEXT];
+    if (r->sweep.count == 0)
+        return;
+    snprintf(title, sizeof title, "SWEEP of %s", r->sweep.key);
+    layout_heading(out, title,
+                   r->sweep.scenario == SCENARIO_RATE ? "open loop, from due; medians over blocks"
+                                                      : "round trips; medians over blocks");
+    for (unsigned first = 0; first < r->target_count; first += TARGETS)
+        for (unsigned i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+            if (first + i > 0)
+                fputc('\n', out);
+            put_part(out, r, &parts[i], first);
+        }
+}

@@ -1,0 +1,230 @@
+#include "report/verdicts.h"
+
+#include "report/layout.h"
+
+/* ---- In short ---------------------------------------------------------------------------- */
+
+static void put_cell(FILE *out, const struct summary *s, enum figure figure, format_number *format,
+                     size_t width)
+{
+    char text[FORMAT_TEXT] = "-";
+    struct spread spread = summary_figure(s, figure);
+    if (spread.n > 0 && summary_refused(s, figure))
+        snprintf(text, sizeof text, "refused");
+    else if (spread.n > 0)
+        format(text, spread.median);
+    layout_right(out, text, width);
+}
+
+static void put_rate_ratio(FILE *out, const struct report *r, const struct report_target *t,
+                           enum report_base base, size_t width)
+{
+    char text[FORMAT_TEXT] = "-";
+    const struct report_target *other = report_compared(r, t, base);
+    const struct summary *of = &t->summaries[SCENARIO_ROUNDTRIP];
+    if (other != NULL) {
+        const struct summary *to = &other->summaries[SCENARIO_ROUNDTRIP];
+        if (summary_refused(of, FIGURE_RATE) || summary_refused(to, FIGURE_RATE))
+            snprintf(text, sizeof text, "refused");
+        else
+            format_ratio(text, summary_ratio(of, to, FIGURE_RATE).median);
+    }
+    layout_right(out, text, width);
+}
+
+static const struct summary *ready_of(const struct report_target *t)
+{
+    enum scenario source = report_phase_source(t);
+    return &t->summaries[source == SCENARIO_COUNT ? SCENARIO_CONNECT : source];
+}
+
+/* Two lines; the columns of ratios say against whom, or stay empty. */
+static void put_short_head(FILE *out, const struct report *r)
+{
+    static const enum report_base bases[] = {REPORT_FLOOR, REPORT_PAIR};
+    fprintf(out, "%-16s%10s%11s%13s", "", "until it", "a round", "round trips");
+    for (unsigned i = 0; i < 2; i++)
+        layout_right(out, layout_base_name(r, bases[i])[0] == '\0' ? "" : "rate vs", 9);
+    fprintf(out, "%12s\n", "throughput");
+    fprintf(out, "%-16s%10s%11s%13s", "", "may send", "trip", "per second");
+    for (unsigned i = 0; i < 2; i++)
+        layout_right(out, layout_base_name(r, bases[i]), 9);
+    fprintf(out, "%12s\n", "messages/s");
+}
+
+void verdicts_write_short(FILE *out, const struct report *r)
+{
+    if (r->target_count < 2 || !report_has(r, SCENARIO_ROUNDTRIP))
+        return;
+    layout_heading(out, "IN SHORT", "medians");
+    put_short_head(out, r);
+    for (unsigned i = 0; i < r->target_count; i++) {
+        const struct report_target *t = &r->targets[i];
+        const struct summary *trips = &t->summaries[SCENARIO_ROUNDTRIP];
+        fputs("  ", out);
+        layout_left(out, t->name, 14);
+        put_cell(out, ready_of(t), FIGURE_READY, format_ns, 10);
+        put_cell(out, trips, FIGURE_P50, format_ns, 11);
+        put_cell(out, trips, FIGURE_RATE, format_rate, 13);
+        put_rate_ratio(out, r, t, REPORT_FLOOR, 9);
+        put_rate_ratio(out, r, t, REPORT_PAIR, 9);
+        put_cell(out, &t->summaries[SCENARIO_THROUGHPUT], FIGURE_RATE, format_rate, 12);
+        fputc('\n', out);
+    }
+}
+
+/* ---- Verdicts ---------------------------------------------------------------------------- */
+
+static bool is_time(enum figure figure)
+{
+    return figure_unit_of(figure) == FIGURE_NS && figure < FIGURE_CLIENT_CPU;
+}
+
+/* What "higher" means to who runs the server. */
+static const char *meaning(enum figure figure, bool higher)
+{
+    bool better = higher == figure_more_is_better(figure);
+    if (is_time(figure) || figure_unit_of(figure) == FIGURE_PER_S)
+        return better ? "faster" : "slower";
+    return better ? "better" : "worse";
+}
+
+static void put_interval(FILE *out, const struct interval *i)
+{
+    char text[2 * FORMAT_TEXT];
+    snprintf(text, sizeof text, "%.3f (%.3f..%.3f)", i->median, i->low, i->high);
+    layout_left(out, text, 24);
+}
+
+static void put_result(FILE *out, enum contrast_result result, enum figure figure)
+{
+    fputs(contrast_text(result), out);
+    if (result == CONTRAST_LESS || result == CONTRAST_MORE)
+        fprintf(out, ": %s", meaning(figure, result == CONTRAST_MORE));
+    fputc('\n', out);
+}
+
+static void put_pair(FILE *out, const char *of, const char *to)
+{
+    char text[2 * REPORT_NAME + 8];
+    snprintf(text, sizeof text, "%s vs %s", of, to);
+    fputs("  ", out);
+    layout_left(out, text, 24);
+}
+
+/* False when there is nothing to compare. */
+static bool put_verdict(FILE *out, const struct report *r, const struct report_target *t,
+                        enum report_base base, struct contrast *c)
+{
+    const struct report_target *other = report_compared(r, t, base);
+    if (other == NULL || (base == REPORT_PAIR && t->pair == r->floor))
+        return false;
+    *c = report_contrast(r, t, base, r->verdict_scenario, r->verdict_figure);
+    bool refused = summary_refused(&t->summaries[r->verdict_scenario], r->verdict_figure) ||
+                   summary_refused(&other->summaries[r->verdict_scenario], r->verdict_figure);
+    if (c->result == CONTRAST_NONE && !refused)
+        return false;
+    put_pair(out, t->name, other->name);
+    if (refused) {
+        fputs("refused: see the end\n", out);
+        return true;
+    }
+    put_interval(out, &c->ratio);
+    put_result(out, c->result, r->verdict_figure);
+    return true;
+}
+
+static void put_noise(FILE *out, const struct report *r)
+{
+    struct interval noise =
+        summary_ratio_interval(&r->again[r->verdict_scenario],
+                               &r->targets[0].summaries[r->verdict_scenario], r->verdict_figure);
+    if (noise.n == 0)
+        return;
+    put_pair(out, r->targets[0].name, "itself");
+    put_interval(out, &noise);
+    fputs("the noise of this machine\n", out);
+}
+
+static const char explanation[] =
+    "The ratio's median over blocks, and its 95 % interval. A difference is shown only where the "
+    "interval excludes 1 and the median lies outside that of the first target against itself, "
+    "measured twice in each block.";
+
+/* Once there is a pair to speak of. */
+static void put_heading(FILE *out, const struct report *r)
+{
+    char text[REPORT_TEXT];
+    snprintf(text, sizeof text, "%s %s, %u block%s", scenario_key(r->verdict_scenario),
+             figure_word(r->verdict_figure), r->blocks, r->blocks == 1 ? "" : "s");
+    layout_heading(out, "VERDICTS", text);
+}
+
+static bool any_pair(const struct report *r)
+{
+    if (r->blocks < 2)
+        return false;
+    for (unsigned i = 0; i < r->target_count; i++)
+        for (int base = REPORT_FLOOR; base <= REPORT_PAIR; base++) {
+            const struct report_target *t = &r->targets[i];
+            const struct report_target *other = report_compared(r, t, (enum report_base)base);
+            if (other != NULL && t->summaries[r->verdict_scenario].blocks > 0 &&
+                other->summaries[r->verdict_scenario].blocks > 0)
+                return true;
+        }
+    return false;
+}
+
+void verdicts_write(FILE *out, const struct report *r)
+{
+    bool few = false;
+    if (!any_pair(r))
+        return;
+    put_heading(out, r);
+    for (unsigned i = 0; i < r->target_count; i++)
+        for (int base = REPORT_FLOOR; base <= REPORT_PAIR; base++) {
+            struct contrast c;
+            if (put_verdict(out, r, &r->targets[i], (enum report_base)base, &c))
+                few = few || c.result == CONTRAST_FEW;
+        }
+    put_noise(out, r);
+    fputc('\n', out);
+    layout_paragraph(out, few ? "Fewer than 6 blocks show nothing, however far apart they lie."
+                              : explanation);
+}
+
+/* ---- Gates --------------------------------------------------------------------------------- */
+
+static void format_unit(char out[FORMAT_TEXT], const struct report_gate *g, double value)
+{
+    if (g->ratio || g->unit == FIGURE_PLAIN)
+        snprintf(out, FORMAT_TEXT, "%.3f", value);
+    else if (g->unit == FIGURE_NS)
+        format_ns(out, value);
+    else if (g->unit == FIGURE_PER_S)
+        format_rate(out, value);
+    else
+        format_bytes_rate(out, value);
+}
+
+void verdicts_write_gates(FILE *out, const struct report *r)
+{
+    static const char *const words[] = {
+        [REPORT_PASSED] = "passed", [REPORT_FAILED] = "FAILED", [REPORT_UNSURE] = "UNSURE"};
+    char text[2 * REPORT_TEXT];
+    char found[FORMAT_TEXT];
+    char low[FORMAT_TEXT];
+    char high[FORMAT_TEXT];
+    if (r->gate_count == 0)
+        return;
+    layout_heading(out, "GATES", "it fails if this holds");
+    for (unsigned i = 0; i < r->gate_count; i++) {
+        const struct report_gate *g = &r->gates[i];
+        format_unit(found, g, g->found.median);
+        format_unit(low, g, g->found.low);
+        format_unit(high, g, g->found.high);
+        snprintf(text, sizeof text, "%s: found %s, %s %s to %s", g->text, found,
+                 g->found.n < INTERVAL_LEAST ? "blocks from" : "95 % from", low, high);
+        layout_field(out, words[g->outcome], text);
+    }
+}
