@@ -5,64 +5,71 @@
 #include "base/status.h"
 #include "report/layout.h"
 
-/* Writes the heading before the first line below it. */
-static void put_line(FILE *out, bool *headed, const char *title, const char *label,
-                     const char *text)
-{
-    if (!*headed)
-        layout_heading(out, title, "");
-    *headed = true;
-    layout_field(out, label, text);
-}
+#define TEXT (3 * REPORT_TEXT)
 
-static void put_refused(FILE *out, const struct report_target *t, enum scenario scenario,
-                        bool *headed)
+static void put_refused(FILE *out, const char *name, const struct summary *s, faults_field *put)
 {
-    const struct summary *s = &t->summaries[scenario];
-    char text[3 * REPORT_TEXT];
+    char text[TEXT];
+    const char *scenario = scenario_key(s->pooled.scenario);
     for (unsigned i = 0; i < IDENTITY_COUNT; i++) {
         if (s->broken[i] == 0)
             continue;
-        snprintf(text, sizeof text, "%s, in %u of %u trials (%s): %s.", scenario_key(scenario),
+        snprintf(text, sizeof text, "%s: refused, in %u of %u trials (%s): %s.", scenario,
                  s->broken[i], s->blocks, identity_key((enum identity)i), s->why[i]);
-        put_line(out, headed, "REFUSED: figures that contradict themselves", t->name, text);
+        put(out, name, text);
     }
-}
-
-static void put_failure(FILE *out, const struct report_target *t, const struct failure *f,
-                        bool *headed)
-{
-    char text[3 * REPORT_TEXT];
-    char times[FORMAT_TEXT + 8] = "";
-    if (f->count > 1)
-        snprintf(times, sizeof times, " (%" PRIu64 " times)", f->count);
-    snprintf(text, sizeof text, "%s: %s%s%s%s",
-             f->phase == PHASE_COUNT ? "messages" : phase_title(f->phase), status_text(f->status),
-             f->text[0] == '\0' ? "" : ": ", f->text, times);
-    put_line(out, headed, "FAILURES: target, phase, cause", t->name, text);
-}
-
-static void put_failures(FILE *out, const struct report_target *t, bool *headed)
-{
-    struct failures all = t->failures;
-    char text[REPORT_TEXT];
-    for (unsigned s = 0; s < SCENARIO_COUNT; s++)
-        failures_merge(&all, &t->summaries[s].pooled.failures);
-    for (unsigned i = 0; i < all.used; i++)
-        put_failure(out, t, &all.list[i], headed);
-    if (all.more == 0)
+    if (s->pooled.tally.wrong == 0)
         return;
-    snprintf(text, sizeof text, "%" PRIu64 " more, of other kinds", all.more);
-    put_line(out, headed, "FAILURES: target, phase, cause", t->name, text);
+    snprintf(text, sizeof text, "%s: %" PRIu64 " of %" PRIu64 " replies were wrong", scenario,
+             s->pooled.tally.wrong, s->pooled.tally.answered + s->pooled.tally.wrong);
+    put(out, name, text);
+}
+
+static void put_failures(FILE *out, const char *name, const struct failures *all, faults_field *put)
+{
+    char text[TEXT];
+    for (unsigned i = 0; i < all->used; i++) {
+        const struct failure *f = &all->list[i];
+        char times[FORMAT_TEXT + 8] = "";
+        if (f->count > 1)
+            snprintf(times, sizeof times, " (%" PRIu64 " times)", f->count);
+        snprintf(text, sizeof text, "%s: %s%s%s%s",
+                 f->phase == PHASE_COUNT ? "messages" : phase_title(f->phase),
+                 status_text(f->status), f->text[0] == '\0' ? "" : ": ", f->text, times);
+        put(out, name, text);
+    }
+    if (all->more == 0)
+        return;
+    snprintf(text, sizeof text, "%" PRIu64 " more, of other kinds", all->more);
+    put(out, name, text);
+}
+
+static void add_summary(FILE *out, const char *name, const struct summary *s, faults_field *put,
+                        struct failures *all)
+{
+    put_refused(out, name, s, put);
+    failures_merge(all, &s->pooled.failures);
+}
+
+void faults_each(FILE *out, const struct report *r, faults_field *put)
+{
+    for (unsigned i = 0; i < r->target_count; i++) {
+        const struct report_target *t = &r->targets[i];
+        struct failures all = t->failures;
+        for (unsigned s = 0; s < SCENARIO_COUNT; s++)
+            add_summary(out, t->name, &t->summaries[s], put, &all);
+        for (unsigned s = 0; s < SCENARIO_COUNT && i == 0; s++)
+            add_summary(out, t->name, &r->again[s], put, &all);
+        for (unsigned p = 0; p < r->sweep.count; p++)
+            add_summary(out, t->name, &r->sweep.points[i][p], put, &all);
+        put_failures(out, t->name, &all, put);
+    }
 }
 
 void faults_write(FILE *out, const struct report *r)
 {
-    bool headed = false;
-    for (unsigned i = 0; i < r->target_count; i++)
-        for (unsigned s = 0; s < SCENARIO_COUNT; s++)
-            put_refused(out, &r->targets[i], (enum scenario)s, &headed);
-    headed = false;
-    for (unsigned i = 0; i < r->target_count; i++)
-        put_failures(out, &r->targets[i], &headed);
+    if (!report_failed(r))
+        return;
+    layout_heading(out, "WHAT WENT WRONG", "target, where, why");
+    faults_each(out, r, layout_field);
 }

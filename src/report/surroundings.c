@@ -7,7 +7,7 @@
 
 /* ---- Environment ------------------------------------------------------------------------- */
 
-static void put_sockets(FILE *out, const struct environment *e)
+static void put_sockets(FILE *out, const struct environment *e, surroundings_field *put)
 {
     char text[REPORT_TEXT];
     char receive[FORMAT_TEXT];
@@ -18,10 +18,10 @@ static void put_sockets(FILE *out, const struct environment *e)
     format_memory(send, (uint64_t)e->send_buffer);
     snprintf(text, sizeof text, "TCP_NODELAY %s, receive buffer %s, send buffer %s",
              e->nodelay ? "on" : "OFF", receive, send);
-    layout_field(out, "Sockets", text);
+    put(out, "Sockets", text);
 }
 
-static void put_load(FILE *out, const struct environment *e)
+static void put_load(FILE *out, const struct environment *e, surroundings_field *put)
 {
     char text[REPORT_TEXT];
     if (e->load_before < 0.0)
@@ -31,18 +31,18 @@ static void put_load(FILE *out, const struct environment *e)
     else
         snprintf(text, sizeof text, "%.2f before, %.2f after, over one minute", e->load_before,
                  e->load_after);
-    layout_field(out, "Load", text);
+    put(out, "Load", text);
 }
 
-static void put_build(FILE *out, const struct environment *e)
+static void put_build(FILE *out, const struct environment *e, surroundings_field *put)
 {
     char text[3 * REPORT_TEXT];
     snprintf(text, sizeof text, "wsio %s, commit %s, %s, %s", e->version, e->commit, e->compiler,
              e->flags);
-    layout_field(out, "Build", text);
+    put(out, "Build", text);
 }
 
-static void put_clock(FILE *out, const struct environment *e)
+static void put_clock(FILE *out, const struct environment *e, surroundings_field *put)
 {
     char text[REPORT_TEXT];
     char step[FORMAT_TEXT];
@@ -53,68 +53,73 @@ static void put_clock(FILE *out, const struct environment *e)
     format_ns(record, e->record_cost_ns);
     snprintf(text, sizeof text, "step %s; a reading costs %s, recording a value %s", step, read,
              record);
-    layout_field(out, "Clock", text);
+    put(out, "Clock", text);
 }
 
-static void put_machine(FILE *out, const struct environment *e)
+static void put_machine(FILE *out, const struct environment *e, surroundings_field *put)
 {
     char text[REPORT_TEXT];
-    layout_field(out, "CPU", e->cpu);
+    put(out, "CPU", e->cpu);
     snprintf(text, sizeof text, "%u used of %u; %u thread%s used to measure", e->cores_used,
              e->cores, e->threads, e->threads == 1 ? "" : "s");
-    layout_field(out, "Cores", text);
+    put(out, "Cores", text);
     format_memory(text, e->memory_bytes);
-    layout_field(out, "Memory", text);
-    layout_field(out, "System", e->system);
+    put(out, "Memory", text);
+    put(out, "System", e->system);
 }
 
 /* What only some systems tell. */
-static void put_system(FILE *out, const struct environment *e)
+static void put_system(FILE *out, const struct environment *e, surroundings_field *put)
 {
     char text[REPORT_TEXT];
     if (strcmp(e->governor, "unknown") != 0 && e->governor[0] != '\0')
-        layout_field(out, "Governor", e->governor);
+        put(out, "Governor", e->governor);
     if (e->quota_cores > 0.0) {
         snprintf(text, sizeof text, "%.2f cores, by the container", e->quota_cores);
-        layout_field(out, "Quota", text);
+        put(out, "Quota", text);
     }
     if (e->steal_share > 0.0) {
         snprintf(text, sizeof text, "%.1f %% of all cores' time, taken by the hypervisor",
                  e->steal_share * 100.0);
-        layout_field(out, "Steal", text);
+        put(out, "Steal", text);
     }
     if (e->ports_last > 0) {
         snprintf(text, sizeof text, "%u to %u for connects, %u were in TIME_WAIT", e->ports_first,
                  e->ports_last, e->ports_waiting);
-        layout_field(out, "Ports", text);
+        put(out, "Ports", text);
     }
 }
 
-static void put_run(FILE *out, const struct report *r)
+static void put_run(FILE *out, const struct report *r, surroundings_field *put)
 {
     char text[REPORT_TEXT];
     snprintf(text, sizeof text, "%u block%s, seed %" PRIu64 ", took %.1f s", r->blocks,
              r->blocks == 1 ? "" : "s in random order", r->seed, (double)r->took_ns / 1e9);
-    layout_field(out, "Run", text);
+    put(out, "Run", text);
     if (r->command[0] != '\0')
-        layout_field(out, "Command", r->command);
+        put(out, "Command", r->command);
+}
+
+void surroundings_each(FILE *out, const struct report *r, surroundings_field *put)
+{
+    const struct environment *e = &r->environment;
+    put_machine(out, e, put);
+    put(out, "Poller", e->poller);
+    put_build(out, e, put);
+    put_sockets(out, e, put);
+    put(out, "Network",
+        e->loopback ? "loopback: no network card, and both ends share this machine"
+                    : "not loopback only");
+    put_clock(out, e, put);
+    put_system(out, e, put);
+    put_load(out, e, put);
+    put_run(out, r, put);
 }
 
 void surroundings_write_environment(FILE *out, const struct report *r)
 {
-    const struct environment *e = &r->environment;
     layout_heading(out, "ENVIRONMENT", "");
-    put_machine(out, e);
-    layout_field(out, "Poller", e->poller);
-    put_build(out, e);
-    put_sockets(out, e);
-    layout_field(out, "Network",
-                 e->loopback ? "loopback: no network card, and both ends share this machine"
-                             : "not loopback only");
-    put_clock(out, e);
-    put_system(out, e);
-    put_load(out, e);
-    put_run(out, r);
+    surroundings_each(out, r, layout_field);
 }
 
 /* ---- Pre-flight ---------------------------------------------------------------------------- */
