@@ -32,6 +32,29 @@ enum figure_unit figure_unit_of(enum figure figure)
     return (unsigned)figure < FIGURE_COUNT ? units[figure] : FIGURE_PLAIN;
 }
 
+bool figure_yielded(enum figure figure, enum scenario scenario)
+{
+    switch (figure) {
+    case FIGURE_READY:
+    case FIGURE_FIRST_ECHO:
+        return true;
+    case FIGURE_RATE_OUTSTANDING:
+        return scenario == SCENARIO_THROUGHPUT;
+    case FIGURE_PLAIN_P50:
+    case FIGURE_PLAIN_P99:
+        return scenario == SCENARIO_RATE;
+    case FIGURE_ACCEPTED:
+        return scenario == SCENARIO_SEND;
+    case FIGURE_DRIFT:
+        return scenario == SCENARIO_ROUNDTRIP || scenario == SCENARIO_RATE;
+    case FIGURE_CLIENT_BUSY:
+    case FIGURE_SERVER_BUSY: /* of the window, which these two have not */
+        return scenario != SCENARIO_CONNECT && scenario != SCENARIO_SEND;
+    default:
+        return scenario != SCENARIO_CONNECT;
+    }
+}
+
 bool figure_more_is_better(enum figure figure)
 {
     enum figure_unit unit = figure_unit_of(figure);

@@ -50,6 +50,9 @@ const char *figure_key(enum figure figure);  /* never NULL; "-" outside the list
 const char *figure_word(enum figure figure); /* likewise */
 enum figure_unit figure_unit_of(enum figure figure);
 
+/* Whether trials of that scenario have it, where what it needs is known (a server's CPU time). */
+bool figure_yielded(enum figure figure, enum scenario scenario);
+
 /* Whether more of it is better: rates. Of all others less is. */
 bool figure_more_is_better(enum figure figure);
 

@@ -1,0 +1,357 @@
+#include "report/gate.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/status.h"
+#include "report/format.h"
+
+#define OPTION "--fail-if"
+#define WORD   64 /* longer than any name that exists, so that a cut one is none */
+#define CAUSE  192
+
+static_assert(OPTION_TEXTS_MAX <= REPORT_GATES, "every --fail-if has its place in the report");
+static_assert(SCENARIO_COUNT <= 32, "one bit for each scenario");
+
+/* ---- What a word may be ------------------------------------------------------------------ */
+
+/* Words of one kind with the numbers that they stand for. */
+struct words {
+    const char *kind;
+    unsigned count;
+    const char *text[FIGURE_COUNT > TARGETS_MAX ? FIGURE_COUNT : TARGETS_MAX];
+    int number[FIGURE_COUNT > TARGETS_MAX ? FIGURE_COUNT : TARGETS_MAX];
+};
+
+static void words_add(struct words *w, const char *text, int number)
+{
+    w->text[w->count] = text;
+    w->number[w->count++] = number;
+}
+
+static void put_cause(struct buf *out, const struct words *w, const char *word)
+{
+    const char *nearest = option_nearest(word, w->text, w->count);
+    buf_put_text(out, word);
+    buf_put_text(out, " is no ");
+    buf_put_text(out, w->kind);
+    if (nearest != NULL) {
+        buf_put_text(out, "; did you mean ");
+        buf_put_text(out, nearest);
+        buf_put_byte(out, '?');
+        return;
+    }
+    for (unsigned i = 0; i < w->count; i++) {
+        buf_put_text(out, i == 0 ? "; there is " : ", ");
+        buf_put_text(out, w->text[i]);
+    }
+}
+
+/* The number that the word stands for, or -1 with `error` written. */
+static int words_find(const struct words *w, const char *word, const char *gate,
+                      char error[OPTION_ERROR_BYTES])
+{
+    char cause[CAUSE + 1];
+    for (unsigned i = 0; i < w->count; i++)
+        if (strcmp(w->text[i], word) == 0)
+            return w->number[i];
+    struct buf out = buf_over(cause, CAUSE);
+    put_cause(&out, w, word);
+    cause[out.len] = '\0';
+    option_refuse(error, OPTION, gate, cause);
+    return -1;
+}
+
+static int find_target(const struct gate_scope *scope, const char *word, const char *gate,
+                       char error[OPTION_ERROR_BYTES])
+{
+    struct words w = {.kind = "target"};
+    for (unsigned i = 0; i < scope->count; i++)
+        words_add(&w, scope->names[i], (int)i);
+    return words_find(&w, word, gate, error);
+}
+
+static int find_scenario(const struct gate_scope *scope, const struct gate *g, const char *word,
+                         char error[OPTION_ERROR_BYTES])
+{
+    char kind[WORD];
+    struct words w = {.kind = kind};
+    uint32_t both = scope->scenarios[g->of] & (g->to < 0 ? UINT32_MAX : scope->scenarios[g->to]);
+    snprintf(kind, sizeof kind, "scenario of %s", scope->names[g->of]);
+    for (unsigned s = 0; s < SCENARIO_COUNT; s++)
+        if ((both >> s & 1) != 0)
+            words_add(&w, scenario_key((enum scenario)s), (int)s);
+    return words_find(&w, word, g->text, error);
+}
+
+static int find_figure(const struct gate *g, const char *word, char error[OPTION_ERROR_BYTES])
+{
+    char kind[WORD];
+    struct words w = {.kind = kind};
+    snprintf(kind, sizeof kind, "figure of %s", scenario_key(g->scenario));
+    for (unsigned f = 0; f < FIGURE_COUNT; f++)
+        if (figure_yielded((enum figure)f, g->scenario))
+            words_add(&w, figure_word((enum figure)f), (int)f);
+    return words_find(&w, word, g->text, error);
+}
+
+/* ---- Left of the operator ---------------------------------------------------------------- */
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+static struct span trim(struct span s)
+{
+    while (s.len > 0 && is_space((char)s.ptr[0]))
+        s = span_after(s, 1);
+    while (s.len > 0 && is_space((char)s.ptr[s.len - 1]))
+        s.len--;
+    return s;
+}
+
+/* Cuts what stands behind the last `mark` off `rest`, into `word`; false when there is none. Names
+ * may have dots in them, so a figure is taken apart from its end. */
+static bool cut_last(struct span *rest, char mark, char word[WORD])
+{
+    size_t at = rest->len;
+    while (at > 0 && rest->ptr[at - 1] != (uint8_t)mark)
+        at--;
+    if (at == 0)
+        return false;
+    span_copy_text(span_after(*rest, at), word, WORD);
+    rest->len = at - 1;
+    return true;
+}
+
+static int refuse_form(const char *text, char error[OPTION_ERROR_BYTES])
+{
+    return option_refuse(error, OPTION, text,
+                         "expected NAME.SCENARIO.FIGURE < > <= or >= VALUE, such as "
+                         "\"sio.roundtrip.p99 > 2ms\"");
+}
+
+static int parse_targets(struct gate *g, struct span names, const struct gate_scope *scope,
+                         char error[OPTION_ERROR_BYTES])
+{
+    char of[WORD];
+    char to[WORD];
+    bool two = cut_last(&names, '/', to);
+    span_copy_text(names, of, WORD);
+    if (two && scope->ratios)
+        return option_refuse(error, OPTION, g->text, "each figure here is a ratio: one target");
+    if ((g->of = find_target(scope, of, g->text, error)) < 0)
+        return STATUS_INVALID;
+    if (!two)
+        return STATUS_OK;
+    if ((g->to = find_target(scope, to, g->text, error)) < 0)
+        return STATUS_INVALID;
+    if (g->of == g->to)
+        return option_refuse(error, OPTION, g->text, "expected two different targets");
+    return STATUS_OK;
+}
+
+static int parse_figure(struct gate *g, struct span left, const struct gate_scope *scope,
+                        char error[OPTION_ERROR_BYTES])
+{
+    char scenario[WORD];
+    char figure[WORD];
+    if (!cut_last(&left, '.', figure) || !cut_last(&left, '.', scenario))
+        return refuse_form(g->text, error);
+    int status = parse_targets(g, left, scope, error);
+    if (status < 0)
+        return status;
+    int s = find_scenario(scope, g, scenario, error);
+    if (s < 0)
+        return STATUS_INVALID;
+    g->scenario = (enum scenario)s;
+    int f = find_figure(g, figure, error);
+    if (f < 0)
+        return STATUS_INVALID;
+    g->figure = (enum figure)f;
+    g->ratio = g->to >= 0 || scope->ratios;
+    return STATUS_OK;
+}
+
+/* ---- Right of it ------------------------------------------------------------------------- */
+
+struct unit {
+    const char *suffix;
+    double factor;
+};
+
+static const struct unit times[] = {{"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}, {NULL, 0}};
+static const struct unit rates[] = {{"", 1},    {"/s", 1},    {"K", 1e3}, {"K/s", 1e3},
+                                    {"M", 1e6}, {"M/s", 1e6}, {NULL, 0}};
+static const struct unit bytes[] = {{"", 1},       {"B/s", 1}, {"K", 1e3},    {"KB/s", 1e3},
+                                    {"kB/s", 1e3}, {"M", 1e6}, {"MB/s", 1e6}, {"G", 1e9},
+                                    {"GB/s", 1e9}, {NULL, 0}};
+static const struct unit plain[] = {{"", 1}, {NULL, 0}};
+
+static const struct {
+    const struct unit *units;
+    const char *expected;
+} values[] = {
+    [FIGURE_NS] = {times, "expected a time in ns, us, ms or s, such as 2ms"},
+    [FIGURE_PER_S] = {rates, "expected a rate per second, such as 40000, 40K or 40K/s"},
+    [FIGURE_BYTES_PER_S] = {bytes, "expected bytes per second, such as 12MB/s"},
+    [FIGURE_PLAIN] = {plain, "expected a number above 0 without a unit, such as 0.8"},
+};
+
+static enum figure_unit line_unit(const struct gate *g)
+{
+    return g->ratio ? FIGURE_PLAIN : figure_unit_of(g->figure);
+}
+
+/* Digits and at most one point: what strtod takes beside is no figure. */
+static bool take_number(struct span *rest, double *value)
+{
+    char digits[WORD];
+    char *end;
+    size_t len = 0;
+    while (len < rest->len && strchr("0123456789.", rest->ptr[len]) != NULL)
+        len++;
+    if (len == 0 || len >= sizeof digits)
+        return false;
+    span_copy_text(span_of(rest->ptr, len), digits, sizeof digits);
+    *rest = trim(span_after(*rest, len));
+    *value = strtod(digits, &end);
+    return *end == '\0' && *value > 0.0;
+}
+
+static int parse_line(struct gate *g, struct span right, char error[OPTION_ERROR_BYTES])
+{
+    enum figure_unit unit = line_unit(g);
+    if (take_number(&right, &g->line)) {
+        for (const struct unit *u = values[unit].units; u->suffix != NULL; u++) {
+            if (!span_equal_text(right, u->suffix))
+                continue;
+            g->line *= u->factor;
+            return STATUS_OK;
+        }
+    }
+    return option_refuse(error, OPTION, g->text, values[unit].expected);
+}
+
+int gate_parse(struct gate *gate, const char *text, const struct gate_scope *scope,
+               char error[OPTION_ERROR_BYTES])
+{
+    const char *op = strpbrk(text, "<>");
+    *gate = (struct gate){.text = text, .to = -1};
+    if (op == NULL)
+        return refuse_form(text, error);
+    gate->above = *op == '>';
+    gate->inclusive = op[1] == '=';
+    int status = parse_figure(gate, trim(span_of(text, (size_t)(op - text))), scope, error);
+    if (status == STATUS_OK)
+        status = parse_line(gate, trim(span_text(op + (gate->inclusive ? 2 : 1))), error);
+    if (status == STATUS_OK && scope->blocks < INTERVAL_LEAST)
+        status = option_refuse(error, OPTION, NULL, "needs --blocks 6 or more");
+    return status;
+}
+
+static_assert(INTERVAL_LEAST == 6, "as the message above says");
+
+int gate_list_parse(struct gate_list *list, const struct option_texts *texts,
+                    const struct gate_scope *scope, char error[OPTION_ERROR_BYTES])
+{
+    for (list->count = 0; list->count < texts->count; list->count++) {
+        const char *text = texts->item[list->count];
+        int status = gate_parse(&list->item[list->count], text, scope, error);
+        if (status < 0)
+            return status;
+    }
+    return STATUS_OK;
+}
+
+/* ---- When all is measured ---------------------------------------------------------------- */
+
+static bool fails(const struct gate *g, double value)
+{
+    if (value == g->line)
+        return g->inclusive;
+    return g->above ? value > g->line : value < g->line;
+}
+
+struct report_gate gate_judge(const struct gate *gate, const struct interval *found)
+{
+    struct report_gate g = {.found = *found, .line = gate->line, .unit = line_unit(gate)};
+    snprintf(g.text, sizeof g.text, "%s", gate->text);
+    g.ratio = gate->ratio;
+    bool low = fails(gate, found->low);
+    bool high = fails(gate, found->high);
+    if (found->n < INTERVAL_LEAST || low != high)
+        g.outcome = REPORT_UNSURE;
+    else
+        g.outcome = low ? REPORT_FAILED : REPORT_PASSED;
+    return g;
+}
+
+static struct interval find(const struct gate *g, const struct report *r)
+{
+    const struct summary *of = &r->targets[g->of].summaries[g->scenario];
+    if (summary_refused(of, g->figure))
+        return (struct interval){0};
+    if (g->to < 0)
+        return summary_interval(of, g->figure);
+    const struct summary *to = &r->targets[g->to].summaries[g->scenario];
+    if (summary_refused(to, g->figure))
+        return (struct interval){0};
+    return summary_ratio_interval(of, to, g->figure);
+}
+
+void gate_list_judge(const struct gate_list *list, struct report *r)
+{
+    r->gate_count = 0;
+    for (unsigned i = 0; i < list->count; i++) {
+        struct interval found = find(&list->item[i], r);
+        r->gates[r->gate_count++] = gate_judge(&list->item[i], &found);
+    }
+}
+
+enum report_outcome gate_worst(const struct report_gate *gates, unsigned count)
+{
+    enum report_outcome worst = REPORT_PASSED;
+    for (unsigned i = 0; i < count; i++)
+        if (gates[i].outcome == REPORT_FAILED || worst == REPORT_PASSED)
+            worst = gates[i].outcome;
+    return worst;
+}
+
+static void format_value(char out[FORMAT_TEXT], double value, enum figure_unit unit)
+{
+    switch (unit) {
+    case FIGURE_NS:
+        format_ns(out, value);
+        break;
+    case FIGURE_PER_S:
+        format_rate(out, value);
+        break;
+    case FIGURE_BYTES_PER_S:
+        format_bytes_rate(out, value);
+        break;
+    case FIGURE_PLAIN:
+        format_ratio(out, value);
+        break;
+    }
+}
+
+void gate_sentence(const struct report_gate *g, char out[GATE_SENTENCE])
+{
+    static const char *const words[] = {
+        [REPORT_PASSED] = "does not hold", [REPORT_FAILED] = "holds", [REPORT_UNSURE] = "unsure"};
+    char median[FORMAT_TEXT];
+    char low[FORMAT_TEXT];
+    char high[FORMAT_TEXT];
+    if (g->found.n == 0) {
+        snprintf(out, GATE_SENTENCE, "%s: unsure, not measured", g->text);
+        return;
+    }
+    format_value(median, g->found.median, g->unit);
+    format_value(low, g->found.low, g->unit);
+    format_value(high, g->found.high, g->unit);
+    snprintf(out, GATE_SENTENCE, "%s: %s, %s (%s to %s)%s", g->text, words[g->outcome], median, low,
+             high, g->found.n < INTERVAL_LEAST ? ", not enough trials" : "");
+}
