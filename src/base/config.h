@@ -96,12 +96,18 @@
 #define NOOP_EVERY_MS 100   /* between two noops for a client that polls on during the probe */
 
 /* The client. */
-#define TARGETS_MAX   8                  /* targets of one run */
-#define CLIENTS_MOST  20000              /* simulated users open at once */
-#define DEPTH_MOST    10000              /* messages outstanding on one client; also send's bound */
-#define SIZE_MOST     (64 * 1024 * 1024) /* bytes of one payload */
-#define BLOCKS_MOST   100
-#define SWEEP_MOST    16 /* values of one --sweep */
+#define TARGETS_MAX  8                  /* targets of one run */
+#define CLIENTS_MOST 20000              /* simulated users open at once */
+#define DEPTH_MOST   10000              /* messages outstanding on one client; also send's bound */
+#define SIZE_MOST    (64 * 1024 * 1024) /* bytes of one payload */
+#define BLOCKS_MOST  100
+#define SWEEP_MOST   16 /* values of one --sweep */
+
+/* Nanoseconds before a message of `rate` falls due in which the loop looks without sleeping, 0 to 1
+ * ms. A sleep ends late: Linux lets timers slip by 50 us, and waking takes some more. It is CPU
+ * time of the client, at most this for each message. */
+#define RATE_SPIN_NS 100000
+
 #define ADDRESSES_MAX 8 /* of one name */
 
 static_assert((POOL_BLOCK_BYTES & (POOL_BLOCK_BYTES - 1)) == 0, "a block is a power of two");

@@ -13,6 +13,7 @@ static const struct driver *const drivers[SCENARIO_COUNT] = {
     [SCENARIO_CONNECT] = &drivers_connect,
     [SCENARIO_ROUNDTRIP] = &drivers_roundtrip,
     [SCENARIO_THROUGHPUT] = &drivers_throughput,
+    [SCENARIO_RATE] = &drivers_rate,
     [SCENARIO_SEND] = &drivers_send,
 };
 
@@ -54,12 +55,13 @@ static int destinations_make(struct campaign *c, char error[OPTION_ERROR_BYTES])
 static struct run_size size_of(const struct campaign *c)
 {
     const struct client_options *o = c->options;
-    struct run_size size = {1, 1, 1, pool_blocks(destination_message_bytes(o))};
+    struct run_size size = {1, 1, 1, false, pool_blocks(destination_message_bytes(o))};
     for (int i = 0; i < SCENARIO_COUNT; i++) {
         struct plan plan = plan_of(o, (enum scenario)i, plan_points(o) - 1);
         if (!plan_has(o, (enum scenario)i))
             continue;
         size.users = plan.concurrency > size.users ? plan.concurrency : size.users;
+        size.schedule = size.schedule || plan.rate > 0;
         size.depth = plan.depth > size.depth ? plan.depth : size.depth;
     }
     for (uint32_t i = 0; i < c->targets.count; i++) {

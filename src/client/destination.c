@@ -26,6 +26,7 @@ static uint32_t depth_of(const struct client_options *options)
     case CLIENT_SEND:
         return DEPTH_MOST + 1;
     case CLIENT_ROUNDTRIP:
+    case CLIENT_RATE:
         return options->depth;
     default:
         return 1;

@@ -12,6 +12,10 @@ extern const struct driver drivers_connect;
  * outstanding on each for plan.duration_ns, of which plan.warmup_ns are cut. */
 extern const struct driver drivers_roundtrip;
 
+/* rate: plan.concurrency users as in roundtrip; then message k is sent k / plan.rate after the
+ * start by whoever is free, in turn, and with at most plan.depth outstanding on each. */
+extern const struct driver drivers_rate;
+
 /* throughput: plan.clients users in all, plan.concurrency at a time, plan.roundtrips each. */
 extern const struct driver drivers_throughput;
 

@@ -32,6 +32,7 @@ static void reply_count(struct run *r, struct user *u, uint64_t sequence, enum m
     if (first)
         u->phase = PHASE_COUNT;
     user_alarm_renew(r, u);
+    u->replied = sequence;
     latency = reply == MESSAGE_RIGHT ? latency : UINT64_MAX;
     u->held = !transport_settled(&u->transport);
     u->held_latency = latency;

@@ -25,16 +25,20 @@ static size_t control_bytes(const struct client_options *options)
     return (TRANSPORT_CONTROL_BYTES + auth + 15) / 16 * 16;
 }
 
-/* Users, then of each its ring and the room for its control packets. */
+static size_t ring_bytes(const struct run *r)
+{
+    return r->depth_most * sizeof(uint64_t);
+}
+
+/* Users, then of each its rings and the room for its control packets. */
 static size_t users_bytes(const struct run *r)
 {
-    size_t each = sizeof *r->users + r->depth_most * sizeof(uint64_t) + control_bytes(r->options);
+    size_t each = sizeof *r->users + r->rings * ring_bytes(r) + control_bytes(r->options);
     return r->user_count * each;
 }
 
 static int users_take(struct run *r)
 {
-    size_t ring = r->depth_most * sizeof(uint64_t);
     size_t control = control_bytes(r->options);
     uint8_t *region = port_region(users_bytes(r));
     if (region == NULL)
@@ -44,8 +48,13 @@ static int users_take(struct run *r)
     for (uint32_t i = 0; i < r->user_count; i++) {
         r->users[i].index = i;
         r->users[i].starts = (uint64_t *)(void *)at;
-        r->users[i].transport.control = buf_over(at + ring, control);
-        at += ring + control;
+        at += ring_bytes(r);
+        if (r->rings > 1) {
+            r->users[i].dues = (uint64_t *)(void *)at;
+            at += ring_bytes(r);
+        }
+        r->users[i].transport.control = buf_over(at, control);
+        at += control;
     }
     return STATUS_OK;
 }
@@ -57,6 +66,7 @@ int run_open(struct run *r, const struct client_options *options, const struct p
     r->options = options;
     r->user_count = size->users;
     r->depth_most = size->depth;
+    r->rings = size->schedule ? 2 : 1;
     r->app = (struct loop_app){.self = r,
                                .connected = user_loop_connected,
                                .event = user_loop_event,

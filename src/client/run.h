@@ -43,6 +43,10 @@ struct user {
     uint64_t written;     /* likewise, of those that were begun to be put */
     uint64_t matched;     /* by order: the next reply's sequence number */
     uint64_t *starts;     /* ns, when sequence number n was sent, at n % depth; 0 answered */
+    uint64_t replied;     /* the message whose reply the driver is told of */
+    uint64_t *dues;       /* rate: ns, when they fell due, likewise; else NULL */
+    uint32_t line_next;   /* rate: who stands in line behind this one */
+    bool in_line;
     struct message_out out;
     struct message_in in;
     struct running latencies; /* ns, those that count for the trial */
@@ -81,7 +85,8 @@ struct run {
     bool own_server;    /* the target is the sibling's: frames have known sizes */
     struct user *users;
     uint32_t user_count;            /* capacity */
-    uint32_t depth_most;            /* of each user's ring */
+    uint32_t depth_most;            /* of each user's rings */
+    uint32_t rings;                 /* `starts`, and with a schedule `dues` */
     bool stopped;                   /* a signal ended it */
     uint32_t work_first, work_last; /* users for whom transport.c has something to do */
     uint8_t url[DESTINATION_TEXT_BYTES + 4 * EIO_SID_MAX]; /* of a request being put */
@@ -120,6 +125,14 @@ struct run {
     uint32_t first_echoes; /* users that had theirs, or are gone */
     uint64_t cpu_client;   /* at the window's start */
     uint64_t cpu_server;
+    /* rate */
+    uint64_t next;                              /* message of the schedule to be sent */
+    uint64_t next_due;                          /* ns, when that falls due */
+    uint64_t scheduled;                         /* messages, warm-up included */
+    bool nobody_free;                           /* all have as much outstanding as they may */
+    uint64_t free_since;                        /* ns, when that ended last */
+    uint32_t line_first, line_last, line_count; /* users who may take a message */
+
     struct loop_counters counters; /* at the trial's start */
     struct loop_counters counters_steady;
 
@@ -137,6 +150,7 @@ struct run_size {
     uint32_t users;
     uint32_t connections_each;
     uint32_t depth;    /* messages outstanding on each user */
+    bool schedule;     /* when they fell due is kept */
     size_t user_bytes; /* of one user's half-received replies */
 };
 

@@ -130,10 +130,12 @@ static int connect_start(struct run *r, struct user *u)
 void user_open(struct run *r, struct user *u)
 {
     uint64_t *starts = u->starts;
+    uint64_t *dues = u->dues;
     uint32_t index = u->index;
     struct transport transport = u->transport;
     memset(u, 0, sizeof *u);
     u->starts = starts;
+    u->dues = dues;
     u->index = index;
     u->transport = transport;
     transport_reset(&u->transport, r->destination);

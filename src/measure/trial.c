@@ -33,6 +33,8 @@ static void add_counts(struct trial *into, const struct trial *from)
     into->failed += from->failed;
     into->lost += from->lost;
     into->planned += from->planned;
+    into->planned_sent += from->planned_sent;
+    into->planned_waited += from->planned_waited;
     into->accepted += from->accepted;
     into->proven += from->proven;
     if (from->proof > into->proof)
