@@ -2,8 +2,7 @@
 
 #include <inttypes.h>
 
-#include "base/status.h"
-#include "report/writer.h"
+#include "report/json_inner.h"
 
 /* A name, or null when there is nobody. */
 static void put_target_name(struct writer *w, const char *key, const struct report *r, int index)
@@ -14,214 +13,23 @@ static void put_target_name(struct writer *w, const char *key, const struct repo
         writer_null(w, key);
 }
 
-/* ---- Statistics -------------------------------------------------------------------------- */
-
-static void put_percentile(struct writer *w, const char *key, const struct histogram *h,
-                           double percent)
-{
-    writer_count(w, key, histogram_percentile(h, percent));
-}
-
-static void put_histogram(struct writer *w, const char *key, const struct histogram *h)
-{
-    writer_open(w, key, '{');
-    writer_count(w, "count", h->values.n);
-    writer_count(w, "outside", h->outside);
-    if (h->values.n > 0) {
-        writer_number(w, "min_ns", h->values.min);
-        put_percentile(w, "p50_ns", h, 50.0);
-        put_percentile(w, "p90_ns", h, 90.0);
-        put_percentile(w, "p99_ns", h, 99.0);
-        if (h->values.n >= REPORT_TAIL_LEAST)
-            put_percentile(w, "p999_ns", h, 99.9);
-        else
-            writer_null(w, "p999_ns");
-        writer_number(w, "max_ns", h->values.max);
-        writer_number(w, "mean_ns", h->values.mean);
-        writer_number(w, "deviation_ns", histogram_deviation(h));
-    }
-    writer_close(w, '}');
-}
-
-static void put_running(struct writer *w, const char *key, const struct running *r)
-{
-    writer_open(w, key, '{');
-    writer_count(w, "count", r->n);
-    if (r->n > 0) {
-        writer_number(w, "min_ns", r->min);
-        writer_number(w, "mean_ns", r->mean);
-        writer_number(w, "max_ns", r->max);
-        writer_number(w, "deviation_ns", running_deviation(r));
-    }
-    writer_close(w, '}');
-}
-
-static void put_spread(struct writer *w, const struct spread *s)
-{
-    writer_count(w, "blocks", s->n);
-    writer_number(w, "min", s->min);
-    writer_number(w, "lower_quartile", s->low);
-    writer_number(w, "median", s->median);
-    writer_number(w, "upper_quartile", s->high);
-    writer_number(w, "max", s->max);
-}
-
-/* In block order; null where a block did not measure it. */
-static void put_blocks(struct writer *w, const struct summary *s, enum figure figure)
-{
-    unsigned last = 0;
-    for (unsigned block = 0; block < BLOCKS_MOST; block++)
-        if (s->figures[figure][block] > 0.0)
-            last = block + 1;
-    writer_numbers(w, "by_block", s->figures[figure], last);
-}
-
-static void put_figures(struct writer *w, const struct summary *s)
-{
-    writer_open(w, "figures", '{');
-    for (unsigned f = 0; f < FIGURE_COUNT; f++) {
-        enum figure figure = (enum figure)f;
-        struct spread spread = summary_figure(s, figure);
-        if (spread.n == 0)
-            continue;
-        bool refused = summary_refused(s, figure);
-        writer_open(w, figure_key(figure), '{');
-        writer_bool(w, "refused", refused);
-        if (!refused) {
-            put_spread(w, &spread);
-            put_blocks(w, s, figure);
-        }
-        writer_close(w, '}');
-    }
-    writer_close(w, '}');
-}
+/* ---- Targets ------------------------------------------------------------------------------- */
 
 static void put_ratios(struct writer *w, const char *key, const struct report *r,
                        const struct report_target *t, enum scenario scenario, enum report_base base)
 {
     const struct report_target *other = report_compared(r, t, base);
-    if (other == NULL || other->summaries[scenario].blocks == 0)
-        return;
-    const struct summary *of = &t->summaries[scenario];
-    const struct summary *to = &other->summaries[scenario];
-    writer_open(w, key, '{');
-    writer_text(w, "target", other->name);
-    for (unsigned f = 0; f < FIGURE_COUNT; f++) {
-        enum figure figure = (enum figure)f;
-        struct spread spread = summary_ratio(of, to, figure);
-        if (spread.n == 0 || summary_refused(of, figure) || summary_refused(to, figure))
-            continue;
-        writer_open(w, figure_key(figure), '{');
-        put_spread(w, &spread);
-        writer_close(w, '}');
-    }
-    writer_close(w, '}');
-}
-
-/* ---- One scenario of one target ---------------------------------------------------------- */
-
-static void put_tally(struct writer *w, const struct tally *t)
-{
-    writer_open(w, "tally", '{');
-#define X(name) writer_count(w, #name, t->name);
-    TALLY_LIST(X)
-#undef X
-    writer_close(w, '}');
-}
-
-static void put_phases(struct writer *w, const struct trial *t)
-{
-    writer_open(w, "phases", '{');
-    for (unsigned phase = 0; phase < PHASE_COUNT; phase++)
-        if (t->phases[phase].values.n > 0 || t->phases[phase].outside > 0)
-            put_histogram(w, phase_key((enum phase)phase), &t->phases[phase]);
-    writer_close(w, '}');
-}
-
-static void put_send(struct writer *w, const struct trial *t)
-{
-    static const char *const proofs[] = {"none", "echoed", "final_ack", "unproven"};
-    writer_open(w, "one_way", '{');
-    writer_count(w, "accepted", t->accepted);
-    writer_count(w, "accepted_over_ns", t->accepted_ns);
-    writer_count(w, "proven", t->proven);
-    writer_count(w, "proven_over_ns", t->proven_ns);
-    writer_text(w, "proof", proofs[t->proof]);
-    writer_close(w, '}');
-}
-
-static void put_plan(struct writer *w, const struct trial *t)
-{
-    writer_count(w, "trials", t->trials);
-    writer_count(w, "clients_at_once", t->clients);
-    writer_count(w, "depth", t->depth);
-    writer_count(w, "frame_out_bytes", t->frame_size_out);
-    writer_count(w, "frame_in_bytes", t->frame_size_in);
-    writer_count(w, "clients_started", t->started);
-    writer_count(w, "clients_ready", t->ready);
-    writer_count(w, "clients_failed", t->failed);
-    writer_count(w, "clients_lost", t->lost);
-    writer_count(w, "cut_ns", t->cut_ns);
-    writer_count(w, "window_ns", t->window_ns);
-    writer_count(w, "vacant_ns", t->vacant_ns);
-    writer_count(w, "early_ns", t->early_ns);
-    writer_count(w, "elapsed_ns", t->elapsed_ns);
-    writer_count(w, "outstanding_ns", t->outstanding_ns);
-    writer_count(w, "client_cpu_ns", t->client_cpu_ns);
-    writer_count(w, "server_cpu_ns", t->server_cpu_ns);
-}
-
-static void put_broken(struct writer *w, const struct summary *s)
-{
-    writer_open(w, "broken_identities", '[');
-    for (unsigned i = 0; i < IDENTITY_COUNT; i++) {
-        if (s->broken[i] == 0)
-            continue;
-        writer_open(w, NULL, '{');
-        writer_text(w, "identity", identity_key((enum identity)i));
-        writer_count(w, "trials", s->broken[i]);
-        writer_text(w, "why", s->why[i]);
-        writer_close(w, '}');
-    }
-    writer_close(w, ']');
-}
-
-static void put_failures(struct writer *w, const struct failures *f)
-{
-    writer_open(w, "failures", '[');
-    for (unsigned i = 0; i < f->used; i++) {
-        const struct failure *row = &f->list[i];
-        writer_open(w, NULL, '{');
-        writer_text(w, "phase", row->phase == PHASE_COUNT ? "messages" : phase_key(row->phase));
-        writer_text(w, "status", status_name(row->status));
-        writer_text(w, "cause", status_text(row->status));
-        writer_text(w, "detail", row->text);
-        writer_count(w, "count", row->count);
-        writer_close(w, '}');
-    }
-    writer_close(w, ']');
-    writer_count(w, "failures_of_other_kinds", f->more);
+    if (other != NULL)
+        json_put_ratios(w, key, other->name, &t->summaries[scenario], &other->summaries[scenario]);
 }
 
 static void put_scenario(struct writer *w, const struct report *r, const struct report_target *t,
                          enum scenario scenario)
 {
-    const struct summary *s = &t->summaries[scenario];
     writer_open(w, scenario_key(scenario), '{');
-    put_figures(w, s);
+    json_put_summary(w, &t->summaries[scenario]);
     put_ratios(w, "ratio_to_floor", r, t, scenario, REPORT_FLOOR);
     put_ratios(w, "ratio_to_pair", r, t, scenario, REPORT_PAIR);
-    put_plan(w, &s->pooled);
-    put_tally(w, &s->pooled.tally);
-    if (s->pooled.latency.values.n > 0 || s->pooled.latency.outside > 0)
-        put_histogram(w, "latency", &s->pooled.latency);
-    if (s->pooled.client_means.n > 0)
-        put_running(w, "client_means", &s->pooled.client_means);
-    put_phases(w, &s->pooled);
-    if (scenario == SCENARIO_SEND)
-        put_send(w, &s->pooled);
-    put_broken(w, s);
-    put_failures(w, &s->pooled.failures);
     writer_close(w, '}');
 }
 
@@ -242,8 +50,150 @@ static void put_target(struct writer *w, const struct report *r, const struct re
         if (t->summaries[s].blocks > 0)
             put_scenario(w, r, t, (enum scenario)s);
     writer_close(w, '}');
-    put_failures(w, &t->failures);
+    json_put_failures(w, &t->failures);
     writer_close(w, '}');
+}
+
+/* The first target's second trial of each block, and what it says of this machine. */
+static void put_again(struct writer *w, const struct report *r)
+{
+    bool any = false;
+    for (unsigned s = 0; s < SCENARIO_COUNT; s++)
+        any = any || r->again[s].blocks > 0;
+    if (!any) {
+        writer_null(w, "again");
+        return;
+    }
+    writer_open(w, "again", '{');
+    writer_text(w, "target", r->targets[0].name);
+    writer_open(w, "scenarios", '{');
+    for (unsigned s = 0; s < SCENARIO_COUNT; s++) {
+        if (r->again[s].blocks == 0)
+            continue;
+        writer_open(w, scenario_key((enum scenario)s), '{');
+        json_put_summary(w, &r->again[s]);
+        json_put_ratios(w, "ratio_to_first", r->targets[0].name, &r->again[s],
+                        &r->targets[0].summaries[s]);
+        writer_close(w, '}');
+    }
+    writer_close(w, '}');
+    writer_close(w, '}');
+}
+
+/* ---- What follows from it ------------------------------------------------------------------ */
+
+static void put_found(struct writer *w, const char *key, const struct interval *i)
+{
+    if (i->n == 0) {
+        writer_null(w, key);
+        return;
+    }
+    writer_open(w, key, '{');
+    writer_count(w, "blocks", i->n);
+    writer_number(w, "median", i->median);
+    json_put_interval(w, i);
+    writer_close(w, '}');
+}
+
+static void put_contrast(struct writer *w, const struct report *r, const struct report_target *t,
+                         enum report_base base)
+{
+    static const char *const words[] = {
+        [CONTRAST_NONE] = "none",          [CONTRAST_FEW] = "not_enough_trials",
+        [CONTRAST_SAME] = "no_difference", [CONTRAST_LESS] = "lower",
+        [CONTRAST_MORE] = "higher",
+    };
+    const struct report_target *other = report_compared(r, t, base);
+    struct contrast c = report_contrast(r, t, base, r->verdict_scenario, r->verdict_figure);
+    if (other == NULL || c.result == CONTRAST_NONE || (base == REPORT_PAIR && t->pair == r->floor))
+        return;
+    writer_open(w, NULL, '{');
+    writer_text(w, "target", t->name);
+    writer_text(w, "to", other->name);
+    writer_text(w, "result", words[c.result]);
+    put_found(w, "ratio", &c.ratio);
+    put_found(w, "noise", &c.noise);
+    writer_close(w, '}');
+}
+
+static void put_verdicts(struct writer *w, const struct report *r)
+{
+    writer_open(w, "verdicts", '{');
+    writer_text(w, "scenario", scenario_key(r->verdict_scenario));
+    writer_text(w, "figure", figure_key(r->verdict_figure));
+    writer_open(w, "pairs", '[');
+    for (unsigned i = 0; i < r->target_count; i++)
+        for (int base = REPORT_FLOOR; base <= REPORT_PAIR; base++)
+            put_contrast(w, r, &r->targets[i], (enum report_base)base);
+    writer_close(w, ']');
+    writer_close(w, '}');
+}
+
+static void put_gates(struct writer *w, const struct report *r)
+{
+    static const char *const units[] = {"ns", "per_s", "bytes_per_s", "plain"};
+    static const char *const outcomes[] = {"passed", "failed", "unsure"};
+    writer_open(w, "gates", '[');
+    for (unsigned i = 0; i < r->gate_count; i++) {
+        const struct report_gate *g = &r->gates[i];
+        writer_open(w, NULL, '{');
+        writer_text(w, "fail_if", g->text);
+        writer_text(w, "outcome", outcomes[g->outcome]);
+        put_found(w, "found", &g->found);
+        writer_number(w, "line", g->line);
+        writer_text(w, "unit", g->ratio ? "ratio" : units[g->unit]);
+        writer_close(w, '}');
+    }
+    writer_close(w, ']');
+}
+
+/* ---- Sweep and steps ----------------------------------------------------------------------- */
+
+static void put_points(struct writer *w, const struct report *r, unsigned target)
+{
+    writer_open(w, NULL, '{');
+    writer_text(w, "name", r->targets[target].name);
+    writer_open(w, "points", '[');
+    for (unsigned p = 0; p < r->sweep.count; p++) {
+        writer_open(w, NULL, '{');
+        writer_count(w, "value", r->sweep.values[p]);
+        json_put_summary(w, &r->sweep.points[target][p]);
+        writer_close(w, '}');
+    }
+    writer_close(w, ']');
+    writer_close(w, '}');
+}
+
+static void put_sweep(struct writer *w, const struct report *r)
+{
+    if (r->sweep.count == 0) {
+        writer_null(w, "sweep");
+        return;
+    }
+    writer_open(w, "sweep", '{');
+    writer_text(w, "key", r->sweep.key);
+    writer_text(w, "scenario", scenario_key(r->sweep.scenario));
+    writer_open(w, "targets", '[');
+    for (unsigned i = 0; i < r->target_count; i++)
+        put_points(w, r, i);
+    writer_close(w, ']');
+    writer_close(w, '}');
+}
+
+static void put_steps(struct writer *w, const struct report *r)
+{
+    writer_open(w, "steps", '[');
+    for (unsigned i = 0; i < r->step_count; i++) {
+        const struct report_step *s = &r->steps[i];
+        writer_open(w, NULL, '{');
+        writer_count(w, "at_ns", s->at_ns);
+        writer_count(w, "block", s->block);
+        put_target_name(w, "target", r, s->target);
+        writer_bool(w, "again", s->again);
+        writer_known(w, "value", s->value);
+        writer_close(w, '}');
+    }
+    writer_close(w, ']');
 }
 
 /* ---- The whole --------------------------------------------------------------------------- */
@@ -276,6 +226,15 @@ static void put_environment(struct writer *w, const struct environment *e)
     writer_count(w, "clock_step_ns", e->clock_resolution_ns);
     writer_number(w, "clock_read_cost_ns", e->clock_cost_ns);
     writer_number(w, "record_cost_ns", e->record_cost_ns);
+    writer_text(w, "governor", e->governor);
+    writer_known(w, "quota_cores", e->quota_cores);
+    writer_number(w, "steal_share", e->steal_share);
+    writer_count(w, "files_most", e->files_most);
+    writer_count(w, "ports_first", e->ports_first);
+    writer_count(w, "ports_last", e->ports_last);
+    writer_count(w, "ports_waiting", e->ports_waiting);
+    writer_count(w, "backlog_most", e->backlog_most);
+    writer_bool(w, "virtual_machine", e->virtual_machine);
     writer_bool(w, "loopback", e->loopback);
     if (e->sockets_known) {
         writer_bool(w, "tcp_nodelay", e->nodelay);
@@ -283,6 +242,23 @@ static void put_environment(struct writer *w, const struct environment *e)
         writer_number(w, "send_buffer_bytes", e->send_buffer);
     }
     writer_close(w, '}');
+}
+
+static void put_preflight(struct writer *w, const struct preflight *p)
+{
+    static const char *const states[] = {"fine", "unknown", "note", "short"};
+    writer_open(w, "preflight", '[');
+    for (unsigned i = 0; i < p->count; i++) {
+        const struct preflight_row *row = &p->rows[i];
+        writer_open(w, NULL, '{');
+        writer_text(w, "name", row->name);
+        writer_text(w, "needed", row->needed);
+        writer_text(w, "found", row->found);
+        writer_text(w, "state", states[row->state]);
+        writer_text(w, "advice", row->advice);
+        writer_close(w, '}');
+    }
+    writer_close(w, ']');
 }
 
 static void put_phase_list(struct writer *w)
@@ -345,6 +321,7 @@ static void put_run(struct writer *w, const struct report *r)
     writer_bool(w, "partial", r->partial);
     writer_bool(w, "failed", report_failed(r));
     put_target_name(w, "floor", r, r->floor);
+    writer_known(w, "rate_per_s", (double)r->rate);
 }
 
 static void put_lists(struct writer *w, const struct report *r)
@@ -373,8 +350,14 @@ int report_json_write(FILE *out, const struct report *r)
     writer_start(&w, out);
     put_run(&w, r);
     put_environment(&w, &r->environment);
+    put_preflight(&w, &r->preflight);
     put_phase_list(&w);
+    put_verdicts(&w, r);
+    put_gates(&w, r);
     put_lists(&w, r);
+    put_again(&w, r);
+    put_sweep(&w, r);
+    put_steps(&w, r);
     put_server(&w, &r->server);
     return writer_finish(&w);
 }

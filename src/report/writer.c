@@ -89,6 +89,11 @@ void writer_number(struct writer *w, const char *key, double value)
     put_double(w->out, value);
 }
 
+void writer_known(struct writer *w, const char *key, double value)
+{
+    writer_number(w, key, value > 0.0 ? value : NAN);
+}
+
 void writer_null(struct writer *w, const char *key)
 {
     next(w, key);

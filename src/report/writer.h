@@ -27,6 +27,7 @@ void writer_close(struct writer *w, char bracket);                 /* '}' or ']'
 void writer_text(struct writer *w, const char *key, const char *text);
 void writer_count(struct writer *w, const char *key, uint64_t value);
 void writer_number(struct writer *w, const char *key, double value); /* null unless finite */
+void writer_known(struct writer *w, const char *key, double value);  /* null for 0 or less */
 void writer_null(struct writer *w, const char *key);
 void writer_bool(struct writer *w, const char *key, bool value);
 

@@ -1,0 +1,243 @@
+#include "base/status.h"
+#include "measure/limit.h"
+#include "report/json.h"
+#include "report/json_inner.h"
+
+/* ---- Statistics -------------------------------------------------------------------------- */
+
+static void put_percentile(struct writer *w, const char *key, const struct histogram *h,
+                           double percent)
+{
+    writer_count(w, key, histogram_percentile(h, percent));
+}
+
+static void put_histogram(struct writer *w, const char *key, const struct histogram *h)
+{
+    writer_open(w, key, '{');
+    writer_count(w, "count", h->values.n);
+    writer_count(w, "outside", h->outside);
+    if (h->values.n > 0) {
+        writer_number(w, "min_ns", h->values.min);
+        put_percentile(w, "p50_ns", h, 50.0);
+        put_percentile(w, "p90_ns", h, 90.0);
+        put_percentile(w, "p99_ns", h, 99.0);
+        if (h->values.n >= REPORT_TAIL_LEAST)
+            put_percentile(w, "p999_ns", h, 99.9);
+        else
+            writer_null(w, "p999_ns");
+        writer_number(w, "max_ns", h->values.max);
+        writer_number(w, "mean_ns", h->values.mean);
+        writer_number(w, "deviation_ns", histogram_deviation(h));
+    }
+    writer_close(w, '}');
+}
+
+static void put_running(struct writer *w, const char *key, const struct running *r)
+{
+    writer_open(w, key, '{');
+    writer_count(w, "count", r->n);
+    if (r->n > 0) {
+        writer_number(w, "min_ns", r->min);
+        writer_number(w, "mean_ns", r->mean);
+        writer_number(w, "max_ns", r->max);
+        writer_number(w, "deviation_ns", running_deviation(r));
+    }
+    writer_close(w, '}');
+}
+
+static void put_bound(struct writer *w, const char *key, const struct interval *i, double bound)
+{
+    if (i->n < INTERVAL_LEAST)
+        writer_null(w, key);
+    else
+        writer_number(w, key, bound);
+}
+
+void json_put_interval(struct writer *w, const struct interval *i)
+{
+    put_bound(w, "low_95", i, i->low);
+    put_bound(w, "high_95", i, i->high);
+}
+
+static void put_spread(struct writer *w, const struct spread *s, const struct interval *i)
+{
+    writer_count(w, "blocks", s->n);
+    writer_number(w, "min", s->min);
+    writer_number(w, "lower_quartile", s->low);
+    writer_number(w, "median", s->median);
+    writer_number(w, "upper_quartile", s->high);
+    writer_number(w, "max", s->max);
+    json_put_interval(w, i);
+}
+
+/* In block order; null where a block did not measure it. */
+static void put_blocks(struct writer *w, const struct summary *s, enum figure figure)
+{
+    unsigned last = 0;
+    for (unsigned block = 0; block < BLOCKS_MOST; block++)
+        if (s->figures[figure][block] > 0.0)
+            last = block + 1;
+    writer_numbers(w, "by_block", s->figures[figure], last);
+}
+
+static void put_figures(struct writer *w, const struct summary *s)
+{
+    writer_open(w, "figures", '{');
+    for (unsigned f = 0; f < FIGURE_COUNT; f++) {
+        enum figure figure = (enum figure)f;
+        struct spread spread = summary_figure(s, figure);
+        if (spread.n == 0)
+            continue;
+        bool refused = summary_refused(s, figure);
+        writer_open(w, figure_key(figure), '{');
+        writer_bool(w, "refused", refused);
+        if (!refused) {
+            struct interval interval = summary_interval(s, figure);
+            put_spread(w, &spread, &interval);
+            put_blocks(w, s, figure);
+        }
+        writer_close(w, '}');
+    }
+    writer_close(w, '}');
+}
+
+void json_put_ratios(struct writer *w, const char *key, const char *name, const struct summary *of,
+                     const struct summary *to)
+{
+    if (of->blocks == 0 || to->blocks == 0)
+        return;
+    writer_open(w, key, '{');
+    writer_text(w, "target", name);
+    for (unsigned f = 0; f < FIGURE_COUNT; f++) {
+        enum figure figure = (enum figure)f;
+        struct spread spread = summary_ratio(of, to, figure);
+        if (spread.n == 0 || summary_refused(of, figure) || summary_refused(to, figure))
+            continue;
+        struct interval interval = summary_ratio_interval(of, to, figure);
+        writer_open(w, figure_key(figure), '{');
+        put_spread(w, &spread, &interval);
+        writer_close(w, '}');
+    }
+    writer_close(w, '}');
+}
+
+/* ---- One scenario ------------------------------------------------------------------------ */
+
+static void put_tally(struct writer *w, const struct tally *t)
+{
+    writer_open(w, "tally", '{');
+#define X(name) writer_count(w, #name, t->name);
+    TALLY_LIST(X)
+#undef X
+    writer_close(w, '}');
+}
+
+static void put_phases(struct writer *w, const struct trial *t)
+{
+    writer_open(w, "phases", '{');
+    for (unsigned phase = 0; phase < PHASE_COUNT; phase++)
+        if (t->phases[phase].values.n > 0 || t->phases[phase].outside > 0)
+            put_histogram(w, phase_key((enum phase)phase), &t->phases[phase]);
+    writer_close(w, '}');
+}
+
+static void put_send(struct writer *w, const struct trial *t)
+{
+    static const char *const proofs[] = {"none", "echoed", "final_ack", "unproven"};
+    writer_open(w, "one_way", '{');
+    writer_count(w, "accepted", t->accepted);
+    writer_count(w, "accepted_over_ns", t->accepted_ns);
+    writer_count(w, "proven", t->proven);
+    writer_count(w, "proven_over_ns", t->proven_ns);
+    writer_text(w, "proof", proofs[t->proof]);
+    writer_close(w, '}');
+}
+
+static void put_rate(struct writer *w, const struct trial *t)
+{
+    writer_open(w, "open_loop", '{');
+    writer_count(w, "planned", t->planned);
+    writer_count(w, "answered", t->latency.values.n + t->latency.outside);
+    writer_count(w, "worst_lag_ns", t->worst_lag_ns);
+    put_histogram(w, "from_send", &t->plain);
+    writer_close(w, '}');
+}
+
+static void put_plan(struct writer *w, const struct trial *t)
+{
+    writer_count(w, "trials", t->trials);
+    writer_count(w, "clients_at_once", t->clients);
+    writer_count(w, "depth", t->depth);
+    writer_count(w, "frame_out_bytes", t->frame_size_out);
+    writer_count(w, "frame_in_bytes", t->frame_size_in);
+    writer_count(w, "clients_started", t->started);
+    writer_count(w, "clients_ready", t->ready);
+    writer_count(w, "clients_failed", t->failed);
+    writer_count(w, "clients_lost", t->lost);
+    writer_count(w, "cut_ns", t->cut_ns);
+    writer_count(w, "window_ns", t->window_ns);
+    writer_count(w, "vacant_ns", t->vacant_ns);
+    writer_count(w, "early_ns", t->early_ns);
+    writer_count(w, "elapsed_ns", t->elapsed_ns);
+    writer_count(w, "outstanding_ns", t->outstanding_ns);
+    writer_count(w, "client_cpu_ns", t->client_cpu_ns);
+    writer_count(w, "server_cpu_ns", t->server_cpu_ns);
+    writer_count(w, "client_calls", t->client_calls);
+    writer_count(w, "server_calls", t->server_calls);
+    writer_count(w, "client_switches", t->client_switches);
+    writer_count(w, "server_switches", t->server_switches);
+    writer_bool(w, "busy_polled", t->busy_polled);
+}
+
+static void put_broken(struct writer *w, const struct summary *s)
+{
+    writer_open(w, "broken_identities", '[');
+    for (unsigned i = 0; i < IDENTITY_COUNT; i++) {
+        if (s->broken[i] == 0)
+            continue;
+        writer_open(w, NULL, '{');
+        writer_text(w, "identity", identity_key((enum identity)i));
+        writer_count(w, "trials", s->broken[i]);
+        writer_text(w, "why", s->why[i]);
+        writer_close(w, '}');
+    }
+    writer_close(w, ']');
+}
+
+void json_put_failures(struct writer *w, const struct failures *f)
+{
+    writer_open(w, "failures", '[');
+    for (unsigned i = 0; i < f->used; i++) {
+        const struct failure *row = &f->list[i];
+        writer_open(w, NULL, '{');
+        writer_text(w, "phase", row->phase == PHASE_COUNT ? "messages" : phase_key(row->phase));
+        writer_text(w, "status", status_name(row->status));
+        writer_text(w, "cause", status_text(row->status));
+        writer_text(w, "detail", row->text);
+        writer_count(w, "count", row->count);
+        writer_close(w, '}');
+    }
+    writer_close(w, ']');
+    writer_count(w, "failures_of_other_kinds", f->more);
+}
+
+void json_put_summary(struct writer *w, const struct summary *s)
+{
+    const struct trial *t = &s->pooled;
+    put_figures(w, s);
+    writer_text(w, "limit", limit_text(limit_of(t)));
+    writer_bool(w, "drifting", report_drifts(s));
+    put_plan(w, t);
+    put_tally(w, &t->tally);
+    if (t->latency.values.n > 0 || t->latency.outside > 0)
+        put_histogram(w, "latency", &t->latency);
+    if (t->client_means.n > 0)
+        put_running(w, "client_means", &t->client_means);
+    put_phases(w, t);
+    if (t->scenario == SCENARIO_RATE)
+        put_rate(w, t);
+    if (t->scenario == SCENARIO_SEND)
+        put_send(w, t);
+    put_broken(w, s);
+    json_put_failures(w, &t->failures);
+}
