@@ -1,0 +1,140 @@
+#include "report/html.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/status.h"
+#include "report/html_inner.h"
+
+/* ---- Pieces ------------------------------------------------------------------------------ */
+
+void html_put(FILE *out, const char *tag, const char *format, ...)
+{
+    char text[1024];
+    va_list list;
+    va_start(list, format);
+    vsnprintf(text, sizeof text, format, list);
+    va_end(list);
+    fprintf(out, "<%s>", tag);
+    svg_escape(out, text);
+    fprintf(out, "</%.*s>\n", (int)strcspn(tag, " "), tag);
+}
+
+void html_put_target(FILE *out, const struct report *r, const struct report_target *t)
+{
+    fputs("<th>", out);
+    svg_badge(out, (unsigned)(t - r->targets));
+    html_put(out, "span", "%s", t->name);
+    fputs("</th>", out);
+}
+
+void html_table_open(FILE *out, const char *caption)
+{
+    fputs("<div class='scroll'><table>\n", out);
+    html_put(out, "caption", "%s", caption);
+}
+
+void html_table_close(FILE *out)
+{
+    fputs("</table></div>\n", out);
+}
+
+void html_figure_open(struct html_page *p, double height, const char *title, const char *caption)
+{
+    fputs("<figure><figcaption>", p->out);
+    html_put(p->out, "b", "%s.", title);
+    html_put(p->out, "span", "%s", caption);
+    fputs("</figcaption>\n", p->out);
+    svg_open(p->out, height, p->pictures++, title, caption);
+}
+
+void html_figure_close(struct html_page *p)
+{
+    svg_close(p->out);
+    fputs("</figure>\n", p->out);
+}
+
+/* ---- The page ---------------------------------------------------------------------------- */
+
+/* Targets: grey for what is usually the floor, then colours that stay apart for those who see red
+ * and green alike, each dark (or, on dark, light) enough for small text. */
+static const char style[] =
+    ":root{color-scheme:light dark;--paper:#fff;--ink:#1c2127;--soft:#59636e;--rule:#dfe3e8;"
+    "--band:#e9edf2;--bad:#b3261e;"
+    "--s0:#5f6b78;--s1:#0067a5;--s2:#c24a00;--s3:#00775a;--s4:#a2437c;--s5:#8a6100;--s6:#2a7f9e;"
+    "--s7:#4b3a8c}\n"
+    "@media screen and (prefers-color-scheme:dark){"
+    ":root{--paper:#14181d;--ink:#e8ebee;--soft:#a1abb6;--rule:#333b44;--band:#262d35;"
+    "--bad:#ff8a80;"
+    "--s0:#a7b1bc;--s1:#5db2f2;--s2:#ff8d52;--s3:#35c79b;--s4:#e88fc1;--s5:#e6b83c;--s6:#7cd3ee;"
+    "--s7:#b3a4ff}}\n"
+    "body{margin:0;background:var(--paper);color:var(--ink);"
+    "font:16px/1.5 system-ui,sans-serif}\n"
+    "main{max-width:52rem;margin:auto;padding:1.5rem 1rem 4rem}\n"
+    "h1{font-size:1.8rem;line-height:1.25;margin:.3rem 0 .8rem;text-wrap:balance}\n"
+    "h2{font-size:1.25rem;margin:2.5rem 0 .5rem;border-top:1px solid var(--rule);"
+    "padding-top:1.2rem}\n"
+    "p,ul{margin:.5rem 0}ul{padding-left:1.2rem}\n"
+    "h1,p,li,td,dd{overflow-wrap:anywhere}\n"
+    ".soft,figcaption,caption,dt{color:var(--soft)}.bad{color:var(--bad)}\n"
+    "figure{margin:1.2rem 0;break-inside:avoid}\n"
+    "figcaption,caption{font-size:.9rem;text-align:left;margin-bottom:.5rem}\n"
+    "figcaption b{color:var(--ink);margin-right:.4em}\n"
+    ".scroll{overflow-x:auto;margin:1rem 0}\n"
+    "table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums}\n"
+    "th,td{padding:.25rem .8rem .25rem 0;text-align:right;white-space:nowrap;"
+    "border-bottom:1px solid var(--rule);vertical-align:top;font-weight:400}\n"
+    "th:first-child,.words td{text-align:left;white-space:normal}\n"
+    "tr:first-of-type th{font-weight:600}\n"
+    "td small{display:block;color:var(--soft)}\n"
+    "dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem;font-size:.9rem}\n"
+    "dd{margin:0}\n"
+    ".badge{width:.8em;height:.8em;margin-right:.35em}\n"
+    ".p{display:block;width:100%;height:auto;font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,"
+    "'DejaVu Sans Mono',monospace;fill:var(--ink)}\n"
+    ".middle{text-anchor:middle}.end{text-anchor:end}.small{fill:var(--soft)}"
+    ".strong{font-weight:700}\n"
+    ".grid{stroke:var(--rule)}.zero{stroke:var(--soft)}.band{fill:var(--band)}\n"
+    ".full{fill:currentColor}.hollow{fill:var(--paper);stroke:currentColor;stroke-width:1.5}\n"
+    ".line,.dash,.thin{fill:none;stroke:currentColor;stroke-width:2;stroke-linejoin:round}\n"
+    ".dash{stroke-dasharray:5 4}.thin{stroke-width:1;opacity:.6}\n"
+    ".s0{color:var(--s0)}.s1{color:var(--s1)}.s2{color:var(--s2)}.s3{color:var(--s3)}"
+    ".s4{color:var(--s4)}.s5{color:var(--s5)}.s6{color:var(--s6)}.s7{color:var(--s7)}\n"
+    "@media print{body{font-size:11px}main{max-width:none;padding:0}"
+    ".scroll{overflow:visible}}\n";
+
+static void put_head(struct html_page *p)
+{
+    const struct report *r = p->report;
+    char when[FORMAT_TEXT];
+    format_time(when, r->environment.started_unix_ns);
+    fputs("<!doctype html>\n<html lang='en'><head><meta charset='utf-8'/>\n"
+          "<meta name='viewport' content='width=device-width,initial-scale=1'/>\n",
+          p->out);
+    html_put(p->out, "title", "wsio %s, %s", r->scenario, when);
+    fprintf(p->out, "<style>\n%s</style></head><body><main>\n", style);
+    html_put(p->out, "p class='soft'", "wsio %s, %s%s%s", r->scenario, when,
+             r->options[0] == '\0' ? "" : ", ", r->options);
+}
+
+int html_write(FILE *out, const struct report *r)
+{
+    struct html_page p = {.out = out, .report = r};
+    put_head(&p);
+    html_put_answer(&p);
+    html_put_faults(&p);
+    html_put_short(&p);
+    html_put_lanes(&p);
+    html_put_percentiles(&p);
+    html_put_rates(&p);
+    html_put_ratios(&p);
+    html_put_sweep(&p);
+    html_put_steps(&p);
+    html_put_tables(&p);
+    html_put_gates(&p);
+    html_put_preflight(&p);
+    html_put_environment(&p);
+    html_put_reading(&p);
+    fputs("</main></body></html>\n", out);
+    return fflush(out) == 0 && ferror(out) == 0 ? STATUS_OK : STATUS_SYSTEM;
+}

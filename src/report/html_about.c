@@ -1,0 +1,122 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include "report/faults.h"
+#include "report/html_inner.h"
+#include "report/surroundings.h"
+
+/* ---- What went wrong --------------------------------------------------------------------- */
+
+static void put_field(FILE *out, const char *label, const char *text)
+{
+    html_put(out, "dt", "%s", label);
+    html_put(out, "dd", "%s", text);
+}
+
+void html_put_faults(struct html_page *p)
+{
+    if (!report_failed(p->report))
+        return;
+    html_put(p->out, "h2", "What went wrong");
+    fputs("<dl>\n", p->out);
+    faults_each(p->out, p->report, put_field);
+    fputs("</dl>\n", p->out);
+}
+
+/* ---- Gates ------------------------------------------------------------------------------- */
+
+void html_put_gates(struct html_page *p)
+{
+    static const char *const words[] = {
+        [REPORT_PASSED] = "passed", [REPORT_FAILED] = "failed", [REPORT_UNSURE] = "unsure"};
+    const struct report *r = p->report;
+    if (r->gate_count == 0)
+        return;
+    html_put(p->out, "h2", "Gates");
+    html_table_open(p->out, "Failed: the expression holds for the whole interval. Unsure: the "
+                            "interval straddles the line.");
+    fputs("<tr><th>fail if</th><th></th><th>found</th></tr>\n", p->out);
+    for (unsigned i = 0; i < r->gate_count; i++) {
+        const struct report_gate *g = &r->gates[i];
+        enum figure_unit unit = g->ratio ? FIGURE_PLAIN : g->unit;
+        char found[FORMAT_TEXT];
+        char range[HTML_TEXT];
+        html_number(found, unit, g->found.median);
+        html_range(range, unit, &g->found);
+        fputs("<tr>", p->out);
+        html_put(p->out, "td", "%s", g->text);
+        html_put(p->out, g->outcome == REPORT_PASSED ? "td" : "td class='bad'", "%s",
+                 words[g->outcome]);
+        html_put(p->out, "td", "%s%s%s", found, range[0] == '\0' ? "" : ", ", range);
+        fputs("</tr>\n", p->out);
+    }
+    html_table_close(p->out);
+}
+
+/* ---- Around the figures ------------------------------------------------------------------ */
+
+void html_put_preflight(struct html_page *p)
+{
+    const struct preflight *f = &p->report->preflight;
+    bool headed = false;
+    for (unsigned i = 0; i < f->count; i++) {
+        const struct preflight_row *row = &f->rows[i];
+        if (row->state == PREFLIGHT_FINE || row->state == PREFLIGHT_UNKNOWN)
+            continue;
+        if (!headed) {
+            html_put(p->out, "h2", "Before the run");
+            html_put(p->out, "p class='soft'", "What was found and may have spoilt the figures.");
+            fputs("<dl>\n", p->out);
+        }
+        headed = true;
+        html_put(p->out, "dt", "%s", row->name);
+        html_put(p->out, "dd", "needed %s, found %s: %s", row->needed, row->found, row->advice);
+    }
+    if (headed)
+        fputs("</dl>\n", p->out);
+}
+
+static void put_target(FILE *out, const struct report_target *t)
+{
+    html_put(out, "dt", "%s", t->name);
+    html_put(out, "dd", "%s, %s%s%s: %" PRIu64 " bytes of %s, matched %s", t->kind, t->url,
+             t->address[0] == '\0' ? "" : " at ", t->address, t->size,
+             t->binary ? "binary" : "text", t->matched);
+}
+
+void html_put_environment(struct html_page *p)
+{
+    const struct report *r = p->report;
+    html_put(p->out, "h2", "What was measured, and where");
+    fputs("<dl>\n", p->out);
+    for (unsigned i = 0; i < r->target_count; i++)
+        put_target(p->out, &r->targets[i]);
+    surroundings_each(p->out, r, put_field);
+    fputs("</dl>\n", p->out);
+    for (unsigned i = 0; i < r->note_count; i++)
+        html_put(p->out, "p", "%s", r->notes[i]);
+}
+
+void html_put_reading(struct html_page *p)
+{
+    static const char *const lines[] = {
+        "A round trip is one message sent and its own reply matched. A send that nobody answered "
+        "is no round trip, however many of them a second holds.",
+        "The unit is the block: one trial of every target, in random order, on fresh connections. "
+        "Numbers are medians over the blocks; a ratio is taken block by block first, as what "
+        "disturbs a block disturbs all that is in it.",
+        "An interval is where the median of other such runs, on this machine and in this hour, is "
+        "expected 95 times of 100 (bootstrap over the blocks). It knows nothing of other "
+        "machines, networks, or versions.",
+        "A difference is shown only where the ratio\u2019s interval excludes 1 and its median lies "
+        "outside of what the first target differs by from itself. One figure was fixed for this "
+        "before the run; the other ratios carry intervals and no verdict.",
+        "Over loopback no network is in the way: times are those of the programs and the system "
+        "between them. Over a real network the same differences are added to a larger number.",
+    };
+    html_put(p->out, "h2", "How to read this");
+    fputs("<ul>\n", p->out);
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
+        html_put(p->out, "li", "%s", lines[i]);
+    fputs("</ul>\n", p->out);
+}

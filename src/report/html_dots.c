@@ -1,0 +1,230 @@
+#include <math.h>
+#include <string.h>
+
+#include "report/html_inner.h"
+
+#define ROW    20.0
+#define HEAD   26.0 /* of a pair's rows */
+#define BOTTOM 24.0 /* of the axis */
+#define GAP    14.0
+
+/* "1.08 (1.06 to 1.10)" */
+static void number_text(char out[HTML_TEXT], enum figure_unit unit, const struct interval *i)
+{
+    char number[FORMAT_TEXT];
+    char range[HTML_TEXT];
+    html_number(number, unit, i->median);
+    html_range(range, unit, i);
+    snprintf(out, HTML_TEXT, range[0] == '\0' ? "%s%.0s" : "%s (%.200s)", number, range);
+}
+
+/* ---- Rates ------------------------------------------------------------------------------- */
+
+static struct interval rate_of(const struct report *r, unsigned target, enum scenario scenario)
+{
+    const struct summary *s = &r->targets[target].summaries[scenario];
+    if (summary_refused(s, FIGURE_RATE))
+        return (struct interval){0};
+    return summary_interval(s, FIGURE_RATE);
+}
+
+static void put_rate_row(FILE *out, const struct report *r, const struct svg_scale *x,
+                         const struct interval *i, unsigned target, double y)
+{
+    char text[HTML_TEXT];
+    svg_mark(out, 6.0, y, target, false);
+    svg_text(out, 16.0, y + 4.0, SVG_START, "", r->targets[target].name);
+    svg_whisker(out, x, y, i->low, i->median, i->high, target);
+    number_text(text, FIGURE_PER_S, i);
+    svg_text(out, SVG_WIDTH, y + 4.0, SVG_END, "", text);
+}
+
+static void put_rates(struct html_page *p, enum scenario scenario, const char *title,
+                      const char *caption)
+{
+    const struct report *r = p->report;
+    struct interval rates[TARGETS_MAX];
+    struct svg_scale x = svg_scale_empty(false);
+    char text[HTML_TEXT];
+    double left = 0.0;
+    double right = 0.0;
+    double y = 0.0;
+    unsigned rows = 0;
+    for (unsigned i = 0; i < r->target_count; i++) {
+        rates[i] = rate_of(r, i, scenario);
+        if (rates[i].n == 0)
+            continue;
+        rows++;
+        svg_reach(&x, rates[i].high);
+        number_text(text, FIGURE_PER_S, &rates[i]);
+        left = fmax(left, svg_width(r->targets[i].name));
+        right = fmax(right, svg_width(text));
+    }
+    if (rows < 2)
+        return;
+    svg_reach(&x, 0.0);
+    svg_fix(&x, left + 16.0 + GAP, SVG_WIDTH - right - GAP, 0.02);
+    html_figure_open(p, rows * ROW + BOTTOM, title, caption);
+    svg_axis_x(p->out, &x, 0.0, rows * ROW, html_rate);
+    for (unsigned i = 0; i < r->target_count; i++)
+        if (rates[i].n > 0) {
+            put_rate_row(p->out, r, &x, &rates[i], i, y + ROW / 2.0);
+            y += ROW;
+        }
+    html_figure_close(p);
+}
+
+/* What the ends of a whisker are. */
+static const char *ends_text(const struct report *r)
+{
+    if (r->blocks >= INTERVAL_LEAST)
+        return "Medians over the blocks with 95 % intervals.";
+    if (r->blocks > 1)
+        return "Medians with the least and the greatest of the blocks: too few for an interval.";
+    return "One trial each: there is no interval.";
+}
+
+void html_put_rates(struct html_page *p)
+{
+    const struct report *r = p->report;
+    if (!report_has(r, SCENARIO_ROUNDTRIP) && !report_has(r, SCENARIO_THROUGHPUT))
+        return;
+    html_put(p->out, "h2", "Rates");
+    put_rates(p, SCENARIO_ROUNDTRIP, "Round trips per second", ends_text(r));
+    put_rates(p, SCENARIO_THROUGHPUT, "Throughput, messages per second, connects included",
+              ends_text(r));
+}
+
+/* ---- Ratios ------------------------------------------------------------------------------ */
+
+static const struct {
+    enum scenario scenario;
+    enum figure figure;
+} shown[] = {
+    {SCENARIO_ROUNDTRIP, FIGURE_P50},
+    {SCENARIO_ROUNDTRIP, FIGURE_P99},
+    {SCENARIO_ROUNDTRIP, FIGURE_RATE},
+    {SCENARIO_THROUGHPUT, FIGURE_RATE},
+    {SCENARIO_CONNECT, FIGURE_READY},
+    {SCENARIO_RATE, FIGURE_P50},
+    {SCENARIO_RATE, FIGURE_P99},
+    {SCENARIO_ROUNDTRIP, FIGURE_CLIENT_CPU},
+    {SCENARIO_ROUNDTRIP, FIGURE_SERVER_CPU},
+};
+
+#define SHOWN (sizeof shown / sizeof shown[0])
+
+/* The ratios of one pair, in the order of `shown`. */
+struct pair {
+    const struct report_target *of;
+    const struct report_target *to;
+    struct contrast contrasts[SHOWN];
+    unsigned rows; /* of them that say something */
+};
+
+static struct pair pair_of(const struct report *r, unsigned index, enum report_base base)
+{
+    struct pair pair = {.of = &r->targets[index]};
+    pair.to = report_compared(r, pair.of, base);
+    for (size_t i = 0; pair.to != NULL && i < SHOWN; i++) {
+        pair.contrasts[i] = report_contrast(r, pair.of, base, shown[i].scenario, shown[i].figure);
+        pair.rows += pair.contrasts[i].ratio.n > 0;
+    }
+    return pair;
+}
+
+/* Every pair of the report by its number; false behind the last. */
+static bool pair_number(const struct report *r, unsigned number, struct pair *pair)
+{
+    if (number >= 2 * r->target_count)
+        return false;
+    *pair = pair_of(r, number / 2, number % 2 == 0 ? REPORT_PAIR : REPORT_FLOOR);
+    return true;
+}
+
+static void put_ratio_row(struct html_page *p, const struct svg_scale *x, const struct pair *pair,
+                          size_t row, double y)
+{
+    const struct contrast *c = &pair->contrasts[row];
+    const struct report *r = p->report;
+    char text[HTML_TEXT];
+    bool decides =
+        shown[row].scenario == r->verdict_scenario && shown[row].figure == r->verdict_figure;
+    const char *style = decides ? "strong" : "";
+    if (c->noise.n > 0) {
+        double left = svg_place(x, c->noise.low);
+        svg_rect(p->out, "band", left, y - ROW / 2.0, svg_place(x, c->noise.high) - left, ROW);
+    }
+    snprintf(text, sizeof text, "%s.%s", scenario_key(shown[row].scenario),
+             figure_word(shown[row].figure));
+    svg_text(p->out, 16.0, y + 4.0, SVG_START, style, text);
+    svg_whisker(p->out, x, y, c->ratio.low, c->ratio.median, c->ratio.high,
+                (unsigned)(pair->of - r->targets));
+    number_text(text, FIGURE_PLAIN, &c->ratio);
+    svg_text(p->out, SVG_WIDTH, y + 4.0, SVG_END, style, text);
+}
+
+static void put_pair(struct html_page *p, const struct svg_scale *x, const struct pair *pair,
+                     double y)
+{
+    const struct report *r = p->report;
+    char text[HTML_TEXT];
+    snprintf(text, sizeof text, "%s / %s", pair->of->name, pair->to->name);
+    svg_mark(p->out, 6.0, y + 14.0, (unsigned)(pair->of - r->targets), false);
+    svg_text(p->out, 16.0, y + 18.0, SVG_START, "strong", text);
+    y += HEAD + ROW / 2.0;
+    double one = svg_place(x, 1.0);
+    svg_line(p->out, "zero", one, y - ROW / 2.0, one, y + (pair->rows - 0.5) * ROW);
+    for (size_t i = 0; i < SHOWN; i++)
+        if (pair->contrasts[i].ratio.n > 0) {
+            put_ratio_row(p, x, pair, i, y);
+            y += ROW;
+        }
+}
+
+/* The scale of all ratios; returns the picture's height without the axis. */
+static double measure(const struct report *r, struct svg_scale *x)
+{
+    double height = 0.0;
+    struct pair pair;
+    *x = svg_scale_empty(true);
+    svg_reach(x, 1.0);
+    for (unsigned n = 0; pair_number(r, n, &pair); n++) {
+        for (size_t i = 0; i < SHOWN; i++) {
+            svg_reach(x, pair.contrasts[i].ratio.low);
+            svg_reach(x, pair.contrasts[i].ratio.high);
+            svg_reach(x, pair.contrasts[i].noise.low);
+            svg_reach(x, pair.contrasts[i].noise.high);
+        }
+        height += pair.rows == 0 ? 0.0 : HEAD + pair.rows * ROW;
+    }
+    svg_fix(x, 16.0 + svg_width("roundtrip.server-cpu") + GAP,
+            SVG_WIDTH - svg_width("99.99 (99.99 to 99.99)") - GAP, 0.05);
+    return height;
+}
+
+void html_put_ratios(struct html_page *p)
+{
+    const struct report *r = p->report;
+    struct svg_scale x;
+    struct pair pair;
+    double y = 0.0;
+    double height = measure(r, &x);
+    char text[HTML_TEXT];
+    if (height <= 0.0)
+        return;
+    html_put(p->out, "h2", "Ratios");
+    snprintf(text, sizeof text,
+             "%s Left of the line at 1 is less, right of it more: of a time less is better, of a "
+             "rate more. Grey: what the first target differs by from itself, the noise of this "
+             "machine. The bold row decides, as fixed before the run.",
+             ends_text(r));
+    html_figure_open(p, height + BOTTOM, "Block by block, each target against its base", text);
+    svg_axis_x(p->out, &x, 0.0, height, html_plain);
+    for (unsigned n = 0; pair_number(r, n, &pair); n++)
+        if (pair.rows > 0) {
+            put_pair(p, &x, &pair, y);
+            y += HEAD + pair.rows * ROW;
+        }
+    html_figure_close(p);
+}

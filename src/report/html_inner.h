@@ -1,0 +1,75 @@
+/* What the parts of the page share: html.c and its html_*.c. */
+#ifndef WSIO_REPORT_HTML_INNER_H
+#define WSIO_REPORT_HTML_INNER_H
+
+#include "report/html.h"
+#include "report/svg.h"
+
+struct html_page {
+    FILE *out;
+    const struct report *report;
+    unsigned pictures; /* written so far: the next one's number */
+};
+
+/* ---- Words: html_words.c ----------------------------------------------------------------- */
+
+/* The target as people say it, "WebSocket"; by its name when several of that kind ran this. */
+void html_call(const struct report *r, const struct report_target *t, enum scenario scenario,
+               char out[REPORT_NAME]);
+
+/* A number with its unit: "20.4 µs", "40 016", "12.4 MB/s", "0.93". */
+void html_number(char out[FORMAT_TEXT], enum figure_unit unit, double value);
+void html_time(char out[FORMAT_TEXT], double ns); /* the same, for axes */
+void html_rate(char out[FORMAT_TEXT], double per_s);
+void html_plain(char out[FORMAT_TEXT], double value);
+
+#define HTML_TEXT (3 * REPORT_TEXT) /* a sentence or two */
+
+/* "1.06 to 1.10"; for one value only, "". */
+void html_range(char out[HTML_TEXT], enum figure_unit unit, const struct interval *i);
+
+/* What the run was about: the verdict's scenario and figure where they were run, else those of the
+ * scenario that was. SCENARIO_COUNT when nothing was measured. */
+enum scenario html_subject(const struct report *r, enum figure *figure);
+
+/* The answer: one sentence that is the page's heading, the others below it. */
+void html_put_answer(struct html_page *p);
+
+/* ---- The page's pieces: html.c ----------------------------------------------------------- */
+
+/* <tag>text</tag>, the text by printf's format and escaped, cut at 1023 bytes. What follows a
+ * space in the tag are attributes. */
+void html_put(FILE *out, const char *tag, const char *format, ...)
+#if defined(__GNUC__)
+    __attribute__((format(printf, 3, 4)))
+#endif
+    ;
+
+/* A head cell with the target's mark and name. */
+void html_put_target(FILE *out, const struct report *r, const struct report_target *t);
+
+/* A table that scrolls where it is too wide; its rows come between. */
+void html_table_open(FILE *out, const char *caption);
+void html_table_close(FILE *out);
+
+/* A picture under its caption; svg_* come between. */
+void html_figure_open(struct html_page *p, double height, const char *title, const char *caption);
+void html_figure_close(struct html_page *p);
+
+/* ---- Sections: nothing where there is no data -------------------------------------------- */
+
+void html_put_lanes(struct html_page *p);
+void html_put_percentiles(struct html_page *p); /* html_curves.c */
+void html_put_sweep(struct html_page *p);
+void html_put_steps(struct html_page *p);
+void html_put_rates(struct html_page *p); /* html_dots.c */
+void html_put_ratios(struct html_page *p);
+void html_put_short(struct html_page *p); /* html_tables.c */
+void html_put_tables(struct html_page *p);
+void html_put_faults(struct html_page *p); /* html_about.c */
+void html_put_gates(struct html_page *p);
+void html_put_preflight(struct html_page *p);
+void html_put_environment(struct html_page *p);
+void html_put_reading(struct html_page *p);
+
+#endif

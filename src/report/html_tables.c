@@ -1,0 +1,248 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include "measure/limit.h"
+#include "report/cells.h"
+#include "report/html_inner.h"
+
+#define COUNT(rows) (sizeof(rows) / sizeof(rows)[0])
+
+/* ---- Cells ------------------------------------------------------------------------------- */
+
+/* A median over the blocks, and below it where that of other runs may be expected. */
+static void put_figure(FILE *out, const struct summary *s, enum figure figure)
+{
+    char number[FORMAT_TEXT];
+    char range[HTML_TEXT];
+    struct interval i = summary_interval(s, figure);
+    if (i.n == 0) {
+        html_put(out, "td", "\u2013");
+        return;
+    }
+    if (summary_refused(s, figure)) {
+        html_put(out, "td class='bad'", "refused");
+        return;
+    }
+    html_number(number, figure_unit_of(figure), i.median);
+    html_range(range, figure_unit_of(figure), &i);
+    fputs("<td>", out);
+    html_put(out, "span", "%s", number);
+    if (range[0] != '\0')
+        html_put(out, "small", "%s", range);
+    fputs("</td>", out);
+}
+
+static void put_ratio(FILE *out, const struct report *r, const struct report_target *t,
+                      enum report_base base, enum scenario scenario, enum figure figure)
+{
+    char number[FORMAT_TEXT];
+    char range[HTML_TEXT];
+    struct contrast c = report_contrast(r, t, base, scenario, figure);
+    format_ratio(number, c.ratio.median);
+    html_range(range, FIGURE_PLAIN, &c.ratio);
+    fputs("<td>", out);
+    html_put(out, "span", "%s", c.ratio.n == 0 ? "\u2013" : number);
+    if (range[0] != '\0')
+        html_put(out, "small", "%s", range);
+    fputs("</td>", out);
+}
+
+/* Some target measured it. */
+static bool measured(const struct report *r, enum scenario scenario, enum figure figure)
+{
+    for (unsigned i = 0; i < r->target_count; i++)
+        if (summary_figure(&r->targets[i].summaries[scenario], figure).n > 0)
+            return true;
+    return false;
+}
+
+/* ---- In short ---------------------------------------------------------------------------- */
+
+static const struct column {
+    const char *head;
+    enum scenario scenario;
+    enum figure figure;
+} columns[] = {
+    {"until it may send", SCENARIO_CONNECT, FIGURE_READY},
+    {"round trip, p50", SCENARIO_ROUNDTRIP, FIGURE_P50},
+    {"round trip, p99", SCENARIO_ROUNDTRIP, FIGURE_P99},
+    {"round trips/s", SCENARIO_ROUNDTRIP, FIGURE_RATE},
+    {"from due, p50", SCENARIO_RATE, FIGURE_P50},
+    {"from due, p99", SCENARIO_RATE, FIGURE_P99},
+    {"throughput/s", SCENARIO_THROUGHPUT, FIGURE_RATE},
+    {"accepted/s, one way", SCENARIO_SEND, FIGURE_ACCEPTED},
+};
+
+static void put_short_head(FILE *out, const struct report *r, enum scenario scenario,
+                           enum figure figure)
+{
+    fputs("<tr><th>target</th>", out);
+    for (size_t i = 0; i < COUNT(columns); i++)
+        if (measured(r, columns[i].scenario, columns[i].figure))
+            html_put(out, "th", "%s", columns[i].head);
+    for (int base = REPORT_FLOOR; base <= REPORT_PAIR; base++) {
+        const char *name = layout_base_name(r, (enum report_base)base);
+        if (name[0] != '\0' && scenario != SCENARIO_COUNT)
+            html_put(out, "th", "%s to %s", figure_word(figure), name);
+    }
+    fputs("</tr>\n", out);
+}
+
+static void put_short_row(FILE *out, const struct report *r, const struct report_target *t,
+                          enum scenario scenario, enum figure figure)
+{
+    fputs("<tr>", out);
+    html_put_target(out, r, t);
+    for (size_t i = 0; i < COUNT(columns); i++)
+        if (measured(r, columns[i].scenario, columns[i].figure))
+            put_figure(out, &t->summaries[columns[i].scenario], columns[i].figure);
+    for (int base = REPORT_FLOOR; base <= REPORT_PAIR; base++)
+        if (layout_base_name(r, (enum report_base)base)[0] != '\0' && scenario != SCENARIO_COUNT)
+            put_ratio(out, r, t, (enum report_base)base, scenario, figure);
+    fputs("</tr>\n", out);
+}
+
+void html_put_short(struct html_page *p)
+{
+    const struct report *r = p->report;
+    enum figure figure;
+    enum scenario scenario = html_subject(r, &figure);
+    if (scenario == SCENARIO_COUNT)
+        return;
+    html_put(p->out, "h2", "In short");
+    html_table_open(p->out, "Medians over the blocks, and what lies around them.");
+    put_short_head(p->out, r, scenario, figure);
+    for (unsigned i = 0; i < r->target_count; i++)
+        put_short_row(p->out, r, &r->targets[i], scenario, figure);
+    html_table_close(p->out);
+}
+
+/* ---- All figures ------------------------------------------------------------------------- */
+
+#define CELL(name, condition, expression)                                                          \
+    static void name(const struct layout_cell *c, char out[FORMAT_TEXT])                           \
+    {                                                                                              \
+        const struct trial *t = &c->summary->pooled;                                               \
+        if (condition)                                                                             \
+            expression;                                                                            \
+    }
+
+CELL(planned, t->planned > 0, format_count(out, t->planned))
+CELL(lag, t->planned > 0, html_time(out, (double)t->worst_lag_ns))
+CELL(started, true, format_count(out, t->started))
+CELL(failed, t->failed + t->lost > 0, format_count(out, t->failed + t->lost))
+CELL(accepted, t->accepted > 0, format_count(out, t->accepted))
+CELL(proven, t->accepted > 0, format_count(out, t->proven))
+CELL(limit, limit_of(t) != LIMIT_UNKNOWN, snprintf(out, FORMAT_TEXT, "%s", limit_text(limit_of(t))))
+
+/* Of all blocks pooled. */
+static const struct layout_row pooled[] = {
+    {"minimum", cells_least, 0, html_time},
+    {"p99.9", cells_p999, 0, html_time},
+    {"maximum", cells_most, 0, html_time},
+    {"samples", cells_samples, 0, NULL},
+    {"beyond 68 s", cells_outside, 0, NULL},
+    {"planned", planned, 0, NULL},
+    {"worst lag", lag, 0, NULL},
+    {"clients", started, 0, NULL},
+    {"failed or lost", failed, 0, NULL},
+    {"answered", cells_answered, 0, NULL},
+    {"wrong", cells_wrong, 0, NULL},
+    {"unanswered", cells_unanswered, 0, NULL},
+    {"accepted", accepted, 0, NULL},
+    {"proven to arrive", proven, 0, NULL},
+    {"bytes out + in", cells_wire, 0, NULL},
+    {"limited by", limit, 0, NULL},
+};
+
+/* The targets that ran a scenario are its table's columns. */
+static void put_figure_row(FILE *out, const struct report *r, enum scenario scenario,
+                           enum figure figure)
+{
+    if (!measured(r, scenario, figure))
+        return;
+    fputs("<tr>", out);
+    html_put(out, "th", "%s", figure_word(figure));
+    for (unsigned i = 0; i < r->target_count; i++)
+        if (r->targets[i].summaries[scenario].blocks > 0)
+            put_figure(out, &r->targets[i].summaries[scenario], figure);
+    fputs("</tr>\n", out);
+}
+
+static void put_pooled_row(FILE *out, const struct report *r, enum scenario scenario,
+                           const struct layout_row *row)
+{
+    char text[TARGETS_MAX][FORMAT_TEXT];
+    bool any = false;
+    for (unsigned i = 0; i < r->target_count; i++) {
+        const struct report_target *t = &r->targets[i];
+        struct layout_cell cell = {r, t, &t->summaries[scenario], row};
+        text[i][0] = '\0';
+        if (cell.summary->blocks > 0)
+            row->fill(&cell, text[i]);
+        any = any || text[i][0] != '\0';
+    }
+    if (!any)
+        return;
+    fputs("<tr>", out);
+    html_put(out, "th", "%s", row->label);
+    for (unsigned i = 0; i < r->target_count; i++)
+        if (r->targets[i].summaries[scenario].blocks > 0)
+            html_put(out, "td", "%s", text[i][0] == '\0' ? "\u2013" : text[i]);
+    fputs("</tr>\n", out);
+}
+
+/* What must not be overlooked when these numbers are shown. */
+static void put_warnings(FILE *out, const struct report *r, enum scenario scenario)
+{
+    for (unsigned i = 0; i < r->target_count; i++) {
+        const struct report_target *t = &r->targets[i];
+        const struct summary *s = &t->summaries[scenario];
+        if (limit_of(&s->pooled) == LIMIT_CLIENT)
+            html_put(out, "p class='bad'",
+                     "%s was client-limited: this is what the client can do, not what the server "
+                     "can.",
+                     t->name);
+        if (report_drifts(s))
+            html_put(out, "p class='bad'",
+                     "%s was not steady: the p50 of the last third of its window is %.2f times "
+                     "that of the first.",
+                     t->name, summary_figure(s, FIGURE_DRIFT).median);
+    }
+}
+
+static void put_table(struct html_page *p, enum scenario scenario)
+{
+    const struct report *r = p->report;
+    char caption[REPORT_TEXT];
+    if (!report_has(r, scenario))
+        return;
+    snprintf(caption, sizeof caption, "%s: as --fail-if and --verdict-on name them",
+             scenario_key(scenario));
+    html_table_open(p->out, caption);
+    fputs("<tr><th></th>", p->out);
+    for (unsigned i = 0; i < r->target_count; i++)
+        if (r->targets[i].summaries[scenario].blocks > 0)
+            html_put_target(p->out, r, &r->targets[i]);
+    fputs("</tr>\n", p->out);
+    for (unsigned f = 0; f < FIGURE_COUNT; f++)
+        put_figure_row(p->out, r, scenario, (enum figure)f);
+    for (size_t i = 0; i < COUNT(pooled); i++)
+        put_pooled_row(p->out, r, scenario, &pooled[i]);
+    html_table_close(p->out);
+    put_warnings(p->out, r, scenario);
+}
+
+void html_put_tables(struct html_page *p)
+{
+    enum figure figure;
+    if (html_subject(p->report, &figure) == SCENARIO_COUNT)
+        return;
+    html_put(p->out, "h2", "All figures");
+    html_put(p->out, "p class='soft'",
+             "Rates per second; times and costs per message. Small: the 95 %% interval over the "
+             "blocks, below 6 of them the least and the greatest. From the minimum on: all blocks "
+             "pooled.");
+    for (unsigned s = 0; s < SCENARIO_COUNT; s++)
+        put_table(p, (enum scenario)s);
+}

@@ -1,0 +1,254 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include "report/html_inner.h"
+
+/* ---- Numbers ----------------------------------------------------------------------------- */
+
+/* On a page the micro sign can be written. */
+void html_time(char out[FORMAT_TEXT], double ns)
+{
+    char *end;
+    format_ns(out, ns);
+    end = strstr(out, "us");
+    if (end != NULL)
+        snprintf(end, 4, "\u00b5s");
+}
+
+void html_rate(char out[FORMAT_TEXT], double per_s)
+{
+    format_rate(out, per_s);
+}
+
+void html_plain(char out[FORMAT_TEXT], double value)
+{
+    format_ratio(out, value);
+}
+
+void html_number(char out[FORMAT_TEXT], enum figure_unit unit, double value)
+{
+    switch (unit) {
+    case FIGURE_NS:
+        html_time(out, value);
+        break;
+    case FIGURE_PER_S:
+        format_rate(out, value);
+        break;
+    case FIGURE_BYTES_PER_S:
+        format_bytes_rate(out, value);
+        break;
+    case FIGURE_PLAIN:
+        format_ratio(out, value);
+        break;
+    }
+}
+
+void html_range(char out[HTML_TEXT], enum figure_unit unit, const struct interval *i)
+{
+    char low[FORMAT_TEXT];
+    char high[FORMAT_TEXT];
+    out[0] = '\0';
+    if (i->n < 2)
+        return;
+    html_number(low, unit, i->low);
+    html_number(high, unit, i->high);
+    snprintf(out, HTML_TEXT, "%s to %s", low, high);
+}
+
+/* ---- Names ------------------------------------------------------------------------------- */
+
+static size_t kind_length(const struct report_target *t)
+{
+    return strcspn(t->kind, ",");
+}
+
+void html_call(const struct report *r, const struct report_target *t, enum scenario scenario,
+               char out[REPORT_NAME])
+{
+    size_t length = kind_length(t);
+    bool alone = length > 0;
+    for (unsigned i = 0; i < r->target_count; i++) {
+        const struct report_target *other = &r->targets[i];
+        if (other != t && other->summaries[scenario].blocks > 0 && kind_length(other) == length &&
+            memcmp(other->kind, t->kind, length) == 0)
+            alone = false;
+    }
+    snprintf(out, REPORT_NAME, "%.*s", alone ? (int)length : REPORT_NAME - 1,
+             alone ? t->kind : t->name);
+}
+
+/* What the figure is called after "takes 1.08 times WebSocket's". */
+static void name_figure(char out[REPORT_TEXT], enum scenario scenario, enum figure figure)
+{
+    if (scenario == SCENARIO_ROUNDTRIP && figure == FIGURE_P50)
+        snprintf(out, REPORT_TEXT, "round trip");
+    else if (figure == FIGURE_READY)
+        snprintf(out, REPORT_TEXT, "time until it may send");
+    else if (figure == FIGURE_RATE)
+        snprintf(out, REPORT_TEXT, "%s rate", scenario_key(scenario));
+    else
+        snprintf(out, REPORT_TEXT, "%s.%s", scenario_key(scenario), figure_word(figure));
+}
+
+enum scenario html_subject(const struct report *r, enum figure *figure)
+{
+    static const struct {
+        enum scenario scenario;
+        enum figure figure;
+    } others[] = {
+        {SCENARIO_ROUNDTRIP, FIGURE_P50},   {SCENARIO_RATE, FIGURE_P50},
+        {SCENARIO_THROUGHPUT, FIGURE_RATE}, {SCENARIO_CONNECT, FIGURE_READY},
+        {SCENARIO_SEND, FIGURE_ACCEPTED},
+    };
+    *figure = r->verdict_figure;
+    if (report_has(r, r->verdict_scenario))
+        return r->verdict_scenario;
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        *figure = others[i].figure;
+        if (report_has(r, others[i].scenario))
+            return others[i].scenario;
+    }
+    return SCENARIO_COUNT;
+}
+
+/* ---- The answer -------------------------------------------------------------------------- */
+
+/* The first sentence becomes the heading, the others paragraphs. */
+static const char *next_tag(bool *begun)
+{
+    const char *tag = *begun ? "p" : "h1";
+    *begun = true;
+    return tag;
+}
+
+static void put_contrast(struct html_page *p, const struct report_target *t, enum report_base base,
+                         enum scenario scenario, enum figure figure, bool *begun)
+{
+    const struct report *r = p->report;
+    struct contrast c = report_contrast(r, t, base, scenario, figure);
+    char of[REPORT_NAME];
+    char to[REPORT_NAME];
+    char what[REPORT_TEXT];
+    char ratio[FORMAT_TEXT];
+    char range[HTML_TEXT];
+    if (c.result == CONTRAST_NONE)
+        return;
+    html_call(r, t, scenario, of);
+    html_call(r, report_compared(r, t, base), scenario, to);
+    name_figure(what, scenario, figure);
+    format_ratio(ratio, c.ratio.median);
+    html_range(range, FIGURE_PLAIN, &c.ratio);
+    const char *tag = next_tag(begun);
+    if (c.result == CONTRAST_FEW)
+        html_put(p->out, tag,
+                 "Not enough trials to compare %s with %s: %s times its %s in %zu of the %d blocks "
+                 "needed",
+                 of, to, ratio, what, c.ratio.n, INTERVAL_LEAST);
+    else if (c.result == CONTRAST_SAME)
+        html_put(p->out, tag, "No difference shown between %s and %s: %s times its %s (%s)", of, to,
+                 ratio, what, range);
+    else
+        html_put(p->out, tag, "%s %s %s times %s\u2019s %s (%s)", of,
+                 figure_more_is_better(figure) ? "has" : "takes", ratio, to, what, range);
+}
+
+/* Socket.IO against its WebSocket first: that is what people ask. */
+static void put_contrasts(struct html_page *p, enum scenario scenario, enum figure figure,
+                          bool *begun)
+{
+    static const enum report_base bases[] = {REPORT_PAIR, REPORT_FLOOR};
+    const struct report *r = p->report;
+    for (unsigned b = 0; b < 2; b++)
+        for (unsigned i = 0; i < r->target_count; i++)
+            put_contrast(p, &r->targets[i], bases[b], scenario, figure, begun);
+}
+
+static void put_noise(struct html_page *p, enum scenario scenario, enum figure figure)
+{
+    const struct report *r = p->report;
+    char range[HTML_TEXT];
+    struct interval noise =
+        summary_ratio_interval(&r->again[scenario], &r->targets[0].summaries[scenario], figure);
+    html_range(range, FIGURE_PLAIN, &noise);
+    if (range[0] != '\0')
+        html_put(p->out, "p class='soft'",
+                 "In brackets: 95 %% intervals over %u blocks. The noise of this machine: %s "
+                 "against itself is %s.",
+                 r->blocks, r->targets[0].name, range);
+}
+
+/* Where nothing can be compared: the figure itself, of each target. */
+static void put_alone(struct html_page *p, enum scenario scenario, enum figure figure, bool *begun)
+{
+    const struct report *r = p->report;
+    char called[REPORT_NAME];
+    char what[REPORT_TEXT];
+    char number[FORMAT_TEXT];
+    name_figure(what, scenario, figure);
+    for (unsigned i = 0; i < r->target_count; i++) {
+        const struct summary *s = &r->targets[i].summaries[scenario];
+        struct spread spread = summary_figure(s, figure);
+        if (spread.n == 0)
+            continue;
+        html_call(r, &r->targets[i], scenario, called);
+        html_number(number, figure_unit_of(figure), spread.median);
+        html_put(p->out, next_tag(begun), "%s\u2019s %s: %s", called, what,
+                 summary_refused(s, figure) ? "refused" : number);
+    }
+}
+
+static bool target_failed(const struct report *r, unsigned index)
+{
+    const struct report_target *t = &r->targets[index];
+    uint64_t bad = failures_count(&t->failures);
+    for (unsigned s = 0; s < SCENARIO_COUNT; s++) {
+        const struct trial *trial = &t->summaries[s].pooled;
+        bad += trial->failed + trial->lost + trial->tally.wrong + failures_count(&trial->failures) +
+               summary_refused_any(&t->summaries[s]);
+    }
+    return bad > 0;
+}
+
+/* Nothing is read before this. */
+static void put_failed(struct html_page *p, bool *begun)
+{
+    const struct report *r = p->report;
+    char names[HTML_TEXT] = "";
+    size_t length = 0;
+    if (!report_failed(r))
+        return;
+    for (unsigned i = 0; i < r->target_count; i++)
+        if (target_failed(r, i))
+            length += (size_t)snprintf(names + length, sizeof names - length, "%s%s",
+                                       length == 0 ? ": " : ", ", r->targets[i].name);
+    html_put(p->out, next_tag(begun), "Not all went well%s", names);
+}
+
+void html_put_answer(struct html_page *p)
+{
+    const struct report *r = p->report;
+    bool begun = false;
+    enum figure figure;
+    enum scenario scenario = html_subject(r, &figure);
+    put_failed(p, &begun);
+    if (scenario != SCENARIO_COUNT) {
+        put_contrasts(p, scenario, figure, &begun);
+        if (begun && r->again[scenario].blocks > 0)
+            put_noise(p, scenario, figure);
+        if (!begun)
+            put_alone(p, scenario, figure, &begun);
+    }
+    if (r->sweep.count > 0)
+        html_put(p->out, next_tag(&begun), "%s by %s: %u values", scenario_key(r->sweep.scenario),
+                 r->sweep.key, r->sweep.count);
+    if (!begun)
+        html_put(p->out, "h1", "Nothing was measured");
+    if (r->partial)
+        html_put(p->out, "p class='bad'",
+                 "Interrupted: the figures cover what was measured until then.");
+    for (unsigned i = 0; i < r->target_count; i++)
+        if (r->targets[i].unchecked) {
+            html_put(p->out, "p class='bad'", "Replies were counted, not checked (--match any).");
+            break;
+        }
+}
