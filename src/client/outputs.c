@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/status.h"
+#include "client/plan.h"
 #include "report/csv.h"
 #include "report/hgrm.h"
 #include "report/json.h"
@@ -82,16 +83,6 @@ static int close_file(FILE *file, bool good, int status, const char *option, con
 
 /* ---- A file for each target and scenario --------------------------------------------------- */
 
-/* After an upgrade the transport is WebSocket, which compare measures in a column of its own. */
-static bool is_run(const struct client_options *o, const struct target *t, enum scenario scenario)
-{
-    if (o->scenario != CLIENT_COMPARE)
-        return strcmp(client_options_scenario_name(o->scenario), scenario_key(scenario)) == 0;
-    if (scenario == SCENARIO_RATE && o->rate == 0)
-        return false;
-    return t->transport != TARGET_UPGRADE || scenario == SCENARIO_CONNECT;
-}
-
 /* What one file is about. */
 struct place {
     const struct target_list *targets;
@@ -144,13 +135,13 @@ static int put_all(const struct outputs *out, const struct target_list *targets,
                    const struct report *r, int status, char error[OPTION_ERROR_BYTES])
 {
     struct place p = {.targets = targets};
-    uint32_t points = out->options->sweep.count > 0 ? out->options->sweep.count : 1;
+    uint32_t points = plan_points(out->options);
     if (out->options->hgrm == NULL)
         return status;
     for (p.target = 0; p.target < targets->count; p.target++)
         for (unsigned s = 0; s < SCENARIO_COUNT; s++) {
             p.scenario = (enum scenario)s;
-            if (is_run(out->options, &targets->item[p.target], p.scenario))
+            if (plan_has_of(out->options, &targets->item[p.target], p.scenario))
                 for (p.point = 0; p.point < points; p.point++)
                     status = put_one(out, &p, r, status, error);
         }
