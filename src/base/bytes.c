@@ -84,6 +84,13 @@ bool span_to_u64(struct span s, uint64_t *value)
     return true;
 }
 
+const char *bytes_word(const char *words, size_t index)
+{
+    while (index-- > 0)
+        words += strlen(words) + 1;
+    return words;
+}
+
 struct buf buf_over(void *ptr, size_t cap)
 {
     return (struct buf){.ptr = ptr, .cap = cap};

@@ -38,6 +38,10 @@ void span_copy_text(struct span s, char *out, size_t cap);
 /* Decimal digits only, at least one, the whole span; false on anything else or above UINT64_MAX. */
 bool span_to_u64(struct span s, uint64_t *value);
 
+/* Word number `index` of at least so many, each ended by its NUL. A table of pointers to them would
+ * take more room than the words. */
+const char *bytes_word(const char *words, size_t index);
+
 struct buf buf_over(void *ptr, size_t cap);
 size_t buf_room(const struct buf *b);
 void buf_put(struct buf *b, const void *ptr, size_t len);

@@ -19,7 +19,7 @@ struct unit {
 static const struct unit plain_units[] = {{"", 1}, {NULL, 0}};
 static const struct unit ms_units[] = {{"", 1}, {"ms", 1}, {"s", 1000}, {NULL, 0}};
 static const struct unit duration_units[] = {
-    {"s", 1000000000}, {"ms", 1000000}, {"", 1000000000}, {NULL, 0}};
+    {"s", 1000000000}, {"ms", 1000000}, {"us", 1000}, {"", 1000000000}, {NULL, 0}};
 static const struct unit size_units[] = {{"M", 1024 * 1024},   {"K", 1024},   {"", 1},
                                          {"MiB", 1024 * 1024}, {"KiB", 1024}, {NULL, 0}};
 
@@ -37,13 +37,15 @@ static const struct unit *units_of(enum option_kind kind)
     }
 }
 
-static bool read_number(const char *text, const struct unit *units, uint64_t *value)
+static bool read_number(struct span text, const struct unit *units, uint64_t *value)
 {
-    size_t digits = strspn(text, "0123456789");
-    if (!span_to_u64(span_of(text, digits), value))
+    size_t digits = 0;
+    while (digits < text.len && text.ptr[digits] >= '0' && text.ptr[digits] <= '9')
+        digits++;
+    if (!span_to_u64(span_of(text.ptr, digits), value))
         return false;
     for (const struct unit *u = units; u->suffix != NULL; u++) {
-        if (strcmp(text + digits, u->suffix) != 0)
+        if (!span_equal_text(span_after(text, digits), u->suffix))
             continue;
         if (*value > UINT64_MAX / u->factor)
             return false;
@@ -51,6 +53,11 @@ static bool read_number(const char *text, const struct unit *units, uint64_t *va
         return true;
     }
     return false;
+}
+
+bool option_read_duration(struct span text, uint64_t *ns)
+{
+    return read_number(text, duration_units, ns);
 }
 
 static void put_number(struct buf *out, uint64_t value, const struct unit *units)
@@ -229,7 +236,8 @@ static void store(const struct option *row, void *dest, const void *value, size_
 static bool store_number(const struct option *row, const char *text, void *dest)
 {
     uint64_t value;
-    if (!read_number(text, units_of(row->kind), &value) || value < row->least || value > row->most)
+    if (!read_number(span_text(text), units_of(row->kind), &value) || value < row->least ||
+        value > row->most)
         return false;
     uint32_t narrow = (uint32_t)value;
     size_t size = (size_t)value;

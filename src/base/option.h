@@ -18,7 +18,7 @@ enum option_kind {
     OPTION_NUMBER,   /* uint32_t */
     OPTION_U64,      /* uint64_t */
     OPTION_MS,       /* uint32_t in ms: `250`, `250ms`, `2s` */
-    OPTION_DURATION, /* uint64_t in ns: `5`, `5s`, `200ms`; plain numbers are seconds */
+    OPTION_DURATION, /* uint64_t in ns: `5`, `5s`, `200ms`, `30us`; plain numbers are seconds */
     OPTION_SIZE,     /* size_t in bytes: `64`, `16K`, `16KiB`, `1M`, `1MiB` */
     OPTION_TEXT,     /* const char *; never empty */
     OPTION_CHOICE,   /* uint32_t: index of the word in `words` */
@@ -35,7 +35,7 @@ struct option {
     const char *name;  /* "--duration" */
     const char *hint;  /* "TIME"; NULL for a flag */
     enum option_kind kind;
-    size_t offset;            /* of the destination */
+    uint32_t offset;          /* of the destination */
     uint64_t least, most;     /* range in the destination's unit */
     const char *unit;         /* "messages", for ranges of OPTION_NUMBER; or NULL */
     const char *const *words; /* of OPTION_CHOICE, NULL at the end */
@@ -82,6 +82,9 @@ int option_resolve(const struct option_table *table, unsigned command, void *des
 
 /* Whether the row of this name is in the bits of `given`. */
 bool option_given(const struct option_table *table, uint64_t given, const char *name);
+
+/* Reads a duration as OPTION_DURATION does, of any length. False when it is none. */
+bool option_read_duration(struct span text, uint64_t *ns);
 
 /* Of `count` words the one that `word` may be a misspelling of, or NULL. */
 const char *option_nearest(const char *word, const char *const *words, size_t count);

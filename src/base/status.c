@@ -1,15 +1,8 @@
 #include "base/status.h"
 
 #include <stdint.h>
-#include <string.h>
 
-/* Name and text of each status one behind the other, in the order of `numbers`; at the end those of
- * what is not listed. Pointers to them would take more room than they do. */
-static const char words[] =
-#define X(NAME, number, name, text) name "\0" text "\0"
-    STATUS_LIST(X)
-#undef X
-        "unknown\0unknown status";
+#include "base/bytes.h"
 
 static const int8_t numbers[] = {
 #define X(NAME, number, name, text) STATUS_##NAME,
@@ -17,20 +10,27 @@ static const int8_t numbers[] = {
 #undef X
 };
 
-static const char *after(const char *word)
-{
-    return word + strlen(word) + 1;
-}
+/* Name and text of each, in the same order; then those of what is not listed. */
+static const char words[] =
+#define X(NAME, number, name, text) name "\0" text "\0"
+    STATUS_LIST(X)
+#undef X
+        "unknown\0unknown status";
 
-const char *status_name(int status)
+static size_t place_of(int status)
 {
-    const char *name = words;
-    for (size_t i = 0; i < sizeof numbers && numbers[i] != status; i++)
-        name = after(after(name));
-    return name;
+    size_t i = 0;
+    while (i < sizeof numbers && numbers[i] != status)
+        i++;
+    return i;
 }
 
 const char *status_text(int status)
 {
-    return after(status_name(status));
+    return bytes_word(words, 2 * place_of(status) + 1);
+}
+
+const char *status_name(int status)
+{
+    return bytes_word(words, 2 * place_of(status));
 }

@@ -352,32 +352,28 @@ int http_query_find(struct span query, const char *name, char *out, size_t cap)
     return result;
 }
 
+/* RFC 9112 section 4: a reason may be empty. */
 static const char *reason_of(int code)
 {
-    static const struct {
-        int code;
-        const char *text;
-    } reasons[] = {
-        {200, "OK"},
-        {204, "No Content"},
-        {400, "Bad Request"},
-        {403, "Forbidden"},
-        {404, "Not Found"},
-        {405, "Method Not Allowed"},
-        {408, "Request Timeout"},
-        {413, "Content Too Large"},
-        {426, "Upgrade Required"},
-        {431, "Request Header Fields Too Large"},
-        {500, "Internal Server Error"},
-        {503, "Service Unavailable"},
-        {505, "HTTP Version Not Supported"},
-    };
-    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
-        if (reasons[i].code == code) {
-            return reasons[i].text;
-        }
-    }
-    return ""; /* RFC 9112 section 4: a reason may be empty */
+    static const uint16_t codes[] = {200, 204, 400, 403, 404, 405, 408,
+                                     413, 426, 431, 500, 503, 505};
+    size_t i = 0;
+    while (i < sizeof codes / sizeof codes[0] && codes[i] != code)
+        i++;
+    return bytes_word("OK\0"
+                      "No Content\0"
+                      "Bad Request\0"
+                      "Forbidden\0"
+                      "Not Found\0"
+                      "Method Not Allowed\0"
+                      "Request Timeout\0"
+                      "Content Too Large\0"
+                      "Upgrade Required\0"
+                      "Request Header Fields Too Large\0"
+                      "Internal Server Error\0"
+                      "Service Unavailable\0"
+                      "HTTP Version Not Supported\0",
+                      i);
 }
 
 int http_response_put_head(struct buf *out, int code, const char *content_type, const char *extra,

@@ -197,19 +197,25 @@ static void conformance_event(struct server *v, const struct session_io *io, str
 
 /* ------------------------------------------------------------------------------------------ */
 
+static void message_count(struct server *v)
+{
+    v->stats.socketio_messages++;
+    selftest_delay(&v->stats.selftest, &v->loop);
+}
+
 void app_answer(struct server *v, const struct session_io *io, struct guest *g,
                 const struct session_event *event)
 {
     bool conformance = v->options->app == SERVER_APP_CONFORMANCE;
     switch (event->kind) {
     case SESSION_EVENT:
-        v->stats.socketio_messages++;
+        message_count(v);
         loop_mark(&v->loop, LOOP_HANDLE);
         (conformance ? conformance_event : echo_event)(v, io, g, event);
         break;
     case SESSION_TEXT:
     case SESSION_BINARY:
-        v->stats.socketio_messages++;
+        message_count(v);
         message_answer(v, io, g, event);
         break;
     case SESSION_JOINED:

@@ -21,25 +21,28 @@ enum error {
 #undef X
 };
 
-static struct route error_json(enum error error)
+static struct route error_route(enum error error, const char *type, const char *bodies)
 {
-    static const struct route errors[] = {
-#define X(name, code, number, text)                                                                \
-    {ROUTE_REFUSE, code, JSON_TYPE_TEXT, "", "{\"code\":" number ",\"message\":\"" text "\"}"},
+    static const uint16_t codes[] = {
+#define X(name, code, number, text) code,
         ERROR_LIST(X)
 #undef X
     };
-    return errors[error];
+    return (struct route){ROUTE_REFUSE, codes[error], type, "", bytes_word(bodies, error)};
+}
+
+static struct route error_json(enum error error)
+{
+#define X(name, code, number, text) "{\"code\":" number ",\"message\":\"" text "\"}\0"
+    return error_route(error, JSON_TYPE_TEXT, ERROR_LIST(X));
+#undef X
 }
 
 static struct route error_text(enum error error)
 {
-    static const struct route errors[] = {
-#define X(name, code, number, text) {ROUTE_REFUSE, code, "text/html", "", text},
-        ERROR_LIST(X)
+#define X(name, code, number, text) text "\0"
+    return error_route(error, "text/html", ERROR_LIST(X));
 #undef X
-    };
-    return errors[error];
 }
 
 static struct route plain(int code, const char *extra, const char *body)

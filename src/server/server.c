@@ -139,10 +139,10 @@ static void message_count(struct server *v, struct loop_slot *s, uint64_t *count
 {
     struct server_peer *peer = &v->peers[s->index];
     (*counter)++;
-    if (peer->counted_first)
-        return;
+    if (!peer->counted_first)
+        phase_end(v, peer, STATS_FIRST);
     peer->counted_first = true;
-    phase_end(v, peer, STATS_FIRST);
+    selftest_delay(&v->stats.selftest, &v->loop);
 }
 
 static void raw_echo(struct server *v, struct loop_slot *s, const struct websocket_event *data)
@@ -376,6 +376,8 @@ int server_open(struct server *v, const struct server_options *options,
     if (status < 0)
         return status;
     v->stats.started = port_clock();
+    selftest_start(&v->stats.selftest, options->delay_ns, options->stall_ns,
+                   options->stall_every_ns, v->stats.started);
     struct loop_setup setup = {
         .conn = &v->conn,
         .app = &v->app,
@@ -395,11 +397,14 @@ int server_open(struct server *v, const struct server_options *options,
 uint64_t server_due(const struct server *v)
 {
     uint32_t id;
-    return deadline_first(&v->guest_deadlines, &id);
+    uint64_t guest = deadline_first(&v->guest_deadlines, &id);
+    uint64_t stall = selftest_due(&v->stats.selftest);
+    return guest < stall ? guest : stall;
 }
 
 void server_serve(struct server *v)
 {
+    selftest_serve(&v->stats.selftest);
     guest_serve_deadlines(v);
 }
 

@@ -46,7 +46,8 @@ int server_open(struct server *v, const struct server_options *options,
 /* When server_serve() wants to be called, ns. */
 uint64_t server_due(const struct server *v);
 
-/* Serves the deadlines of sessions that no connection carries. */
+/* Serves the deadlines of sessions that no connection carries, and stalls when that is asked for.
+ */
 void server_serve(struct server *v);
 
 /* Ends every connection and gives everything back. */

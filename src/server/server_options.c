@@ -4,11 +4,13 @@
 
 #include "base/config.h"
 #include "base/status.h"
+#include "server/selftest.h"
 
 #define ALL         1u /* there is one command */
 #define MS_MOST     86400000
 #define CPU_MOST    1023
 #define BUFFER_MOST (64 * 1024 * 1024)
+#define DELAY_MOST  500000000 /* the whole server waits */
 
 #define AT(field)    offsetof(struct server_options, field)
 #define TEXT_OF(n)   #n
@@ -58,6 +60,11 @@ static const struct option rows[] = {
      NULL, NULL, "never sleep: ask for events all the time"},
     {NULL, "--cpu", "N", OPTION_NUMBER, AT(cpu), 0, CPU_MOST, NULL, NULL, ALL,
      NULL, "any", "run on this core"},
+
+    {"Self-test of a client", "--delay", "TIME", OPTION_DURATION, AT(delay_ns), 1000, DELAY_MOST, NULL, NULL, ALL,
+     NULL, "none", "before each answer"},
+    {NULL, "--stall", "LENGTH/EVERY", OPTION_TEXT, AT(stall), 0, 0, NULL, NULL, ALL,
+     NULL, "never", "freeze, such as 100ms/1s"},
 
     {"Output", "--json", NULL, OPTION_FLAG, AT(json), 0, 0, NULL, NULL, ALL,
      NULL, NULL, "the final report as JSON"},
@@ -124,10 +131,14 @@ static int check_texts(const char *name, const struct option_texts *texts,
     return STATUS_OK;
 }
 
-static int check_all(const struct server_options *options, char error[OPTION_ERROR_BYTES])
+static int check_all(struct server_options *options, char error[OPTION_ERROR_BYTES])
 {
     if (options->port == options->tcp_port && options->port != 0)
         return option_refuse(error, "--tcp-port", NULL, "the same port as --port");
+    if (options->stall != NULL &&
+        !selftest_parse_stall(options->stall, &options->stall_ns, &options->stall_every_ns))
+        return option_refuse(error, "--stall", options->stall,
+                             "expected LENGTH/EVERY, such as 100ms/1s");
     int status = check_texts("--namespace", &options->namespaces, check_namespace, error);
     if (status != STATUS_OK)
         return status;

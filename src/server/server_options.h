@@ -34,8 +34,12 @@ struct server_options {
     const char *poller;     /* NULL: the port's best */
     uint32_t cpu;           /* core, or SERVER_OPTION_UNSET */
     bool busy_poll;
-    bool json;  /* the report at the end as JSON */
-    bool quiet; /* no report at the end */
+    uint64_t delay_ns;       /* before each answer; 0: none */
+    const char *stall;       /* as given, or NULL */
+    uint64_t stall_ns;       /* parsed; < stall_every_ns */
+    uint64_t stall_every_ns; /* 0: no stalls */
+    bool json;               /* the report at the end as JSON */
+    bool quiet;              /* no report at the end */
     bool help;
     bool version;
 };

@@ -110,6 +110,36 @@ static void faults_put(struct buf *out, const struct stats *s)
     buf_put_byte(out, '}');
 }
 
+/* Only what was asked for. */
+static void selftest_put(struct buf *out, const struct selftest *t)
+{
+    uint64_t first = t->stalls > SELFTEST_STALLS ? t->stalls - SELFTEST_STALLS : 0;
+    if (t->delay_ns > 0) {
+        object_begin(out, "delay");
+        number_put(out, "asked_ns", t->delay_ns);
+        number_put(out, "count", t->delays);
+        number_put(out, "took_ns", t->delayed_ns);
+        buf_put_byte(out, '}');
+    }
+    if (t->every_ns == 0)
+        return;
+    object_begin(out, "stall");
+    number_put(out, "asked_ns", t->stall_ns);
+    number_put(out, "every_ns", t->every_ns);
+    number_put(out, "count", t->stalls);
+    key_put(out, "last");
+    buf_put_byte(out, '[');
+    for (uint64_t i = first; i < t->stalls; i++) {
+        const struct selftest_stall *stall = &t->last[i % SELFTEST_STALLS];
+        buf_put_text(out, i > first ? ",{" : "{");
+        number_put(out, "at_ns", stall->at_ns);
+        number_put(out, "since_start_ns", stall->at_ns - t->started_ns);
+        number_put(out, "took_ns", stall->took_ns);
+        buf_put_byte(out, '}');
+    }
+    buf_put_text(out, "]}");
+}
+
 int stats_put_json(const struct stats *s, const struct loop *l, struct buf *out)
 {
     size_t mark = out->len;
@@ -123,6 +153,7 @@ int stats_put_json(const struct stats *s, const struct loop *l, struct buf *out)
 #define X(name) number_put(out, #name, s->name);
     STATS_COUNT_LIST(X)
 #undef X
+    selftest_put(out, &s->selftest);
     loop_put(out, l);
     faults_put(out, s);
     phases_put(out, s);

@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "loop/loop.h"
 #include "measure/histogram.h"
+#include "server/selftest.h"
 
 /* X(NAME, key, starts, ends). */
 #define STATS_PHASE_LIST(X)                                                                        \
@@ -43,6 +44,7 @@ struct stats {
 #undef X
     uint64_t faults[STATS_FAULTS]; /* connections that failed, by -status */
     struct histogram phases[STATS_PHASES];
+    struct selftest selftest;              /* by selftest_start() */
     struct histogram service[LOOP_STAGES]; /* per receive, of every LOOP_SAMPLE_EVERY-th */
 };
 

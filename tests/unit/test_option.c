@@ -116,14 +116,11 @@ static void test_times(void **state)
     static const struct {
         const char *text;
         uint64_t ns;
-    } durations[] = {{"5", 5000000000},
-                     {"5s", 5000000000},
-                     {"200ms", 200000000},
-                     {"1ms", 1000000},
-                     {"60", 60000000000}};
+    } durations[] = {{"5", 5000000000}, {"5s", 5000000000},  {"200ms", 200000000},
+                     {"1ms", 1000000},  {"2500us", 2500000}, {"60", 60000000000}};
     static const char *const bad[] = {
-        "0",   "61", "5m", "5 s", "s", "0.5", "5S", "-5", "5ss", "ms", "18446744073709551615",
-        "1ns", "5 "};
+        "0",   "61", "5m",    "5 s", "s", "0.5", "5S", "-5", "5ss", "ms", "18446744073709551615",
+        "1ns", "5 ", "999us", "5u"};
     (void)state;
     for (size_t i = 0; i < sizeof durations / sizeof durations[0]; i++) {
         assert_good("--duration", durations[i].text);
@@ -134,6 +131,14 @@ static void test_times(void **state)
         strcat(strcat(line, bad[i]), ": expected 1ms..60s, such as 5, 5s or 200ms");
         assert_bad("--duration", bad[i], line);
     }
+    uint64_t ns;
+    assert_true(option_read_duration(span_of("30us/1s", 4), &ns));
+    assert_int_equal(ns, 30000);
+    assert_true(option_read_duration(SPAN("0"), &ns));
+    assert_int_equal(ns, 0);
+    assert_false(option_read_duration(SPAN(""), &ns));
+    assert_false(option_read_duration(SPAN("us"), &ns));
+    assert_false(option_read_duration(SPAN("30us/1s"), &ns));
     assert_good("--wait", "250");
     assert_int_equal(values.ms, 250);
     assert_good("--wait", "250ms");

@@ -123,6 +123,10 @@ static void test_refusals(void **state)
         {"--max-clients|0", "--max-clients 0: expected 1..65536 connections"},
         {"--max-head|1M", "--max-head 1M: expected 1K..64K bytes"},
         {"--cpu|-1", "--cpu -1: expected 0..1023"},
+        {"--delay|100ms|--stall|100ms", "--stall 100ms: expected LENGTH/EVERY, such as 100ms/1s"},
+        {"--stall|1s/1s", "--stall 1s/1s: expected LENGTH/EVERY, such as 100ms/1s"},
+        {"--stall|0/1s", "--stall 0/1s: expected LENGTH/EVERY, such as 100ms/1s"},
+        {"--delay|1", "--delay 1: expected 1us..500ms, such as 5, 5s or 200ms"},
         {"--json|=x", "unexpected argument =x: see --help"},
         {"--json=x", "--json: takes no value"},
     };
