@@ -422,7 +422,7 @@ static void put_all_help(struct buf *out)
     option_help(&table, ALL, out);
     buf_put_text(out,
                  "\nExit codes: 0 done; 1 a target failed or an answer was wrong; 2 wrong usage;\n"
-                 "130 interrupted, with a partial report.\n"
+                 "3 a --fail-if holds; 4 one is unsure; 130 interrupted, with a partial report.\n"
                  "\nExamples:\n"
                  "  wsio-client\n"
                  "  wsio-client roundtrip --size 1K --duration 10s ws://127.0.0.1:8080/echo\n"

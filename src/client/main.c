@@ -6,6 +6,7 @@
 #include "base/status.h"
 #include "client/campaign.h"
 #include "client/client_echo.h"
+#include "client/judge.h"
 #include "client/outputs.h"
 #include "port.h"
 
@@ -16,6 +17,7 @@ static struct report report;
 static struct sibling sibling;
 static struct target_list targets;
 static struct outputs outputs;
+static struct gate_list gates;
 
 static int complain(int code, const char *text)
 {
@@ -64,23 +66,39 @@ static int targets_choose(const struct client_options *o, char error[OPTION_ERRO
     return EXIT_DONE;
 }
 
-static int measure(struct client_options *o, const struct port_poller *poller)
+/* Whatever can be refused is, and nothing that was saved before is touched until then. */
+static int prepare(struct client_options *o, const struct port_poller *poller)
 {
     char error[OPTION_ERROR_BYTES];
-    port_stop_catch(); /* before there is a sibling that would be left behind */
     int code = targets_choose(o, error);
     if (code != EXIT_DONE)
         return code;
+    if (judge_prepare(&gates, o, &targets, error) < 0)
+        return complain(EXIT_USAGE, error);
+    int status = outputs_open(&outputs, o, error);
+    if (status < 0)
+        return complain(status == STATUS_INVALID ? EXIT_USAGE : EXIT_FAILED, error);
     if (outputs_targets(&outputs, &targets, error) < 0)
         return complain(EXIT_FAILED, error);
     if (campaign_open(&campaign, o, &targets, sibling.child.pid != 0 ? &sibling : NULL, poller,
                       &report, &outputs, error) < 0)
         return complain(EXIT_FAILED, error);
+    return EXIT_DONE;
+}
+
+static int measure(struct client_options *o, const struct port_poller *poller)
+{
+    port_stop_catch(); /* before there is a sibling that would be left behind */
+    int code = prepare(o, poller);
+    if (code != EXIT_DONE)
+        return code;
     campaign_run(&campaign);
     campaign_close(&campaign);
+    gate_list_judge(&gates, &report);
+    int judged = judge_exit(report.gates, report.gate_count);
     if (report.partial)
         return EXIT_INTERRUPTED;
-    return report_failed(&report) ? EXIT_FAILED : EXIT_DONE;
+    return report_failed(&report) ? EXIT_FAILED : judged;
 }
 
 static int echo(const struct client_options *o, const struct port_poller *poller)
@@ -101,9 +119,6 @@ static int run(struct client_options *o, const struct port_poller *poller, int a
                char *const argv[])
 {
     char error[OPTION_ERROR_BYTES];
-    int status = outputs_open(&outputs, o, error);
-    if (status < 0)
-        return complain(status == STATUS_INVALID ? EXIT_USAGE : EXIT_FAILED, error);
     report_reset(&report);
     command_note(argc, argv);
     int code = measure(o, poller);

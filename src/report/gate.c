@@ -332,8 +332,8 @@ static void format_value(char out[FORMAT_TEXT], double value, enum figure_unit u
     case FIGURE_BYTES_PER_S:
         format_bytes_rate(out, value);
         break;
-    case FIGURE_PLAIN:
-        format_ratio(out, value);
+    case FIGURE_PLAIN: /* lines are drawn close to 1 */
+        snprintf(out, FORMAT_TEXT, "%.3f", value);
         break;
     }
 }

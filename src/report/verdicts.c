@@ -1,5 +1,6 @@
 #include "report/verdicts.h"
 
+#include "report/gate.h"
 #include "report/layout.h"
 
 /* ---- In short ---------------------------------------------------------------------------- */
@@ -195,36 +196,16 @@ void verdicts_write(FILE *out, const struct report *r)
 
 /* ---- Gates --------------------------------------------------------------------------------- */
 
-static void format_unit(char out[FORMAT_TEXT], const struct report_gate *g, double value)
-{
-    if (g->ratio || g->unit == FIGURE_PLAIN)
-        snprintf(out, FORMAT_TEXT, "%.3f", value);
-    else if (g->unit == FIGURE_NS)
-        format_ns(out, value);
-    else if (g->unit == FIGURE_PER_S)
-        format_rate(out, value);
-    else
-        format_bytes_rate(out, value);
-}
-
 void verdicts_write_gates(FILE *out, const struct report *r)
 {
     static const char *const words[] = {
         [REPORT_PASSED] = "passed", [REPORT_FAILED] = "FAILED", [REPORT_UNSURE] = "UNSURE"};
-    char text[2 * REPORT_TEXT];
-    char found[FORMAT_TEXT];
-    char low[FORMAT_TEXT];
-    char high[FORMAT_TEXT];
+    char text[GATE_SENTENCE];
     if (r->gate_count == 0)
         return;
     layout_heading(out, "GATES", "it fails if this holds");
     for (unsigned i = 0; i < r->gate_count; i++) {
-        const struct report_gate *g = &r->gates[i];
-        format_unit(found, g, g->found.median);
-        format_unit(low, g, g->found.low);
-        format_unit(high, g, g->found.high);
-        snprintf(text, sizeof text, "%s: found %s, %s %s to %s", g->text, found,
-                 g->found.n < INTERVAL_LEAST ? "blocks from" : "95 % from", low, high);
-        layout_field(out, words[g->outcome], text);
+        gate_sentence(&r->gates[i], text);
+        layout_field(out, words[r->gates[i].outcome], text);
     }
 }
