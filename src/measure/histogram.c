@@ -86,27 +86,44 @@ static uint64_t rank_of(uint64_t n, double percent)
     return rank > (double)n ? n : (uint64_t)rank;
 }
 
-static uint64_t clamp(uint64_t value, uint64_t low, uint64_t high)
+/* The bin of the value with that rank; `before` gets how many lie below the bin. */
+static unsigned bin_of_rank(const struct histogram *h, uint64_t rank, uint64_t *before)
 {
-    if (value < low)
-        return low;
-    return value > high ? high : value;
+    unsigned bin = 0;
+    for (*before = 0; bin < HISTOGRAM_BINS - 1; bin++) {
+        if (*before + h->counts[bin] >= rank)
+            break;
+        *before += h->counts[bin];
+    }
+    return bin;
+}
+
+static double clamp(double value, const struct running *range)
+{
+    return fmin(fmax(value, range->min), range->max);
 }
 
 uint64_t histogram_percentile(const struct histogram *h, double percent)
 {
+    uint64_t before;
     if (h->values.n == 0)
         return 0;
+    unsigned bin = bin_of_rank(h, rank_of(h->values.n, percent), &before);
+    return (uint64_t)clamp((double)histogram_bin_high(bin), &h->values);
+}
+
+double histogram_between(const struct histogram *h, double percent)
+{
+    uint64_t before;
+    if (h->values.n == 0)
+        return 0.0;
     uint64_t rank = rank_of(h->values.n, percent);
-    uint64_t seen = 0;
-    unsigned bin = 0;
-    while (bin < HISTOGRAM_BINS - 1) {
-        seen += h->counts[bin];
-        if (seen >= rank)
-            break;
-        bin++;
-    }
-    return clamp(histogram_bin_high(bin), (uint64_t)h->values.min, (uint64_t)h->values.max);
+    unsigned bin = bin_of_rank(h, rank, &before);
+    double low = (double)histogram_bin_low(bin);
+    double width = (double)histogram_bin_high(bin) - low;
+    /* The rank's place among those of the bin: in the middle when it is alone. */
+    double part = ((double)(rank - before) - 0.5) / (double)h->counts[bin];
+    return clamp(low + part * width, &h->values);
 }
 
 double histogram_mean(const struct histogram *h)

@@ -34,6 +34,11 @@ void histogram_merge(struct histogram *into, const struct histogram *from);
  * within min..max. 100 gives the maximum, 0 the bin of the least. 0 when empty. */
 uint64_t histogram_percentile(const struct histogram *h, double percent);
 
+/* The same value where it lies if those of its bin are spread evenly: at most 1/128 off to either
+ * side, and without steps. For figures that are compared: two that differ by a hair would be a
+ * whole bin apart, or none. 0 when empty. */
+double histogram_between(const struct histogram *h, double percent);
+
 double histogram_mean(const struct histogram *h);      /* ns; 0 when empty */
 double histogram_deviation(const struct histogram *h); /* ns; 0 below two values */
 

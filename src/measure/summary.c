@@ -10,7 +10,7 @@ void summary_reset(struct summary *s)
 
 static double percentile(const struct histogram *h, double percent)
 {
-    return (double)histogram_percentile(h, percent);
+    return histogram_between(h, percent);
 }
 
 /* What was counted over the window, for each of its messages. */

@@ -78,14 +78,28 @@ static void running_answer(void)
 }
 
 /* The percentiles of the first list, whole numbers, at those in the second. */
-static void histogram_answer(void)
+static const struct histogram *recorded(void)
 {
     static struct histogram h;
     histogram_reset(&h);
     for (size_t i = 0; i < lists[0].n; i++)
         histogram_record(&h, (uint64_t)lists[0].values[i]);
+    return &h;
+}
+
+static void histogram_answer(void)
+{
+    const struct histogram *h = recorded();
     for (size_t i = 0; i < lists[1].n; i++)
-        printf("%llu ", (unsigned long long)histogram_percentile(&h, lists[1].values[i]));
+        printf("%llu ", (unsigned long long)histogram_percentile(h, lists[1].values[i]));
+    printf("\n");
+}
+
+static void between_answer(void)
+{
+    const struct histogram *h = recorded();
+    for (size_t i = 0; i < lists[1].n; i++)
+        printf("%.17g ", histogram_between(h, lists[1].values[i]));
     printf("\n");
 }
 
@@ -105,7 +119,7 @@ static const struct {
     {"interval", 1, interval_answer}, {"medians", 2, medians_answer},
     {"spread", 1, spread_answer},     {"quantiles", 2, quantiles_answer},
     {"running", 1, running_answer},   {"histogram", 2, histogram_answer},
-    {"judge", 2, judge_answer},
+    {"between", 2, between_answer},   {"judge", 2, judge_answer},
 };
 
 static void answer(const char *name)

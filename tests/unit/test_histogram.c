@@ -85,14 +85,28 @@ static uint64_t sorted_percentile(size_t per_million)
     return values[rank == 0 ? 0 : rank - 1];
 }
 
+/* Both readings of one percentile. */
+static void check_percentile(size_t per_million)
+{
+    uint64_t exact = sorted_percentile(per_million);
+    double bound = (double)exact / 128.0;
+    uint64_t found = histogram_percentile(&whole, (double)per_million / 10000.0);
+    double between = histogram_between(&whole, (double)per_million / 10000.0);
+    if (found < exact || (double)(found - exact) > bound)
+        fail_msg("percentile %zu/10^6: %llu for %llu", per_million, (unsigned long long)found,
+                 (unsigned long long)exact);
+    if (fabs(between - (double)exact) > bound || between > (double)found)
+        fail_msg("between %zu/10^6: %g for %llu", per_million, between, (unsigned long long)exact);
+}
+
 static void check_percentiles(void)
 {
+    double before = 0.0;
     for (size_t per_million = 0; per_million <= 1000000; per_million += 250) {
-        uint64_t exact = sorted_percentile(per_million);
-        uint64_t found = histogram_percentile(&whole, (double)per_million / 10000.0);
-        if (found < exact || (double)(found - exact) > (double)exact / 128.0)
-            fail_msg("percentile %zu/10^6: %llu for %llu", per_million, (unsigned long long)found,
-                     (unsigned long long)exact);
+        double between = histogram_between(&whole, (double)per_million / 10000.0);
+        check_percentile(per_million);
+        assert_true(between >= before);
+        before = between;
     }
 }
 
@@ -195,6 +209,29 @@ static void test_empty_and_single(void **state)
     assert_int_equal(histogram_percentile(&h, 100.0), 1000001);
 }
 
+/* 20000 has the bin of 19968..20095: a step of one in the value is one in what lies between. */
+static void test_between_has_no_steps(void **state)
+{
+    static struct histogram h;
+    double before = 0.0;
+    (void)state;
+    assert_true(histogram_between(&h, 50.0) == 0.0);
+    for (uint64_t lower = 0; lower <= 100; lower++) {
+        histogram_reset(&h);
+        histogram_record(&h, 1);
+        histogram_record(&h, 100000);
+        for (uint64_t i = 0; i < 100; i++)
+            histogram_record(&h, i < lower ? 19950 : 20000);
+        double p50 = histogram_between(&h, 50.0);
+        if (before != 0.0 && lower != 51)
+            assert_true(p50 <= before && before - p50 < 70.0);
+        before = p50;
+    }
+    histogram_reset(&h);
+    histogram_record(&h, 20000); /* alone: it is known exactly */
+    assert_true(histogram_between(&h, 50.0) == 20000.0);
+}
+
 static void test_ranks_do_not_slip(void **state)
 {
     static struct histogram h;
@@ -225,6 +262,7 @@ int main(void)
         cmocka_unit_test(test_bins_cover_everything_once),
         cmocka_unit_test(test_outside_is_counted_not_clipped),
         cmocka_unit_test(test_empty_and_single),
+        cmocka_unit_test(test_between_has_no_steps),
         cmocka_unit_test(test_ranks_do_not_slip),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
