@@ -123,6 +123,29 @@ static void turns_make(struct campaign *c)
         c->turns[c->turn_count++] = (struct campaign_turn){0, 0, true};
 }
 
+/* Whose CPU time is read: the sibling's, or what --server-pid names. */
+static int pids_take(struct campaign *c, char error[OPTION_ERROR_BYTES])
+{
+    const struct option_texts *texts = &c->options->server_pids;
+    struct port_usage usage;
+    for (uint32_t i = 0; c->sibling != NULL && i < c->targets.count; i++)
+        c->pids[i] = c->sibling->child.pid;
+    for (uint32_t i = 0; i < texts->count; i++) {
+        uint32_t target;
+        int64_t pid;
+        if (!client_options_server_pid(c->options, i, &target, &pid))
+            continue; /* refused when it was parsed */
+        int status = port_usage_read(pid, &usage);
+        if (status < 0) {
+            option_refuse(error, "--server-pid", texts->item[i],
+                          status == STATUS_NOT_FOUND ? "no such process" : status_text(status));
+            return status;
+        }
+        c->pids[target] = pid;
+    }
+    return STATUS_OK;
+}
+
 int campaign_open(struct campaign *c, struct client_options *options,
                   const struct target_list *targets, struct sibling *sibling,
                   const struct port_poller *poller, struct report *report,
@@ -143,10 +166,10 @@ int campaign_open(struct campaign *c, struct client_options *options,
         status = memory_take(c, poller, error);
     if (status >= 0 && outputs->log != NULL)
         status = rawlog_prepare(&c->run, options, error);
+    if (status >= 0)
+        status = pids_take(c, error);
     c->run.environment = &report->environment;
     c->run.own_server = sibling != NULL;
-    for (uint32_t i = 0; sibling != NULL && i < targets->count; i++)
-        c->pids[i] = sibling->child.pid;
     if (status < 0)
         report->target_count = 0; /* there is nothing to report */
     return status;
@@ -165,6 +188,40 @@ static void address_note(struct campaign *c, uint32_t target)
     const struct destination *d = &c->destinations[target];
     if (d->reached)
         port_address_text(&d->addresses[d->address], c->report->targets[target].address);
+}
+
+static void peak_note(struct campaign *c, uint32_t target)
+{
+    struct port_usage usage;
+    if (c->sibling == NULL && c->pids[target] != 0 && port_usage_read(c->pids[target], &usage) >= 0)
+        c->report->targets[target].server_peak_bytes = usage.peak_bytes;
+}
+
+/* The sibling's system calls so far; 0 when it does not say. */
+static uint64_t calls_ask(struct campaign *c)
+{
+    struct server_figures figures;
+    if (c->sibling == NULL || c->run.stopped)
+        return 0;
+    c->questions++;
+    return sibling_ask(c->sibling, &c->run.loop, &figures) ? figures.calls : 0;
+}
+
+/* What lies between two questions is one question, and nothing else before the first trial. It
+ * costs some calls more or less, as its parts arrive together or not. */
+static void calls_begin(struct campaign *c)
+{
+    uint64_t first = calls_ask(c);
+    c->server_calls = calls_ask(c);
+    c->question_calls = c->server_calls > first ? c->server_calls - first : 0;
+}
+
+static void calls_note(struct campaign *c)
+{
+    uint64_t before = c->server_calls + c->question_calls;
+    c->server_calls = calls_ask(c);
+    if (before > 0 && c->server_calls > before)
+        c->trial.server_calls = c->server_calls - before;
 }
 
 static struct summary *summary_of(struct campaign *c, const struct campaign_turn *turn,
@@ -235,6 +292,8 @@ static void trial_run(struct campaign *c, const struct campaign_turn *turn, enum
     run_trial(&c->run, &c->destinations[turn->target], drivers[scenario], scenario, &plan,
               &c->trial);
     address_note(c, turn->target);
+    peak_note(c, turn->target);
+    calls_note(c);
     summary_add(summary_of(c, turn, scenario), block, &c->trial);
     step_note(c, turn, scenario, block, at);
     rows_write(c, turn, scenario, block);
@@ -311,6 +370,7 @@ void campaign_run(struct campaign *c)
         fprintf(stderr, "wsio-client: %u target%s, %u block%s, about %.0f s\n", c->targets.count,
                 c->targets.count == 1 ? "" : "s", r->blocks, r->blocks == 1 ? "" : "s",
                 (double)r->planned_ns / 1e9);
+    calls_begin(c);
     c->started = port_clock();
     progress_start(&c->progress, terminal, c->started, r->planned_ns);
     c->run.progress = terminal ? run_progress : NULL;
@@ -325,7 +385,8 @@ void campaign_run(struct campaign *c)
 void campaign_close(struct campaign *c)
 {
     environment_finish(&c->report->environment);
-    if (c->sibling != NULL)
-        sibling_ask(c->sibling, &c->run.loop, &c->report->server);
+    struct server_figures *figures = &c->report->server;
+    if (c->sibling != NULL && sibling_ask(c->sibling, &c->run.loop, figures))
+        figures->connections -= c->questions + 1;
     run_close(&c->run);
 }

@@ -37,8 +37,11 @@ struct campaign {
     struct report *report;
     struct progress progress;
     uint64_t seed_state;
-    uint64_t started; /* ns, before the first trial */
-    uint64_t trials;  /* so far */
+    uint64_t started;        /* ns, before the first trial */
+    uint64_t trials;         /* so far */
+    uint64_t questions;      /* to the sibling */
+    uint64_t question_calls; /* what one costs it */
+    uint64_t server_calls;   /* its system calls until the last one; 0: not known */
     const struct outputs *outputs;
 };
 

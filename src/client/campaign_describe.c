@@ -20,24 +20,17 @@ static const char *matched_text(const struct client_options *o, enum target_kind
     return kind == TARGET_SIO && o->ack ? "by id" : "by order";
 }
 
-/* The URL without the name that may stand before it. */
-static const char *url_of(const char *text)
-{
-    const char *equals = strchr(text, '=');
-    return equals != NULL && equals < strstr(text, "://") ? equals + 1 : text;
-}
-
 static void target_describe(struct campaign *c, uint32_t index)
 {
     const struct client_options *o = c->options;
     const struct target *target = &c->targets.item[index];
     struct report_target *t = report_add_target(c->report);
     snprintf(t->name, sizeof t->name, "%s", target->name);
-    snprintf(t->url, sizeof t->url, "%s", url_of(target->text));
+    snprintf(t->url, sizeof t->url, "%s", target_url(target));
     snprintf(t->kind, sizeof t->kind, "%s", kind_text(target));
     snprintf(t->matched, sizeof t->matched, "%s", matched_text(o, target->kind));
     t->unchecked = o->match == CLIENT_MATCH_ANY;
-    t->size = o->payload.size;
+    t->size = o->sweep.count > 0 && o->sweep.kind == SWEEP_SIZE ? 0 : o->payload.size;
     t->binary = o->payload.binary;
 }
 

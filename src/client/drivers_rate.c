@@ -117,6 +117,8 @@ static void rate_reply(struct run *r, struct user *u, uint64_t latency_ns)
     }
     if (latency_ns != UINT64_MAX)
         latency_count(r, u, latency_ns);
+    if (latency_ns != UINT64_MAX && now >= r->window_from && !r->finishing)
+        r->trial->replied++;
     if (r->nobody_free)
         r->free_since = now;
     r->nobody_free = false;

@@ -125,26 +125,55 @@ void run_fill(struct run *r, uint32_t total, uint32_t open, uint32_t connecting)
 
 /* ---- Windows ----------------------------------------------------------------------------- */
 
-static uint64_t cpu_of(int64_t pid, bool known)
+/* All zero: not known. */
+static struct port_usage usage_of(int64_t pid)
 {
     struct port_usage usage;
-    return known && port_usage_read(pid, &usage) >= 0 ? usage.cpu_ns : 0;
+    return port_usage_read(pid, &usage) >= 0 ? usage : (struct port_usage){0};
+}
+
+static struct port_usage server_usage(const struct run *r)
+{
+    return r->server_pid != 0 ? usage_of(r->server_pid) : (struct port_usage){0};
+}
+
+static uint64_t switches_of(const struct port_usage *usage)
+{
+    return usage->switches_voluntary + usage->switches_forced;
+}
+
+static uint64_t calls_of(const struct loop_counters *c)
+{
+    return c->receives + c->sends + c->waits;
+}
+
+/* 0 where one of the two is not known: a process may end meanwhile. */
+static uint64_t between(uint64_t from, uint64_t until)
+{
+    return from > 0 && until > from ? until - from : 0;
 }
 
 void run_window_begin(struct run *r)
 {
     r->window_open = true;
-    r->cpu_client = cpu_of(0, true);
-    r->cpu_server = cpu_of(r->server_pid, r->server_pid != 0);
+    r->window_calls = calls_of(&r->loop.counters);
+    r->usage_server = server_usage(r);
+    r->usage_client = usage_of(0);
 }
 
 void run_window_end(struct run *r)
 {
+    struct trial *t = r->trial;
     if (!r->window_open)
         return;
     r->window_open = false;
-    r->trial->client_cpu_ns = cpu_of(0, true) - r->cpu_client;
-    r->trial->server_cpu_ns = cpu_of(r->server_pid, r->server_pid != 0) - r->cpu_server;
+    struct port_usage client = usage_of(0);
+    struct port_usage server = server_usage(r);
+    t->client_cpu_ns = between(r->usage_client.cpu_ns, client.cpu_ns);
+    t->server_cpu_ns = between(r->usage_server.cpu_ns, server.cpu_ns);
+    t->client_switches = between(switches_of(&r->usage_client), switches_of(&client));
+    t->server_switches = between(switches_of(&r->usage_server), switches_of(&server));
+    t->client_calls = calls_of(&r->loop.counters) - r->window_calls;
 }
 
 /* ---- The trial --------------------------------------------------------------------------- */
@@ -171,6 +200,7 @@ static void trial_prepare(struct run *r, struct destination *d, const struct dri
     loop_configure(&r->loop, &d->conn, &r->app);
     trial->clients = plan->concurrency;
     trial->depth = plan->depth;
+    trial->busy_polled = r->options->busy_poll;
     if (d->resolve_ns > 0)
         histogram_record(&trial->phases[PHASE_RESOLVE], d->resolve_ns);
     d->resolve_ns = 0; /* it is part of one trial only */

@@ -81,7 +81,7 @@ struct run {
     struct environment *environment; /* for the socket options, as read back */
     struct loop_app app;
     struct loop loop;
-    int64_t server_pid; /* of the sibling; 0: its CPU time is not known */
+    int64_t server_pid; /* of the next trial's server; 0: its usage is not known */
     bool own_server;    /* the target is the sibling's: frames have known sizes */
     struct user *users;
     uint32_t user_count;            /* capacity */
@@ -123,8 +123,9 @@ struct run {
     uint64_t last_reply;
     uint64_t last_sent;
     uint32_t first_echoes; /* users that had theirs, or are gone */
-    uint64_t cpu_client;   /* at the window's start */
-    uint64_t cpu_server;
+    uint64_t window_calls; /* at the window's start, as both of these */
+    struct port_usage usage_client;
+    struct port_usage usage_server;
     /* rate */
     uint64_t next;                              /* message of the schedule to be sent */
     uint64_t next_due;                          /* ns, when that falls due */

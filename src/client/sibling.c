@@ -179,8 +179,11 @@ static bool answer_read(const struct question *q, struct server_figures *figures
     figures->messages = number_of(all, "messages");
     figures->cpu_ns = number_of(all, "cpu_ns");
     figures->peak_bytes = number_of(all, "peak_bytes");
-    if (json_find(all, "loop", &part))
+    if (json_find(all, "loop", &part)) {
         figures->connections = number_of(part, "accepted");
+        figures->calls =
+            number_of(part, "receives") + number_of(part, "sends") + number_of(part, "waits");
+    }
     if (json_find(all, "service", &part))
         service_read(part, figures);
     return true;

@@ -13,10 +13,18 @@ static double percentile(const struct histogram *h, double percent)
     return histogram_between(h, percent);
 }
 
+/* Those that came about while CPU time and calls were counted. */
+static uint64_t messages_of(const struct trial *t)
+{
+    if (t->scenario == SCENARIO_SEND)
+        return t->accepted;
+    return t->scenario == SCENARIO_RATE ? t->replied : t->latency.values.n;
+}
+
 /* What was counted over the window, for each of its messages. */
 static double per_message(const struct trial *t, uint64_t count)
 {
-    uint64_t messages = t->scenario == SCENARIO_SEND ? t->accepted : t->latency.values.n;
+    uint64_t messages = messages_of(t);
     return messages == 0 ? 0.0 : (double)count / (double)messages;
 }
 

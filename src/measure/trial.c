@@ -35,6 +35,7 @@ static void add_counts(struct trial *into, const struct trial *from)
     into->planned += from->planned;
     into->planned_sent += from->planned_sent;
     into->planned_waited += from->planned_waited;
+    into->replied += from->replied;
     into->accepted += from->accepted;
     into->proven += from->proven;
     if (from->proof > into->proof)
@@ -92,8 +93,9 @@ double trial_rate(const struct trial *t)
 {
     switch (t->scenario) {
     case SCENARIO_ROUNDTRIP:
-    case SCENARIO_RATE:
         return per_second(answered(t), t->window_ns);
+    case SCENARIO_RATE:
+        return per_second(t->replied, t->window_ns);
     case SCENARIO_THROUGHPUT:
         return per_second(answered(t), t->elapsed_ns);
     case SCENARIO_SEND:

@@ -57,7 +57,8 @@ struct trial {
     /* Durations, ns. */
     uint64_t cut_ns;    /* roundtrip: warm-up, from all ready to the window's start */
     uint64_t window_ns; /* roundtrip: measured window; rate: the same, and on to the reply of the
-                           last message that fell due in it. Rate is latency.values.n / window_ns */
+                           last message that fell due in it. roundtrip's rate is latency.values.n /
+                           window_ns, rate's is replied / window_ns */
     /* roundtrip, of all places: what no counted latency covers of the window (from a reply to the
      * send that takes its place; messages that are answered after its end), and what counted
      * latencies cover before its start. */
@@ -87,6 +88,7 @@ struct trial {
     uint64_t planned_sent;   /* of those, sent: all, unless the server was too slow for too long */
     uint64_t planned_waited; /* of those, due while every client had --depth outstanding */
     uint64_t worst_lag_ns;   /* between due and sent, of those */
+    uint64_t replied;        /* right replies while it was measured, whenever they fell due */
     struct histogram plain;  /* ns, the same messages from their actual send */
 
     /* roundtrip and rate: latencies of the window's first and last third, by the reply's instant.

@@ -47,9 +47,10 @@ struct service_time {
 /* The sibling's own figures, from its /stats after the run. */
 struct server_figures {
     bool known;
-    uint64_t connections; /* accepted since its start */
+    uint64_t connections; /* accepted since its start, without those that asked for this */
     uint64_t messages;    /* answered since its start */
     uint64_t cpu_ns;
+    uint64_t calls;      /* of the system, to receive, send and wait */
     uint64_t peak_bytes; /* resident */
     struct service_time service[SERVICE_COUNT];
 };
@@ -69,8 +70,9 @@ struct report_target {
     char address[64];          /* used: "127.0.0.1:9000"; empty: never connected */
     char matched[REPORT_NAME]; /* "by order", "by id", "by offset", "any" */
     bool unchecked;            /* --match any: replies were counted, not compared */
-    uint64_t size;             /* bytes of one payload */
+    uint64_t size;             /* bytes of one payload; 0: swept */
     bool binary;
+    uint64_t server_peak_bytes; /* --server-pid: largest resident size; 0: not known */
     int pair; /* index of the target that this one is compared with beside the floor: Socket.IO with
                * its WebSocket. -1: none */
     struct summary summaries[SCENARIO_COUNT]; /* blocks == 0: that scenario was not run */
