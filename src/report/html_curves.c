@@ -4,7 +4,7 @@
 
 #include "report/html_inner.h"
 
-#define HEIGHT 340.0
+#define HEIGHT 322.0
 #define TOP    12.0
 #define BOTTOM 300.0 /* of the plot; below it the values */
 #define LEFT   80.0
@@ -242,6 +242,8 @@ static void put_sweep(struct html_page *p, enum figure figure, const char *title
     const struct report *r = p->report;
     const struct report_sweep *sweep = &r->sweep;
     bool rate = figure == FIGURE_RATE;
+    double values[SWEEP_MOST];
+    char caption[REPORT_TEXT];
     struct plot plot = plot_begin(p, true, !rate);
     if (rate)
         svg_reach(&plot.y, 0.0);
@@ -256,13 +258,14 @@ static void put_sweep(struct html_page *p, enum figure figure, const char *title
         }
     if (!plot_fix(&plot, 0.02))
         return;
-    html_figure_open(p, HEIGHT, title,
-                     rate
-                         ? "The axis of the swept value is logarithmic, that of the rate begins at "
-                           "0. Upright lines: intervals over the blocks, where there were several."
-                         : "Both axes are logarithmic.");
-    plot_axes(&plot, format_value, rate ? html_rate : html_time);
-    svg_text(p->out, plot.x.to, HEIGHT - 6.0, SVG_END, "small", sweep->key);
+    snprintf(caption, sizeof caption,
+             "By %s, on a logarithmic axis%s. Upright lines: intervals over the blocks.",
+             sweep->key, rate ? "" : ", as the latency");
+    html_figure_open(p, HEIGHT, title, caption);
+    plot_axes(&plot, NULL, rate ? html_rate : html_time);
+    for (unsigned i = 0; i < sweep->count; i++)
+        values[i] = (double)sweep->values[i];
+    svg_ticks_x(p->out, &plot.x, TOP, BOTTOM, format_value, values, sweep->count);
     for (unsigned t = 0; t < r->target_count; t++)
         put_swept(&plot, t, figure);
     plot_names(&plot);
@@ -274,7 +277,7 @@ void html_put_sweep(struct html_page *p)
     const struct report_sweep *sweep = &p->report->sweep;
     if (sweep->count == 0)
         return;
-    html_put(p->out, "h2", "%s by %s", scenario_key(sweep->scenario), sweep->key);
+    html_put(p->out, "h2", "%s by %s", html_title(sweep->scenario), sweep->key);
     put_sweep(p, FIGURE_RATE, "Messages per second");
     put_sweep(p, FIGURE_P50, "Median latency");
 }

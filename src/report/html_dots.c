@@ -97,100 +97,68 @@ void html_put_rates(struct html_page *p)
 
 /* ---- Ratios ------------------------------------------------------------------------------ */
 
-static const struct {
-    enum scenario scenario;
-    enum figure figure;
-} shown[] = {
-    {SCENARIO_ROUNDTRIP, FIGURE_P50},
-    {SCENARIO_ROUNDTRIP, FIGURE_P99},
-    {SCENARIO_ROUNDTRIP, FIGURE_RATE},
-    {SCENARIO_THROUGHPUT, FIGURE_RATE},
-    {SCENARIO_CONNECT, FIGURE_READY},
-    {SCENARIO_RATE, FIGURE_P50},
-    {SCENARIO_RATE, FIGURE_P99},
-    {SCENARIO_ROUNDTRIP, FIGURE_CLIENT_CPU},
-    {SCENARIO_ROUNDTRIP, FIGURE_SERVER_CPU},
+#define RATIOS 9 /* at most in one picture */
+
+/* What one picture compares. */
+struct theme {
+    const char *title;
+    size_t count;
+    struct {
+        enum scenario scenario;
+        enum figure figure;
+    } rows[RATIOS];
 };
 
-#define SHOWN (sizeof shown / sizeof shown[0])
+static const struct theme themes[] = {
+    {"Messages",
+     8,
+     {{SCENARIO_ROUNDTRIP, FIGURE_P50},
+      {SCENARIO_ROUNDTRIP, FIGURE_P99},
+      {SCENARIO_ROUNDTRIP, FIGURE_RATE},
+      {SCENARIO_ROUNDTRIP, FIGURE_CLIENT_CPU},
+      {SCENARIO_ROUNDTRIP, FIGURE_SERVER_CPU},
+      {SCENARIO_RATE, FIGURE_P50},
+      {SCENARIO_RATE, FIGURE_P99},
+      {SCENARIO_THROUGHPUT, FIGURE_RATE}}},
+    {"Connecting", 1, {{SCENARIO_CONNECT, FIGURE_READY}}},
+};
 
-/* The ratios of one pair, in the order of `shown`. */
+/* The ratios of one pair, in the order of the theme's rows. */
 struct pair {
     const struct report_target *of;
     const struct report_target *to;
-    struct contrast contrasts[SHOWN];
+    struct contrast contrasts[RATIOS];
     unsigned rows; /* of them that say something */
 };
 
-static struct pair pair_of(const struct report *r, unsigned index, enum report_base base)
+/* Every pair of the report by its number, those with a floor last; false behind them. */
+static bool pair_number(const struct report *r, const struct theme *theme, unsigned number,
+                        struct pair *pair)
 {
-    struct pair pair = {.of = &r->targets[index]};
-    pair.to = report_compared(r, pair.of, base);
-    for (size_t i = 0; pair.to != NULL && i < SHOWN; i++) {
-        pair.contrasts[i] = report_contrast(r, pair.of, base, shown[i].scenario, shown[i].figure);
-        pair.rows += pair.contrasts[i].ratio.n > 0;
-    }
-    return pair;
-}
-
-/* Every pair of the report by its number; false behind the last. */
-static bool pair_number(const struct report *r, unsigned number, struct pair *pair)
-{
+    enum report_base base = number < r->target_count ? REPORT_PAIR : REPORT_FLOOR;
     if (number >= 2 * r->target_count)
         return false;
-    *pair = pair_of(r, number / 2, number % 2 == 0 ? REPORT_PAIR : REPORT_FLOOR);
+    *pair = (struct pair){.of = &r->targets[number % r->target_count]};
+    pair->to = report_compared(r, pair->of, base);
+    if (pair->to == NULL || (base == REPORT_PAIR && pair->of->pair == r->floor))
+        return true;
+    for (size_t i = 0; i < theme->count; i++) {
+        pair->contrasts[i] =
+            report_contrast(r, pair->of, base, theme->rows[i].scenario, theme->rows[i].figure);
+        pair->rows += pair->contrasts[i].ratio.n > 0;
+    }
     return true;
 }
 
-static void put_ratio_row(struct html_page *p, const struct svg_scale *x, const struct pair *pair,
-                          size_t row, double y)
-{
-    const struct contrast *c = &pair->contrasts[row];
-    const struct report *r = p->report;
-    char text[HTML_TEXT];
-    bool decides =
-        shown[row].scenario == r->verdict_scenario && shown[row].figure == r->verdict_figure;
-    const char *style = decides ? "strong" : "";
-    if (c->noise.n > 0) {
-        double left = svg_place(x, c->noise.low);
-        svg_rect(p->out, "band", left, y - ROW / 2.0, svg_place(x, c->noise.high) - left, ROW);
-    }
-    snprintf(text, sizeof text, "%s.%s", scenario_key(shown[row].scenario),
-             figure_word(shown[row].figure));
-    svg_text(p->out, 16.0, y + 4.0, SVG_START, style, text);
-    svg_whisker(p->out, x, y, c->ratio.low, c->ratio.median, c->ratio.high,
-                (unsigned)(pair->of - r->targets));
-    number_text(text, FIGURE_PLAIN, &c->ratio);
-    svg_text(p->out, SVG_WIDTH, y + 4.0, SVG_END, style, text);
-}
-
-static void put_pair(struct html_page *p, const struct svg_scale *x, const struct pair *pair,
-                     double y)
-{
-    const struct report *r = p->report;
-    char text[HTML_TEXT];
-    snprintf(text, sizeof text, "%s / %s", pair->of->name, pair->to->name);
-    svg_mark(p->out, 6.0, y + 14.0, (unsigned)(pair->of - r->targets), false);
-    svg_text(p->out, 16.0, y + 18.0, SVG_START, "strong", text);
-    y += HEAD + ROW / 2.0;
-    double one = svg_place(x, 1.0);
-    svg_line(p->out, "zero", one, y - ROW / 2.0, one, y + (pair->rows - 0.5) * ROW);
-    for (size_t i = 0; i < SHOWN; i++)
-        if (pair->contrasts[i].ratio.n > 0) {
-            put_ratio_row(p, x, pair, i, y);
-            y += ROW;
-        }
-}
-
 /* The scale of all ratios; returns the picture's height without the axis. */
-static double measure(const struct report *r, struct svg_scale *x)
+static double measure(const struct report *r, const struct theme *theme, struct svg_scale *x)
 {
     double height = 0.0;
     struct pair pair;
     *x = svg_scale_empty(true);
     svg_reach(x, 1.0);
-    for (unsigned n = 0; pair_number(r, n, &pair); n++) {
-        for (size_t i = 0; i < SHOWN; i++) {
+    for (unsigned n = 0; pair_number(r, theme, n, &pair); n++) {
+        for (size_t i = 0; i < theme->count; i++) {
             svg_reach(x, pair.contrasts[i].ratio.low);
             svg_reach(x, pair.contrasts[i].ratio.high);
             svg_reach(x, pair.contrasts[i].noise.low);
@@ -203,28 +171,77 @@ static double measure(const struct report *r, struct svg_scale *x)
     return height;
 }
 
-void html_put_ratios(struct html_page *p)
+static void put_ratio(struct html_page *p, const struct theme *theme, const struct svg_scale *x,
+                      const struct pair *pair, size_t row, double y)
+{
+    const struct report *r = p->report;
+    const struct contrast *c = &pair->contrasts[row];
+    enum scenario scenario = theme->rows[row].scenario;
+    enum figure figure = theme->rows[row].figure;
+    bool decides = scenario == r->verdict_scenario && figure == r->verdict_figure;
+    const char *style = decides ? "strong" : "";
+    char text[HTML_TEXT];
+    if (c->noise.n > 0) {
+        double left = svg_place(x, c->noise.low);
+        svg_rect(p->out, "band", left, y - ROW / 2.0, svg_place(x, c->noise.high) - left, ROW);
+    }
+    double one = svg_place(x, 1.0);
+    svg_line(p->out, "one", one, y - ROW / 2.0, one, y + ROW / 2.0);
+    snprintf(text, sizeof text, "%s.%s", scenario_key(scenario), figure_word(figure));
+    svg_text(p->out, 16.0, y + 4.0, SVG_START, style, text);
+    svg_whisker(p->out, x, y, c->ratio.low, c->ratio.median, c->ratio.high,
+                (unsigned)(pair->of - r->targets));
+    number_text(text, FIGURE_PLAIN, &c->ratio);
+    svg_text(p->out, SVG_WIDTH, y + 4.0, SVG_END, style, text);
+}
+
+/* Returns where the next pair begins. */
+static double put_pair(struct html_page *p, const struct theme *theme, const struct svg_scale *x,
+                       const struct pair *pair, double y)
+{
+    char text[HTML_TEXT];
+    if (pair->rows == 0)
+        return y;
+    snprintf(text, sizeof text, "%s / %s", pair->of->name, pair->to->name);
+    svg_mark(p->out, 6.0, y + 14.0, (unsigned)(pair->of - p->report->targets), false);
+    svg_text(p->out, 16.0, y + 18.0, SVG_START, "strong", text);
+    y += HEAD;
+    for (size_t i = 0; i < theme->count; i++)
+        if (pair->contrasts[i].ratio.n > 0) {
+            put_ratio(p, theme, x, pair, i, y + ROW / 2.0);
+            y += ROW;
+        }
+    return y;
+}
+
+static void put_theme(struct html_page *p, const struct theme *theme, bool *headed)
 {
     const struct report *r = p->report;
     struct svg_scale x;
     struct pair pair;
     double y = 0.0;
-    double height = measure(r, &x);
-    char text[HTML_TEXT];
+    double height = measure(r, theme, &x);
     if (height <= 0.0)
         return;
-    html_put(p->out, "h2", "Ratios");
-    snprintf(text, sizeof text,
-             "%s Left of the line at 1 is less, right of it more: of a time less is better, of a "
-             "rate more. Grey: what the first target differs by from itself, the noise of this "
-             "machine. The bold row decides, as fixed before the run.",
-             ends_text(r));
-    html_figure_open(p, height + BOTTOM, "Block by block, each target against its base", text);
+    if (!*headed) {
+        html_put(p->out, "h2", "Ratios");
+        html_put(p->out, "p class='soft'",
+                 "Taken block by block. Left of the line at 1 is less, right of it more: of a time "
+                 "less is better, of a rate more. Grey: by how much the first target differs from "
+                 "itself, the noise of this machine. The bold row decides, as fixed before the "
+                 "run.");
+    }
+    *headed = true;
+    html_figure_open(p, height + BOTTOM, theme->title, ends_text(r));
     svg_axis_x(p->out, &x, 0.0, height, html_plain);
-    for (unsigned n = 0; pair_number(r, n, &pair); n++)
-        if (pair.rows > 0) {
-            put_pair(p, &x, &pair, y);
-            y += HEAD + pair.rows * ROW;
-        }
+    for (unsigned n = 0; pair_number(r, theme, n, &pair); n++)
+        y = put_pair(p, theme, &x, &pair, y);
     html_figure_close(p);
+}
+
+void html_put_ratios(struct html_page *p)
+{
+    bool headed = false;
+    for (size_t i = 0; i < sizeof themes / sizeof themes[0]; i++)
+        put_theme(p, &themes[i], &headed);
 }

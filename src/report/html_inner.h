@@ -28,6 +28,8 @@ void html_plain(char out[FORMAT_TEXT], double value);
 /* "1.06 to 1.10"; for one value only, "". */
 void html_range(char out[HTML_TEXT], enum figure_unit unit, const struct interval *i);
 
+const char *html_title(enum scenario scenario); /* "Round trips" */
+
 /* What the run was about: the verdict's scenario and figure where they were run, else those of the
  * scenario that was. SCENARIO_COUNT when nothing was measured. */
 enum scenario html_subject(const struct report *r, enum figure *figure);

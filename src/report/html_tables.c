@@ -58,19 +58,17 @@ static bool measured(const struct report *r, enum scenario scenario, enum figure
 
 /* ---- In short ---------------------------------------------------------------------------- */
 
-static const struct column {
+static const struct {
     const char *head;
     enum scenario scenario;
     enum figure figure;
 } columns[] = {
     {"until it may send", SCENARIO_CONNECT, FIGURE_READY},
-    {"round trip, p50", SCENARIO_ROUNDTRIP, FIGURE_P50},
-    {"round trip, p99", SCENARIO_ROUNDTRIP, FIGURE_P99},
-    {"round trips/s", SCENARIO_ROUNDTRIP, FIGURE_RATE},
+    {"a round trip, p50", SCENARIO_ROUNDTRIP, FIGURE_P50},
+    {"round trips per second", SCENARIO_ROUNDTRIP, FIGURE_RATE},
     {"from due, p50", SCENARIO_RATE, FIGURE_P50},
     {"from due, p99", SCENARIO_RATE, FIGURE_P99},
-    {"throughput/s", SCENARIO_THROUGHPUT, FIGURE_RATE},
-    {"accepted/s, one way", SCENARIO_SEND, FIGURE_ACCEPTED},
+    {"throughput per second", SCENARIO_THROUGHPUT, FIGURE_RATE},
 };
 
 static void put_short_head(FILE *out, const struct report *r, enum scenario scenario,
@@ -127,6 +125,7 @@ void html_put_short(struct html_page *p)
             expression;                                                                            \
     }
 
+CELL(samples, t->latency.values.n > 0, format_count(out, t->latency.values.n))
 CELL(planned, t->planned > 0, format_count(out, t->planned))
 CELL(lag, t->planned > 0, html_time(out, (double)t->worst_lag_ns))
 CELL(started, true, format_count(out, t->started))
@@ -140,7 +139,7 @@ static const struct layout_row pooled[] = {
     {"minimum", cells_least, 0, html_time},
     {"p99.9", cells_p999, 0, html_time},
     {"maximum", cells_most, 0, html_time},
-    {"samples", cells_samples, 0, NULL},
+    {"samples", samples, 0, NULL},
     {"beyond 68 s", cells_outside, 0, NULL},
     {"planned", planned, 0, NULL},
     {"worst lag", lag, 0, NULL},
@@ -217,8 +216,8 @@ static void put_table(struct html_page *p, enum scenario scenario)
     char caption[REPORT_TEXT];
     if (!report_has(r, scenario))
         return;
-    snprintf(caption, sizeof caption, "%s: as --fail-if and --verdict-on name them",
-             scenario_key(scenario));
+    snprintf(caption, sizeof caption, "%s, in gates \u201c%s.\u201d and the word of the row.",
+             html_title(scenario), scenario_key(scenario));
     html_table_open(p->out, caption);
     fputs("<tr><th></th>", p->out);
     for (unsigned i = 0; i < r->target_count; i++)
@@ -233,10 +232,39 @@ static void put_table(struct html_page *p, enum scenario scenario)
     put_warnings(p->out, r, scenario);
 }
 
+/* ---- Sweeps ------------------------------------------------------------------------------ */
+
+static void put_swept(struct html_page *p, enum figure figure)
+{
+    const struct report *r = p->report;
+    const struct report_sweep *sweep = &r->sweep;
+    char value[FORMAT_TEXT];
+    char caption[REPORT_TEXT];
+    snprintf(caption, sizeof caption, "%s by %s: %s.", html_title(sweep->scenario), sweep->key,
+             figure_word(figure));
+    html_table_open(p->out, caption);
+    fputs("<tr><th></th>", p->out);
+    for (unsigned t = 0; t < r->target_count; t++)
+        html_put_target(p->out, r, &r->targets[t]);
+    fputs("</tr>\n", p->out);
+    for (unsigned i = 0; i < sweep->count; i++) {
+        format_count(value, sweep->values[i]);
+        fputs("<tr>", p->out);
+        html_put(p->out, "th", "%s", value);
+        for (unsigned t = 0; t < r->target_count; t++)
+            put_figure(p->out, &sweep->points[t][i], figure);
+        fputs("</tr>\n", p->out);
+    }
+    html_table_close(p->out);
+}
+
 void html_put_tables(struct html_page *p)
 {
-    enum figure figure;
-    if (html_subject(p->report, &figure) == SCENARIO_COUNT)
+    static const enum figure swept[] = {FIGURE_RATE, FIGURE_P50, FIGURE_P99};
+    bool some = p->report->sweep.count > 0;
+    for (unsigned s = 0; s < SCENARIO_COUNT; s++)
+        some = some || report_has(p->report, (enum scenario)s);
+    if (!some)
         return;
     html_put(p->out, "h2", "All figures");
     html_put(p->out, "p class='soft'",
@@ -245,4 +273,6 @@ void html_put_tables(struct html_page *p)
              "pooled.");
     for (unsigned s = 0; s < SCENARIO_COUNT; s++)
         put_table(p, (enum scenario)s);
+    for (unsigned i = 0; p->report->sweep.count > 0 && i < COUNT(swept); i++)
+        put_swept(p, swept[i]);
 }

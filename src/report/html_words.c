@@ -8,9 +8,10 @@
 /* On a page the micro sign can be written. */
 void html_time(char out[FORMAT_TEXT], double ns)
 {
-    char *end;
     format_ns(out, ns);
-    end = strstr(out, "us");
+    if (ns <= 0.0)
+        out[1] = '\0'; /* of nothing the unit does not matter */
+    char *end = strstr(out, "us");
     if (end != NULL)
         snprintf(end, 4, "\u00b5s");
 }
@@ -52,6 +53,9 @@ void html_range(char out[HTML_TEXT], enum figure_unit unit, const struct interva
         return;
     html_number(low, unit, i->low);
     html_number(high, unit, i->high);
+    char *behind = strrchr(low, ' ');
+    if (unit != FIGURE_PER_S && behind != NULL && strcmp(behind, strrchr(high, ' ')) == 0)
+        *behind = '\0'; /* the same unit is said once */
     snprintf(out, HTML_TEXT, "%s to %s", low, high);
 }
 
@@ -77,11 +81,26 @@ void html_call(const struct report *r, const struct report_target *t, enum scena
              alone ? t->kind : t->name);
 }
 
-/* What the figure is called after "takes 1.08 times WebSocket's". */
-static void name_figure(char out[REPORT_TEXT], enum scenario scenario, enum figure figure)
+const char *html_title(enum scenario scenario)
 {
+    static const char *const titles[SCENARIO_COUNT] = {
+        [SCENARIO_CONNECT] = "Connecting",    [SCENARIO_ROUNDTRIP] = "Round trips",
+        [SCENARIO_THROUGHPUT] = "Throughput", [SCENARIO_RATE] = "At a fixed rate",
+        [SCENARIO_SEND] = "One-way sends",
+    };
+    return titles[scenario];
+}
+
+/* What the figure is called after "takes 1.08 times WebSocket's". */
+static void name_figure(char out[REPORT_TEXT], const struct report *r, enum scenario scenario,
+                        enum figure figure)
+{
+    char rate[FORMAT_TEXT];
+    format_count(rate, r->rate);
     if (scenario == SCENARIO_ROUNDTRIP && figure == FIGURE_P50)
         snprintf(out, REPORT_TEXT, "round trip");
+    else if (scenario == SCENARIO_RATE && figure == FIGURE_P50)
+        snprintf(out, REPORT_TEXT, "latency at %s messages per second", rate);
     else if (figure == FIGURE_READY)
         snprintf(out, REPORT_TEXT, "time until it may send");
     else if (figure == FIGURE_RATE)
@@ -131,11 +150,11 @@ static void put_contrast(struct html_page *p, const struct report_target *t, enu
     char what[REPORT_TEXT];
     char ratio[FORMAT_TEXT];
     char range[HTML_TEXT];
-    if (c.result == CONTRAST_NONE)
+    if (c.result == CONTRAST_NONE || (base == REPORT_PAIR && t->pair == r->floor))
         return;
     html_call(r, t, scenario, of);
     html_call(r, report_compared(r, t, base), scenario, to);
-    name_figure(what, scenario, figure);
+    name_figure(what, r, scenario, figure);
     format_ratio(ratio, c.ratio.median);
     html_range(range, FIGURE_PLAIN, &c.ratio);
     const char *tag = next_tag(begun);
@@ -170,7 +189,7 @@ static void put_noise(struct html_page *p, enum scenario scenario, enum figure f
     struct interval noise =
         summary_ratio_interval(&r->again[scenario], &r->targets[0].summaries[scenario], figure);
     html_range(range, FIGURE_PLAIN, &noise);
-    if (range[0] != '\0')
+    if (noise.n >= INTERVAL_LEAST)
         html_put(p->out, "p class='soft'",
                  "In brackets: 95 %% intervals over %u blocks. The noise of this machine: %s "
                  "against itself is %s.",
@@ -184,7 +203,7 @@ static void put_alone(struct html_page *p, enum scenario scenario, enum figure f
     char called[REPORT_NAME];
     char what[REPORT_TEXT];
     char number[FORMAT_TEXT];
-    name_figure(what, scenario, figure);
+    name_figure(what, r, scenario, figure);
     for (unsigned i = 0; i < r->target_count; i++) {
         const struct summary *s = &r->targets[i].summaries[scenario];
         struct spread spread = summary_figure(s, figure);
@@ -197,16 +216,22 @@ static void put_alone(struct html_page *p, enum scenario scenario, enum figure f
     }
 }
 
-static bool target_failed(const struct report *r, unsigned index)
+static bool summary_bad(const struct summary *s)
+{
+    const struct trial *t = &s->pooled;
+    return t->failed + t->lost + t->tally.wrong + failures_count(&t->failures) > 0 ||
+           summary_refused_any(s);
+}
+
+static bool target_bad(const struct report *r, unsigned index)
 {
     const struct report_target *t = &r->targets[index];
-    uint64_t bad = failures_count(&t->failures);
-    for (unsigned s = 0; s < SCENARIO_COUNT; s++) {
-        const struct trial *trial = &t->summaries[s].pooled;
-        bad += trial->failed + trial->lost + trial->tally.wrong + failures_count(&trial->failures) +
-               summary_refused_any(&t->summaries[s]);
-    }
-    return bad > 0;
+    bool bad = failures_count(&t->failures) > 0;
+    for (unsigned s = 0; s < SCENARIO_COUNT; s++)
+        bad = bad || summary_bad(&t->summaries[s]);
+    for (unsigned i = 0; i < r->sweep.count; i++)
+        bad = bad || summary_bad(&r->sweep.points[index][i]);
+    return bad;
 }
 
 /* Nothing is read before this. */
@@ -218,10 +243,34 @@ static void put_failed(struct html_page *p, bool *begun)
     if (!report_failed(r))
         return;
     for (unsigned i = 0; i < r->target_count; i++)
-        if (target_failed(r, i))
+        if (target_bad(r, i))
             length += (size_t)snprintf(names + length, sizeof names - length, "%s%s",
                                        length == 0 ? ": " : ", ", r->targets[i].name);
     html_put(p->out, next_tag(begun), "Not all went well%s", names);
+}
+
+/* The two ends of a sweep, of each target. */
+static void put_swept(struct html_page *p, bool *begun)
+{
+    const struct report *r = p->report;
+    const struct report_sweep *sweep = &r->sweep;
+    char first[FORMAT_TEXT];
+    char last[FORMAT_TEXT];
+    if (sweep->count == 0)
+        return;
+    format_count(first, sweep->values[0]);
+    format_count(last, sweep->values[sweep->count - 1]);
+    html_put(p->out, next_tag(begun), "%s by %s: %s to %s", html_title(sweep->scenario), sweep->key,
+             first, last);
+    for (unsigned i = 0; i < r->target_count; i++) {
+        struct spread low = summary_figure(&sweep->points[i][0], FIGURE_P50);
+        struct spread high = summary_figure(&sweep->points[i][sweep->count - 1], FIGURE_P50);
+        html_time(first, low.median);
+        html_time(last, high.median);
+        if (low.n > 0 && high.n > 0)
+            html_put(p->out, "p", "%s: the median takes from %s to %s", r->targets[i].name, first,
+                     last);
+    }
 }
 
 void html_put_answer(struct html_page *p)
@@ -238,9 +287,7 @@ void html_put_answer(struct html_page *p)
         if (!begun)
             put_alone(p, scenario, figure, &begun);
     }
-    if (r->sweep.count > 0)
-        html_put(p->out, next_tag(&begun), "%s by %s: %u values", scenario_key(r->sweep.scenario),
-                 r->sweep.key, r->sweep.count);
+    put_swept(p, &begun);
     if (!begun)
         html_put(p->out, "h1", "Nothing was measured");
     if (r->partial)

@@ -190,7 +190,7 @@ void svg_text(FILE *out, double x, double y, enum svg_anchor anchor, const char 
     static const char *const words[] = {"start", "middle", "end"};
     double width = svg_width(text);
     double before = 0.5 * (double)anchor * width;
-    double left = fmax(fmin(x - before, SVG_WIDTH - width), 0.0);
+    double left = fmax(fmin(x - before, SVG_WIDTH - 1.0 - width), 1.0);
     fprintf(out, "<text class='%s %s' x='%.1f' y='%.1f'>", words[anchor], style, left + before, y);
     svg_escape(out, text);
     fputs("</text>\n", out);
@@ -263,9 +263,12 @@ void svg_whisker(FILE *out, const struct svg_scale *x, double y, double low, dou
 
 /* ---- Axes -------------------------------------------------------------------------------- */
 
-/* Round values need no zeros behind the point: "20 ms", not "20.0 ms". */
-static void trim(char *text)
+/* Round values need no zeros behind the point: "20 ms", not "20.0 ms"; nothing has no unit. */
+static void format_tick(char text[FORMAT_TEXT], svg_format *format, double value)
 {
+    format(text, value);
+    if (value == 0.0)
+        text[1] = '\0';
     char *point = strchr(text, '.');
     if (point == NULL)
         return;
@@ -286,8 +289,7 @@ void svg_ticks_x(FILE *out, const struct svg_scale *x, double top, double bottom
     for (size_t i = 0; i < n; i++) {
         double place = svg_place(x, ticks[i]);
         svg_line(out, "grid", place, top, place, bottom);
-        format(text, ticks[i]);
-        trim(text);
+        format_tick(text, format, ticks[i]);
         double half = svg_width(text) / 2.0;
         /* Where svg_text() will put it. */
         double middle = fmax(fmin(place, SVG_WIDTH - half), half);
@@ -315,8 +317,7 @@ void svg_axis_y(FILE *out, const struct svg_scale *y, double left, double right,
         svg_line(out, "grid", left, place, right, place);
         if (place > end)
             continue;
-        format(text, ticks[i]);
-        trim(text);
+        format_tick(text, format, ticks[i]);
         svg_text(out, left - TICK_GAP, place + 4.0, SVG_END, "small", text);
         end = place - SVG_LINE;
     }
