@@ -7,6 +7,7 @@
 #include "client/plan.h"
 #include "report/csv.h"
 #include "report/hgrm.h"
+#include "report/html.h"
 #include "report/json.h"
 #include "report/text.h"
 
@@ -174,6 +175,8 @@ int outputs_write(struct outputs *out, const struct target_list *targets, const 
         status = cannot_write(error, "stdout", "-");
     if (out->json != NULL)
         good[JSON] = report_json_write(out->json, r) >= 0;
+    if (out->html != NULL)
+        good[HTML] = html_write(out->html, r) >= 0;
     for (unsigned i = 0; i < FILES; i++)
         status = close_file(*file_of(out, i), good[i], status, options[i], path_of(out->options, i),
                             error);
