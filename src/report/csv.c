@@ -60,6 +60,8 @@ static void put_repeat(FILE *out, unsigned count)
 #define KNOWN_LIST(X)                                                                              \
     X("accepted", t->accepted)                                                                     \
     X("planned", t->planned)                                                                       \
+    X("planned_sent", t->planned_sent)                                                             \
+    X("planned_waited", t->planned_waited)                                                         \
     X("worst_lag_ns", t->worst_lag_ns)                                                             \
     X("window_ns", t->window_ns)                                                                   \
     X("elapsed_ns", t->elapsed_ns)                                                                 \

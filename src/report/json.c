@@ -42,9 +42,10 @@ static void put_target(struct writer *w, const struct report *r, const struct re
     writer_text(w, "address", t->address);
     writer_text(w, "matched", t->matched);
     writer_bool(w, "unchecked", t->unchecked);
-    writer_count(w, "payload_bytes", t->size);
+    writer_known(w, "payload_bytes", (double)t->size);
     writer_bool(w, "binary", t->binary);
     put_target_name(w, "pair", r, t->pair);
+    writer_known(w, "server_peak_bytes", (double)t->server_peak_bytes);
     writer_open(w, "scenarios", '{');
     for (unsigned s = 0; s < SCENARIO_COUNT; s++)
         if (t->summaries[s].blocks > 0)
@@ -296,6 +297,7 @@ static void put_server(struct writer *w, const struct server_figures *s)
     writer_count(w, "connections", s->connections);
     writer_count(w, "messages", s->messages);
     writer_count(w, "cpu_ns", s->cpu_ns);
+    writer_known(w, "system_calls", (double)s->calls);
     writer_count(w, "peak_bytes", s->peak_bytes);
     writer_open(w, "service", '{');
 #define X(name, key) put_service(w, key, &s->service[SERVICE_##name]);

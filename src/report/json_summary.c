@@ -157,6 +157,8 @@ static void put_rate(struct writer *w, const struct trial *t)
 {
     writer_open(w, "open_loop", '{');
     writer_count(w, "planned", t->planned);
+    writer_count(w, "sent", t->planned_sent);
+    writer_count(w, "waited", t->planned_waited);
     writer_count(w, "answered", t->latency.values.n + t->latency.outside);
     writer_count(w, "worst_lag_ns", t->worst_lag_ns);
     put_histogram(w, "from_send", &t->plain);

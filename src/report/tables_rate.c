@@ -9,6 +9,8 @@
     }
 
 CELL(planned, format_count(out, c->summary->pooled.planned))
+CELL(sent, format_count(out, c->summary->pooled.planned_sent))
+CELL(waited, format_count(out, c->summary->pooled.planned_waited))
 CELL(worst_lag, format_ns(out, (double)c->summary->pooled.worst_lag_ns))
 
 /* Of the planned ones: what was answered at all, however late. */
@@ -32,7 +34,9 @@ void tables_write_rate(FILE *out, const struct report *r)
         {"messages/s, achieved", cells_median, FIGURE_RATE, format_rate},
         CELLS_RATE_ROWS,
         {"messages planned", planned, 0, NULL},
-        {"  answered of those", in_time, 0, NULL},
+        {"  sent", sent, 0, NULL},
+        {"  answered", in_time, 0, NULL},
+        {"  had to wait", waited, 0, NULL},
         {"worst lag of a send", worst_lag, 0, NULL},
         {NULL, NULL, 0, NULL},
         {"from due: p50", cells_median, FIGURE_P50, format_ns},
@@ -61,7 +65,8 @@ void tables_write_rate(FILE *out, const struct report *r)
     fputc('\n', out);
     layout_paragraph(out, "From due: since the instant at which the message should have gone, so "
                           "a pause counts for every message that it delays. From the send: the "
-                          "same messages, without that wait; it hides pauses. Lag: from due to "
+                          "same messages without that wait, which hides pauses. Had to wait: fell "
+                          "due while every client had its depth outstanding. Lag: from due to "
                           "sent. In all: with the first echo and the warm-up.");
     tables_remark(out, r, SCENARIO_RATE);
 }

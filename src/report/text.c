@@ -26,13 +26,17 @@ static void put_title(FILE *out, const struct report *r)
 static void put_target(FILE *out, const struct report_target *t)
 {
     char text[4 * REPORT_TEXT];
-    char size[FORMAT_TEXT];
+    char size[FORMAT_TEXT] = "size swept";
+    char memory[FORMAT_TEXT] = "";
     bool told = t->address[0] == '\0' || strstr(t->url, t->address) != NULL;
-    format_count(size, t->size);
-    snprintf(text, sizeof text, "%s, %s%s%s; %s byte%s%s, %s%s", t->kind, t->url,
-             told ? "" : " at ", told ? "" : t->address, size, t->size == 1 ? "" : "s",
-             t->binary ? " of binary" : "",
-             t->unchecked ? "replies NOT CHECKED, matched " : "matched ", t->matched);
+    if (t->size > 0)
+        format_bytes(size, (double)t->size);
+    if (t->server_peak_bytes > 0)
+        format_memory(memory, t->server_peak_bytes);
+    snprintf(text, sizeof text, "%s, %s%s%s; %s of %s, %s%s%s%s", t->kind, t->url,
+             told ? "" : " at ", told ? "" : t->address, size, t->binary ? "binary" : "text",
+             t->unchecked ? "replies NOT CHECKED, matched " : "matched ", t->matched,
+             memory[0] == '\0' ? "" : "; its server took at most ", memory);
     layout_field(out, t->name, text);
 }
 

@@ -135,22 +135,31 @@ static bool put_verdict(FILE *out, const struct report *r, const struct report_t
     return true;
 }
 
-static void put_noise(FILE *out, const struct report *r)
+/* False when the first target was not measured twice. */
+static bool put_noise(FILE *out, const struct report *r)
 {
     struct interval noise =
         summary_ratio_interval(&r->again[r->verdict_scenario],
                                &r->targets[0].summaries[r->verdict_scenario], r->verdict_figure);
     if (noise.n == 0)
-        return;
+        return false;
     put_pair(out, r->targets[0].name, "itself");
     put_interval(out, &noise);
     fputs("the noise of this machine\n", out);
+    return true;
 }
 
-static const char explanation[] =
-    "The ratio's median over blocks, and its 95 % interval. A difference is shown only where the "
-    "interval excludes 1 and the median lies outside that of the first target against itself, "
-    "measured twice in each block.";
+static const char *explain(bool few, bool noise)
+{
+    if (few)
+        return "Fewer than 6 blocks show nothing, however far apart they lie.";
+    if (noise)
+        return "The ratio's median over blocks, and its 95 % interval. A difference is shown only "
+               "where the interval excludes 1 and the median lies outside that of the first "
+               "target against itself, measured twice in each block.";
+    return "The ratio's median over blocks, and its 95 % interval. A difference is shown only "
+           "where the interval excludes 1.";
+}
 
 /* Once there is a pair to speak of. */
 static void put_heading(FILE *out, const struct report *r)
@@ -188,10 +197,9 @@ void verdicts_write(FILE *out, const struct report *r)
             if (put_verdict(out, r, &r->targets[i], (enum report_base)base, &c))
                 few = few || c.result == CONTRAST_FEW;
         }
-    put_noise(out, r);
+    bool noise = put_noise(out, r);
     fputc('\n', out);
-    layout_paragraph(out, few ? "Fewer than 6 blocks show nothing, however far apart they lie."
-                              : explanation);
+    layout_paragraph(out, explain(few, noise));
 }
 
 /* ---- Gates --------------------------------------------------------------------------------- */
