@@ -5,10 +5,12 @@
 #include "base/config.h"
 #include "base/status.h"
 #include "client/campaign.h"
+#include "client/client_doctor.h"
 #include "client/client_echo.h"
 #include "client/judge.h"
 #include "client/outputs.h"
 #include "port.h"
+#include "report/doctor.h"
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
 
@@ -115,6 +117,15 @@ static int echo(const struct client_options *o, const struct port_poller *poller
     return complain(EXIT_FAILED, error);
 }
 
+static int doctor(const struct client_options *o, const struct port_poller *poller)
+{
+    report_reset(&report);
+    client_doctor_examine(o, poller, &report);
+    if (!o->quiet && doctor_write(stdout, &report) < 0)
+        return complain(EXIT_FAILED, "stdout: cannot be written");
+    return preflight_short(&report.preflight) != NULL ? EXIT_FAILED : EXIT_DONE;
+}
+
 static int run(struct client_options *o, const struct port_poller *poller, int argc,
                char *const argv[])
 {
@@ -123,7 +134,7 @@ static int run(struct client_options *o, const struct port_poller *poller, int a
     command_note(argc, argv);
     int code = measure(o, poller);
     sibling_stop(&sibling);
-    if (report.target_count > 0 && outputs_write(&outputs, &targets, &report, error) < 0) {
+    if (report.took_ns > 0 && outputs_write(&outputs, &targets, &report, error) < 0) {
         int failed = complain(EXIT_FAILED, error);
         return code != EXIT_DONE ? code : failed;
     }
@@ -140,7 +151,11 @@ static int start(struct client_options *o, int argc, char *const argv[])
     }
     if (o->cpu != CLIENT_OPTION_UNSET && port_pin(o->cpu) < 0)
         return complain(EXIT_FAILED, "--cpu: this process may not run on that core");
-    return o->scenario == CLIENT_ECHO ? echo(o, poller) : run(o, poller, argc, argv);
+    if (o->scenario == CLIENT_ECHO)
+        return echo(o, poller);
+    if (o->scenario == CLIENT_DOCTOR)
+        return doctor(o, poller);
+    return run(o, poller, argc, argv);
 }
 
 int main(int argc, char *argv[])
