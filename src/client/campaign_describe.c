@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -56,32 +57,32 @@ static const char *plural(uint32_t n)
     return n == 1 ? "" : "s";
 }
 
-/* What was asked, in words. */
-static void options_describe(const struct client_options *o, struct buf *out)
+static void scenario_describe(const struct client_options *o, char text[REPORT_TEXT])
 {
-    char text[REPORT_TEXT];
     double seconds = (double)o->duration_ns / 1e9;
-    unsigned long long rate = o->rate;
     text[0] = '\0';
     switch (o->scenario) {
     case CLIENT_COMPARE:
-        snprintf(text, sizeof text, "%u block%s; roundtrip %g s, throughput %u/%u/%u", o->blocks,
+        snprintf(text, REPORT_TEXT, "%u block%s; roundtrip %g s, throughput %u/%u/%u", o->blocks,
                  plural(o->blocks), seconds, o->clients, o->concurrency, o->roundtrips);
         break;
     case CLIENT_CONNECT:
-        snprintf(text, sizeof text, "%u client%s, one at a time", o->clients, plural(o->clients));
+        snprintf(text, REPORT_TEXT, "%u client%s, one at a time", o->clients, plural(o->clients));
         break;
     case CLIENT_ROUNDTRIP:
     case CLIENT_RATE:
-        snprintf(text, sizeof text, "%g s, %u client%s, depth %u", seconds, o->clients,
-                 plural(o->clients), o->depth);
+        if (o->sweep.count > 0 && o->sweep.kind == SWEEP_CLIENTS)
+            snprintf(text, REPORT_TEXT, "%g s, depth %u", seconds, o->depth);
+        else
+            snprintf(text, REPORT_TEXT, "%g s, %u client%s, depth %u", seconds, o->clients,
+                     plural(o->clients), o->depth);
         break;
     case CLIENT_THROUGHPUT:
-        snprintf(text, sizeof text, "%u client%s, %u at a time, %u round trip%s each", o->clients,
+        snprintf(text, REPORT_TEXT, "%u client%s, %u at a time, %u round trip%s each", o->clients,
                  plural(o->clients), o->concurrency, o->roundtrips, plural(o->roundtrips));
         break;
     case CLIENT_SEND:
-        snprintf(text, sizeof text, "%g s, at most %u outstanding", seconds, o->depth);
+        snprintf(text, REPORT_TEXT, "%g s, at most %u outstanding", seconds, o->depth);
         break;
     case CLIENT_DOCTOR:
     case CLIENT_DIFF:
@@ -89,9 +90,20 @@ static void options_describe(const struct client_options *o, struct buf *out)
     case CLIENT_SCENARIOS:
         break;
     }
+}
+
+/* What was asked, in words. */
+static void options_describe(const struct client_options *o, struct buf *out)
+{
+    char text[REPORT_TEXT];
+    scenario_describe(o, text);
     buf_put_text(out, text);
-    if (rate > 0) {
-        snprintf(text, sizeof text, "; %llu message%s/s", rate, plural((uint32_t)rate));
+    if (o->rate > 0) {
+        snprintf(text, sizeof text, "; %" PRIu64 "/s", o->rate);
+        buf_put_text(out, text);
+    }
+    if (o->sweep.count > 0) {
+        snprintf(text, sizeof text, "; %s", o->sweep_text);
         buf_put_text(out, text);
     }
     if (o->scenario != CLIENT_COMPARE && o->blocks > 1) {

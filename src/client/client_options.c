@@ -52,9 +52,9 @@ static const struct option rows[] = {
     {NULL, "--depth", "N", OPTION_NUMBER, AT(depth), 1, DEPTH_MOST, "messages", NULL, ROUNDTRIP | RATE | SEND,
      "1", NULL, "per client at once"},
     {NULL, "--blocks", "N", OPTION_NUMBER, AT(blocks), 1, BLOCKS_MOST, NULL, NULL, MEASURE | DOCTOR,
-     "10", NULL, "trials of each target"},
+     "1", NULL, "trials of each target"},
     {NULL, "--rate", "N", OPTION_U64, AT(rate), 1, RATE_MOST, NULL, NULL, COMPARE | RATE | DOCTOR,
-     NULL, "1000; of compare: none", "messages per second, of all clients"},
+     NULL, "none", "messages/s of all clients"},
     {NULL, "--sweep", "LIST", OPTION_TEXT, AT(sweep_text), 0, 0, NULL, NULL, ROUNDTRIP | RATE | DOCTOR,
      NULL, NULL, "size=2,64,1K or clients=1,4,16"},
     {NULL, "--time-limit", "TIME", OPTION_DURATION, AT(time_limit_ns), SECOND, LONGEST, NULL, NULL, COMPARE,
@@ -128,11 +128,11 @@ static const struct option rows[] = {
 /* clang-format on */
 
 static const struct option_default defaults[] = {
-    {COMPARE, "--duration", "600ms"},
+    {COMPARE | DOCTOR, "--duration", "600ms"},
     {SEND, "--duration", "1s"},
     {ROUNDTRIP | RATE | SEND, "--clients", "1"},
     {SEND, "--depth", "10000"},
-    {ALL & ~(COMPARE | DOCTOR), "--blocks", "1"},
+    {COMPARE | DOCTOR, "--blocks", "10"},
     {RATE, "--rate", "1000"},
 };
 
@@ -205,11 +205,17 @@ static int take_scenario(struct client_options *options, const struct option_arg
 
 static int resolve_verdict(struct client_options *options, char error[OPTION_ERROR_BYTES])
 {
-    if (options->verdict_text == NULL ||
-        figure_parse(options->verdict_text, &options->verdict_scenario, &options->verdict_figure))
+    const char *text = options->verdict_text;
+    enum scenario *scenario = &options->verdict_scenario;
+    if (text == NULL)
         return STATUS_OK;
-    return option_refuse(error, "--verdict-on", options->verdict_text,
-                         "expected SCENARIO.FIGURE, such as roundtrip.p50 or connect.ready");
+    if (!figure_parse(text, scenario, &options->verdict_figure) ||
+        !figure_yielded(options->verdict_figure, *scenario))
+        return option_refuse(error, "--verdict-on", text,
+                             "expected SCENARIO.FIGURE, such as roundtrip.p50 or connect.ready");
+    if (*scenario == SCENARIO_RATE && options->scenario == CLIENT_COMPARE && options->rate == 0)
+        return option_refuse(error, "--verdict-on", text, "compare has no rate without --rate");
+    return STATUS_OK;
 }
 
 /* diff has two saved reports where the others have targets. */
@@ -284,6 +290,11 @@ static int resolve_sweep(struct client_options *options, char error[OPTION_ERROR
         return option_refuse(error, fixed, NULL, "not together with --sweep of the same");
     if (sizes && options->payload.text != NULL)
         return option_refuse(error, "--payload", NULL, "not together with --sweep size=");
+    uint64_t most = options->sweep.values[options->sweep.count - 1];
+    if (sizes)
+        options->payload.size = (size_t)most;
+    else
+        options->clients = (uint32_t)most;
     return STATUS_OK;
 }
 

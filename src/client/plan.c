@@ -202,10 +202,12 @@ struct preflight_plan plan_preflight(const struct client_options *o,
                                      const struct target_list *targets, uint64_t poller_most,
                                      bool loopback)
 {
+    /* What is open beside the sockets takes its part of such a limit: select's is of numbers. */
+    bool limited = poller_most < SIZE_MAX && poller_most > FILES_SPARE;
     struct preflight_plan plan = {
         .files = plan_files(o, targets),
         .sockets = plan_sockets(o, targets),
-        .poller_most = poller_most,
+        .poller_most = limited ? poller_most - FILES_SPARE : poller_most,
         .duration_ns = plan_ns(o, targets),
         .threads = loopback ? 2 : 1,
         .loopback = loopback,

@@ -264,6 +264,12 @@ int target_list_parse(struct target_list *list, const char *const *texts, size_t
     return STATUS_OK;
 }
 
+const char *target_url(const struct target *target)
+{
+    const char *equals = strchr(target->text, '=');
+    return equals != NULL && equals < strstr(target->text, "://") ? equals + 1 : target->text;
+}
+
 void target_put_authority(const struct target *target, struct buf *out)
 {
     bool brackets = strchr(target->host, ':') != NULL;

@@ -50,6 +50,9 @@ int target_parse(struct target *target, const char *text, char error[OPTION_ERRO
 int target_list_parse(struct target_list *list, const char *const *texts, size_t count,
                       char error[OPTION_ERROR_BYTES]);
 
+/* As given, but without the name that may stand before it. */
+const char *target_url(const struct target *target);
+
 /* Appends the host as a URL or a Host field has it (brackets around IPv6), with `:PORT` unless the
  * scheme's default (80 for ws and http). */
 void target_put_authority(const struct target *target, struct buf *out);

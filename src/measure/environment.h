@@ -58,4 +58,8 @@ void environment_socket(struct environment *e, intptr_t socket);
 /* When all is measured: the load after, and the share of time that was stolen. */
 void environment_finish(struct environment *e);
 
+/* environment_finish(), on a virtual machine after a second of work, so that what its host takes
+ * shows before anything is measured. */
+void environment_watch(struct environment *e);
+
 #endif

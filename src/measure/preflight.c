@@ -157,7 +157,8 @@ static void check_quota(struct preflight_row *row, const struct preflight_plan *
                         const struct environment *e)
 {
     bool any = e->quota_cores > 0.0;
-    snprintf(row->needed, sizeof row->needed, "none, or %u cores", plan->threads);
+    snprintf(row->needed, sizeof row->needed, "none, or %u core%s", plan->threads,
+             plan->threads == 1 ? "" : "s");
     if (any)
         snprintf(row->found, sizeof row->found, "%.2f cores", e->quota_cores);
     else

@@ -93,6 +93,8 @@ static void put_system(FILE *out, const struct environment *e, surroundings_fiel
 static void put_run(FILE *out, const struct report *r, surroundings_field *put)
 {
     char text[REPORT_TEXT];
+    if (r->blocks == 0) /* nothing was measured */
+        return;
     snprintf(text, sizeof text, "%u block%s, seed %" PRIu64 ", took %.1f s", r->blocks,
              r->blocks == 1 ? "" : "s in random order", r->seed, (double)r->took_ns / 1e9);
     put(out, "Run", text);

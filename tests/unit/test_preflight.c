@@ -197,6 +197,9 @@ static void test_quota(void **state)
     (void)state;
     machine.quota_cores = 2.0;
     expect("container quota", "none, or 2 cores", "2.00 cores", PREFLIGHT_FINE, "");
+    plan.threads = 1;
+    expect("container quota", "none, or 1 core", "2.00 cores", PREFLIGHT_FINE, "");
+    plan.threads = 2;
     machine.quota_cores = 1.99;
     expect("container quota", "none, or 2 cores", "1.99 cores", PREFLIGHT_NOTE, "`--cpus 2`");
 }
