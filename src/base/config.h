@@ -110,6 +110,10 @@
 
 #define ADDRESSES_MAX 8 /* of one name */
 
+/* Bytes of a saved report that diff reads, static, touched as far as needed: eight targets in all
+ * scenarios with BLOCKS_MOST blocks have 4 MB. */
+#define SAVED_MOST (8 * 1024 * 1024)
+
 static_assert((POOL_BLOCK_BYTES & (POOL_BLOCK_BYTES - 1)) == 0, "a block is a power of two");
 static_assert(OUT_BYTES >= RECV_BYTES + OUT_SLACK, "one receive's echoes fit the output buffer");
 static_assert(ECHO_WHOLE <= RECV_BYTES, "a held frame is answered within the output buffer");

@@ -2,9 +2,12 @@
 
 #include <stdio.h>
 
+#include "base/status.h"
 #include "client/plan.h"
+#include "client/saved.h"
+#include "report/diff.h"
 
-enum { EXIT_PASSED = 0, EXIT_HOLDS = 3, EXIT_UNSURE = 4 };
+enum { EXIT_PASSED = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_HOLDS = 3, EXIT_UNSURE = 4 };
 
 static uint32_t scenarios_of(const struct client_options *options, const struct target *target)
 {
@@ -46,4 +49,43 @@ int judge_exit(const struct report_gate *gates, unsigned count)
         break;
     }
     return EXIT_PASSED;
+}
+
+/* --verdict-on, or what A's own verdicts were on. */
+static int verdict_choose(struct diff *d, const struct client_options *options,
+                          char error[OPTION_ERROR_BYTES])
+{
+    if (!client_options_given(options, "--verdict-on"))
+        return STATUS_OK;
+    d->verdict_scenario = options->verdict_scenario;
+    d->verdict_figure = options->verdict_figure;
+    for (unsigned i = 0; i < d->a.target_count; i++)
+        if (diff_has(d, i, d->verdict_scenario, d->verdict_figure))
+            return STATUS_OK;
+    return option_refuse(error, "--verdict-on", options->verdict_text,
+                         "no target has it in both reports");
+}
+
+int judge_saved(const struct client_options *options)
+{
+    static struct diff diff;
+    char error[OPTION_ERROR_BYTES];
+    int status = saved_read(&diff.a, options->files[0], error);
+    if (status == STATUS_OK)
+        status = saved_read(&diff.b, options->files[1], error);
+    if (status == STATUS_OK)
+        status = diff_match(&diff, error);
+    if (status == STATUS_OK)
+        status = verdict_choose(&diff, options, error);
+    if (status == STATUS_OK)
+        status = diff_judge(&diff, &options->gates, error);
+    if (status < 0) {
+        fprintf(stderr, "wsio-client: %s\n", error);
+        return EXIT_USAGE;
+    }
+    if (!options->quiet && diff_write(stdout, &diff) < 0) {
+        fprintf(stderr, "wsio-client: stdout: cannot be written\n");
+        return EXIT_FAILED;
+    }
+    return judge_exit(diff.gates, diff.gate_count);
 }

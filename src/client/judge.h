@@ -1,4 +1,4 @@
-/* --fail-if from the command line to the exit code. */
+/* --fail-if from the command line to the exit code; and diff, whose result is nothing else. */
 #ifndef WSIO_CLIENT_JUDGE_H
 #define WSIO_CLIENT_JUDGE_H
 
@@ -14,5 +14,9 @@ int judge_prepare(struct gate_list *gates, const struct client_options *options,
  * one is unsure. What was not measured is unsure: where a target failed that is exit 1 anyway, and
  * where a figure cannot be had (a foreign server's CPU time) the gate has still decided nothing. */
 int judge_exit(const struct report_gate *gates, unsigned count);
+
+/* diff A.json B.json: all of it. The exit code: that of the gates, 1 when stdout does not take the
+ * text, or 2 with one line on stderr and nothing on stdout. */
+int judge_saved(const struct client_options *options);
 
 #endif

@@ -119,7 +119,7 @@ static int echo(const struct client_options *o, const struct port_poller *poller
 
 static int doctor(const struct client_options *o, const struct port_poller *poller)
 {
-    report_reset(&report);
+    report_start(&report);
     client_doctor_examine(o, poller, &report);
     if (!o->quiet && doctor_write(stdout, &report) < 0)
         return complain(EXIT_FAILED, "stdout: cannot be written");
@@ -130,7 +130,7 @@ static int run(struct client_options *o, const struct port_poller *poller, int a
                char *const argv[])
 {
     char error[OPTION_ERROR_BYTES];
-    report_reset(&report);
+    report_start(&report);
     command_note(argc, argv);
     int code = measure(o, poller);
     sibling_stop(&sibling);
@@ -168,5 +168,7 @@ int main(int argc, char *argv[])
         return complain(EXIT_USAGE, error);
     if (options.help || options.version)
         return help_print(&options);
+    if (options.scenario == CLIENT_DIFF)
+        return judge_saved(&options);
     return start(&options, argc, argv);
 }

@@ -36,8 +36,9 @@ bool figure_yielded(enum figure figure, enum scenario scenario)
 {
     switch (figure) {
     case FIGURE_READY:
-    case FIGURE_FIRST_ECHO:
         return true;
+    case FIGURE_FIRST_ECHO: /* of send nobody knows which one it was */
+        return scenario != SCENARIO_SEND;
     case FIGURE_RATE_OUTSTANDING:
         return scenario == SCENARIO_THROUGHPUT;
     case FIGURE_PLAIN_P50:

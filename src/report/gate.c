@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/status.h"
-#include "report/format.h"
 
 #define OPTION "--fail-if"
 #define WORD   64 /* longer than any name that exists, so that a cut one is none */
@@ -320,7 +319,7 @@ enum report_outcome gate_worst(const struct report_gate *gates, unsigned count)
     return worst;
 }
 
-static void format_value(char out[FORMAT_TEXT], double value, enum figure_unit unit)
+void gate_format(char out[FORMAT_TEXT], double value, enum figure_unit unit)
 {
     switch (unit) {
     case FIGURE_NS:
@@ -349,9 +348,9 @@ void gate_sentence(const struct report_gate *g, char out[GATE_SENTENCE])
         snprintf(out, GATE_SENTENCE, "%s: unsure, not measured", g->text);
         return;
     }
-    format_value(median, g->found.median, g->unit);
-    format_value(low, g->found.low, g->unit);
-    format_value(high, g->found.high, g->unit);
+    gate_format(median, g->found.median, g->unit);
+    gate_format(low, g->found.low, g->unit);
+    gate_format(high, g->found.high, g->unit);
     snprintf(out, GATE_SENTENCE, "%s: %s, %s (%s to %s)%s", g->text, words[g->outcome], median, low,
              high, g->found.n < INTERVAL_LEAST ? ", not enough trials" : "");
 }

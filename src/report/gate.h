@@ -7,6 +7,7 @@
 #define WSIO_REPORT_GATE_H
 
 #include "base/option.h"
+#include "report/format.h"
 #include "report/model.h"
 
 #define GATE_SENTENCE (REPORT_TEXT + 128) /* bytes, with the NUL */
@@ -52,6 +53,9 @@ struct report_gate gate_judge(const struct gate *gate, const struct interval *fo
 
 /* Judges all of them by the report's summaries, into its gates. */
 void gate_list_judge(const struct gate_list *list, struct report *r);
+
+/* A value in its unit, ratios and other plain numbers with three digits behind the point. */
+void gate_format(char out[FORMAT_TEXT], double value, enum figure_unit unit);
 
 /* "TEXT: holds, 3.10 ms (2.90 ms to 3.40 ms)". */
 void gate_sentence(const struct report_gate *g, char out[GATE_SENTENCE]);

@@ -312,7 +312,7 @@ static void put_run(struct writer *w, const struct report *r)
     char seed[24];
     /* Text: a seed has 64 bits, and most readers keep 53 of a number. */
     snprintf(seed, sizeof seed, "%" PRIu64, r->seed);
-    writer_text(w, "schema", "wsio-report-1");
+    writer_text(w, "schema", REPORT_JSON_SCHEMA);
     writer_text(w, "command", r->command);
     writer_text(w, "scenario", r->scenario);
     writer_text(w, "options", r->options);

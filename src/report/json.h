@@ -7,6 +7,8 @@
 
 #include "report/model.h"
 
+#define REPORT_JSON_SCHEMA "wsio-report-1" /* whoever reads one wants exactly this */
+
 /* Writes one line-broken object and flushes. STATUS_OK, or STATUS_SYSTEM when the stream did not
  * take it all. */
 int report_json_write(FILE *out, const struct report *r);

@@ -4,12 +4,17 @@
 #include <stdio.h>
 #include <string.h>
 
-void report_reset(struct report *r)
+void report_start(struct report *r)
 {
-    memset(r, 0, sizeof *r);
     r->floor = -1;
     r->verdict_scenario = SCENARIO_ROUNDTRIP;
     r->verdict_figure = FIGURE_P50;
+}
+
+void report_reset(struct report *r)
+{
+    memset(r, 0, sizeof *r);
+    report_start(r);
 }
 
 struct report_target *report_add_target(struct report *r)

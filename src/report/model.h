@@ -114,7 +114,7 @@ struct report_gate {
     enum report_outcome outcome;
 };
 
-/* About 90 MiB, most of it never touched: one static object. Start with report_reset(). */
+/* About 90 MiB, most of it never touched: one static object. Start with report_start(). */
 struct report {
     struct environment environment;
     char command[512];          /* as typed, joined by spaces */
@@ -145,7 +145,10 @@ struct report {
     unsigned note_count;
 };
 
-/* Empty: no floor, no pairs. */
+/* Of an all-zero one: no floor, no pairs. The rest of a static report stays untouched memory. */
+void report_start(struct report *r);
+
+/* The same of one that was used. */
 void report_reset(struct report *r);
 
 /* The next target, all empty but its pair (-1); NULL when TARGETS_MAX are there. */
