@@ -30,13 +30,14 @@ void html_put_target(FILE *out, const struct report *r, const struct report_targ
 
 void html_table_open(FILE *out, const char *caption)
 {
+    fputs("<figure>", out);
+    html_put(out, "figcaption", "%s", caption);
     fputs("<div class='scroll'><table>\n", out);
-    html_put(out, "caption", "%s", caption);
 }
 
 void html_table_close(FILE *out)
 {
-    fputs("</table></div>\n", out);
+    fputs("</table></div></figure>\n", out);
 }
 
 void html_figure_open(struct html_page *p, double height, const char *title, const char *caption)
@@ -77,12 +78,11 @@ static const char style[] =
     "padding-top:1.2rem}\n"
     "p,ul{margin:.5rem 0}ul{padding-left:1.2rem}\n"
     "h1,p,li,td,dd{overflow-wrap:anywhere}\n"
-    ".soft,figcaption,caption,dt{color:var(--soft)}.bad{color:var(--bad)}\n"
+    ".soft,figcaption,dt{color:var(--soft)}.bad{color:var(--bad)}\n"
     "figure{margin:1.2rem 0;break-inside:avoid}\n"
-    "figcaption,caption{font-size:.9rem;text-align:left;margin-bottom:.5rem;"
-    "max-width:calc(100vw - 2rem)}\n"
+    "figcaption{font-size:.9rem;margin-bottom:.5rem}\n"
     "figcaption b{color:var(--ink);margin-right:.4em}\n"
-    ".scroll{overflow-x:auto;margin:1rem 0}\n"
+    ".scroll{overflow-x:auto}\n"
     "table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums}\n"
     "th,td{padding:.25rem .8rem .25rem 0;text-align:right;white-space:nowrap;"
     "border-bottom:1px solid var(--rule);vertical-align:top;font-weight:400}\n"

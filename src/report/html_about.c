@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "report/faults.h"
 #include "report/html_inner.h"
 #include "report/surroundings.h"
@@ -27,8 +28,6 @@ void html_put_faults(struct html_page *p)
 
 void html_put_gates(struct html_page *p)
 {
-    static const char *const words[] = {
-        [REPORT_PASSED] = "passed", [REPORT_FAILED] = "failed", [REPORT_UNSURE] = "unsure"};
     const struct report *r = p->report;
     if (r->gate_count == 0)
         return;
@@ -41,13 +40,12 @@ void html_put_gates(struct html_page *p)
         enum figure_unit unit = g->ratio ? FIGURE_PLAIN : g->unit;
         char found[FORMAT_TEXT];
         char range[HTML_TEXT];
-        html_number(found, unit, g->found.median);
-        html_range(range, unit, &g->found);
+        bool some = html_interval(found, range, unit, &g->found);
         fputs("<tr>", p->out);
         html_put(p->out, "td", "%s", g->text);
         html_put(p->out, g->outcome == REPORT_PASSED ? "td" : "td class='bad'", "%s",
-                 words[g->outcome]);
-        html_put(p->out, "td", "%s%s%s", found, range[0] == '\0' ? "" : ", ", range);
+                 bytes_word("passed\0failed\0unsure\0", g->outcome));
+        html_put(p->out, "td", "%s%s%s", found, some ? ", " : "", range);
         fputs("</tr>\n", p->out);
     }
     html_table_close(p->out);
@@ -99,24 +97,23 @@ void html_put_environment(struct html_page *p)
 
 void html_put_reading(struct html_page *p)
 {
-    static const char *const lines[] = {
+    static const char lines[] =
         "A round trip is one message sent and its own reply matched. A send that nobody answered "
-        "is no round trip, however many of them a second holds.",
+        "is no round trip, however many of them a second holds.\0"
         "The unit is the block: one trial of every target, in random order, on fresh connections. "
         "Numbers are medians over the blocks; a ratio is taken block by block first, as what "
-        "disturbs a block disturbs all that is in it.",
+        "disturbs a block disturbs all that is in it.\0"
         "An interval is where the median of other such runs, on this machine and in this hour, is "
         "expected 95 times of 100 (bootstrap over the blocks). It knows nothing of other "
-        "machines, networks, or versions.",
+        "machines, networks, or versions.\0"
         "A difference is shown only where the ratio\u2019s interval excludes 1 and its median lies "
         "outside of what the first target differs by from itself. One figure was fixed for this "
-        "before the run; the other ratios carry intervals and no verdict.",
+        "before the run; the other ratios carry intervals and no verdict.\0"
         "Over loopback no network is in the way: times are those of the programs and the system "
-        "between them. Over a real network the same differences are added to a larger number.",
-    };
+        "between them. Over a real network the same differences are added to a larger number.\0";
     html_put(p->out, "h2", "How to read this");
     fputs("<ul>\n", p->out);
-    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
-        html_put(p->out, "li", "%s", lines[i]);
+    for (const char *line = lines; *line != '\0'; line += strlen(line) + 1)
+        html_put(p->out, "li", "%s", line);
     fputs("</ul>\n", p->out);
 }

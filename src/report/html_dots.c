@@ -13,9 +13,8 @@ static void number_text(char out[HTML_TEXT], enum figure_unit unit, const struct
 {
     char number[FORMAT_TEXT];
     char range[HTML_TEXT];
-    html_number(number, unit, i->median);
-    html_range(range, unit, i);
-    snprintf(out, HTML_TEXT, range[0] == '\0' ? "%s%.0s" : "%s (%.200s)", number, range);
+    bool some = html_interval(number, range, unit, i);
+    snprintf(out, HTML_TEXT, some ? "%s (%.200s)" : "%s%s", number, range);
 }
 
 /* ---- Rates ------------------------------------------------------------------------------- */
@@ -97,30 +96,31 @@ void html_put_rates(struct html_page *p)
 
 /* ---- Ratios ------------------------------------------------------------------------------ */
 
-#define RATIOS 9 /* at most in one picture */
+#define RATIOS 4 /* at most in one picture */
 
-/* What one picture compares. */
+/* What one picture compares: what is about as steady as each other, as they share an axis. */
 struct theme {
     const char *title;
-    size_t count;
     struct {
         enum scenario scenario;
         enum figure figure;
     } rows[RATIOS];
 };
 
+/* Rows that are not used are CONNECT's p50, which there is none of. */
 static const struct theme themes[] = {
-    {"Messages",
-     8,
+    {"The median message, and what it costs",
      {{SCENARIO_ROUNDTRIP, FIGURE_P50},
-      {SCENARIO_ROUNDTRIP, FIGURE_P99},
-      {SCENARIO_ROUNDTRIP, FIGURE_RATE},
       {SCENARIO_ROUNDTRIP, FIGURE_CLIENT_CPU},
       {SCENARIO_ROUNDTRIP, FIGURE_SERVER_CPU},
-      {SCENARIO_RATE, FIGURE_P50},
-      {SCENARIO_RATE, FIGURE_P99},
-      {SCENARIO_THROUGHPUT, FIGURE_RATE}}},
-    {"Connecting", 1, {{SCENARIO_CONNECT, FIGURE_READY}}},
+      {SCENARIO_RATE, FIGURE_P50}}},
+    {"Rates and tails",
+     {{SCENARIO_ROUNDTRIP, FIGURE_RATE},
+      {SCENARIO_THROUGHPUT, FIGURE_RATE},
+      {SCENARIO_ROUNDTRIP, FIGURE_P99},
+      {SCENARIO_RATE, FIGURE_P99}}},
+    {"Connecting",
+     {{SCENARIO_CONNECT, FIGURE_READY}, {0, FIGURE_P50}, {0, FIGURE_P50}, {0, FIGURE_P50}}},
 };
 
 /* The ratios of one pair, in the order of the theme's rows. */
@@ -142,7 +142,7 @@ static bool pair_number(const struct report *r, const struct theme *theme, unsig
     pair->to = report_compared(r, pair->of, base);
     if (pair->to == NULL || (base == REPORT_PAIR && pair->of->pair == r->floor))
         return true;
-    for (size_t i = 0; i < theme->count; i++) {
+    for (size_t i = 0; i < RATIOS; i++) {
         pair->contrasts[i] =
             report_contrast(r, pair->of, base, theme->rows[i].scenario, theme->rows[i].figure);
         pair->rows += pair->contrasts[i].ratio.n > 0;
@@ -158,7 +158,7 @@ static double measure(const struct report *r, const struct theme *theme, struct 
     *x = svg_scale_empty(true);
     svg_reach(x, 1.0);
     for (unsigned n = 0; pair_number(r, theme, n, &pair); n++) {
-        for (size_t i = 0; i < theme->count; i++) {
+        for (size_t i = 0; i < RATIOS; i++) {
             svg_reach(x, pair.contrasts[i].ratio.low);
             svg_reach(x, pair.contrasts[i].ratio.high);
             svg_reach(x, pair.contrasts[i].noise.low);
@@ -206,7 +206,7 @@ static double put_pair(struct html_page *p, const struct theme *theme, const str
     svg_mark(p->out, 6.0, y + 14.0, (unsigned)(pair->of - p->report->targets), false);
     svg_text(p->out, 16.0, y + 18.0, SVG_START, "strong", text);
     y += HEAD;
-    for (size_t i = 0; i < theme->count; i++)
+    for (size_t i = 0; i < RATIOS; i++)
         if (pair->contrasts[i].ratio.n > 0) {
             put_ratio(p, theme, x, pair, i, y + ROW / 2.0);
             y += ROW;

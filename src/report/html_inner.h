@@ -25,8 +25,9 @@ void html_plain(char out[FORMAT_TEXT], double value);
 
 #define HTML_TEXT (3 * REPORT_TEXT) /* a sentence or two */
 
-/* "1.06 to 1.10"; for one value only, "". */
-void html_range(char out[HTML_TEXT], enum figure_unit unit, const struct interval *i);
+/* The median, and "1.06 to 1.10" beside it. False, and "", when there is one value only. */
+bool html_interval(char number[FORMAT_TEXT], char range[HTML_TEXT], enum figure_unit unit,
+                   const struct interval *i);
 
 const char *html_title(enum scenario scenario); /* "Round trips" */
 
@@ -50,7 +51,7 @@ void html_put(FILE *out, const char *tag, const char *format, ...)
 /* A head cell with the target's mark and name. */
 void html_put_target(FILE *out, const struct report *r, const struct report_target *t);
 
-/* A table that scrolls where it is too wide; its rows come between. */
+/* A table under its caption; it scrolls where it is too wide. Its rows come between. */
 void html_table_open(FILE *out, const char *caption);
 void html_table_close(FILE *out);
 

@@ -10,41 +10,29 @@
 /* ---- Cells ------------------------------------------------------------------------------- */
 
 /* A median over the blocks, and below it where that of other runs may be expected. */
-static void put_figure(FILE *out, const struct summary *s, enum figure figure)
+static void put_interval(FILE *out, enum figure_unit unit, const struct interval *i)
 {
     char number[FORMAT_TEXT];
     char range[HTML_TEXT];
-    struct interval i = summary_interval(s, figure);
-    if (i.n == 0) {
+    if (i->n == 0) {
         html_put(out, "td", "\u2013");
         return;
     }
-    if (summary_refused(s, figure)) {
-        html_put(out, "td class='bad'", "refused");
-        return;
-    }
-    html_number(number, figure_unit_of(figure), i.median);
-    html_range(range, figure_unit_of(figure), &i);
+    bool some = html_interval(number, range, unit, i);
     fputs("<td>", out);
     html_put(out, "span", "%s", number);
-    if (range[0] != '\0')
+    if (some)
         html_put(out, "small", "%s", range);
     fputs("</td>", out);
 }
 
-static void put_ratio(FILE *out, const struct report *r, const struct report_target *t,
-                      enum report_base base, enum scenario scenario, enum figure figure)
+static void put_figure(FILE *out, const struct summary *s, enum figure figure)
 {
-    char number[FORMAT_TEXT];
-    char range[HTML_TEXT];
-    struct contrast c = report_contrast(r, t, base, scenario, figure);
-    format_ratio(number, c.ratio.median);
-    html_range(range, FIGURE_PLAIN, &c.ratio);
-    fputs("<td>", out);
-    html_put(out, "span", "%s", c.ratio.n == 0 ? "\u2013" : number);
-    if (range[0] != '\0')
-        html_put(out, "small", "%s", range);
-    fputs("</td>", out);
+    struct interval i = summary_interval(s, figure);
+    if (i.n > 0 && summary_refused(s, figure))
+        html_put(out, "td class='bad'", "refused");
+    else
+        put_interval(out, figure_unit_of(figure), &i);
 }
 
 /* Some target measured it. */
@@ -71,8 +59,7 @@ static const struct {
     {"throughput per second", SCENARIO_THROUGHPUT, FIGURE_RATE},
 };
 
-static void put_short_head(FILE *out, const struct report *r, enum scenario scenario,
-                           enum figure figure)
+static void put_short_head(FILE *out, const struct report *r, enum figure figure)
 {
     fputs("<tr><th>target</th>", out);
     for (size_t i = 0; i < COUNT(columns); i++)
@@ -80,7 +67,7 @@ static void put_short_head(FILE *out, const struct report *r, enum scenario scen
             html_put(out, "th", "%s", columns[i].head);
     for (int base = REPORT_FLOOR; base <= REPORT_PAIR; base++) {
         const char *name = layout_base_name(r, (enum report_base)base);
-        if (name[0] != '\0' && scenario != SCENARIO_COUNT)
+        if (name[0] != '\0')
             html_put(out, "th", "%s to %s", figure_word(figure), name);
     }
     fputs("</tr>\n", out);
@@ -95,8 +82,10 @@ static void put_short_row(FILE *out, const struct report *r, const struct report
         if (measured(r, columns[i].scenario, columns[i].figure))
             put_figure(out, &t->summaries[columns[i].scenario], columns[i].figure);
     for (int base = REPORT_FLOOR; base <= REPORT_PAIR; base++)
-        if (layout_base_name(r, (enum report_base)base)[0] != '\0' && scenario != SCENARIO_COUNT)
-            put_ratio(out, r, t, (enum report_base)base, scenario, figure);
+        if (layout_base_name(r, (enum report_base)base)[0] != '\0') {
+            struct contrast c = report_contrast(r, t, (enum report_base)base, scenario, figure);
+            put_interval(out, FIGURE_PLAIN, &c.ratio);
+        }
     fputs("</tr>\n", out);
 }
 
@@ -105,11 +94,14 @@ void html_put_short(struct html_page *p)
     const struct report *r = p->report;
     enum figure figure;
     enum scenario scenario = html_subject(r, &figure);
-    if (scenario == SCENARIO_COUNT)
+    bool some = false;
+    for (size_t i = 0; i < COUNT(columns); i++)
+        some = some || measured(r, columns[i].scenario, columns[i].figure);
+    if (!some)
         return;
     html_put(p->out, "h2", "In short");
     html_table_open(p->out, "Medians over the blocks, and what lies around them.");
-    put_short_head(p->out, r, scenario, figure);
+    put_short_head(p->out, r, figure);
     for (unsigned i = 0; i < r->target_count; i++)
         put_short_row(p->out, r, &r->targets[i], scenario, figure);
     html_table_close(p->out);
@@ -134,26 +126,6 @@ CELL(accepted, t->accepted > 0, format_count(out, t->accepted))
 CELL(proven, t->accepted > 0, format_count(out, t->proven))
 CELL(limit, limit_of(t) != LIMIT_UNKNOWN, snprintf(out, FORMAT_TEXT, "%s", limit_text(limit_of(t))))
 
-/* Of all blocks pooled. */
-static const struct layout_row pooled[] = {
-    {"minimum", cells_least, 0, html_time},
-    {"p99.9", cells_p999, 0, html_time},
-    {"maximum", cells_most, 0, html_time},
-    {"samples", samples, 0, NULL},
-    {"beyond 68 s", cells_outside, 0, NULL},
-    {"planned", planned, 0, NULL},
-    {"worst lag", lag, 0, NULL},
-    {"clients", started, 0, NULL},
-    {"failed or lost", failed, 0, NULL},
-    {"answered", cells_answered, 0, NULL},
-    {"wrong", cells_wrong, 0, NULL},
-    {"unanswered", cells_unanswered, 0, NULL},
-    {"accepted", accepted, 0, NULL},
-    {"proven to arrive", proven, 0, NULL},
-    {"bytes out + in", cells_wire, 0, NULL},
-    {"limited by", limit, 0, NULL},
-};
-
 /* The targets that ran a scenario are its table's columns. */
 static void put_figure_row(FILE *out, const struct report *r, enum scenario scenario,
                            enum figure figure)
@@ -168,27 +140,49 @@ static void put_figure_row(FILE *out, const struct report *r, enum scenario scen
     fputs("</tr>\n", out);
 }
 
-static void put_pooled_row(FILE *out, const struct report *r, enum scenario scenario,
-                           const struct layout_row *row)
+static void put_row(FILE *out, const struct report *r, enum scenario scenario, const char *label,
+                    layout_fill *fill, format_number *format)
 {
+    const struct layout_row row = {label, fill, 0, format};
     char text[TARGETS_MAX][FORMAT_TEXT];
     bool any = false;
     for (unsigned i = 0; i < r->target_count; i++) {
         const struct report_target *t = &r->targets[i];
-        struct layout_cell cell = {r, t, &t->summaries[scenario], row};
+        struct layout_cell cell = {r, t, &t->summaries[scenario], &row};
         text[i][0] = '\0';
         if (cell.summary->blocks > 0)
-            row->fill(&cell, text[i]);
+            fill(&cell, text[i]);
         any = any || text[i][0] != '\0';
     }
     if (!any)
         return;
     fputs("<tr>", out);
-    html_put(out, "th", "%s", row->label);
+    html_put(out, "th", "%s", label);
     for (unsigned i = 0; i < r->target_count; i++)
         if (r->targets[i].summaries[scenario].blocks > 0)
             html_put(out, "td", "%s", text[i][0] == '\0' ? "\u2013" : text[i]);
     fputs("</tr>\n", out);
+}
+
+/* Of all blocks pooled. */
+static void put_pooled(FILE *out, const struct report *r, enum scenario s)
+{
+    put_row(out, r, s, "minimum", cells_least, html_time);
+    put_row(out, r, s, "p99.9", cells_p999, html_time);
+    put_row(out, r, s, "maximum", cells_most, html_time);
+    put_row(out, r, s, "samples", samples, NULL);
+    put_row(out, r, s, "beyond 68 s", cells_outside, NULL);
+    put_row(out, r, s, "planned", planned, NULL);
+    put_row(out, r, s, "worst lag", lag, NULL);
+    put_row(out, r, s, "clients", started, NULL);
+    put_row(out, r, s, "failed or lost", failed, NULL);
+    put_row(out, r, s, "answered", cells_answered, NULL);
+    put_row(out, r, s, "wrong", cells_wrong, NULL);
+    put_row(out, r, s, "unanswered", cells_unanswered, NULL);
+    put_row(out, r, s, "accepted", accepted, NULL);
+    put_row(out, r, s, "proven to arrive", proven, NULL);
+    put_row(out, r, s, "bytes out + in", cells_wire, NULL);
+    put_row(out, r, s, "limited by", limit, NULL);
 }
 
 /* What must not be overlooked when these numbers are shown. */
@@ -226,8 +220,7 @@ static void put_table(struct html_page *p, enum scenario scenario)
     fputs("</tr>\n", p->out);
     for (unsigned f = 0; f < FIGURE_COUNT; f++)
         put_figure_row(p->out, r, scenario, (enum figure)f);
-    for (size_t i = 0; i < COUNT(pooled); i++)
-        put_pooled_row(p->out, r, scenario, &pooled[i]);
+    put_pooled(p->out, r, scenario);
     html_table_close(p->out);
     put_warnings(p->out, r, scenario);
 }

@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "report/html_inner.h"
 
 /* ---- Numbers ----------------------------------------------------------------------------- */
@@ -44,19 +45,35 @@ void html_number(char out[FORMAT_TEXT], enum figure_unit unit, double value)
     }
 }
 
-void html_range(char out[HTML_TEXT], enum figure_unit unit, const struct interval *i)
+/* Two places are enough unless all of the interval is within them. */
+static void put_plain(char out[FORMAT_TEXT], double value, const struct interval *i)
+{
+    if (i->high < 10.0 && i->high - i->low < 0.03)
+        snprintf(out, FORMAT_TEXT, "%.3f", value);
+    else
+        format_ratio(out, value);
+}
+
+bool html_interval(char number[FORMAT_TEXT], char range[HTML_TEXT], enum figure_unit unit,
+                   const struct interval *i)
 {
     char low[FORMAT_TEXT];
     char high[FORMAT_TEXT];
-    out[0] = '\0';
+    const double values[] = {i->median, i->low, i->high};
+    char *const texts[] = {number, low, high};
+    range[0] = '\0';
+    for (unsigned k = 0; k < 3; k++)
+        if (unit == FIGURE_PLAIN)
+            put_plain(texts[k], values[k], i);
+        else
+            html_number(texts[k], unit, values[k]);
     if (i->n < 2)
-        return;
-    html_number(low, unit, i->low);
-    html_number(high, unit, i->high);
+        return false;
     char *behind = strrchr(low, ' ');
     if (unit != FIGURE_PER_S && behind != NULL && strcmp(behind, strrchr(high, ' ')) == 0)
         *behind = '\0'; /* the same unit is said once */
-    snprintf(out, HTML_TEXT, "%s to %s", low, high);
+    snprintf(range, HTML_TEXT, "%s to %s", low, high);
+    return true;
 }
 
 /* ---- Names ------------------------------------------------------------------------------- */
@@ -83,12 +100,9 @@ void html_call(const struct report *r, const struct report_target *t, enum scena
 
 const char *html_title(enum scenario scenario)
 {
-    static const char *const titles[SCENARIO_COUNT] = {
-        [SCENARIO_CONNECT] = "Connecting",    [SCENARIO_ROUNDTRIP] = "Round trips",
-        [SCENARIO_THROUGHPUT] = "Throughput", [SCENARIO_RATE] = "At a fixed rate",
-        [SCENARIO_SEND] = "One-way sends",
-    };
-    return titles[scenario];
+    static const char titles[] = "Connecting\0Round trips\0Throughput\0At a fixed rate\0"
+                                 "One-way sends\0";
+    return bytes_word(titles, scenario);
 }
 
 /* What the figure is called after "takes 1.08 times WebSocket's". */
@@ -105,6 +119,8 @@ static void name_figure(char out[REPORT_TEXT], const struct report *r, enum scen
         snprintf(out, REPORT_TEXT, "time until it may send");
     else if (figure == FIGURE_RATE)
         snprintf(out, REPORT_TEXT, "%s rate", scenario_key(scenario));
+    else if (figure == FIGURE_ACCEPTED)
+        snprintf(out, REPORT_TEXT, "rate of messages accepted");
     else
         snprintf(out, REPORT_TEXT, "%s.%s", scenario_key(scenario), figure_word(figure));
 }
@@ -140,7 +156,8 @@ static const char *next_tag(bool *begun)
     return tag;
 }
 
-static void put_contrast(struct html_page *p, const struct report_target *t, enum report_base base,
+/* True when there were too few blocks to say anything. */
+static bool put_contrast(struct html_page *p, const struct report_target *t, enum report_base base,
                          enum scenario scenario, enum figure figure, bool *begun)
 {
     const struct report *r = p->report;
@@ -151,44 +168,45 @@ static void put_contrast(struct html_page *p, const struct report_target *t, enu
     char ratio[FORMAT_TEXT];
     char range[HTML_TEXT];
     if (c.result == CONTRAST_NONE || (base == REPORT_PAIR && t->pair == r->floor))
-        return;
+        return false;
+    if (c.result == CONTRAST_FEW)
+        return true;
     html_call(r, t, scenario, of);
     html_call(r, report_compared(r, t, base), scenario, to);
     name_figure(what, r, scenario, figure);
-    format_ratio(ratio, c.ratio.median);
-    html_range(range, FIGURE_PLAIN, &c.ratio);
+    html_interval(ratio, range, FIGURE_PLAIN, &c.ratio);
     const char *tag = next_tag(begun);
-    if (c.result == CONTRAST_FEW)
-        html_put(p->out, tag,
-                 "Not enough trials to compare %s with %s: %s times its %s in %zu of the %d blocks "
-                 "needed",
-                 of, to, ratio, what, c.ratio.n, INTERVAL_LEAST);
-    else if (c.result == CONTRAST_SAME)
+    if (c.result == CONTRAST_SAME)
         html_put(p->out, tag, "No difference shown between %s and %s: %s times its %s (%s)", of, to,
                  ratio, what, range);
     else
         html_put(p->out, tag, "%s %s %s times %s\u2019s %s (%s)", of,
                  figure_more_is_better(figure) ? "has" : "takes", ratio, to, what, range);
+    return false;
 }
 
 /* Socket.IO against its WebSocket first: that is what people ask. */
-static void put_contrasts(struct html_page *p, enum scenario scenario, enum figure figure,
+static bool put_contrasts(struct html_page *p, enum scenario scenario, enum figure figure,
                           bool *begun)
 {
     static const enum report_base bases[] = {REPORT_PAIR, REPORT_FLOOR};
     const struct report *r = p->report;
+    bool few = false;
     for (unsigned b = 0; b < 2; b++)
         for (unsigned i = 0; i < r->target_count; i++)
-            put_contrast(p, &r->targets[i], bases[b], scenario, figure, begun);
+            if (put_contrast(p, &r->targets[i], bases[b], scenario, figure, begun))
+                few = true;
+    return few;
 }
 
 static void put_noise(struct html_page *p, enum scenario scenario, enum figure figure)
 {
     const struct report *r = p->report;
+    char ratio[FORMAT_TEXT];
     char range[HTML_TEXT];
     struct interval noise =
         summary_ratio_interval(&r->again[scenario], &r->targets[0].summaries[scenario], figure);
-    html_range(range, FIGURE_PLAIN, &noise);
+    html_interval(ratio, range, FIGURE_PLAIN, &noise);
     if (noise.n >= INTERVAL_LEAST)
         html_put(p->out, "p class='soft'",
                  "In brackets: 95 %% intervals over %u blocks. The noise of this machine: %s "
@@ -196,13 +214,15 @@ static void put_noise(struct html_page *p, enum scenario scenario, enum figure f
                  r->blocks, r->targets[0].name, range);
 }
 
-/* Where nothing can be compared: the figure itself, of each target. */
+/* Where nothing can be compared: the figures themselves. */
 static void put_alone(struct html_page *p, enum scenario scenario, enum figure figure, bool *begun)
 {
     const struct report *r = p->report;
     char called[REPORT_NAME];
-    char what[REPORT_TEXT];
     char number[FORMAT_TEXT];
+    char what[REPORT_TEXT];
+    char text[2 * HTML_TEXT] = "";
+    size_t length = 0;
     name_figure(what, r, scenario, figure);
     for (unsigned i = 0; i < r->target_count; i++) {
         const struct summary *s = &r->targets[i].summaries[scenario];
@@ -211,9 +231,12 @@ static void put_alone(struct html_page *p, enum scenario scenario, enum figure f
             continue;
         html_call(r, &r->targets[i], scenario, called);
         html_number(number, figure_unit_of(figure), spread.median);
-        html_put(p->out, next_tag(begun), "%s\u2019s %s: %s", called, what,
-                 summary_refused(s, figure) ? "refused" : number);
+        length += (size_t)snprintf(text + length, sizeof text - length, "%s%s %s",
+                                   length == 0 ? "" : ", ", called,
+                                   summary_refused(s, figure) ? "refused" : number);
     }
+    if (length > 0)
+        html_put(p->out, next_tag(begun), "Median %s: %s", what, text);
 }
 
 static bool summary_bad(const struct summary *s)
@@ -281,11 +304,13 @@ void html_put_answer(struct html_page *p)
     enum scenario scenario = html_subject(r, &figure);
     put_failed(p, &begun);
     if (scenario != SCENARIO_COUNT) {
-        put_contrasts(p, scenario, figure, &begun);
-        if (begun && r->again[scenario].blocks > 0)
-            put_noise(p, scenario, figure);
-        if (!begun)
+        bool few = put_contrasts(p, scenario, figure, &begun);
+        if (!begun || few)
             put_alone(p, scenario, figure, &begun);
+        if (few)
+            html_put(p->out, "p", "Not enough trials to say who differs: %u of %d blocks",
+                     r->blocks, INTERVAL_LEAST);
+        put_noise(p, scenario, figure);
     }
     put_swept(p, &begun);
     if (!begun)

@@ -187,11 +187,11 @@ void svg_close(FILE *out)
 void svg_text(FILE *out, double x, double y, enum svg_anchor anchor, const char *style,
               const char *text)
 {
-    static const char *const words[] = {"start", "middle", "end"};
     double width = svg_width(text);
     double before = 0.5 * (double)anchor * width;
     double left = fmax(fmin(x - before, SVG_WIDTH - 1.0 - width), 1.0);
-    fprintf(out, "<text class='%s %s' x='%.1f' y='%.1f'>", words[anchor], style, left + before, y);
+    fprintf(out, "<text class='%s %s' x='%.1f' y='%.1f'>",
+            bytes_word("start\0middle\0end\0", anchor), style, left + before, y);
     svg_escape(out, text);
     fputs("</text>\n", out);
 }
@@ -208,22 +208,20 @@ void svg_rect(FILE *out, const char *style, double x, double y, double width, do
 }
 
 /* Paths from the middle of each; every shape is told from the others without its colour. */
-static const char *const marks[SVG_SERIES] = {
-    "m-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0z",    /* circle */
-    "m-3.5-3.5h7v7h-7z",                     /* square */
-    "m0-5l5 8.5h-10z",                       /* triangle */
-    "m0-5l5 5-5 5-5-5z",                     /* diamond */
-    "m0 5l5-8.5h-10z",                       /* triangle, upside down */
-    "m-1.5-4.5h3v3h3v3h-3v3h-3v-3h-3v-3h3z", /* cross */
-    "m-4-4h8l-8 8h8z",                       /* hourglass */
-    "m-3.5-5l8 5-8 5z",                      /* arrow head */
-};
+static const char marks[] = "m-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0z\0"    /* circle */
+                            "m-3.5-3.5h7v7h-7z\0"                     /* square */
+                            "m0-5l5 8.5h-10z\0"                       /* triangle */
+                            "m0-5l5 5-5 5-5-5z\0"                     /* diamond */
+                            "m0 5l5-8.5h-10z\0"                       /* triangle, upside down */
+                            "m-1.5-4.5h3v3h3v3h-3v3h-3v-3h-3v-3h3z\0" /* cross */
+                            "m-4-4h8l-8 8h8z\0"                       /* hourglass */
+                            "m-3.5-5l8 5-8 5z\0";                     /* arrow head */
 
 void svg_mark(FILE *out, double x, double y, unsigned series, bool hollow)
 {
     unsigned kind = series % SVG_SERIES;
     fprintf(out, "<path class='s%u %s' d='M%.1f %.1f%s'/>\n", kind, hollow ? "hollow" : "full", x,
-            y, marks[kind]);
+            y, bytes_word(marks, kind));
 }
 
 void svg_badge(FILE *out, unsigned series)
