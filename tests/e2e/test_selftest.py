@@ -10,7 +10,7 @@ from pair import (
 
 NAMES = ["tcp", "ws", "sio"]
 DELAY_NS = 300_000
-STALL_NS, EVERY_NS = 100_000_000, 1_000_000_000
+EVERY_NS = 1_000_000_000
 
 
 def p50(server, name, *args):
@@ -122,6 +122,89 @@ def stall_is_interrupted():
         stall = json.loads(server.stop())["stall"]
     equal(stall["count"], 1, "stalls")
     within(stall["last"][0]["took_ns"], 200_000_000, 1_500_000_000, "its length")
+
+
+RATE, WINDOW_S = 500, 3
+INTERVAL_NS = 10**9 // RATE
+
+
+def implied(stalls, service_ns):
+    """The latencies, sorted, of a server that answers one message after the other, each in
+    service_ns, but not while it is frozen; from the instants at which they fall due.
+
+    The window is a whole number of periods, so where in a period it begins makes no difference: a
+    stall that its start cuts is made whole by the one that its end cuts. Here it begins half a
+    period before a stall.
+    """
+    begin = stalls[0]["at_ns"] - EVERY_NS // 2
+    frozen = [(s["at_ns"], s["at_ns"] + s["took_ns"]) for s in stalls]
+    free = begin
+    latencies = []
+    for due in range(begin, begin + WINDOW_S * 10**9, INTERVAL_NS):
+        start = max(due, free)
+        free = start + service_ns
+        for stall_start, stall_end in frozen:
+            if start < stall_end and free > stall_start:
+                free = stall_end + service_ns
+        latencies.append(free - due)
+    return sorted(latencies)
+
+
+def percentile(values, percent):
+    return values[max(0, -(-len(values) * percent // 100) - 1)]
+
+
+def rate_against_stalls(stall_ns):
+    """What rate says of a server that stalls, and what its list implies."""
+    with Server("--stall", "%dms/1s" % (stall_ns // 10**6)) as server:
+        options = ["--rate", RATE, "--warmup", "1s", "--duration", "%ds" % (WINDOW_S + 1)]
+        report = measure("rate", *options, server.url("ws"))
+        stalls = server.stats()["stall"]["last"]
+    part = figures(report, "ws")
+    check(len(stalls) > WINDOW_S, "stalls: %d" % len(stalls))
+    service_ns = part["open_loop"]["from_send"]["p50_ns"]
+    return part, implied(stalls[1 : 1 + WINDOW_S], service_ns)
+
+
+def unlike(found, latencies, percents):
+    """Those percentiles that are not within 5 % and one interval of what is implied."""
+    wrong = []
+    for percent in percents:
+        name = "max_ns" if percent == 100 else "p%d_ns" % percent
+        want = percentile(latencies, percent)
+        if abs(found[name] - want) > 0.05 * want + INTERVAL_NS:
+            wrong.append("%s is %d, implied %d" % (name, found[name], want))
+    return wrong
+
+
+def expect_implied(stall_ns, percents):
+    for attempt in range(4):  # others may be at work on this machine
+        part, latencies = rate_against_stalls(stall_ns)
+        wrong = unlike(part["latency"], latencies, percents)
+        if not wrong:
+            break
+    check(not wrong, "; ".join(wrong))
+    loop = part["open_loop"]
+    equal(loop["planned"], RATE * WINDOW_S, "messages planned")
+    equal((loop["sent"], loop["answered"]), (loop["planned"], loop["planned"]), "sent, answered")
+    within(loop["worst_lag_ns"], 0.9 * stall_ns, 1.2 * stall_ns, "worst lag")
+    # In each stall one message was under way, 2 per thousand: too few for any of these but max.
+    equal(loop["from_send"]["count"], loop["planned"], "plain latencies")
+    below = [p for p in percents if p < 100]
+    equal(len(unlike(loop["from_send"], latencies, below)), len(below), "plain percentiles unlike")
+    for percent in below:
+        plain, want = loop["from_send"]["p%d_ns" % percent], percentile(latencies, percent)
+        check(plain < 0.2 * want, "plain p%d %d, implied %d" % (percent, plain, want))
+
+
+@case("stall: rate shows 200 ms in p90, p99, max; from the actual send one would not see it")
+def rate_shows_stalls():
+    expect_implied(200_000_000, [90, 99, 100])
+
+
+@case("stall: rate shows 100 ms in p99 and max; p90 is where they begin")
+def rate_shows_short_stalls():
+    expect_implied(100_000_000, [99, 100])
 
 
 @case("both: what is no such thing gets one line")
