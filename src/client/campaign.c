@@ -78,28 +78,43 @@ static struct run_size size_of(const struct campaign *c)
     return size;
 }
 
+static bool all_loopback(const struct campaign *c)
+{
+    for (uint32_t i = 0; i < c->targets.count; i++) {
+        const struct destination *d = &c->destinations[i];
+        if (d->address_count == 0 || !port_address_is_loopback(&d->addresses[d->address]))
+            return false;
+    }
+    return true;
+}
+
+static void preflight_take(struct campaign *c, const struct port_poller *poller)
+{
+    struct report *r = c->report;
+    r->environment.loopback = all_loopback(c);
+    c->needs = plan_preflight(c->options, &c->targets, poller->most(), r->environment.loopback);
+    preflight_check(&r->preflight, &c->needs, &r->environment);
+}
+
+/* What cannot fit is refused before any time is spent. */
+static int preflight_pass(const struct campaign *c, char error[OPTION_ERROR_BYTES])
+{
+    const struct preflight_row *row = preflight_short(&c->report->preflight);
+    if (row == NULL)
+        return STATUS_OK;
+    snprintf(error, OPTION_ERROR_BYTES, "%s: %s needed, %s there: %.110s", row->name, row->needed,
+             row->found, row->advice);
+    return STATUS_LIMIT;
+}
+
 static int memory_take(struct campaign *c, const struct port_poller *poller,
                        char error[OPTION_ERROR_BYTES])
 {
     struct run_size size = size_of(c);
-    uint32_t connections = plan_sockets(c->options, &c->targets);
-    uint32_t needed = plan_files(c->options, &c->targets);
-    uint64_t files = port_descriptors_raise();
-    if (needed > files) {
-        snprintf(error, OPTION_ERROR_BYTES,
-                 "%u connections at once need %u open files, %" PRIu64 " are allowed (ulimit -n)",
-                 connections, needed, files);
-        return STATUS_LIMIT;
-    }
-    if (needed > poller->most()) {
-        snprintf(error, OPTION_ERROR_BYTES, "%u connections at once: %s watches %zu at the most",
-                 connections, poller->name, poller->most() - (needed - connections));
-        return STATUS_LIMIT;
-    }
     int status = run_open(&c->run, c->options, poller, &size);
     if (status < 0)
-        snprintf(error, OPTION_ERROR_BYTES, "cannot prepare %u connections with %s: %s",
-                 connections, poller->name, status_text(status));
+        snprintf(error, OPTION_ERROR_BYTES, "cannot prepare %u clients with %s: %s", size.users,
+                 poller->name, status_text(status));
     return status;
 }
 
@@ -162,12 +177,16 @@ int campaign_open(struct campaign *c, struct client_options *options,
     campaign_describe(c);
     environment_read(&report->environment, poller->name);
     int status = destinations_make(c, error);
+    if (status >= 0) {
+        preflight_take(c, poller);
+        status = preflight_pass(c, error);
+    }
+    if (status >= 0)
+        status = pids_take(c, error);
     if (status >= 0)
         status = memory_take(c, poller, error);
     if (status >= 0 && outputs->log != NULL)
         status = rawlog_prepare(&c->run, options, error);
-    if (status >= 0)
-        status = pids_take(c, error);
     c->run.environment = &report->environment;
     c->run.own_server = sibling != NULL;
     if (status < 0)
@@ -282,11 +301,26 @@ static void rows_write(struct campaign *c, const struct campaign_turn *turn, enu
         rawlog_write(c->outputs->log, &c->run, name);
 }
 
+/* No client came so far that it might send: as little will the next. Where there was no connection
+ * at all, that is so whatever is swept. */
+static void dead_note(struct campaign *c, const struct campaign_turn *turn)
+{
+    bool *dead = c->dead[turn->target];
+    if (c->trial.ready > 0)
+        return;
+    dead[turn->point] = true;
+    if (!c->destinations[turn->target].reached)
+        memset(dead, true, sizeof c->dead[turn->target]);
+}
+
 static void trial_run(struct campaign *c, const struct campaign_turn *turn, enum scenario scenario,
                       unsigned block)
 {
+    const struct sweep *sweep = &c->options->sweep;
     struct plan plan = plan_of(c->options, scenario, turn->point);
     uint64_t at = port_clock();
+    if (sweep->count > 0 && sweep->kind == SWEEP_SIZE)
+        destination_resize(&c->destinations[turn->target], (size_t)sweep->values[turn->point]);
     progress_note(c, turn, scenario, block);
     c->run.server_pid = c->pids[turn->target];
     run_trial(&c->run, &c->destinations[turn->target], drivers[scenario], scenario, &plan,
@@ -297,8 +331,7 @@ static void trial_run(struct campaign *c, const struct campaign_turn *turn, enum
     summary_add(summary_of(c, turn, scenario), block, &c->trial);
     step_note(c, turn, scenario, block, at);
     rows_write(c, turn, scenario, block);
-    if (c->trial.ready == 0)
-        c->dead[turn->target][turn->point] = true;
+    dead_note(c, turn);
 }
 
 /* ---- Running --------------------------------------------------------------------------- */
@@ -351,16 +384,6 @@ static void blocks_run(struct campaign *c)
     }
 }
 
-static bool all_loopback(const struct campaign *c)
-{
-    for (uint32_t i = 0; i < c->targets.count; i++) {
-        const struct destination *d = &c->destinations[i];
-        if (d->address_count == 0 || !port_address_is_loopback(&d->addresses[d->address]))
-            return false;
-    }
-    return true;
-}
-
 void campaign_run(struct campaign *c)
 {
     struct report *r = c->report;
@@ -379,13 +402,14 @@ void campaign_run(struct campaign *c)
     progress_end(&c->progress);
     r->partial = c->run.stopped;
     r->took_ns = port_clock() - c->started;
-    r->environment.loopback = all_loopback(c);
 }
 
 void campaign_close(struct campaign *c)
 {
-    environment_finish(&c->report->environment);
-    struct server_figures *figures = &c->report->server;
+    struct report *r = c->report;
+    environment_finish(&r->environment);
+    preflight_check(&r->preflight, &c->needs, &r->environment); /* what was stolen is known now */
+    struct server_figures *figures = &r->server;
     if (c->sibling != NULL && sibling_ask(c->sibling, &c->run.loop, figures))
         figures->connections -= c->questions + 1;
     run_close(&c->run);

@@ -36,6 +36,7 @@ struct campaign {
     struct trial trial;
     struct report *report;
     struct progress progress;
+    struct preflight_plan needs;
     uint64_t seed_state;
     uint64_t started;        /* ns, before the first trial */
     uint64_t trials;         /* so far */

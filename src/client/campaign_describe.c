@@ -1,4 +1,3 @@
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -99,7 +98,7 @@ static void options_describe(const struct client_options *o, struct buf *out)
     scenario_describe(o, text);
     buf_put_text(out, text);
     if (o->rate > 0) {
-        snprintf(text, sizeof text, "; %" PRIu64 "/s", o->rate);
+        snprintf(text, sizeof text, "; %u/s", o->rate);
         buf_put_text(out, text);
     }
     if (o->sweep.count > 0) {

@@ -4,18 +4,14 @@
 
 #include "base/config.h"
 #include "base/status.h"
-#include "client/client_check.h"
+#include "client/client_resolve.h"
 
-#define MS                  UINT64_C(1000000)
-#define SECOND              UINT64_C(1000000000)
-#define LONGEST             (86400 * SECOND)
-#define CPU_MOST            1023
-#define BUFFER_MOST         (64 * 1024 * 1024)
-#define RATE_MOST           10000000
-#define WARMUP_PART         6 /* of the duration: what is cut unless --warmup says otherwise */
-#define WARMUP_MOST         (500 * MS)
-#define CONCURRENCY_DEFAULT 16
-#define SIBLING_TIME_LIMIT  (60 * SECOND) /* of compare, when no target is given */
+#define MS          UINT64_C(1000000)
+#define SECOND      UINT64_C(1000000000)
+#define LONGEST     (86400 * SECOND)
+#define CPU_MOST    1023
+#define BUFFER_MOST (64 * 1024 * 1024)
+#define RATE_MOST   10000000
 
 #define AT(field) offsetof(struct client_options, field)
 
@@ -53,8 +49,8 @@ static const struct option rows[] = {
      "1", NULL, "per client at once"},
     {NULL, "--blocks", "N", OPTION_NUMBER, AT(blocks), 1, BLOCKS_MOST, NULL, NULL, MEASURE | DOCTOR,
      "1", NULL, "trials of each target"},
-    {NULL, "--rate", "N", OPTION_U64, AT(rate), 1, RATE_MOST, NULL, NULL, COMPARE | RATE | DOCTOR,
-     NULL, "none", "messages/s of all clients"},
+    {NULL, "--rate", "N", OPTION_NUMBER, AT(rate), 1, RATE_MOST, NULL, NULL, COMPARE | RATE | DOCTOR,
+     NULL, "none", "messages/s in all"},
     {NULL, "--sweep", "LIST", OPTION_TEXT, AT(sweep_text), 0, 0, NULL, NULL, ROUNDTRIP | RATE | DOCTOR,
      NULL, NULL, "size=2,64,1K or clients=1,4,16"},
     {NULL, "--time-limit", "TIME", OPTION_DURATION, AT(time_limit_ns), SECOND, LONGEST, NULL, NULL, COMPARE,
@@ -128,12 +124,9 @@ static const struct option rows[] = {
 /* clang-format on */
 
 static const struct option_default defaults[] = {
-    {COMPARE | DOCTOR, "--duration", "600ms"},
-    {SEND, "--duration", "1s"},
-    {ROUNDTRIP | RATE | SEND, "--clients", "1"},
-    {SEND, "--depth", "10000"},
-    {COMPARE | DOCTOR, "--blocks", "10"},
-    {RATE, "--rate", "1000"},
+    {COMPARE | DOCTOR, "--duration", "600ms"},   {SEND, "--duration", "1s"},
+    {ROUNDTRIP | RATE | SEND, "--clients", "1"}, {SEND, "--depth", "10000"},
+    {COMPARE | DOCTOR, "--blocks", "10"},        {RATE, "--rate", "1000"},
 };
 
 static const char *const scenarios[] = {
@@ -203,21 +196,6 @@ static int take_scenario(struct client_options *options, const struct option_arg
     return option_refuse(error, "unknown scenario", args->operands[0], cause);
 }
 
-static int resolve_verdict(struct client_options *options, char error[OPTION_ERROR_BYTES])
-{
-    const char *text = options->verdict_text;
-    enum scenario *scenario = &options->verdict_scenario;
-    if (text == NULL)
-        return STATUS_OK;
-    if (!figure_parse(text, scenario, &options->verdict_figure) ||
-        !figure_yielded(options->verdict_figure, *scenario))
-        return option_refuse(error, "--verdict-on", text,
-                             "expected SCENARIO.FIGURE, such as roundtrip.p50 or connect.ready");
-    if (*scenario == SCENARIO_RATE && options->scenario == CLIENT_COMPARE && options->rate == 0)
-        return option_refuse(error, "--verdict-on", text, "compare has no rate without --rate");
-    return STATUS_OK;
-}
-
 /* diff has two saved reports where the others have targets. */
 static int take_files(struct client_options *options, const struct option_args *args,
                       char error[OPTION_ERROR_BYTES])
@@ -226,134 +204,7 @@ static int take_files(struct client_options *options, const struct option_args *
         return option_refuse(error, "diff", NULL, "expected two files: diff A.json B.json");
     options->files[0] = args->operands[1];
     options->files[1] = args->operands[2];
-    return resolve_verdict(options, error);
-}
-
-/* What depends on other options and on the targets. */
-static int resolve_dependent(struct client_options *options, char error[OPTION_ERROR_BYTES])
-{
-    if (client_options_given(options, "--warmup")) {
-        if (options->warmup_ns >= options->duration_ns)
-            return option_refuse(error, "--warmup", NULL, "expected less than --duration");
-    } else {
-        uint64_t part = options->duration_ns / WARMUP_PART;
-        options->warmup_ns = part < WARMUP_MOST ? part : WARMUP_MOST;
-    }
-    if (client_options_given(options, "--concurrency")) {
-        if (options->concurrency > options->clients)
-            return option_refuse(error, "--concurrency", NULL, "expected at most --clients");
-    } else {
-        options->concurrency =
-            options->clients < CONCURRENCY_DEFAULT ? options->clients : CONCURRENCY_DEFAULT;
-    }
-    if (options->scenario == CLIENT_COMPARE && options->targets.count == 0 &&
-        !client_options_given(options, "--time-limit"))
-        options->time_limit_ns = SIBLING_TIME_LIMIT;
-    if (options->reply_event == NULL)
-        options->reply_event = options->event;
-    return STATUS_OK;
-}
-
-static bool has_socketio(const struct target_list *targets)
-{
-    bool found = targets->count == 0; /* the sibling's */
-    for (uint32_t i = 0; i < targets->count; i++)
-        found = found || targets->item[i].kind == TARGET_SIO;
-    return found;
-}
-
-static int resolve_payload(struct client_options *options, char error[OPTION_ERROR_BYTES])
-{
-    struct payload *payload = &options->payload;
-    if (options->ack && !has_socketio(&options->targets))
-        return option_refuse(error, "--ack", NULL, "no target is Socket.IO (http://)");
-    if (payload->text == NULL)
-        return STATUS_OK;
-    if (client_options_given(options, "--size"))
-        return option_refuse(error, "--payload", NULL, "not together with --size");
-    if (!payload->binary && client_check_utf8(payload->text) != NULL)
-        return option_refuse(error, "--payload", payload->text, "invalid UTF-8 (see --binary)");
-    payload->size = strlen(payload->text);
-    return STATUS_OK;
-}
-
-static int resolve_sweep(struct client_options *options, char error[OPTION_ERROR_BYTES])
-{
-    if (options->sweep_text == NULL)
-        return STATUS_OK;
-    const char *cause = sweep_parse(&options->sweep, options->sweep_text);
-    if (cause != NULL)
-        return option_refuse(error, "--sweep", options->sweep_text, cause);
-    bool sizes = options->sweep.kind == SWEEP_SIZE;
-    const char *fixed = sizes ? "--size" : "--clients";
-    if (client_options_given(options, fixed))
-        return option_refuse(error, fixed, NULL, "not together with --sweep of the same");
-    if (sizes && options->payload.text != NULL)
-        return option_refuse(error, "--payload", NULL, "not together with --sweep size=");
-    uint64_t most = options->sweep.values[options->sweep.count - 1];
-    if (sizes)
-        options->payload.size = (size_t)most;
-    else
-        options->clients = (uint32_t)most;
-    return STATUS_OK;
-}
-
-static int resolve_pids(struct client_options *options, char error[OPTION_ERROR_BYTES])
-{
-    for (uint32_t i = 0; i < options->server_pids.count; i++) {
-        const char *text = options->server_pids.item[i];
-        uint32_t target;
-        int64_t pid;
-        if (!client_options_server_pid(options, i, &target, &pid))
-            return option_refuse(error, "--server-pid", text,
-                                 "expected NAME=PID with the name of a target");
-    }
-    return STATUS_OK;
-}
-
-/* echo has one peer, and speaks no raw TCP. */
-static int check_echo(const struct client_options *options, char error[OPTION_ERROR_BYTES])
-{
-    const struct target_list *targets = &options->targets;
-    if (options->scenario != CLIENT_ECHO)
-        return STATUS_OK;
-    if (targets->count != 1)
-        return option_refuse(error, "echo", NULL, "expected one target");
-    const struct target *target = &targets->item[0];
-    if (target->kind == TARGET_TCP)
-        return option_refuse(error, "echo", target->text, "expected ws:// or http://");
-    if (target->transport != TARGET_WEBSOCKET)
-        return option_refuse(error, "echo", target->text, "only #websocket");
-    return STATUS_OK;
-}
-
-static int check_text(const char *name, const char *text, const char *(*check)(const char *),
-                      char error[OPTION_ERROR_BYTES])
-{
-    const char *cause = text != NULL ? check(text) : NULL;
-    return cause != NULL ? option_refuse(error, name, text, cause) : STATUS_OK;
-}
-
-static int check_texts(const struct client_options *options, char error[OPTION_ERROR_BYTES])
-{
-    const struct {
-        const char *name;
-        const char *text;
-        const char *(*check)(const char *);
-    } checks[] = {
-        {"--event", options->event, client_check_event},
-        {"--reply-event", options->reply_event, client_check_event},
-        {"--auth", options->auth, client_check_auth},
-        {"--socketio-path", options->socketio_path, client_check_path},
-        {"--subprotocol", options->subprotocol, client_check_subprotocol},
-        {"--origin", options->origin, client_check_field},
-    };
-    int status = STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < sizeof checks / sizeof checks[0]; i++)
-        status = check_text(checks[i].name, checks[i].text, checks[i].check, error);
-    for (uint32_t i = 0; status == STATUS_OK && i < options->headers.count; i++)
-        status = check_text("--header", options->headers.item[i], client_check_header, error);
-    return status;
+    return client_resolve_verdict(options, error);
 }
 
 int client_options_parse(struct client_options *options, int argc, char *const argv[],
@@ -377,19 +228,7 @@ int client_options_parse(struct client_options *options, int argc, char *const a
     if (status == STATUS_OK)
         status = target_list_parse(&options->targets, args.operands + used,
                                    args.operand_count - (uint32_t)used, error);
-    if (status == STATUS_OK)
-        status = check_echo(options, error);
-    if (status == STATUS_OK)
-        status = resolve_dependent(options, error);
-    if (status == STATUS_OK)
-        status = resolve_payload(options, error);
-    if (status == STATUS_OK)
-        status = resolve_sweep(options, error);
-    if (status == STATUS_OK)
-        status = resolve_verdict(options, error);
-    if (status == STATUS_OK)
-        status = resolve_pids(options, error);
-    return status == STATUS_OK ? check_texts(options, error) : status;
+    return status == STATUS_OK ? client_resolve(options, error) : status;
 }
 
 static const char *const scenario_texts[] = {
@@ -437,6 +276,7 @@ static void put_all_help(struct buf *out)
                  "\nExamples:\n"
                  "  wsio-client\n"
                  "  wsio-client roundtrip --size 1K --duration 10s ws://127.0.0.1:8080/echo\n"
+                 "  wsio-client rate --rate 5000 --sweep clients=1,4,16 --blocks 6\n"
                  "  wsio-client compare node=http://127.0.0.1:3000 python=http://127.0.0.1:3001\n"
                  "  wsio-client throughput --clients 200 --json - ws://[::1]:9000\n"
                  "  wsio-client connect http://127.0.0.1:3000/#upgrade\n"
@@ -451,7 +291,9 @@ void client_options_help(enum client_scenario scenario, bool named, struct buf *
     }
     buf_put_text(out, "usage: wsio-client ");
     buf_put_text(out, scenarios[scenario]);
-    buf_put_text(out, " [options] [TARGET...]\n\n");
+    buf_put_text(out, scenario == CLIENT_DIFF   ? " [options] A.json B.json\n\n"
+                      : scenario == CLIENT_ECHO ? " [options] TARGET\n\n"
+                                                : " [options] [TARGET...]\n\n");
     buf_put_text(out, scenario_texts[scenario]);
     buf_put_text(out, ".\nDefaults are in brackets.\n");
     if (scenario == CLIENT_COMPARE)

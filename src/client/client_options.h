@@ -54,10 +54,10 @@ struct client_options {
     uint32_t roundtrips;    /* of throughput and compare: per client */
     uint32_t depth;         /* messages outstanding per client; of send: where it stops */
     uint32_t blocks;        /* trials of each target */
-    uint64_t rate;          /* messages per second of all clients; of compare: 0, none of it */
+    uint32_t rate;          /* messages per second of all clients; of compare: 0, none of it */
     uint64_t seed;          /* when given; else 0: choose one */
     const char *sweep_text; /* as given, or NULL */
-    struct sweep sweep;     /* parsed; count 0: none */
+    struct sweep sweep;     /* parsed; count 0: none. What it sweeps has its largest value here */
 
     struct payload payload;
     const char *event;

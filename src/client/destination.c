@@ -160,6 +160,11 @@ int destination_make(struct destination *d, const struct target *target,
     return text.full ? STATUS_NO_ROOM : STATUS_OK;
 }
 
+void destination_resize(struct destination *d, size_t size)
+{
+    d->form.plain.size = d->form.encoded.size = size;
+}
+
 int destination_resolve(struct destination *d)
 {
     uint64_t start = port_clock();

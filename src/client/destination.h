@@ -1,5 +1,5 @@
 /* A target made ready to be connected to: its addresses, what the handshake asks, and the form of
- * its messages. Built once at start; nothing of it changes while measuring but the address in use.
+ * its messages. Built once at start; nothing of it changes within a trial but the address in use.
  */
 #ifndef WSIO_CLIENT_DESTINATION_H
 #define WSIO_CLIENT_DESTINATION_H
@@ -31,6 +31,10 @@ struct destination {
 int destination_make(struct destination *d, const struct target *target,
                      const struct client_options *options, uint8_t *memory);
 size_t destination_memory(const struct client_options *options);
+
+/* From now on messages have this size, which is at most that of the options it was built from;
+ * those had no text of their own. */
+void destination_resize(struct destination *d, size_t size);
 
 /* Looks the host up, and notes how long that took. The number of addresses, or the failure. */
 int destination_resolve(struct destination *d);

@@ -178,9 +178,10 @@ void user_loop_connected(struct loop *l, struct loop_slot *s)
 
 bool user_can_send(const struct run *r, const struct user *u)
 {
+    if (u->state != USER_READY || u->cause != STATUS_OK)
+        return false;
     bool taken = !is_direct(u) || (!u->out.active && !output_blocked(u->slot));
-    return u->state == USER_READY && u->cause == STATUS_OK && taken &&
-           u->starts[u->sent % r->plan.depth] == 0;
+    return taken && u->starts[u->sent % r->plan.depth] == 0;
 }
 
 bool user_flushed(const struct user *u)

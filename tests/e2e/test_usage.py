@@ -7,7 +7,7 @@ from pair import (
     CLIENT, SERVER, PATIENCE, Result, Server, case, check, client, equal, main, scratch, server_fails,
 )
 
-SCENARIOS = ["connect", "roundtrip", "throughput", "send", "compare"]
+SCENARIOS = ["connect", "roundtrip", "throughput", "rate", "send", "compare", "doctor", "diff", "echo"]
 URL = "ws://127.0.0.1:1"
 
 CLIENT_REFUSES = [
@@ -19,7 +19,28 @@ CLIENT_REFUSES = [
     (["connect", "--duration", "1s"], ["--duration", "connect"]),
     (["connect", "--depth", "2"], ["--depth", "connect"]),
     (["connect", "--log", "x"], ["--log", "connect"]),
-    (["roundtrip", "--blocks", "6"], ["--blocks", "roundtrip"]),
+    (["echo", "--blocks", "6", URL], ["--blocks", "echo"]),
+    (["roundtrip", "--rate", "6"], ["--rate", "roundtrip"]),
+    (["rate", "--rate", "0"], ["--rate", "1..10000000"]),
+    (["rate", "--rate", "10000001"], ["--rate", "1..10000000"]),
+    (["rate", "--roundtrips", "6"], ["--roundtrips", "rate"]),
+    (["connect", "--sweep", "clients=1,2"], ["--sweep", "connect"]),
+    (["roundtrip", "--sweep", "depth=1,2"], ["--sweep", "depth=1,2", "size=N"]),
+    (["roundtrip", "--sweep", "size=2,1"], ["--sweep", "size=2,1", "ascending"]),
+    (["roundtrip", "--sweep", "size="], ["--sweep", "1..64M"]),
+    (["rate", "--sweep", "clients=0,1"], ["--sweep", "1..20000"]),
+    (["rate", "--sweep", "size=1", "--size", "2"], ["--size", "--sweep"]),
+    (["rate", "--sweep", "clients=1", "--clients", "2"], ["--clients", "--sweep"]),
+    (["roundtrip", "--sweep", "size=1,2", "--payload", "x"], ["--payload", "--sweep"]),
+    (["roundtrip", "--verdict-on", "roundtrip.p50"], ["--verdict-on", "roundtrip"]),
+    (["--verdict-on", "p50"], ["--verdict-on", "p50", "SCENARIO.FIGURE"]),
+    (["--verdict-on", "connect.p50"], ["--verdict-on", "connect.p50"]),
+    (["--verdict-on", "rate.p50"], ["--verdict-on", "rate.p50", "--rate"]),
+    (["--server-pid", "1"], ["--server-pid", "NAME=PID"]),
+    (["--server-pid", "ws=1"], ["--server-pid", "NAME=PID"]),
+    (["--server-pid", "ws=0", URL], ["--server-pid", "NAME=PID"]),
+    (["--server-pid", "ws=-1", URL], ["--server-pid", "NAME=PID"]),
+    (["--server-pid", "ws2=1", URL], ["--server-pid", "ws2=1"]),
     (["roundtrip", "--roundtrips", "6"], ["--roundtrips", "roundtrip"]),
     (["throughput", "--warmup", "1s"], ["--warmup", "throughput"]),
     (["send", "--clients", "2"], ["--clients", "send"]),
@@ -140,8 +161,10 @@ def help_of_scenario():
     for scenario in SCENARIOS:
         text = client(scenario, "--help").expect(0).out
         equal(client("--help", scenario).out, text, "the order of --help and " + scenario)
-        for option, users in [("--depth", ["roundtrip", "send"]), ("--blocks", ["compare"]),
-                              ("--duration", ["roundtrip", "send", "compare"]),
+        for option, users in [("--depth", ["roundtrip", "rate", "send"]),
+                              ("--rate", ["rate", "compare", "doctor"]),
+                              ("--sweep", ["roundtrip", "rate", "doctor"]),
+                              ("--duration", ["roundtrip", "rate", "send", "compare"]),
                               ("--roundtrips", ["throughput", "compare"])]:
             equal(("  %s " % option) in text, scenario in users, "%s in %s" % (option, scenario))
 

@@ -1,0 +1,170 @@
+#include "client/client_resolve.h"
+
+#include <string.h>
+
+#include "base/status.h"
+#include "client/client_check.h"
+
+#define SECOND              UINT64_C(1000000000)
+#define WARMUP_PART         6 /* of the duration: what is cut unless --warmup says otherwise */
+#define WARMUP_MOST         (SECOND / 2)
+#define CONCURRENCY_DEFAULT 16
+#define SIBLING_TIME_LIMIT  (60 * SECOND) /* of compare, when no target is given */
+
+/* What depends on other options and on the targets. */
+static int resolve_dependent(struct client_options *options, char error[OPTION_ERROR_BYTES])
+{
+    if (client_options_given(options, "--warmup")) {
+        if (options->warmup_ns >= options->duration_ns)
+            return option_refuse(error, "--warmup", NULL, "expected less than --duration");
+    } else {
+        uint64_t part = options->duration_ns / WARMUP_PART;
+        options->warmup_ns = part < WARMUP_MOST ? part : WARMUP_MOST;
+    }
+    if (client_options_given(options, "--concurrency")) {
+        if (options->concurrency > options->clients)
+            return option_refuse(error, "--concurrency", NULL, "expected at most --clients");
+    } else {
+        options->concurrency =
+            options->clients < CONCURRENCY_DEFAULT ? options->clients : CONCURRENCY_DEFAULT;
+    }
+    if (options->scenario == CLIENT_COMPARE && options->targets.count == 0 &&
+        !client_options_given(options, "--time-limit"))
+        options->time_limit_ns = SIBLING_TIME_LIMIT;
+    if (options->reply_event == NULL)
+        options->reply_event = options->event;
+    return STATUS_OK;
+}
+
+static bool has_socketio(const struct target_list *targets)
+{
+    bool found = targets->count == 0; /* the sibling's */
+    for (uint32_t i = 0; i < targets->count; i++)
+        found = found || targets->item[i].kind == TARGET_SIO;
+    return found;
+}
+
+static int resolve_payload(struct client_options *options, char error[OPTION_ERROR_BYTES])
+{
+    struct payload *payload = &options->payload;
+    if (options->ack && !has_socketio(&options->targets))
+        return option_refuse(error, "--ack", NULL, "no target is Socket.IO (http://)");
+    if (payload->text == NULL)
+        return STATUS_OK;
+    if (client_options_given(options, "--size"))
+        return option_refuse(error, "--payload", NULL, "not together with --size");
+    if (!payload->binary && client_check_utf8(payload->text) != NULL)
+        return option_refuse(error, "--payload", payload->text, "invalid UTF-8 (see --binary)");
+    payload->size = strlen(payload->text);
+    return STATUS_OK;
+}
+
+static int resolve_sweep(struct client_options *options, char error[OPTION_ERROR_BYTES])
+{
+    if (options->sweep_text == NULL)
+        return STATUS_OK;
+    const char *cause = sweep_parse(&options->sweep, options->sweep_text);
+    if (cause != NULL)
+        return option_refuse(error, "--sweep", options->sweep_text, cause);
+    bool sizes = options->sweep.kind == SWEEP_SIZE;
+    const char *fixed = sizes ? "--size" : "--clients";
+    if (client_options_given(options, fixed))
+        return option_refuse(error, fixed, NULL, "not together with --sweep of the same");
+    if (sizes && options->payload.text != NULL)
+        return option_refuse(error, "--payload", NULL, "not together with --sweep size=");
+    uint64_t most = options->sweep.values[options->sweep.count - 1];
+    if (sizes)
+        options->payload.size = (size_t)most;
+    else
+        options->clients = (uint32_t)most;
+    return STATUS_OK;
+}
+
+static int resolve_pids(struct client_options *options, char error[OPTION_ERROR_BYTES])
+{
+    for (uint32_t i = 0; i < options->server_pids.count; i++) {
+        const char *text = options->server_pids.item[i];
+        uint32_t target;
+        int64_t pid;
+        if (!client_options_server_pid(options, i, &target, &pid))
+            return option_refuse(error, "--server-pid", text,
+                                 "expected NAME=PID with the name of a target");
+    }
+    return STATUS_OK;
+}
+
+/* echo has one peer, and speaks no raw TCP. */
+static int check_echo(const struct client_options *options, char error[OPTION_ERROR_BYTES])
+{
+    const struct target_list *targets = &options->targets;
+    if (options->scenario != CLIENT_ECHO)
+        return STATUS_OK;
+    if (targets->count != 1)
+        return option_refuse(error, "echo", NULL, "expected one target");
+    const struct target *target = &targets->item[0];
+    if (target->kind == TARGET_TCP)
+        return option_refuse(error, "echo", target->text, "expected ws:// or http://");
+    if (target->transport != TARGET_WEBSOCKET)
+        return option_refuse(error, "echo", target->text, "only #websocket");
+    return STATUS_OK;
+}
+
+static int check_text(const char *name, const char *text, const char *(*check)(const char *),
+                      char error[OPTION_ERROR_BYTES])
+{
+    const char *cause = text != NULL ? check(text) : NULL;
+    return cause != NULL ? option_refuse(error, name, text, cause) : STATUS_OK;
+}
+
+static int check_texts(const struct client_options *options, char error[OPTION_ERROR_BYTES])
+{
+    const struct {
+        const char *name;
+        const char *text;
+        const char *(*check)(const char *);
+    } checks[] = {
+        {"--event", options->event, client_check_event},
+        {"--reply-event", options->reply_event, client_check_event},
+        {"--auth", options->auth, client_check_auth},
+        {"--socketio-path", options->socketio_path, client_check_path},
+        {"--subprotocol", options->subprotocol, client_check_subprotocol},
+        {"--origin", options->origin, client_check_field},
+    };
+    int status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < sizeof checks / sizeof checks[0]; i++)
+        status = check_text(checks[i].name, checks[i].text, checks[i].check, error);
+    for (uint32_t i = 0; status == STATUS_OK && i < options->headers.count; i++)
+        status = check_text("--header", options->headers.item[i], client_check_header, error);
+    return status;
+}
+
+int client_resolve_verdict(struct client_options *options, char error[OPTION_ERROR_BYTES])
+{
+    const char *text = options->verdict_text;
+    enum scenario *scenario = &options->verdict_scenario;
+    if (text == NULL)
+        return STATUS_OK;
+    if (!figure_parse(text, scenario, &options->verdict_figure) ||
+        !figure_yielded(options->verdict_figure, *scenario))
+        return option_refuse(error, "--verdict-on", text,
+                             "expected SCENARIO.FIGURE, such as roundtrip.p50 or connect.ready");
+    if (*scenario == SCENARIO_RATE && options->scenario == CLIENT_COMPARE && options->rate == 0)
+        return option_refuse(error, "--verdict-on", text, "compare has no rate without --rate");
+    return STATUS_OK;
+}
+
+int client_resolve(struct client_options *options, char error[OPTION_ERROR_BYTES])
+{
+    int status = check_echo(options, error);
+    if (status == STATUS_OK)
+        status = resolve_dependent(options, error);
+    if (status == STATUS_OK)
+        status = resolve_payload(options, error);
+    if (status == STATUS_OK)
+        status = resolve_sweep(options, error);
+    if (status == STATUS_OK)
+        status = client_resolve_verdict(options, error);
+    if (status == STATUS_OK)
+        status = resolve_pids(options, error);
+    return status == STATUS_OK ? check_texts(options, error) : status;
+}
