@@ -239,7 +239,7 @@ static bool begins_as_report(struct span text)
 
 int saved_read(struct diff_side *side, const char *path, char error[OPTION_ERROR_BYTES])
 {
-    struct span text;
+    struct span text = {NULL, 0};
     struct json report;
     struct json schema;
     memset(side, 0, sizeof *side);
