@@ -48,6 +48,8 @@ static void test_defaults_of_scenarios(void **state)
         {"compare|ws://a", CLIENT_COMPARE, true, 600, 100, 0, 50, 16, 1, 10},
         {"connect", CLIENT_CONNECT, true, 5000, 500, 0, 50, 16, 1, 1},
         {"roundtrip", CLIENT_ROUNDTRIP, true, 5000, 500, 0, 1, 1, 1, 1},
+        {"rate", CLIENT_RATE, true, 5000, 500, 0, 1, 1, 1, 1},
+        {"doctor", CLIENT_DOCTOR, true, 600, 100, 0, 50, 16, 1, 10},
         {"throughput", CLIENT_THROUGHPUT, true, 5000, 500, 0, 50, 16, 1, 1},
         {"echo|ws://a", CLIENT_ECHO, true, 5000, 500, 0, 50, 16, 1, 1},
         {"send", CLIENT_SEND, true, 1000, 1000 / 6, 0, 1, 1, 10000, 1},
@@ -92,6 +94,14 @@ static void test_common_defaults(void **state)
     assert_null(options.json);
     assert_null(options.log);
     assert_true(options.seed == 0);
+    assert_null(options.csv);
+    assert_null(options.html);
+    assert_null(options.hgrm);
+    assert_null(options.sweep_text);
+    assert_int_equal(options.sweep.count, 0);
+    assert_int_equal(options.server_pids.count, 0);
+    assert_int_equal(options.gates.count, 0);
+    assert_int_equal(options.rate, 0);
     assert_false(options.ack || options.busy_poll || options.quiet || options.help ||
                  options.version);
 }
@@ -149,6 +159,56 @@ static void test_every_option_is_stored(void **state)
     assert_int_equal(options.payload.size, 1);
 }
 
+static void test_rate_and_verdict(void **state)
+{
+    (void)state;
+    assert_good("rate");
+    assert_int_equal(options.rate, 1000);
+    assert_good("rate|--rate|10000000");
+    assert_int_equal(options.rate, 10000000);
+    assert_good("compare");
+    assert_int_equal(options.rate, 0);
+    assert_int_equal(options.verdict_scenario, SCENARIO_ROUNDTRIP);
+    assert_int_equal(options.verdict_figure, FIGURE_P50);
+    assert_good("compare|--rate|7|--verdict-on|rate.p99");
+    assert_int_equal(options.rate, 7);
+    assert_int_equal(options.verdict_scenario, SCENARIO_RATE);
+    assert_int_equal(options.verdict_figure, FIGURE_P99);
+    assert_good("diff|a.json|b.json|--verdict-on|rate.p99");
+    assert_string_equal(options.files[0], "a.json");
+    assert_string_equal(options.files[1], "b.json");
+    assert_int_equal(options.verdict_figure, FIGURE_P99);
+}
+
+static void test_sweep_sets_the_largest(void **state)
+{
+    (void)state;
+    assert_good("roundtrip|--sweep|size=2,1K,70000");
+    assert_int_equal(options.sweep.kind, SWEEP_SIZE);
+    assert_int_equal(options.sweep.count, 3);
+    assert_int_equal(options.payload.size, 70000);
+    assert_int_equal(options.clients, 1);
+    assert_good("rate|--sweep|clients=1,64|--size|9");
+    assert_int_equal(options.sweep.kind, SWEEP_CLIENTS);
+    assert_int_equal(options.clients, 64);
+    assert_int_equal(options.payload.size, 9);
+}
+
+static void test_server_pids(void **state)
+{
+    uint32_t target;
+    int64_t pid;
+    (void)state;
+    assert_good("roundtrip|ws://a|b=ws://b|--server-pid|b=77|--server-pid|ws=2147483647");
+    assert_int_equal(options.server_pids.count, 2);
+    assert_true(client_options_server_pid(&options, 0, &target, &pid));
+    assert_int_equal(target, 1);
+    assert_int_equal(pid, 77);
+    assert_true(client_options_server_pid(&options, 1, &target, &pid));
+    assert_int_equal(target, 0);
+    assert_int_equal(pid, INT32_MAX);
+}
+
 static void test_targets_and_order(void **state)
 {
     (void)state;
@@ -181,7 +241,32 @@ static void test_refusals(void **state)
     } rows[] = {
         {"roundtrip|--depth|0", "--depth 0: expected 1..10000 messages"},
         {"--duraton|5", "unknown option --duraton; did you mean --duration?"},
-        {"--rate|5", "unknown option --rate; see --help"},
+        {"--rates|5", "unknown option --rates; did you mean --rate?"},
+        {"--rate|0", "--rate 0: expected 1..10000000"},
+        {"roundtrip|--rate|5", "--rate: not used by roundtrip"},
+        {"rate|--roundtrips|5", "--roundtrips: not used by rate"},
+        {"compare|--sweep|size=1,2", "--sweep: not used by compare"},
+        {"roundtrip|--sweep|size=2,2", "--sweep size=2,2: expected ascending values"},
+        {"roundtrip|--sweep|sizes=2", "--sweep sizes=2: expected size=N,N... or clients=N,N..."},
+        {"rate|--sweep|size=2,4|--size|2", "--size: not together with --sweep of the same"},
+        {"rate|--sweep|clients=2,4|--clients|2",
+         "--clients: not together with --sweep of the same"},
+        {"rate|--sweep|size=2,4|--payload|x", "--payload: not together with --sweep size="},
+        {"roundtrip|--verdict-on|roundtrip.p50", "--verdict-on: not used by roundtrip"},
+        {"--verdict-on|roundtrip", "--verdict-on roundtrip: expected SCENARIO.FIGURE, such as "
+                                   "roundtrip.p50 or connect.ready"},
+        {"--verdict-on|connect.p50", "--verdict-on connect.p50: expected SCENARIO.FIGURE, such as "
+                                     "roundtrip.p50 or connect.ready"},
+        {"--verdict-on|rate.p50", "--verdict-on rate.p50: compare has no rate without --rate"},
+        {"ws://h|--server-pid|ws", "--server-pid ws: expected NAME=PID with the name of a target"},
+        {"ws://h|--server-pid|ws=0",
+         "--server-pid ws=0: expected NAME=PID with the name of a target"},
+        {"ws://h|--server-pid|ws=2147483648",
+         "--server-pid ws=2147483648: expected NAME=PID with the name of a target"},
+        {"ws://h|--server-pid|w=1",
+         "--server-pid w=1: expected NAME=PID with the name of a target"},
+        {"--server-pid|ws=1", "--server-pid ws=1: expected NAME=PID with the name of a target"},
+        {"diff|a.json", "diff: expected two files: diff A.json B.json"},
         {"conect", "unknown scenario conect: did you mean connect?"},
         {"fanout", "unknown scenario fanout: no scenario and no URL; see --help"},
         {"localhost:80", "target localhost:80: expected tcp://, ws:// or http://"},
@@ -195,9 +280,9 @@ static void test_refusals(void **state)
         {"send|--clients|1", "--clients: not used by send"},
         {"roundtrip|--concurrency|1", "--concurrency: not used by roundtrip"},
         {"roundtrip|--roundtrips|1", "--roundtrips: not used by roundtrip"},
-        {"roundtrip|--blocks|1", "--blocks: not used by roundtrip"},
+        {"echo|--blocks|1|ws://h", "--blocks: not used by echo"},
         {"connect|--time-limit|1", "--time-limit: not used by connect"},
-        {"connect|--seed|1", "--seed: not used by connect"},
+        {"echo|--seed|1|ws://h", "--seed: not used by echo"},
         {"roundtrip|--log|f", "--log: not used by roundtrip"},
         {"roundtrip|--payload|x|--size|3", "--payload: not together with --size"},
         {"roundtrip|--payload|\xff", "--payload ?: invalid UTF-8 (see --binary)"},
@@ -284,7 +369,8 @@ static void test_help_is_complete(void **state)
         "binary",   "match",       "event",   "reply-event",   "ack",           "auth",
         "header",   "subprotocol", "origin",  "socketio-path", "poller",        "busy-poll",
         "cpu",      "json",        "log",     "quiet",         "socket-buffer", "version",
-        "help",
+        "help",     "rate",        "sweep",   "server-pid",    "verdict-on",    "fail-if",
+        "csv",      "html",        "hgrm",
     };
     (void)state;
     write_help(CLIENT_COMPARE, false);
@@ -301,6 +387,8 @@ static void test_help_is_complete(void **state)
     assert_in_help("\nExit codes: ", true);
     assert_in_help("\nExamples:\n", true);
     assert_in_help("[5s; compare 600ms; send 1s]", true);
+    assert_in_help("[1; compare, doctor 10]", true);
+    assert_in_help("[none; rate 1000]", true);
 }
 
 static void test_help_of_a_scenario(void **state)
@@ -314,10 +402,14 @@ static void test_help_of_a_scenario(void **state)
                    true);
     assert_in_help("[1s]", true);
     assert_in_help("--clients", false);
-    assert_in_help("--blocks", false);
+    assert_in_help("--roundtrips", false);
     write_help(CLIENT_COMPARE, true);
     assert_in_help("--depth", false);
     assert_in_help("of its roundtrip trials", true);
+    write_help(CLIENT_DIFF, true);
+    assert_in_help("usage: wsio-client diff [options] A.json B.json\n", true);
+    write_help(CLIENT_ECHO, true);
+    assert_in_help("usage: wsio-client echo [options] TARGET\n", true);
     write_help(CLIENT_ROUNDTRIP, true);
     assert_in_help("simulated users, 1..20000 [1]\n", true);
 }
@@ -325,13 +417,11 @@ static void test_help_of_a_scenario(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults_of_scenarios),
-        cmocka_unit_test(test_common_defaults),
-        cmocka_unit_test(test_every_option_is_stored),
-        cmocka_unit_test(test_targets_and_order),
-        cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_help_and_version_come_first),
-        cmocka_unit_test(test_help_is_complete),
+        cmocka_unit_test(test_defaults_of_scenarios),       cmocka_unit_test(test_common_defaults),
+        cmocka_unit_test(test_every_option_is_stored),      cmocka_unit_test(test_rate_and_verdict),
+        cmocka_unit_test(test_sweep_sets_the_largest),      cmocka_unit_test(test_server_pids),
+        cmocka_unit_test(test_targets_and_order),           cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_help_and_version_come_first), cmocka_unit_test(test_help_is_complete),
         cmocka_unit_test(test_help_of_a_scenario),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,154 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/status.h"
+#include "client/plan.h"
+
+#define MS     UINT64_C(1000000)
+#define SECOND UINT64_C(1000000000)
+
+static struct client_options options;
+static char line_copy[1024];
+
+/* Words are separated by '|'. */
+static void parse(const char *line)
+{
+    char error[OPTION_ERROR_BYTES];
+    char *argv[32] = {line_copy};
+    int argc = 1;
+    strcpy(line_copy, line);
+    for (char *word = strtok(line_copy, "|"); word != NULL; word = strtok(NULL, "|"))
+        argv[argc++] = word;
+    if (client_options_parse(&options, argc, argv, error) != STATUS_OK)
+        fail_msg("%s: %s", line, error);
+}
+
+static const char siblings[] = "tcp://h:1|ws://h|http://h|http://h#upgrade";
+
+static void parse_siblings(const char *line)
+{
+    char all[1024];
+    strcat(strcat(strcpy(all, line), "|"), siblings);
+    parse(all);
+}
+
+static void test_the_default_takes_half_a_minute(void **state)
+{
+    (void)state;
+    parse_siblings("compare|--time-limit|60");
+    uint64_t ns = plan_ns(&options, &options.targets);
+    assert_in_range(ns, 24 * SECOND, 35 * SECOND);
+    plan_fit(&options, &options.targets);
+    assert_int_equal(options.blocks, 10);
+    assert_int_equal(options.duration_ns, 600 * MS);
+    assert_true(plan_ns(&options, &options.targets) == ns);
+}
+
+static void test_a_time_limit_takes_blocks_then_time(void **state)
+{
+    (void)state;
+    parse_siblings("compare|--time-limit|20");
+    plan_fit(&options, &options.targets);
+    assert_in_range(options.blocks, 6, 9);
+    assert_int_equal(options.duration_ns, 600 * MS);
+    assert_in_range(plan_ns(&options, &options.targets), 1, 20 * SECOND);
+    parse_siblings("compare|--time-limit|9");
+    plan_fit(&options, &options.targets);
+    assert_int_equal(options.blocks, 6);
+    assert_int_equal(options.duration_ns, 300 * MS);
+    assert_int_equal(options.warmup_ns, 50 * MS);
+    assert_in_range(plan_ns(&options, &options.targets), 1, 9 * SECOND);
+    parse_siblings("compare|--time-limit|1"); /* cannot be kept: blocks are what shows anything */
+    plan_fit(&options, &options.targets);
+    assert_int_equal(options.blocks, 6);
+    assert_int_equal(options.duration_ns, 150 * MS);
+}
+
+static void test_the_first_target_counts_twice(void **state)
+{
+    (void)state;
+    parse("compare|a=ws://h");
+    uint64_t one = plan_ns(&options, &options.targets);
+    parse("compare|a=ws://h|b=ws://h");
+    assert_true(plan_ns(&options, &options.targets) * 2 == one * 3);
+    parse("roundtrip|a=ws://h");
+    one = plan_ns(&options, &options.targets);
+    assert_in_range(one, 5 * SECOND, 5 * SECOND + 50 * MS);
+    parse("roundtrip|a=ws://h|b=ws://h|--blocks|3");
+    assert_true(plan_ns(&options, &options.targets) == one * 6);
+}
+
+static void test_what_runs(void **state)
+{
+    (void)state;
+    parse_siblings("compare");
+    const struct target *sio = &options.targets.item[2];
+    const struct target *upgrade = &options.targets.item[3];
+    assert_true(plan_has_of(&options, sio, SCENARIO_ROUNDTRIP));
+    assert_false(plan_has_of(&options, sio, SCENARIO_RATE));
+    assert_true(plan_has_of(&options, upgrade, SCENARIO_CONNECT));
+    assert_false(plan_has_of(&options, upgrade, SCENARIO_ROUNDTRIP));
+    parse_siblings("compare|--rate|5");
+    assert_true(plan_has_of(&options, sio, SCENARIO_RATE));
+    assert_int_equal(plan_of(&options, SCENARIO_RATE, 0).rate, 5);
+    assert_int_equal(plan_of(&options, SCENARIO_ROUNDTRIP, 0).rate, 0);
+    assert_false(plan_has_of(&options, upgrade, SCENARIO_RATE));
+    parse_siblings("rate");
+    assert_true(plan_has(&options, SCENARIO_RATE));
+    assert_false(plan_has(&options, SCENARIO_ROUNDTRIP));
+    assert_true(plan_has_of(&options, upgrade, SCENARIO_RATE));
+    assert_false(plan_again(&options));
+}
+
+static void test_a_sweep_is_planned_for_its_largest(void **state)
+{
+    (void)state;
+    parse("rate|--sweep|clients=1,4,100|--depth|3|--duration|1s|ws://h");
+    assert_int_equal(plan_points(&options), 3);
+    assert_int_equal(plan_of(&options, SCENARIO_RATE, 0).clients, 1);
+    assert_int_equal(plan_of(&options, SCENARIO_RATE, 1).concurrency, 4);
+    assert_int_equal(plan_of(&options, SCENARIO_RATE, 2).clients, 100);
+    assert_int_equal(plan_of(&options, SCENARIO_RATE, 2).depth, 3);
+    assert_int_equal(plan_sockets(&options, &options.targets), 100);
+    assert_in_range(plan_ns(&options, &options.targets), 3 * SECOND, 4 * SECOND);
+    struct preflight_plan needs = plan_preflight(&options, &options.targets, SIZE_MAX, true);
+    assert_int_equal(needs.connections, 105);
+    assert_int_equal(needs.sockets, 100);
+    assert_true(needs.files > 100);
+    parse("roundtrip|--sweep|size=1,2|ws://h");
+    assert_int_equal(plan_points(&options), 2);
+    assert_int_equal(plan_sockets(&options, &options.targets), 1);
+}
+
+static void test_what_it_needs(void **state)
+{
+    (void)state;
+    parse_siblings("compare");
+    struct preflight_plan needs = plan_preflight(&options, &options.targets, SIZE_MAX, true);
+    assert_int_equal(needs.sockets, 48); /* 16 at a time, three for each that upgrades */
+    /* connect 20, roundtrip 1, throughput 50, send 1; ten blocks, and the first target twice */
+    assert_int_equal(needs.connections, 1440);
+    assert_int_equal(needs.threads, 2);
+    assert_true(needs.poller_most == SIZE_MAX);
+    assert_true(needs.duration_ns == plan_ns(&options, &options.targets));
+    needs = plan_preflight(&options, &options.targets, SIZE_MAX, false);
+    assert_int_equal(needs.threads, 1);
+    assert_false(needs.loopback);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_default_takes_half_a_minute),
+        cmocka_unit_test(test_a_time_limit_takes_blocks_then_time),
+        cmocka_unit_test(test_the_first_target_counts_twice),
+        cmocka_unit_test(test_what_runs),
+        cmocka_unit_test(test_a_sweep_is_planned_for_its_largest),
+        cmocka_unit_test(test_what_it_needs),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
