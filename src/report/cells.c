@@ -16,55 +16,27 @@ static bool refused(const struct summary *s, enum figure figure, char *out)
 static void put_number(const struct layout_cell *c, double value, char *out)
 {
     if (value > 0.0 && !refused(c->summary, c->row->figure, out))
-        c->row->format(out, value);
+        format_number(out, c->row->format, value);
 }
 
-static struct spread spread(const struct layout_cell *c)
+/* Quartiles stand in where there are too few blocks for an interval. */
+static void put_quartile(const struct layout_cell *c, bool high, char *out)
 {
-    return summary_figure(c->summary, c->row->figure);
+    struct spread s = summary_figure(c->summary, c->row->figure);
+    if (s.n > 1 && s.n < INTERVAL_LEAST)
+        put_number(c, high ? s.high : s.low, out);
 }
 
-void cells_median(const struct layout_cell *c, char out[FORMAT_TEXT])
+static void put_bound(const struct layout_cell *c, bool high, char *out)
 {
-    put_number(c, spread(c).median, out);
-}
-
-static bool few(const struct spread *s)
-{
-    return s->n > 1 && s->n < INTERVAL_LEAST;
-}
-
-void cells_quartile_low(const struct layout_cell *c, char out[FORMAT_TEXT])
-{
-    struct spread s = spread(c);
-    if (few(&s))
-        put_number(c, s.low, out);
-}
-
-void cells_quartile_high(const struct layout_cell *c, char out[FORMAT_TEXT])
-{
-    struct spread s = spread(c);
-    if (few(&s))
-        put_number(c, s.high, out);
-}
-
-static struct interval interval(const struct layout_cell *c)
-{
-    return summary_interval(c->summary, c->row->figure);
-}
-
-void cells_from(const struct layout_cell *c, char out[FORMAT_TEXT])
-{
-    struct interval i = interval(c);
+    struct interval i = summary_interval(c->summary, c->row->figure);
     if (i.n >= INTERVAL_LEAST)
-        put_number(c, i.low, out);
+        put_number(c, high ? i.high : i.low, out);
 }
 
-void cells_to(const struct layout_cell *c, char out[FORMAT_TEXT])
+static void put_median(const struct layout_cell *c, char *out)
 {
-    struct interval i = interval(c);
-    if (i.n >= INTERVAL_LEAST)
-        put_number(c, i.high, out);
+    put_number(c, summary_figure(c->summary, c->row->figure).median, out);
 }
 
 /* ---- Beside another target ------------------------------------------------------------------- */
@@ -88,81 +60,45 @@ static void put_ratio(const struct layout_cell *c, enum report_base base, bool r
         format_ratio(out, i.median);
 }
 
-void cells_ratio_floor(const struct layout_cell *c, char out[FORMAT_TEXT])
-{
-    put_ratio(c, REPORT_FLOOR, false, out);
-}
-
-void cells_ratio_pair(const struct layout_cell *c, char out[FORMAT_TEXT])
-{
-    put_ratio(c, REPORT_PAIR, false, out);
-}
-
-void cells_interval_floor(const struct layout_cell *c, char out[FORMAT_TEXT])
-{
-    put_ratio(c, REPORT_FLOOR, true, out);
-}
-
-void cells_interval_pair(const struct layout_cell *c, char out[FORMAT_TEXT])
-{
-    put_ratio(c, REPORT_PAIR, true, out);
-}
-
 /* ---- Of all blocks pooled ------------------------------------------------------------------ */
 
-static const struct histogram *latency(const struct layout_cell *c)
+/* Durations, of all blocks pooled: of messages, or of the clients' means. */
+static double pooled_of(const struct running *r, enum cells_kind kind)
 {
-    return &c->summary->pooled.latency;
-}
-
-static const struct tally *tally(const struct layout_cell *c)
-{
-    return &c->summary->pooled.tally;
-}
-
-static void put_pooled(const struct layout_cell *c, double ns, char *out)
-{
-    if (latency(c)->values.n > 0 && !refused(c->summary, FIGURE_MEAN, out))
-        c->row->format(out, ns);
-}
-
-static void put_any(uint64_t count, char *out)
-{
-    if (count > 0)
-        format_count(out, count);
-}
-
-/* CELL(name, expression over c and out): a cell is one line. */
-#define CELL(name, expression)                                                                     \
-    void name(const struct layout_cell *c, char out[FORMAT_TEXT])                                  \
-    {                                                                                              \
-        expression;                                                                                \
+    switch (kind) {
+    case CELLS_LEAST:
+    case CELLS_CLIENT_LEAST:
+        return r->min;
+    case CELLS_MEAN:
+    case CELLS_CLIENT_MEAN:
+        return r->mean;
+    case CELLS_MOST:
+    case CELLS_CLIENT_MOST:
+        return r->max;
+    default:
+        return running_deviation(r);
     }
+}
 
-CELL(cells_least, put_pooled(c, latency(c)->values.min, out))
-CELL(cells_mean, put_pooled(c, latency(c)->values.mean, out))
-CELL(cells_most, put_pooled(c, latency(c)->values.max, out))
-CELL(cells_deviation, put_pooled(c, histogram_deviation(latency(c)), out))
-CELL(cells_samples, format_count(out, latency(c)->values.n))
-CELL(cells_outside, put_any(latency(c)->outside, out))
-CELL(cells_sent, format_count(out, tally(c)->sent))
-CELL(cells_answered, format_count(out, tally(c)->answered))
-CELL(cells_wrong, format_count(out, tally(c)->wrong))
-CELL(cells_unanswered, put_any(tally(c)->unanswered, out))
-CELL(cells_unexpected, put_any(tally(c)->unexpected, out))
-
-void cells_p999(const struct layout_cell *c, char out[FORMAT_TEXT])
+static void put_pooled(const struct layout_cell *c, const struct running *r, enum cells_kind kind,
+                       char *out)
 {
-    const struct histogram *h = latency(c);
+    if (r->n > 0 && !refused(c->summary, FIGURE_MEAN, out))
+        format_number(out, c->row->format, pooled_of(r, kind));
+}
+
+static void put_p999(const struct layout_cell *c, char *out)
+{
+    const struct histogram *h = &c->summary->pooled.latency;
     if (h->values.n > 0 && h->values.n < REPORT_TAIL_LEAST)
         snprintf(out, FORMAT_TEXT, "n/a");
-    else
-        put_pooled(c, (double)histogram_percentile(h, 99.9), out);
+    else if (h->values.n > 0 && !refused(c->summary, FIGURE_MEAN, out))
+        format_number(out, c->row->format, (double)histogram_percentile(h, 99.9));
 }
 
-void cells_wire(const struct layout_cell *c, char out[FORMAT_TEXT])
+static void put_wire(const struct layout_cell *c, char *out)
 {
-    const struct tally *t = tally(c);
+    const struct tally *t = &c->summary->pooled.tally;
     if (t->frame_bytes_out == 0 || t->frame_bytes_in == 0)
         return;
     if (c->summary->broken[IDENTITY_BYTES] > 0)
@@ -173,11 +109,159 @@ void cells_wire(const struct layout_cell *c, char out[FORMAT_TEXT])
                  (double)t->frame_bytes_in / (double)t->frames_in);
 }
 
-void cells_limit(const struct layout_cell *c, char out[FORMAT_TEXT])
+static void put_limit(const struct layout_cell *c, char *out)
 {
     static const char *const words[] = {
         [LIMIT_UNKNOWN] = "",  [LIMIT_CLIENT] = "THE CLIENT", [LIMIT_SERVER] = "the server",
         [LIMIT_BOTH] = "BOTH", [LIMIT_LATENCY] = "latency",
     };
     snprintf(out, FORMAT_TEXT, "%s", words[limit_of(&c->summary->pooled)]);
+}
+
+/* ---- One-way sends ------------------------------------------------------------------------- */
+
+static void put_proof(const struct layout_cell *c, char *out)
+{
+    static const char *const words[] = {"", "echoes", "final ack", "unproven"};
+    snprintf(out, FORMAT_TEXT, "%s", words[c->summary->pooled.proof]);
+}
+
+static void put_proven_rate(const struct layout_cell *c, char *out)
+{
+    if (c->summary->pooled.proof == PROOF_UNPROVEN)
+        put_proof(c, out);
+    else
+        put_median(c, out);
+}
+
+/* The true figure of the same target, beside what was only sent. */
+static void put_true_rate(const struct layout_cell *c, char *out)
+{
+    struct layout_cell other = *c;
+    other.summary = &c->target->summaries[SCENARIO_ROUNDTRIP];
+    put_median(&other, out);
+}
+
+static void put_accepted_per_true(const struct layout_cell *c, char *out)
+{
+    const struct summary *other = &c->target->summaries[SCENARIO_ROUNDTRIP];
+    double below = summary_figure(other, FIGURE_RATE).median;
+    if (below > 0.0 && !summary_refused(other, FIGURE_RATE))
+        format_ratio(out, summary_figure(c->summary, FIGURE_ACCEPTED).median / below);
+}
+
+/* ---- All of them --------------------------------------------------------------------------- */
+
+/* Counts, of all blocks. */
+static uint64_t count_of(const struct trial *t, enum cells_kind kind)
+{
+    switch (kind) {
+    case CELLS_SAMPLES:
+        return t->latency.values.n;
+    case CELLS_OUTSIDE:
+        return t->latency.outside;
+    case CELLS_CLIENTS:
+        return t->client_means.n;
+    case CELLS_STARTED:
+        return t->started;
+    case CELLS_FAILED:
+        return t->failed + t->lost;
+    case CELLS_SENT:
+        return t->tally.sent;
+    case CELLS_ANSWERED:
+        return t->tally.answered;
+    case CELLS_WRONG:
+        return t->tally.wrong;
+    case CELLS_UNANSWERED:
+        return t->tally.unanswered;
+    case CELLS_UNEXPECTED:
+        return t->tally.unexpected;
+    case CELLS_PLANNED:
+        return t->planned;
+    case CELLS_PLANNED_SENT:
+        return t->planned_sent;
+    case CELLS_PLANNED_ANSWERED:
+        return t->planned == 0 ? 0 : t->latency.values.n + t->latency.outside;
+    case CELLS_PLANNED_WAITED:
+        return t->planned_waited;
+    case CELLS_ACCEPTED:
+        return t->accepted;
+    case CELLS_PROVEN:
+        return t->proven;
+    default:
+        return 0;
+    }
+}
+
+static void fill_figure(const struct layout_cell *c, enum cells_kind kind, char *out)
+{
+    switch (kind) {
+    case CELLS_MEDIAN:
+        put_median(c, out);
+        break;
+    case CELLS_QUARTILE_LOW:
+    case CELLS_QUARTILE_HIGH:
+        put_quartile(c, kind == CELLS_QUARTILE_HIGH, out);
+        break;
+    case CELLS_FROM:
+    case CELLS_TO:
+        put_bound(c, kind == CELLS_TO, out);
+        break;
+    case CELLS_RATIO_FLOOR:
+    case CELLS_INTERVAL_FLOOR:
+        put_ratio(c, REPORT_FLOOR, kind == CELLS_INTERVAL_FLOOR, out);
+        break;
+    default:
+        put_ratio(c, REPORT_PAIR, kind == CELLS_INTERVAL_PAIR, out);
+        break;
+    }
+}
+
+static void fill_word(const struct layout_cell *c, enum cells_kind kind, char *out)
+{
+    const struct trial *t = &c->summary->pooled;
+    switch (kind) {
+    case CELLS_P999:
+        put_p999(c, out);
+        break;
+    case CELLS_WORST_LAG:
+        if (t->planned > 0)
+            format_ns(out, (double)t->worst_lag_ns);
+        break;
+    case CELLS_PROOF:
+        put_proof(c, out);
+        break;
+    case CELLS_PROVEN_RATE:
+        put_proven_rate(c, out);
+        break;
+    case CELLS_TRUE_RATE:
+        put_true_rate(c, out);
+        break;
+    case CELLS_ACCEPTED_PER_TRUE:
+        put_accepted_per_true(c, out);
+        break;
+    case CELLS_WIRE:
+        put_wire(c, out);
+        break;
+    default:
+        put_limit(c, out);
+        break;
+    }
+}
+
+void cells_fill(const struct layout_cell *c, char out[FORMAT_TEXT])
+{
+    enum cells_kind kind = c->row->cell;
+    const struct trial *t = &c->summary->pooled;
+    uint64_t count = count_of(t, kind);
+    if (kind <= CELLS_INTERVAL_PAIR)
+        fill_figure(c, kind, out);
+    else if (kind <= CELLS_DEVIATION)
+        put_pooled(c, &t->latency.values, kind, out);
+    else if (kind <= CELLS_CLIENT_DEVIATION)
+        put_pooled(c, &t->client_means, kind, out);
+    else if (kind <= CELLS_ALWAYS || (kind <= CELLS_COUNTS && count > 0))
+        format_count(out, count);
+    else if (kind > CELLS_COUNTS)
+        fill_word(c, kind, out);
 }

@@ -1,72 +1,69 @@
-/* What stands in the cells of the text report's tables. Each fills `out`, or leaves it "" where
- * there is nothing to say; a figure that contradicts itself is "refused". */
+/* What stands in the cells of the text report's tables. */
 #ifndef WSIO_REPORT_CELLS_H
 #define WSIO_REPORT_CELLS_H
 
 #include "report/layout.h"
 
-/* Of the row's figure over the blocks, in the row's format. */
-layout_fill cells_median;
-layout_fill cells_quartile_low; /* both empty unless 2 .. INTERVAL_LEAST - 1 blocks have it */
-layout_fill cells_quartile_high;
-layout_fill cells_from; /* 95 % interval; both empty below INTERVAL_LEAST blocks */
-layout_fill cells_to;
+/* In groups, whose order cells.c relies on. */
+enum cells_kind {
+    /* Of the row's figure over the blocks, in the row's format. */
+    CELLS_MEDIAN,
+    CELLS_QUARTILE_LOW, /* both empty unless 2 .. INTERVAL_LEAST - 1 blocks have it */
+    CELLS_QUARTILE_HIGH,
+    CELLS_FROM, /* 95 % interval; both empty below INTERVAL_LEAST blocks */
+    CELLS_TO,
+    /* Its ratio to the floor's or the pair's: the median over blocks; the 95 % interval, empty
+     * below INTERVAL_LEAST blocks. */
+    CELLS_RATIO_FLOOR,
+    CELLS_RATIO_PAIR,
+    CELLS_INTERVAL_FLOOR,
+    CELLS_INTERVAL_PAIR,
 
-/* The figure's ratio to the floor's or the pair's: the median over blocks; its 95 % interval, empty
- * below INTERVAL_LEAST blocks. */
-layout_fill cells_ratio_floor;
-layout_fill cells_ratio_pair;
-layout_fill cells_interval_floor;
-layout_fill cells_interval_pair;
+    /* Of the latencies of all blocks pooled, in the row's format. */
+    CELLS_LEAST,
+    CELLS_MEAN,
+    CELLS_MOST,
+    CELLS_DEVIATION,
 
-/* Of the latencies of all blocks pooled, in the row's format. */
-layout_fill cells_least;
-layout_fill cells_mean;
-layout_fill cells_most;
-layout_fill cells_deviation;
-layout_fill cells_p999; /* "n/a" below REPORT_TAIL_LEAST samples */
-layout_fill cells_samples;
-layout_fill cells_outside; /* beyond the histogram; empty when none is */
+    /* The same of the clients' own means. */
+    CELLS_CLIENT_LEAST,
+    CELLS_CLIENT_MEAN,
+    CELLS_CLIENT_MOST,
+    CELLS_CLIENT_DEVIATION,
 
-/* Counts of all blocks; of the last two empty when none is. */
-layout_fill cells_sent;
-layout_fill cells_answered;
-layout_fill cells_wrong;
-layout_fill cells_unanswered;
-layout_fill cells_unexpected;
+    /* Counts of all blocks: these always, */
+    CELLS_STARTED, /* clients */
+    CELLS_ANSWERED,
+    CELLS_WRONG,
+    CELLS_ALWAYS = CELLS_WRONG,
+    /* those empty where none is. */
+    CELLS_SAMPLES,
+    CELLS_OUTSIDE, /* beyond the histogram */
+    CELLS_CLIENTS, /* with a mean */
+    CELLS_FAILED,  /* clients, or lost */
+    CELLS_SENT,
+    CELLS_UNANSWERED,
+    CELLS_UNEXPECTED,
+    CELLS_PLANNED,
+    CELLS_PLANNED_SENT,
+    CELLS_PLANNED_ANSWERED,
+    CELLS_PLANNED_WAITED,
+    CELLS_ACCEPTED,
+    CELLS_PROVEN,
+    CELLS_COUNTS = CELLS_PROVEN,
 
-layout_fill cells_wire;  /* bytes of a message's frame, out + in */
-layout_fill cells_limit; /* who was the limit, in two words at most */
+    CELLS_P999, /* pooled; "n/a" below REPORT_TAIL_LEAST samples */
+    CELLS_WORST_LAG,
+    CELLS_PROOF, /* of one-way sends */
+    CELLS_PROVEN_RATE,
+    CELLS_TRUE_RATE,         /* of the same target's round trips */
+    CELLS_ACCEPTED_PER_TRUE, /* by how much a rate of mere sends exceeds that */
+    CELLS_WIRE,              /* bytes of a message's frame, out + in */
+    CELLS_LIMIT,             /* who was the limit, in two words at most */
+};
 
-/* The rows that tables of messages share. */
-#define CELLS_RATIO_ROWS(figure)                                                                   \
-    {"  ratio to %f", cells_ratio_floor, figure, NULL},                                            \
-        {"    95 %", cells_interval_floor, figure, NULL},                                          \
-        {"  ratio to %p", cells_ratio_pair, figure, NULL},                                         \
-    {                                                                                              \
-        "    95 %", cells_interval_pair, figure, NULL                                              \
-    }
-
-#define CELLS_RATE_ROWS                                                                            \
-    {"  lower quartile", cells_quartile_low, FIGURE_RATE, format_rate},                            \
-        {"  upper quartile", cells_quartile_high, FIGURE_RATE, format_rate},                       \
-        {"  95 % from", cells_from, FIGURE_RATE, format_rate},                                     \
-    {                                                                                              \
-        "  95 % to", cells_to, FIGURE_RATE, format_rate                                            \
-    }
-
-#define CELLS_COST_ROWS                                                                            \
-    {"bytes out + in each", cells_wire, 0, NULL},                                                  \
-        {"client CPU / message", cells_median, FIGURE_CLIENT_CPU, format_ns},                      \
-        {"  system calls", cells_median, FIGURE_CLIENT_CALLS, format_ratio},                       \
-        {"  context switches", cells_median, FIGURE_CLIENT_SWITCHES, format_ratio},                \
-        {"  busy, of a core", cells_median, FIGURE_CLIENT_BUSY, format_share},                     \
-        {"server CPU / message", cells_median, FIGURE_SERVER_CPU, format_ns},                      \
-        {"  system calls", cells_median, FIGURE_SERVER_CALLS, format_ratio},                       \
-        {"  context switches", cells_median, FIGURE_SERVER_SWITCHES, format_ratio},                \
-        {"  busy, of a core", cells_median, FIGURE_SERVER_BUSY, format_share},                     \
-    {                                                                                              \
-        "limited by", cells_limit, 0, NULL                                                         \
-    }
+/* What the cell's row asks for, or "" where there is nothing to say; "refused" for a figure that
+ * contradicts itself. */
+void cells_fill(const struct layout_cell *cell, char out[FORMAT_TEXT]);
 
 #endif

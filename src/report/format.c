@@ -106,6 +106,30 @@ void format_range(char out[FORMAT_TEXT], double low, double high)
     snprintf(out, FORMAT_TEXT, "%.14s..%.14s", from, to);
 }
 
+void format_number(char out[FORMAT_TEXT], enum format_kind kind, double value)
+{
+    switch (kind) {
+    case FORMAT_NS:
+        format_ns(out, value);
+        break;
+    case FORMAT_MS:
+        format_ms(out, value);
+        break;
+    case FORMAT_RATE:
+        format_rate(out, value);
+        break;
+    case FORMAT_BYTES_RATE:
+        format_bytes_rate(out, value);
+        break;
+    case FORMAT_RATIO:
+        format_ratio(out, value);
+        break;
+    case FORMAT_SHARE:
+        format_share(out, value);
+        break;
+    }
+}
+
 /* Days since 1970-01-01 to the Gregorian date, from eras of 400 years that start in March. */
 static void civil(uint64_t days, unsigned *year, unsigned *month, unsigned *day)
 {

@@ -3,6 +3,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "report/cells.h"
+
 #define TABLE_LABEL   24
 #define TABLE_COLUMN  14
 #define TABLE_TARGETS 4
@@ -152,7 +154,7 @@ static bool put_row(FILE *out, struct layout_cell *cells, unsigned count,
     for (unsigned i = 0; i < count; i++) {
         text[i][0] = '\0';
         cells[i].row = row;
-        row->fill(&cells[i], text[i]);
+        cells_fill(&cells[i], text[i]);
         any = any || text[i][0] != '\0';
     }
     if (!any)
@@ -176,7 +178,7 @@ static void put_columns(FILE *out, struct layout_cell *cells, unsigned count,
     bool gap = false;
     bool started = false;
     for (size_t i = 0; i < row_count; i++) {
-        if (rows[i].label == NULL) {
+        if (rows[i].label[0] == '\0') {
             gap = started;
         } else if (put_row(out, cells, count, &rows[i], gap)) {
             started = true;

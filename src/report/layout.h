@@ -8,6 +8,7 @@
 #include "report/model.h"
 
 #define LAYOUT_COLUMNS 80
+#define LAYOUT_LABEL   22 /* bytes of a row's label, with its NUL */
 #define LAYOUT_FIELD   14 /* columns of a field's label, margin included */
 
 /* An empty line, then "TITLE", `right` at the right margin (cut if need be, "" for none), a rule.
@@ -21,7 +22,14 @@ void layout_field(FILE *out, const char *label, const char *text);
 /* Wrapped text, every line indented by two. */
 void layout_paragraph(FILE *out, const char *text);
 
-struct layout_row;
+/* One row: what its cells say, of which figure and in which format if they want to know. Without
+ * pointers: in a constant table each of those costs a relocation. */
+struct layout_row {
+    char label[LAYOUT_LABEL]; /* "": an empty line between groups that were printed */
+    uint8_t cell;             /* enum cells_kind */
+    uint8_t figure;           /* enum figure */
+    uint8_t format;           /* enum format_kind */
+};
 
 /* What a table's cell is about. */
 struct layout_cell {
@@ -29,16 +37,6 @@ struct layout_cell {
     const struct report_target *target;
     const struct summary *summary;
     const struct layout_row *row;
-};
-
-/* Writes the cell's text, or leaves it "" where there is nothing to say. */
-typedef void layout_fill(const struct layout_cell *cell, char out[FORMAT_TEXT]);
-
-struct layout_row {
-    const char *label; /* NULL: an empty line between groups that were printed */
-    layout_fill *fill;
-    enum figure figure; /* these two for `fill`, if it wants them */
-    format_number *format;
 };
 
 /* A column for each target that ran the scenario, four side by side, then the next four. A row

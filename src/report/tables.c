@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "measure/limit.h"
-#include "report/cells.h"
 #include "report/tables_inner.h"
 
 const struct trial *tables_first(const struct report *r, enum scenario scenario)
@@ -99,29 +98,29 @@ void tables_remark(FILE *out, const struct report *r, enum scenario scenario)
 void tables_write_roundtrip(FILE *out, const struct report *r)
 {
     static const struct layout_row rows[] = {
-        {"messages/s", cells_median, FIGURE_RATE, format_rate},
-        CELLS_RATE_ROWS,
-        CELLS_RATIO_ROWS(FIGURE_RATE),
-        {"payload, one way", cells_median, FIGURE_BYTES, format_bytes_rate},
-        {NULL, NULL, 0, NULL},
-        {"latency p50", cells_median, FIGURE_P50, format_ns},
-        CELLS_RATIO_ROWS(FIGURE_P50),
-        {"latency p90", cells_median, FIGURE_P90, format_ns},
-        {"latency p99", cells_median, FIGURE_P99, format_ns},
-        CELLS_RATIO_ROWS(FIGURE_P99),
-        {"latency p99.9", cells_p999, 0, format_ns},
-        {"minimum", cells_least, 0, format_ns},
-        {"mean", cells_mean, 0, format_ns},
-        {"maximum", cells_most, 0, format_ns},
-        {"samples", cells_samples, 0, NULL},
-        {"beyond the histogram", cells_outside, 0, NULL},
-        {NULL, NULL, 0, NULL},
-        {"answered", cells_answered, 0, NULL},
-        {"wrong", cells_wrong, 0, NULL},
-        {"unanswered", cells_unanswered, 0, NULL},
-        {"unexpected", cells_unexpected, 0, NULL},
-        {NULL, NULL, 0, NULL},
-        CELLS_COST_ROWS,
+        {"messages/s", CELLS_MEDIAN, FIGURE_RATE, FORMAT_RATE},
+        TABLES_RATE_ROWS,
+        TABLES_RATIO_ROWS(FIGURE_RATE),
+        {"payload, one way", CELLS_MEDIAN, FIGURE_BYTES, FORMAT_BYTES_RATE},
+        {"", 0, 0, 0},
+        {"latency p50", CELLS_MEDIAN, FIGURE_P50, FORMAT_NS},
+        TABLES_RATIO_ROWS(FIGURE_P50),
+        {"latency p90", CELLS_MEDIAN, FIGURE_P90, FORMAT_NS},
+        {"latency p99", CELLS_MEDIAN, FIGURE_P99, FORMAT_NS},
+        TABLES_RATIO_ROWS(FIGURE_P99),
+        {"latency p99.9", CELLS_P999, 0, FORMAT_NS},
+        {"minimum", CELLS_LEAST, 0, FORMAT_NS},
+        {"mean", CELLS_MEAN, 0, FORMAT_NS},
+        {"maximum", CELLS_MOST, 0, FORMAT_NS},
+        {"samples", CELLS_SAMPLES, 0, 0},
+        {"beyond the histogram", CELLS_OUTSIDE, 0, 0},
+        {"", 0, 0, 0},
+        {"answered", CELLS_ANSWERED, 0, 0},
+        {"wrong", CELLS_WRONG, 0, 0},
+        {"unanswered", CELLS_UNANSWERED, 0, 0},
+        {"unexpected", CELLS_UNEXPECTED, 0, 0},
+        {"", 0, 0, 0},
+        TABLES_COST_ROWS,
     };
     char text[REPORT_TEXT];
     if (!report_has(r, SCENARIO_ROUNDTRIP))
@@ -136,56 +135,17 @@ void tables_write_roundtrip(FILE *out, const struct report *r)
 
 /* ---- One-way sends ------------------------------------------------------------------------- */
 
-#define CELL(name, expression)                                                                     \
-    static void name(const struct layout_cell *c, char out[FORMAT_TEXT])                           \
-    {                                                                                              \
-        expression;                                                                                \
-    }
-
-CELL(accepted, format_count(out, c->summary->pooled.accepted))
-CELL(proven, format_count(out, c->summary->pooled.proven))
-
-static void proof(const struct layout_cell *c, char out[FORMAT_TEXT])
-{
-    static const char *const words[] = {"", "echoes", "final ack", "unproven"};
-    snprintf(out, FORMAT_TEXT, "%s", words[c->summary->pooled.proof]);
-}
-
-static void proven_rate(const struct layout_cell *c, char out[FORMAT_TEXT])
-{
-    if (c->summary->pooled.proof == PROOF_UNPROVEN)
-        snprintf(out, FORMAT_TEXT, "unproven");
-    else
-        cells_median(c, out);
-}
-
-/* The true figure of the same target, for the column of what was only sent. */
-static void true_rate(const struct layout_cell *c, char out[FORMAT_TEXT])
-{
-    struct layout_cell other = *c;
-    other.summary = &c->target->summaries[SCENARIO_ROUNDTRIP];
-    cells_median(&other, out);
-}
-
-static void accepted_per_true(const struct layout_cell *c, char out[FORMAT_TEXT])
-{
-    const struct summary *other = &c->target->summaries[SCENARIO_ROUNDTRIP];
-    double below = summary_figure(other, FIGURE_RATE).median;
-    if (below > 0.0 && !summary_refused(other, FIGURE_RATE))
-        format_ratio(out, summary_figure(c->summary, FIGURE_ACCEPTED).median / below);
-}
-
 void tables_write_send(FILE *out, const struct report *r)
 {
     static const struct layout_row rows[] = {
-        {"accepted by kernel /s", cells_median, FIGURE_ACCEPTED, format_rate},
-        {"proven to arrive /s", proven_rate, FIGURE_RATE, format_rate},
-        {"round trips/s (above)", true_rate, FIGURE_RATE, format_rate},
-        {"accepted / round trip", accepted_per_true, 0, NULL},
-        {NULL, NULL, 0, NULL},
-        {"messages accepted", accepted, 0, NULL},
-        {"messages proven", proven, 0, NULL},
-        {"proof", proof, 0, NULL},
+        {"accepted by kernel /s", CELLS_MEDIAN, FIGURE_ACCEPTED, FORMAT_RATE},
+        {"proven to arrive /s", CELLS_PROVEN_RATE, FIGURE_RATE, FORMAT_RATE},
+        {"round trips/s (above)", CELLS_TRUE_RATE, FIGURE_RATE, FORMAT_RATE},
+        {"accepted / round trip", CELLS_ACCEPTED_PER_TRUE, 0, 0},
+        {"", 0, 0, 0},
+        {"messages accepted", CELLS_ACCEPTED, 0, 0},
+        {"messages proven", CELLS_PROVEN, 0, 0},
+        {"proof", CELLS_PROOF, 0, 0},
     };
     if (!report_has(r, SCENARIO_SEND))
         return;

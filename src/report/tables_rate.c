@@ -1,21 +1,5 @@
-#include "report/cells.h"
 #include "report/tables.h"
 #include "report/tables_inner.h"
-
-#define CELL(name, expression)                                                                     \
-    static void name(const struct layout_cell *c, char out[FORMAT_TEXT])                           \
-    {                                                                                              \
-        expression;                                                                                \
-    }
-
-CELL(planned, format_count(out, c->summary->pooled.planned))
-CELL(sent, format_count(out, c->summary->pooled.planned_sent))
-CELL(waited, format_count(out, c->summary->pooled.planned_waited))
-CELL(worst_lag, format_ns(out, (double)c->summary->pooled.worst_lag_ns))
-
-/* Of the planned ones: what was answered at all, however late. */
-CELL(in_time,
-     format_count(out, c->summary->pooled.latency.values.n + c->summary->pooled.latency.outside))
 
 static void put_heading(FILE *out, const struct report *r)
 {
@@ -31,32 +15,32 @@ static void put_heading(FILE *out, const struct report *r)
 void tables_write_rate(FILE *out, const struct report *r)
 {
     static const struct layout_row rows[] = {
-        {"messages/s, achieved", cells_median, FIGURE_RATE, format_rate},
-        CELLS_RATE_ROWS,
-        {"messages planned", planned, 0, NULL},
-        {"  sent", sent, 0, NULL},
-        {"  answered", in_time, 0, NULL},
-        {"  had to wait", waited, 0, NULL},
-        {"worst lag of a send", worst_lag, 0, NULL},
-        {NULL, NULL, 0, NULL},
-        {"from due: p50", cells_median, FIGURE_P50, format_ns},
-        CELLS_RATIO_ROWS(FIGURE_P50),
-        {"  p90", cells_median, FIGURE_P90, format_ns},
-        {"  p99", cells_median, FIGURE_P99, format_ns},
-        CELLS_RATIO_ROWS(FIGURE_P99),
-        {"  p99.9", cells_p999, 0, format_ns},
-        {"  maximum", cells_most, 0, format_ns},
-        {"from the send: p50", cells_median, FIGURE_PLAIN_P50, format_ns},
-        {"  p99", cells_median, FIGURE_PLAIN_P99, format_ns},
-        {"beyond the histogram", cells_outside, 0, NULL},
-        {NULL, NULL, 0, NULL},
-        {"sent, in all", cells_sent, 0, NULL},
-        {"answered", cells_answered, 0, NULL},
-        {"wrong", cells_wrong, 0, NULL},
-        {"unanswered", cells_unanswered, 0, NULL},
-        {"unexpected", cells_unexpected, 0, NULL},
-        {NULL, NULL, 0, NULL},
-        CELLS_COST_ROWS,
+        {"messages/s, achieved", CELLS_MEDIAN, FIGURE_RATE, FORMAT_RATE},
+        TABLES_RATE_ROWS,
+        {"messages planned", CELLS_PLANNED, 0, 0},
+        {"  sent", CELLS_PLANNED_SENT, 0, 0},
+        {"  answered", CELLS_PLANNED_ANSWERED, 0, 0},
+        {"  had to wait", CELLS_PLANNED_WAITED, 0, 0},
+        {"worst lag of a send", CELLS_WORST_LAG, 0, 0},
+        {"", 0, 0, 0},
+        {"from due: p50", CELLS_MEDIAN, FIGURE_P50, FORMAT_NS},
+        TABLES_RATIO_ROWS(FIGURE_P50),
+        {"  p90", CELLS_MEDIAN, FIGURE_P90, FORMAT_NS},
+        {"  p99", CELLS_MEDIAN, FIGURE_P99, FORMAT_NS},
+        TABLES_RATIO_ROWS(FIGURE_P99),
+        {"  p99.9", CELLS_P999, 0, FORMAT_NS},
+        {"  maximum", CELLS_MOST, 0, FORMAT_NS},
+        {"from the send: p50", CELLS_MEDIAN, FIGURE_PLAIN_P50, FORMAT_NS},
+        {"  p99", CELLS_MEDIAN, FIGURE_PLAIN_P99, FORMAT_NS},
+        {"beyond the histogram", CELLS_OUTSIDE, 0, 0},
+        {"", 0, 0, 0},
+        {"sent, in all", CELLS_SENT, 0, 0},
+        {"answered", CELLS_ANSWERED, 0, 0},
+        {"wrong", CELLS_WRONG, 0, 0},
+        {"unanswered", CELLS_UNANSWERED, 0, 0},
+        {"unexpected", CELLS_UNEXPECTED, 0, 0},
+        {"", 0, 0, 0},
+        TABLES_COST_ROWS,
     };
     if (!report_has(r, SCENARIO_RATE))
         return;

@@ -9,7 +9,7 @@
 struct part {
     const char *title;
     enum figure figure;
-    format_number *format;
+    enum format_kind format;
 };
 
 static void put_cell(FILE *out, const struct summary *s, const struct part *part)
@@ -19,7 +19,7 @@ static void put_cell(FILE *out, const struct summary *s, const struct part *part
     if (spread.n > 0 && summary_refused(s, part->figure))
         snprintf(text, sizeof text, "refused");
     else if (spread.n > 0)
-        part->format(text, spread.median);
+        format_number(text, part->format, spread.median);
     layout_right(out, text, COLUMN);
 }
 
@@ -50,9 +50,9 @@ static void put_part(FILE *out, const struct report *r, const struct part *part,
 void tables_write_sweep(FILE *out, const struct report *r)
 {
     static const struct part parts[] = {
-        {"messages/s", FIGURE_RATE, format_rate},
-        {"latency p50", FIGURE_P50, format_ns},
-        {"latency p99", FIGURE_P99, format_ns},
+        {"messages/s", FIGURE_RATE, FORMAT_RATE},
+        {"latency p50", FIGURE_P50, FORMAT_NS},
+        {"latency p99", FIGURE_P99, FORMAT_NS},
     };
     char title[REPORT_TEXT];
     if (r->sweep.count == 0)

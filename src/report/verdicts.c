@@ -5,15 +5,15 @@
 
 /* ---- In short ---------------------------------------------------------------------------- */
 
-static void put_cell(FILE *out, const struct summary *s, enum figure figure, format_number *format,
-                     size_t width)
+static void put_cell(FILE *out, const struct summary *s, enum figure figure,
+                     enum format_kind format, size_t width)
 {
     char text[FORMAT_TEXT] = "-";
     struct spread spread = summary_figure(s, figure);
     if (spread.n > 0 && summary_refused(s, figure))
         snprintf(text, sizeof text, "refused");
     else if (spread.n > 0)
-        format(text, spread.median);
+        format_number(text, format, spread.median);
     layout_right(out, text, width);
 }
 
@@ -64,12 +64,12 @@ void verdicts_write_short(FILE *out, const struct report *r)
         const struct summary *trips = &t->summaries[SCENARIO_ROUNDTRIP];
         fputs("  ", out);
         layout_left(out, t->name, 14);
-        put_cell(out, ready_of(t), FIGURE_READY, format_ns, 10);
-        put_cell(out, trips, FIGURE_P50, format_ns, 11);
-        put_cell(out, trips, FIGURE_RATE, format_rate, 13);
+        put_cell(out, ready_of(t), FIGURE_READY, FORMAT_NS, 10);
+        put_cell(out, trips, FIGURE_P50, FORMAT_NS, 11);
+        put_cell(out, trips, FIGURE_RATE, FORMAT_RATE, 13);
         put_rate_ratio(out, r, t, REPORT_FLOOR, 9);
         put_rate_ratio(out, r, t, REPORT_PAIR, 9);
-        put_cell(out, &t->summaries[SCENARIO_THROUGHPUT], FIGURE_RATE, format_rate, 12);
+        put_cell(out, &t->summaries[SCENARIO_THROUGHPUT], FIGURE_RATE, FORMAT_RATE, 12);
         fputc('\n', out);
     }
 }
