@@ -61,6 +61,7 @@ void html_put_preflight(struct html_page *p)
         const struct preflight_row *row = &f->rows[i];
         if (row->state == PREFLIGHT_FINE || row->state == PREFLIGHT_UNKNOWN)
             continue;
+        bool asks = strcmp(row->needed, "-") != 0;
         if (!headed) {
             html_put(p->out, "h2", "Before the run");
             html_put(p->out, "p class='soft'", "What was found and may have spoilt the figures.");
@@ -68,7 +69,8 @@ void html_put_preflight(struct html_page *p)
         }
         headed = true;
         html_put(p->out, "dt", "%s", row->name);
-        html_put(p->out, "dd", "needed %s, found %s: %s", row->needed, row->found, row->advice);
+        html_put(p->out, "dd", "found %s%s%s: %s", row->found, asks ? ", needed " : "",
+                 asks ? row->needed : "", row->advice);
     }
     if (headed)
         fputs("</dl>\n", p->out);

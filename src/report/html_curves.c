@@ -321,7 +321,7 @@ void html_put_steps(struct html_page *p)
             svg_reach(&plot.x, (double)r->steps[i].at_ns);
             svg_reach(&plot.y, r->steps[i].value);
         }
-    if (r->step_count < 2 || !plot_fix(&plot, 0.02))
+    if (r->blocks < 2 || r->step_count < 2 || !plot_fix(&plot, 0.02))
         return;
     html_put(p->out, "h2", "The trials in order");
     snprintf(title, sizeof title, "%s.%s of each trial", scenario_key(scenario),

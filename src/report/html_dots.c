@@ -78,15 +78,14 @@ static const char *ends_text(const struct report *r)
 {
     if (r->blocks >= INTERVAL_LEAST)
         return "Medians over the blocks with 95 % intervals.";
-    if (r->blocks > 1)
-        return "Medians with the least and the greatest of the blocks: too few for an interval.";
-    return "One trial each: there is no interval.";
+    return "Medians with the least and the greatest of the blocks: too few for an interval.";
 }
 
 void html_put_rates(struct html_page *p)
 {
     const struct report *r = p->report;
-    if (!report_has(r, SCENARIO_ROUNDTRIP) && !report_has(r, SCENARIO_THROUGHPUT))
+    if (r->blocks < 2 ||
+        (!report_has(r, SCENARIO_ROUNDTRIP) && !report_has(r, SCENARIO_THROUGHPUT)))
         return;
     html_put(p->out, "h2", "Rates");
     put_rates(p, SCENARIO_ROUNDTRIP, "Round trips per second", ends_text(r));
@@ -242,6 +241,8 @@ static void put_theme(struct html_page *p, const struct theme *theme, bool *head
 void html_put_ratios(struct html_page *p)
 {
     bool headed = false;
+    if (p->report->blocks < 2)
+        return; /* the table says it better than dots without a measure of chance */
     for (size_t i = 0; i < sizeof themes / sizeof themes[0]; i++)
         put_theme(p, &themes[i], &headed);
 }

@@ -17,6 +17,9 @@ struct html_page {
 void html_call(const struct report *r, const struct report_target *t, enum scenario scenario,
                char out[REPORT_NAME]);
 
+/* "12.3 us" becomes "12.3 µs"; other texts stay. */
+void html_micro(char text[FORMAT_TEXT]);
+
 /* A number with its unit: "20.4 µs", "40 016", "12.4 MB/s", "0.93". */
 void html_number(char out[FORMAT_TEXT], enum figure_unit unit, double value);
 void html_time(char out[FORMAT_TEXT], double ns); /* the same, for axes */

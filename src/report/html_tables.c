@@ -109,22 +109,17 @@ void html_put_short(struct html_page *p)
 
 /* ---- All figures ------------------------------------------------------------------------- */
 
-#define CELL(name, condition, expression)                                                          \
-    static void name(const struct layout_cell *c, char out[FORMAT_TEXT])                           \
-    {                                                                                              \
-        const struct trial *t = &c->summary->pooled;                                               \
-        if (condition)                                                                             \
-            expression;                                                                            \
-    }
-
-CELL(samples, t->latency.values.n > 0, format_count(out, t->latency.values.n))
-CELL(planned, t->planned > 0, format_count(out, t->planned))
-CELL(lag, t->planned > 0, html_time(out, (double)t->worst_lag_ns))
-CELL(started, true, format_count(out, t->started))
-CELL(failed, t->failed + t->lost > 0, format_count(out, t->failed + t->lost))
-CELL(accepted, t->accepted > 0, format_count(out, t->accepted))
-CELL(proven, t->accepted > 0, format_count(out, t->proven))
-CELL(limit, limit_of(t) != LIMIT_UNKNOWN, snprintf(out, FORMAT_TEXT, "%s", limit_text(limit_of(t))))
+/* Of all blocks pooled. */
+static const struct layout_row pooled[] = {
+    {"minimum", CELLS_LEAST, 0, FORMAT_NS},      {"p99.9", CELLS_P999, 0, FORMAT_NS},
+    {"maximum", CELLS_MOST, 0, FORMAT_NS},       {"samples", CELLS_SAMPLES, 0, 0},
+    {"beyond 68 s", CELLS_OUTSIDE, 0, 0},        {"planned", CELLS_PLANNED, 0, 0},
+    {"had to wait", CELLS_PLANNED_WAITED, 0, 0}, {"worst lag", CELLS_WORST_LAG, 0, 0},
+    {"answered", CELLS_ANSWERED, 0, 0},          {"wrong", CELLS_WRONG, 0, 0},
+    {"unanswered", CELLS_UNANSWERED, 0, 0},      {"accepted by kernel", CELLS_ACCEPTED, 0, 0},
+    {"proven to arrive", CELLS_PROVEN, 0, 0},    {"bytes out + in", CELLS_WIRE, 0, 0},
+    {"limited by", CELLS_LIMIT, 0, 0},
+};
 
 /* The targets that ran a scenario are its table's columns. */
 static void put_figure_row(FILE *out, const struct report *r, enum scenario scenario,
@@ -140,49 +135,29 @@ static void put_figure_row(FILE *out, const struct report *r, enum scenario scen
     fputs("</tr>\n", out);
 }
 
-static void put_row(FILE *out, const struct report *r, enum scenario scenario, const char *label,
-                    layout_fill *fill, format_number *format)
+/* Left out where it is nothing for all. */
+static void put_pooled_row(FILE *out, const struct report *r, enum scenario scenario,
+                           const struct layout_row *row)
 {
-    const struct layout_row row = {label, fill, 0, format};
     char text[TARGETS_MAX][FORMAT_TEXT];
     bool any = false;
     for (unsigned i = 0; i < r->target_count; i++) {
         const struct report_target *t = &r->targets[i];
-        struct layout_cell cell = {r, t, &t->summaries[scenario], &row};
+        struct layout_cell cell = {r, t, &t->summaries[scenario], row};
         text[i][0] = '\0';
         if (cell.summary->blocks > 0)
-            fill(&cell, text[i]);
-        any = any || text[i][0] != '\0';
+            cells_fill(&cell, text[i]);
+        html_micro(text[i]);
+        any = any || text[i][strspn(text[i], "0.")] > ' ';
     }
     if (!any)
         return;
     fputs("<tr>", out);
-    html_put(out, "th", "%s", label);
+    html_put(out, "th", "%s", row->label);
     for (unsigned i = 0; i < r->target_count; i++)
         if (r->targets[i].summaries[scenario].blocks > 0)
             html_put(out, "td", "%s", text[i][0] == '\0' ? "\u2013" : text[i]);
     fputs("</tr>\n", out);
-}
-
-/* Of all blocks pooled. */
-static void put_pooled(FILE *out, const struct report *r, enum scenario s)
-{
-    put_row(out, r, s, "minimum", cells_least, html_time);
-    put_row(out, r, s, "p99.9", cells_p999, html_time);
-    put_row(out, r, s, "maximum", cells_most, html_time);
-    put_row(out, r, s, "samples", samples, NULL);
-    put_row(out, r, s, "beyond 68 s", cells_outside, NULL);
-    put_row(out, r, s, "planned", planned, NULL);
-    put_row(out, r, s, "worst lag", lag, NULL);
-    put_row(out, r, s, "clients", started, NULL);
-    put_row(out, r, s, "failed or lost", failed, NULL);
-    put_row(out, r, s, "answered", cells_answered, NULL);
-    put_row(out, r, s, "wrong", cells_wrong, NULL);
-    put_row(out, r, s, "unanswered", cells_unanswered, NULL);
-    put_row(out, r, s, "accepted", accepted, NULL);
-    put_row(out, r, s, "proven to arrive", proven, NULL);
-    put_row(out, r, s, "bytes out + in", cells_wire, NULL);
-    put_row(out, r, s, "limited by", limit, NULL);
 }
 
 /* What must not be overlooked when these numbers are shown. */
@@ -220,7 +195,8 @@ static void put_table(struct html_page *p, enum scenario scenario)
     fputs("</tr>\n", p->out);
     for (unsigned f = 0; f < FIGURE_COUNT; f++)
         put_figure_row(p->out, r, scenario, (enum figure)f);
-    put_pooled(p->out, r, scenario);
+    for (size_t i = 0; i < COUNT(pooled); i++)
+        put_pooled_row(p->out, r, scenario, &pooled[i]);
     html_table_close(p->out);
     put_warnings(p->out, r, scenario);
 }
@@ -263,7 +239,7 @@ void html_put_tables(struct html_page *p)
     html_put(p->out, "p class='soft'",
              "Rates per second; times and costs per message. Small: the 95 %% interval over the "
              "blocks, below 6 of them the least and the greatest. From the minimum on: all blocks "
-             "pooled.");
+             "pooled. What is 0 for all, such as wrong replies, is left out.");
     for (unsigned s = 0; s < SCENARIO_COUNT; s++)
         put_table(p, (enum scenario)s);
     for (unsigned i = 0; p->report->sweep.count > 0 && i < COUNT(swept); i++)

@@ -6,15 +6,20 @@
 
 /* ---- Numbers ----------------------------------------------------------------------------- */
 
-/* On a page the micro sign can be written. */
+/* On a page it can be written. */
+void html_micro(char text[FORMAT_TEXT])
+{
+    char *end = strstr(text, " us");
+    if (end != NULL)
+        snprintf(end, 5, " \u00b5s");
+}
+
 void html_time(char out[FORMAT_TEXT], double ns)
 {
     format_ns(out, ns);
     if (ns <= 0.0)
         out[1] = '\0'; /* of nothing the unit does not matter */
-    char *end = strstr(out, "us");
-    if (end != NULL)
-        snprintf(end, 4, "\u00b5s");
+    html_micro(out);
 }
 
 void html_rate(char out[FORMAT_TEXT], double per_s)
@@ -48,7 +53,7 @@ void html_number(char out[FORMAT_TEXT], enum figure_unit unit, double value)
 /* Two places are enough unless all of the interval is within them. */
 static void put_plain(char out[FORMAT_TEXT], double value, const struct interval *i)
 {
-    if (i->high < 10.0 && i->high - i->low < 0.03)
+    if (i->high < 10.0 && i->high - i->low < 0.1)
         snprintf(out, FORMAT_TEXT, "%.3f", value);
     else
         format_ratio(out, value);

@@ -1,0 +1,577 @@
+/* The page of reports built by hand: scales and ticks against values worked out on paper, tags that
+ * balance whatever names and numbers come, texts inside their pictures, and nothing but what was
+ * measured. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/status.h"
+#include "report/html.h"
+#include "report/svg.h"
+#include "staged.h"
+
+/* ---- Scales, by hand --------------------------------------------------------------------- */
+
+static void assert_near(double found, double expected)
+{
+    if (fabs(found - expected) > 1e-6 * fmax(1.0, fabs(expected)))
+        fail_msg("%.9g instead of %.9g", found, expected);
+}
+
+static struct svg_scale scale(double low, double high, bool log)
+{
+    return (struct svg_scale){.low = low, .high = high, .from = 100.0, .to = 400.0, .log = log};
+}
+
+static void test_places(void **state)
+{
+    struct svg_scale even = scale(0.0, 10.0, false);
+    struct svg_scale decades = scale(1.0, 1000.0, true);
+    (void)state;
+    assert_near(svg_place(&even, 0.0), 100.0);
+    assert_near(svg_place(&even, 2.5), 175.0);
+    assert_near(svg_place(&even, 10.0), 400.0);
+    assert_near(svg_place(&even, -3.0), 100.0);
+    assert_near(svg_place(&even, 11.0), 400.0);
+    assert_near(svg_place(&decades, 10.0), 200.0);
+    assert_near(svg_place(&decades, sqrt(1000.0)), 250.0);
+    assert_near(svg_place(&decades, 0.0), 100.0);
+    even.from = 300.0; /* upright: more is higher up */
+    even.to = 20.0;
+    assert_near(svg_place(&even, 2.5), 230.0);
+}
+
+static void test_scales_fit_their_values(void **state)
+{
+    struct svg_scale s = svg_scale_empty(false);
+    (void)state;
+    assert_false(svg_fix(&s, 0.0, 1.0, 0.1));
+    svg_reach(&s, 20.0);
+    svg_reach(&s, 30.0);
+    svg_reach(&s, NAN);
+    svg_reach(&s, HUGE_VAL);
+    assert_true(svg_fix(&s, 0.0, 100.0, 0.1));
+    assert_near(s.low, 19.0);
+    assert_near(s.high, 31.0);
+    s = svg_scale_empty(false);
+    svg_reach(&s, 0.0);
+    svg_reach(&s, 50.0);
+    assert_true(svg_fix(&s, 0.0, 100.0, 0.1));
+    assert_near(s.low, 0.0);
+    assert_near(s.high, 55.0);
+    s = svg_scale_empty(false); /* one value only: it lies in the middle */
+    svg_reach(&s, 200.0);
+    assert_true(svg_fix(&s, 0.0, 100.0, 0.0));
+    assert_near(svg_place(&s, 200.0), 50.0);
+    s = svg_scale_empty(true);
+    svg_reach(&s, 0.0);
+    svg_reach(&s, -1.0);
+    assert_false(svg_fix(&s, 0.0, 1.0, 0.0));
+    svg_reach(&s, 1.0);
+    svg_reach(&s, 100.0);
+    assert_true(svg_fix(&s, 0.0, 100.0, 0.5));
+    assert_near(s.low, 0.1);
+    assert_near(s.high, 1000.0);
+}
+
+static void assert_ticks(const struct svg_scale *s, size_t most, size_t count,
+                         const double *expected)
+{
+    double ticks[SVG_TICKS];
+    assert_int_equal(svg_ticks(s, most, ticks), count);
+    for (size_t i = 0; i < count; i++)
+        assert_near(ticks[i], expected[i]);
+}
+
+#define TICKS(most, low, high, log, ...)                                                           \
+    do {                                                                                           \
+        static const double expected[] = {__VA_ARGS__};                                            \
+        struct svg_scale s = scale(low, high, log);                                                \
+        assert_ticks(&s, most, sizeof expected / sizeof expected[0], expected);                    \
+    } while (0)
+
+static void test_ticks(void **state)
+{
+    (void)state;
+    TICKS(5, 0.0, 97.0, false, 0.0, 20.0, 40.0, 60.0, 80.0);
+    TICKS(6, 0.0, 100.0, false, 0.0, 20.0, 40.0, 60.0, 80.0, 100.0);
+    TICKS(3, 0.0, 97.0, false, 0.0, 50.0);
+    TICKS(4, 0.0, 0.3, false, 0.0, 0.1, 0.2, 0.3);
+    TICKS(8, 19.2, 23.4, false, 19.5, 20.0, 20.5, 21.0, 21.5, 22.0, 22.5, 23.0);
+    TICKS(7, 19.2, 23.4, false, 20.0, 21.0, 22.0, 23.0);
+    TICKS(10, 0.85, 1.16, true, 0.85, 0.9, 0.95, 1.0, 1.05, 1.1, 1.15); /* under a decade */
+    TICKS(8, 18e3, 6e6, true, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 2e6, 5e6);
+    TICKS(7, 18e3, 6e6, true, 1e5, 1e6);
+    TICKS(4, 1.0, 1e9, true, 1.0, 1e3, 1e6, 1e9);
+    TICKS(8, 0.1, 1.0, true, 0.1, 0.2, 0.5, 1.0);
+}
+
+static void assert_spread(double *places, size_t n, const double *expected)
+{
+    svg_spread(places, n, 10.0, 0.0, 100.0);
+    for (size_t i = 0; i < n; i++)
+        assert_near(places[i], expected[i]);
+}
+
+static void test_names_are_moved_apart(void **state)
+{
+    (void)state;
+    assert_spread((double[]){10.0, 30.0}, 2, (double[]){10.0, 30.0});
+    assert_spread((double[]){50.0, 50.0, 51.0}, 3, (double[]){50.0, 60.0, 70.0});
+    assert_spread((double[]){80.0, 99.0, 99.0}, 3, (double[]){80.0, 90.0, 100.0});
+    assert_spread((double[]){99.0, 99.0, 99.0}, 3, (double[]){80.0, 90.0, 100.0});
+    assert_spread((double[]){-5.0, 0.0}, 2, (double[]){0.0, 10.0});
+}
+
+/* ---- Well-formed pages ------------------------------------------------------------------- */
+
+#define DEPTH 32
+
+/* What a picture of the page must keep to. */
+struct picture {
+    double width;
+    double height;
+    unsigned texts;
+};
+
+static double attribute(const char *tag, const char *end, const char *name)
+{
+    const char *found = strstr(tag, name);
+    assert_true(found != NULL && found < end);
+    return strtod(found + strlen(name), NULL);
+}
+
+/* A text lies within its picture, by the width that each letter of its face has. */
+static void check_text(const struct picture *p, const char *tag, const char *end)
+{
+    double x = attribute(tag, end, " x='");
+    double y = attribute(tag, end, " y='");
+    size_t letters = 0;
+    for (const char *c = end + 1; *c != '<'; c++) {
+        letters += (*c & 0xc0) != 0x80;
+        if (*c == '&')
+            c += strcspn(c, ";");
+    }
+    double width = (double)letters * SVG_LETTER;
+    if (strncmp(tag, "<text class='end", 16) == 0)
+        x -= width;
+    else if (strncmp(tag, "<text class='middle", 19) == 0)
+        x -= width / 2.0;
+    if (x < 0.0 || x + width > p->width || y < 9.0 || y > p->height - 2.0)
+        fail_msg("outside of %g x %g: %.*s", p->width, p->height, 120, tag);
+}
+
+static void check_picture(struct picture *p, const char *tag, const char *end)
+{
+    if (strncmp(tag, "<svg class='p'", 14) == 0) {
+        p->width = attribute(tag, end, "viewBox='0 0 ");
+        p->height = attribute(tag, end, "viewBox='0 0 680 ");
+        if (strncmp(end, "><title id=", 11) != 0)
+            fail_msg("no title: %.80s", tag);
+    } else if (strncmp(tag, "<text ", 6) == 0) {
+        check_text(p, tag, end);
+    }
+}
+
+/* Every tag is closed in order, or closes itself; quotes are closed. Returns the number of tags. */
+static unsigned check_tags(void)
+{
+    const char *open[DEPTH];
+    size_t lengths[DEPTH];
+    size_t depth = 0;
+    unsigned count = 0;
+    struct picture picture = {0};
+    for (const char *at = strchr(staged_output, '<'); at != NULL; at = strchr(at + 1, '<')) {
+        const char *end = at + 1;
+        bool quoted = false;
+        for (; *end != '\0' && (quoted || *end != '>'); end++) {
+            if (*end == '\'')
+                quoted = !quoted;
+            assert_true(*end != '<');
+        }
+        assert_int_equal(*end, '>');
+        size_t length = strcspn(at + 1, " >/");
+        count++;
+        check_picture(&picture, at, end);
+        if (at[1] == '/') {
+            length = strcspn(at + 2, ">");
+            assert_true(depth-- > 0);
+            if (lengths[depth] != length || strncmp(open[depth], at + 2, length) != 0)
+                fail_msg("%.*s closed by %.*s", (int)lengths[depth], open[depth], (int)length + 3,
+                         at);
+        } else if (at[1] != '!' && end[-1] != '/') {
+            assert_true(depth < DEPTH);
+            open[depth] = at + 1;
+            lengths[depth++] = length;
+        }
+    }
+    assert_int_equal(depth, 0);
+    return count;
+}
+
+static void write_page(void)
+{
+    staged_read_back(html_write);
+    assert_true(strncmp(staged_output, "<!doctype html>", 15) == 0);
+    check_tags();
+    staged_assert_lacks("nan ");
+    staged_assert_lacks("nan'");
+    staged_assert_lacks("inf ");
+    staged_assert_lacks("inf'");
+    staged_assert_lacks("<script");
+    staged_assert_lacks("@import");
+    staged_assert_lacks("url(");
+    staged_assert_lacks("src=");
+    staged_assert_lacks("href=");
+}
+
+static unsigned times(const char *text)
+{
+    unsigned n = 0;
+    for (const char *at = staged_output; (at = strstr(at, text)) != NULL; at++)
+        n++;
+    return n;
+}
+
+/* ---- Pages ------------------------------------------------------------------------------- */
+
+static void again(unsigned block, uint64_t ns)
+{
+    staged_roundtrip(4000, ns);
+    summary_add(&staged.again[SCENARIO_ROUNDTRIP], block, &staged_trial);
+}
+
+static void add_steps(unsigned targets)
+{
+    for (unsigned i = 0; i < 3 * targets; i++)
+        staged.steps[staged.step_count++] = (struct report_step){.at_ns = i * UINT64_C(1000000000),
+                                                                 .value = 10000.0 + 100.0 * i,
+                                                                 .target = (uint8_t)(i % targets),
+                                                                 .block = (uint8_t)(i / targets)};
+    staged.steps[staged.step_count++] =
+        (struct report_step){.at_ns = 500, .value = 9000.0, .again = true};
+}
+
+static void build_compare(unsigned blocks)
+{
+    staged_build_compare(blocks);
+    memset(staged.again, 0, sizeof staged.again);
+    for (unsigned block = 0; block < blocks; block++)
+        again(block, 10050 + 100 * block);
+    add_steps(3);
+}
+
+static void test_page_of_compare(void **state)
+{
+    (void)state;
+    build_compare(7);
+    staged_add_extras();
+    write_page();
+    staged_assert_has("<h1>Socket.IO takes 1.093 times WebSocket\u2019s round trip (1.0");
+    staged_assert_has("<p>WebSocket takes 1.049 times raw TCP\u2019s round trip");
+    staged_assert_has("<p>Socket.IO takes 1.146 times raw TCP\u2019s round trip");
+    staged_assert_has("tcp against itself is 1.005 to 1.005.");
+    staged_assert_has(">In short<");
+    staged_assert_has(">A client\u2019s first steps.<");
+    staged_assert_has(">Round trips.<");
+    staged_assert_has(">99.9 %<");
+    staged_assert_has(">roundtrip.client-cpu<");
+    staged_assert_has(">sio-upgrade / ws<");
+    staged_assert_has(">roundtrip.p50 of each trial.<");
+    staged_assert_has("cannot show that replies changed places");
+    staged_assert_has("10.3 \u00b5s");
+    staged_assert_has("class='band'");
+    staged_assert_lacks(" us<");
+    staged_assert_lacks(">Gates<");
+    staged_assert_lacks("What went wrong");
+    staged_assert_lacks("Interrupted");
+    staged_assert_lacks("At a fixed rate");
+    staged_assert_lacks(">Before the run<");
+    assert_int_equal(times("<svg class='p'"), times("<figure>") - times("<table>"));
+    assert_int_equal(times("<title id='t"), times("<desc id='d"));
+    assert_int_equal(times("class='s0 hollow'"), 1);
+}
+
+static void test_no_difference(void **state)
+{
+    (void)state;
+    build_compare(7);
+    memcpy(&staged.targets[2].summaries[SCENARIO_ROUNDTRIP],
+           &staged.targets[1].summaries[SCENARIO_ROUNDTRIP], sizeof(struct summary));
+    write_page();
+    staged_assert_has("<h1>No difference shown between Socket.IO and WebSocket: 1.000 times its "
+                      "round trip (1.000 to 1.000)");
+}
+
+static void test_too_few_trials(void **state)
+{
+    (void)state;
+    build_compare(3);
+    write_page();
+    staged_assert_has("<h1>Median round trip: raw TCP 10.1 \u00b5s, WebSocket 10.6 \u00b5s, ");
+    staged_assert_has("Not enough trials to say who differs: 3 of 6 blocks");
+    staged_assert_has("too few for an interval");
+    staged_assert_lacks("against itself");
+    staged_assert_lacks(" takes ");
+}
+
+static void test_two_of_a_kind_go_by_name(void **state)
+{
+    (void)state;
+    build_compare(7);
+    snprintf(staged.targets[2].kind, REPORT_NAME, "WebSocket");
+    write_page();
+    staged_assert_has("<h1>sio takes 1.093 times ws\u2019s round trip");
+    staged_assert_has("<p>ws takes 1.049 times raw TCP\u2019s");
+}
+
+static void test_rate_from_due_and_plain(void **state)
+{
+    (void)state;
+    staged_build_compare(0);
+    staged.rate = 1500;
+    staged.blocks = 1;
+    staged.verdict_scenario = SCENARIO_RATE;
+    for (unsigned t = 1; t < 3; t++)
+        staged_add_rate(&staged.targets[t], 0, 2000, 20000 * t);
+    write_page();
+    staged_assert_has("<h1>Median latency at 1 500 messages per second: WebSocket 20.0");
+    staged_assert_has(">At 1 500 messages per second.<");
+    assert_int_equal(times("class='s1 line'"), 1);
+    assert_int_equal(times("class='s1 dash'"), 1);
+    assert_int_equal(times("class='s2 dash'"), 1);
+    staged_assert_has(">planned<");
+    staged_assert_lacks(">Ratios<");
+    staged_assert_lacks(">Rates<");
+}
+
+static void build_sweep(void)
+{
+    staged_build_compare(0);
+    staged.blocks = 6;
+    snprintf(staged.sweep.key, sizeof staged.sweep.key, "size");
+    staged.sweep.scenario = SCENARIO_ROUNDTRIP;
+    for (unsigned i = 0; i < 3; i++) {
+        staged.sweep.values[staged.sweep.count++] = i == 0 ? 2 : i == 1 ? 1024 : 65536;
+        for (unsigned t = 0; t < 2; t++)
+            for (unsigned block = 0; block < 6; block++) {
+                staged_roundtrip(200, 10000 * (i + 1) + 1000 * t + 100 * block);
+                summary_add(&staged.sweep.points[t][i], block, &staged_trial);
+            }
+    }
+}
+
+static void test_sweep(void **state)
+{
+    (void)state;
+    build_sweep();
+    write_page();
+    staged_assert_has("<h1>Round trips by size: 2 to 65 536</h1>");
+    staged_assert_has("<p>tcp: the median takes from 10.2 \u00b5s to 30.2 \u00b5s</p>");
+    staged_assert_has(">1 024</text>");
+    staged_assert_has(">Round trips by size: p99.<");
+    assert_int_equal(times("<svg class='p'"), 2);
+    assert_int_equal(times("class='s0 line'"), 2);
+    staged_assert_lacks("class='s2 line'");
+    staged_assert_lacks(">In short<");
+}
+
+static void test_nothing_measured(void **state)
+{
+    (void)state;
+    report_reset(&staged);
+    write_page();
+    staged_assert_has("<h1>Nothing was measured</h1>");
+    staged_assert_lacks("<svg");
+    staged_assert_lacks("<table");
+    staged_build_compare(0);
+    write_page();
+    staged_assert_has("<h1>Nothing was measured</h1>");
+    staged_assert_lacks("<svg class='p'");
+}
+
+static void test_one_target(void **state)
+{
+    (void)state;
+    report_reset(&staged);
+    staged_fill_environment(&staged.environment);
+    staged_add_target("ws", "WebSocket", -1);
+    staged.blocks = 1;
+    staged_add_roundtrip(&staged.targets[0], 0, 100, 10000);
+    write_page();
+    staged_assert_has("<h1>Median round trip: WebSocket 10.0 \u00b5s</h1>");
+    staged_assert_has(">n/a<");
+    staged_assert_lacks(">99.9 %<");
+    staged_assert_lacks(">Rates<");
+    staged_assert_lacks(">Ratios<");
+    staged_assert_lacks("p50 to ");
+}
+
+static void test_eight_targets_with_long_names(void **state)
+{
+    (void)state;
+    report_reset(&staged);
+    staged_fill_environment(&staged.environment);
+    staged.blocks = 2;
+    for (int i = 0; i < TARGETS_MAX; i++) {
+        staged_add_target("a-name-as-long-as-names-may-be.", "Socket.IO, upgrade from polling",
+                          i - 1);
+        for (unsigned block = 0; block < 2; block++) {
+            staged_add_connect(&staged.targets[i], block, 1000000, PHASE_SWITCH);
+            staged_add_roundtrip(&staged.targets[i], block, 50, UINT64_C(60000000000) >> block);
+            staged_add_throughput(&staged.targets[i], block, 1 + (uint64_t)i);
+            staged_add_send(&staged.targets[i], block, PROOF_FINAL_ACK);
+        }
+    }
+    staged.floor = 0;
+    add_steps(TARGETS_MAX);
+    write_page();
+    for (unsigned i = 0; i < TARGETS_MAX; i++) {
+        char style[32];
+        snprintf(style, sizeof style, "class='s%u full'", i);
+        staged_assert_has(style);
+    }
+}
+
+static void test_hostile_texts(void **state)
+{
+    static const char hostile[] = "</text><script>a&b\"c'</script>";
+    (void)state;
+    build_compare(7);
+    for (unsigned i = 0; i < staged.target_count; i++) {
+        struct report_target *t = &staged.targets[i];
+        snprintf(t->name, sizeof t->name, "%s", hostile);
+        snprintf(t->kind, sizeof t->kind, "%s", hostile);
+        snprintf(t->url, sizeof t->url, "http://x/%s\xff\xc3", hostile);
+        snprintf(t->matched, sizeof t->matched, "%s", hostile);
+        failures_add(&t->failures, STATUS_HTTP_STATUS, PHASE_UPGRADE, "\x1b[2J<b>\xc3\xa9");
+    }
+    snprintf(staged.command, sizeof staged.command, "wsio-client '%s'", hostile);
+    snprintf(staged.options, sizeof staged.options, "%s", hostile);
+    snprintf(staged.scenario, sizeof staged.scenario, "%s", hostile);
+    report_add_note(&staged, "%s", hostile);
+    staged.gate_count = 1;
+    snprintf(staged.gates[0].text, REPORT_TEXT, "sio.roundtrip.p99 < 2ms %s", hostile);
+    staged.preflight.count = 1;
+    staged.preflight.rows[0].state = PREFLIGHT_NOTE;
+    snprintf(staged.preflight.rows[0].advice, PREFLIGHT_ADVICE, "%s", hostile);
+    write_page();
+    staged_assert_has("&lt;/text&gt;&lt;script&gt;a&amp;b&quot;c&#39;&lt;/script&gt;");
+    staged_assert_has("?[2J&lt;b&gt;\xc3\xa9");
+    staged_assert_has("&lt;/script&gt;??"); /* what is no UTF-8 */
+    staged_assert_lacks("\x1b");
+    staged_assert_has("p99 &lt; 2ms");
+}
+
+static void test_refused_and_failed(void **state)
+{
+    (void)state;
+    build_compare(7);
+    staged_start_trial(SCENARIO_ROUNDTRIP, 1, 1);
+    staged_record_messages(40016, 100000);
+    staged_trial.window_ns = 1000000000;
+    summary_add(&staged.targets[1].summaries[SCENARIO_ROUNDTRIP], 7, &staged_trial);
+    failures_add(&staged.targets[3].failures, STATUS_NO_NAME, PHASE_RESOLVE, NULL);
+    staged.targets[0].unchecked = true;
+    staged.partial = true;
+    write_page();
+    staged_assert_has("<h1>Not all went well: ws, sio-upgrade</h1>");
+    staged_assert_has("<p>Socket.IO takes 1.146 times raw TCP\u2019s");
+    staged_assert_lacks("times WebSocket\u2019s");
+    staged_assert_has("<dt>sio-upgrade</dt>\n<dd>resolve: name not found");
+    staged_assert_has("40016.0/s x mean latency");
+    staged_assert_has("<td class='bad'>refused</td>");
+    staged_assert_has("Interrupted: ");
+    staged_assert_has("not checked (--match any)");
+    staged_assert_lacks("\u00b5s line");           /* no curve of what is refused */
+    assert_int_equal(times("class='s1 line'"), 3); /* throughput's whisker, its and ready's ratio */
+}
+
+static void test_client_limited_and_drifting(void **state)
+{
+    (void)state;
+    report_reset(&staged);
+    staged_add_target("ws", "WebSocket", -1);
+    staged.blocks = 1;
+    staged_roundtrip(1000, 10000);
+    staged_trial.client_cpu_ns = staged_trial.window_ns;
+    staged_trial.server_cpu_ns = staged_trial.window_ns / 2;
+    for (unsigned i = 0; i < 300; i++) {
+        histogram_record(&staged_trial.first_third, 10000);
+        histogram_record(&staged_trial.last_third, 13000);
+    }
+    summary_add(&staged.targets[0].summaries[SCENARIO_ROUNDTRIP], 0, &staged_trial);
+    write_page();
+    staged_assert_has("ws was client-limited: ");
+    staged_assert_has("ws was not steady: ");
+    staged_assert_has("1.30 times that of the first");
+}
+
+static void test_gates_and_preflight(void **state)
+{
+    (void)state;
+    build_compare(7);
+    staged.gate_count = 2;
+    staged.gates[0] = (struct report_gate){.text = "sio.roundtrip.p99 > 2ms",
+                                           .found = {7, 1.5e6, 1.4e6, 2.1e6},
+                                           .unit = FIGURE_NS,
+                                           .outcome = REPORT_UNSURE};
+    staged.gates[1] = (struct report_gate){.text = "sio/ws.roundtrip.rate < 0.8",
+                                           .found = {7, 0.931, 0.925, 0.94},
+                                           .unit = FIGURE_PER_S,
+                                           .ratio = true,
+                                           .outcome = REPORT_PASSED};
+    staged.preflight =
+        (struct preflight){2,
+                           {{"open files", "100", "1 024", PREFLIGHT_FINE, ""},
+                            {"cores", "2", "1", PREFLIGHT_NOTE, "both ends share it"}}};
+    write_page();
+    staged_assert_has("<td class='bad'>unsure</td>\n<td>1.50 ms, 1.40 to 2.10 ms</td>");
+    staged_assert_has("<td>passed</td>\n<td>0.931, 0.925 to 0.940</td>");
+    staged_assert_has("<dt>cores</dt>\n<dd>found 1, needed 2: both ends share it</dd>");
+    staged_assert_lacks("open files");
+}
+
+static void test_full_disk_is_reported(void **state)
+{
+    FILE *full = fopen("/dev/full", "w");
+    (void)state;
+    if (full == NULL)
+        skip();
+    build_compare(2);
+    assert_int_equal(html_write(full, &staged), STATUS_SYSTEM);
+    fclose(full);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_places),
+        cmocka_unit_test(test_scales_fit_their_values),
+        cmocka_unit_test(test_ticks),
+        cmocka_unit_test(test_names_are_moved_apart),
+        cmocka_unit_test(test_page_of_compare),
+        cmocka_unit_test(test_no_difference),
+        cmocka_unit_test(test_too_few_trials),
+        cmocka_unit_test(test_two_of_a_kind_go_by_name),
+        cmocka_unit_test(test_rate_from_due_and_plain),
+        cmocka_unit_test(test_sweep),
+        cmocka_unit_test(test_nothing_measured),
+        cmocka_unit_test(test_one_target),
+        cmocka_unit_test(test_eight_targets_with_long_names),
+        cmocka_unit_test(test_hostile_texts),
+        cmocka_unit_test(test_refused_and_failed),
+        cmocka_unit_test(test_client_limited_and_drifting),
+        cmocka_unit_test(test_gates_and_preflight),
+        cmocka_unit_test(test_full_disk_is_reported),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
