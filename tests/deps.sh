@@ -10,7 +10,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 packages="libc6-dev libcmocka-dev strace curl
-    python3 python3-websockets python3-socketio python3-aiohttp python3-numpy python3-scipy
+    python3 python3-websockets python3-socketio python3-aiohttp python3-jsonschema python3-numpy python3-scipy
     clang clang-tidy clang-format libclang-rt-14-dev cppcheck"
 [ "$(dpkg --print-architecture)" != amd64 ] || packages="$packages libc6-dev-i386"
 command -v node >/dev/null || packages="$packages nodejs"
