@@ -83,6 +83,81 @@ static void test_json_has_the_same_figures(void **state)
     assert_json(root, "sizes/0/bytes", "496");
 }
 
+/* The other half of this is test_outputs.py, which checks real reports against their schema. */
+static void test_json_of_verdicts_gates_and_sweeps(void **state)
+{
+    (void)state;
+    staged_build_compare(6);
+    for (unsigned block = 0; block < 6; block++) {
+        staged_roundtrip(4000, 10000 + 100 * block);
+        summary_add(&staged.again[SCENARIO_ROUNDTRIP], block, &staged_trial);
+    }
+    staged.gates[0] = (struct report_gate){.text = "sio/ws.roundtrip.rate < 0.8",
+                                           .found = {6, 0.7, 0.65, 0.75},
+                                           .line = 0.8,
+                                           .unit = FIGURE_PER_S,
+                                           .ratio = true,
+                                           .outcome = REPORT_FAILED};
+    staged.gate_count = 1;
+    staged.steps[0] = (struct report_step){.at_ns = 5, .block = 2, .target = 1, .again = true};
+    staged.step_count = 1;
+    staged.preflight.count = 1;
+    staged.preflight.rows[0] = (struct preflight_row){"load", "1", "2", PREFLIGHT_NOTE, "wait"};
+    struct json root = parse_output();
+    assert_json(root, "verdicts/figure", "\"p50_ns\"");
+    assert_json(root, "verdicts/pairs/2/target", "\"sio\"");
+    assert_json(root, "verdicts/pairs/2/to", "\"ws\"");
+    assert_json(root, "verdicts/pairs/2/result", "\"higher\"");
+    assert_json(root, "verdicts/pairs/2/noise/median", "1");
+    assert_json(root, "verdicts/pairs/2/noise/low_95", "1");
+    assert_json(root, "again/target", "\"tcp\"");
+    assert_json(root, "again/scenarios/roundtrip/ratio_to_first/p50_ns/high_95", "1");
+    assert_json(root, "gates/0/outcome", "\"failed\"");
+    assert_json(root, "gates/0/unit", "\"ratio\"");
+    assert_json(root, "gates/0/found/low_95", "0.65");
+    assert_json(root, "steps/0/target", "\"ws\"");
+    assert_json(root, "steps/0/value", "null");
+    assert_json(root, "preflight/0/state", "\"note\"");
+    assert_json(root, "sweep", "null");
+    assert_json(root, "targets/1/scenarios/roundtrip/limit", "\"latency-bound\"");
+    assert_json(root, "targets/1/scenarios/roundtrip/drifting", "false");
+}
+
+static void test_json_of_few_blocks(void **state)
+{
+    (void)state;
+    staged_build_compare(5);
+    struct json root = parse_output();
+    assert_json(root, "verdicts/pairs/0/result", "\"not_enough_trials\"");
+    assert_json(root, "verdicts/pairs/0/ratio/low_95", "null");
+    assert_json(root, "verdicts/pairs/0/noise", "null");
+    assert_json(root, "targets/1/scenarios/roundtrip/figures/p50_ns/high_95", "null");
+    assert_json(root, "again", "null");
+}
+
+static void test_json_of_an_open_loop_and_a_sweep(void **state)
+{
+    (void)state;
+    report_reset(&staged);
+    staged.rate = 1000;
+    staged_add_target("ws", "WebSocket", -1);
+    staged_add_rate(&staged.targets[0], 0, 998, 40000);
+    staged.sweep = (struct report_sweep){
+        .key = "clients", .scenario = SCENARIO_RATE, .count = 1, .values = {16}};
+    summary_add(&staged.sweep.points[0][0], 0, &staged_trial);
+    struct json root = parse_output();
+    assert_json(root, "rate_per_s", "1000");
+    struct json loop = at(root, "targets/0/scenarios/rate/open_loop");
+    assert_json(loop, "planned", "1000");
+    assert_json(loop, "sent", "999");
+    assert_json(loop, "waited", "7");
+    assert_json(loop, "answered", "998");
+    assert_json(loop, "worst_lag_ns", "200000");
+    assert_json(loop, "from_send/max_ns", "10000");
+    assert_json(root, "sweep/targets/0/points/0/value", "16");
+    assert_json(root, "sweep/targets/0/points/0/open_loop/planned", "1000");
+}
+
 static void test_json_of_refused_and_failed(void **state)
 {
     (void)state;
@@ -115,12 +190,27 @@ static void test_json_of_nothing(void **state)
     assert_json(root, "environment/load_before", "null");
 }
 
+static void test_full_disk_is_reported(void **state)
+{
+    FILE *full = fopen("/dev/full", "w");
+    (void)state;
+    if (full == NULL)
+        skip();
+    staged_build_compare(3);
+    assert_int_equal(report_json_write(full, &staged), STATUS_SYSTEM);
+    fclose(full);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_json_has_the_same_figures),
+        cmocka_unit_test(test_json_of_verdicts_gates_and_sweeps),
+        cmocka_unit_test(test_json_of_few_blocks),
+        cmocka_unit_test(test_json_of_an_open_loop_and_a_sweep),
         cmocka_unit_test(test_json_of_refused_and_failed),
         cmocka_unit_test(test_json_of_nothing),
+        cmocka_unit_test(test_full_disk_is_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
