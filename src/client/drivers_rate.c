@@ -163,6 +163,14 @@ static uint64_t rate_due(const struct run *r)
     return wake < edge ? wake : edge;
 }
 
+/* A server that is too slow is still busy with what fell due before the window: then all that came
+ * while it was measured tells what it can do. */
+static void replied_count(struct trial *t)
+{
+    if (t->planned_sent == t->planned)
+        t->replied = t->latency.values.n + t->latency.outside;
+}
+
 /* The window is over when its last message is: rate and CPU time count the whole of them. */
 static void window_check(struct run *r, uint64_t now)
 {
@@ -171,6 +179,7 @@ static void window_check(struct run *r, uint64_t now)
         return;
     steady_window_end(r, r->last_reply > r->window_until ? r->last_reply : r->window_until);
     planned_count(r);
+    replied_count(r->trial);
 }
 
 static void rate_tick(struct run *r, uint64_t now)

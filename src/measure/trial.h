@@ -88,8 +88,8 @@ struct trial {
     uint64_t planned_sent;   /* of those, sent: all, unless the server was too slow for too long */
     uint64_t planned_waited; /* of those, due while every client had --depth outstanding */
     uint64_t worst_lag_ns;   /* between due and sent, of those */
-    uint64_t replied;        /* right replies while it was measured, whenever they fell due */
-    struct histogram plain;  /* ns, the same messages from their actual send */
+    uint64_t replied; /* right replies to them; when not all were sent, all that came meanwhile */
+    struct histogram plain; /* ns, the same messages from their actual send */
 
     /* roundtrip and rate: latencies of the window's first and last third, by the reply's instant.
      */
