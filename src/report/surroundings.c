@@ -132,12 +132,14 @@ void surroundings_write_preflight(FILE *out, const struct report *r)
     bool headed = false;
     for (unsigned i = 0; i < r->preflight.count; i++) {
         const struct preflight_row *row = &r->preflight.rows[i];
-        if (row->state != PREFLIGHT_NOTE && row->state != PREFLIGHT_SHORT)
+        /* What needs nothing is a fact, and stands among those of the environment. */
+        if (row->state == PREFLIGHT_FINE || row->state == PREFLIGHT_UNKNOWN ||
+            strcmp(row->needed, "-") == 0)
             continue;
         if (!headed)
             layout_heading(out, "PRE-FLIGHT", "what may spoil the figures");
         headed = true;
-        snprintf(text, sizeof text, "needed %s, found %s: %s", row->needed, row->found,
+        snprintf(text, sizeof text, "found %s, needed %s: %s", row->found, row->needed,
                  row->advice);
         layout_field(out, row->name, text);
     }

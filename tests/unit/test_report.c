@@ -509,19 +509,22 @@ static void test_surroundings(void **state)
     e->ports_first = 32768;
     e->ports_last = 60999;
     e->ports_waiting = 12;
-    staged.preflight.count = 2;
+    staged.preflight.count = 3;
     staged.preflight.rows[0] =
         (struct preflight_row){"open files", "20", "1 024", PREFLIGHT_FINE, "never seen"};
     staged.preflight.rows[1] = (struct preflight_row){"governor", "performance", "powersave",
                                                       PREFLIGHT_NOTE, "set it to performance"};
+    staged.preflight.rows[2] =
+        (struct preflight_row){"network", "-", "loopback", PREFLIGHT_NOTE, "nor this"};
     staged_read_back(report_text_write);
     staged_assert_fits();
+    staged_assert_lacks("nor this");
     staged_assert_line("  Governor    powersave");
     staged_assert_line("  Quota       1.50 cores, by the container");
     staged_assert_line("  Steal       3.4 % of all cores' time, taken by the hypervisor");
     staged_assert_line("  Ports       32768 to 60999 for connects, 12 were in TIME_WAIT");
     staged_assert_has("PRE-FLIGHT");
-    staged_assert_line("  governor    needed performance, found powersave: set it to performance");
+    staged_assert_line("  governor    found powersave, needed performance: set it to performance");
     staged_assert_lacks("never seen");
 }
 
