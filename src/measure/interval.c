@@ -13,9 +13,14 @@
 
 static double resamples[INTERVAL_RESAMPLES];
 
-/* The median of n draws from sorted values: with the counts of what was drawn nothing needs to be
- * sorted again. */
-static double resample_median(const double *sorted, size_t n, uint64_t *generator)
+/* Where the median of n draws from n sorted values lies: between these two of them, or on one. */
+struct place {
+    uint8_t low;
+    uint8_t high;
+};
+
+/* With the counts of what was drawn nothing needs to be sorted. */
+static struct place draw(size_t n, uint64_t *generator)
 {
     uint8_t drawn[BLOCKS_MOST] = {0};
     for (size_t i = 0; i < n; i++)
@@ -25,12 +30,40 @@ static double resample_median(const double *sorted, size_t n, uint64_t *generato
     size_t at = 0;
     while ((seen += drawn[at]) < (n + 1) / 2)
         at++;
-    if (n % 2 != 0 || seen > n / 2)
-        return sorted[at];
-    size_t next = at + 1;
-    while (drawn[next] == 0)
-        next++;
-    return (sorted[at] + sorted[next]) / 2.0;
+    size_t next = at;
+    if (n % 2 == 0 && seen == n / 2)
+        do
+            next++;
+        while (drawn[next] == 0);
+    return (struct place){(uint8_t)at, (uint8_t)next};
+}
+
+static double median_at(const double *sorted, struct place place)
+{
+    return (sorted[place.low] + sorted[place.high]) / 2.0;
+}
+
+/* The draws of n are the same whatever the values are, and a report has a thousand intervals of one
+ * n. They are kept in the order of their places, so that the medians come almost sorted. */
+static const struct place *draws_of(size_t n)
+{
+    static struct place places[INTERVAL_RESAMPLES];
+    static size_t of;
+    uint64_t generator = SEED;
+    if (of == n)
+        return places;
+    for (size_t i = 0; i < INTERVAL_RESAMPLES; i++) {
+        struct place place = draw(n, &generator);
+        resamples[i] = 256.0 * (place.low + place.high) + place.low;
+    }
+    spread_sort(resamples, INTERVAL_RESAMPLES);
+    for (size_t i = 0; i < INTERVAL_RESAMPLES; i++) {
+        unsigned key = (unsigned)resamples[i];
+        places[i].low = (uint8_t)(key % 256);
+        places[i].high = (uint8_t)(key / 256 - key % 256);
+    }
+    of = n;
+    return places;
 }
 
 /* The part of the resamples beyond either end. 2.5 % would be too much for few values: resamples of
@@ -65,15 +98,15 @@ static void sorted_copy(double *sorted, const double *values, size_t n)
 struct interval interval_of(const double *values, size_t n)
 {
     double sorted[BLOCKS_MOST];
-    uint64_t generator = SEED;
     if (n == 0)
         return (struct interval){0};
     sorted_copy(sorted, values, n);
     double median = spread_quantile(sorted, n, 0.5);
     if (n < INTERVAL_LEAST)
         return (struct interval){n, median, sorted[0], sorted[n - 1]};
+    const struct place *places = draws_of(n);
     for (size_t i = 0; i < INTERVAL_RESAMPLES; i++)
-        resamples[i] = resample_median(sorted, n, &generator);
+        resamples[i] = median_at(sorted, places[i]);
     return interval_close(median, n);
 }
 
@@ -91,8 +124,8 @@ struct interval interval_of_medians(const double *above, size_t n, const double 
     if (least < INTERVAL_LEAST)
         return (struct interval){least, ratio, tops[0] / bottoms[m - 1], tops[n - 1] / bottoms[0]};
     for (size_t i = 0; i < INTERVAL_RESAMPLES; i++) {
-        double top = resample_median(tops, n, &generator);
-        resamples[i] = top / resample_median(bottoms, m, &generator);
+        double top = median_at(tops, draw(n, &generator));
+        resamples[i] = top / median_at(bottoms, draw(m, &generator));
     }
     return interval_close(ratio, least);
 }

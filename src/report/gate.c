@@ -176,18 +176,19 @@ static int parse_figure(struct gate *g, struct span left, const struct gate_scop
 
 /* ---- Right of it ------------------------------------------------------------------------- */
 
+/* Up to the one with the factor 0. No pointers: each would cost the linker's note of it. */
 struct unit {
-    const char *suffix;
+    char suffix[5];
     double factor;
 };
 
-static const struct unit times[] = {{"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}, {NULL, 0}};
+static const struct unit times[] = {{"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}, {"", 0}};
 static const struct unit rates[] = {{"", 1},    {"/s", 1},    {"K", 1e3}, {"K/s", 1e3},
-                                    {"M", 1e6}, {"M/s", 1e6}, {NULL, 0}};
+                                    {"M", 1e6}, {"M/s", 1e6}, {"", 0}};
 static const struct unit bytes[] = {{"", 1},       {"B/s", 1}, {"K", 1e3},    {"KB/s", 1e3},
                                     {"kB/s", 1e3}, {"M", 1e6}, {"MB/s", 1e6}, {"G", 1e9},
-                                    {"GB/s", 1e9}, {NULL, 0}};
-static const struct unit plain[] = {{"", 1}, {NULL, 0}};
+                                    {"GB/s", 1e9}, {"", 0}};
+static const struct unit plain[] = {{"", 1}, {"", 0}};
 
 static const struct {
     const struct unit *units;
@@ -224,7 +225,7 @@ static int parse_line(struct gate *g, struct span right, char error[OPTION_ERROR
 {
     enum figure_unit unit = line_unit(g);
     if (take_number(&right, &g->line)) {
-        for (const struct unit *u = values[unit].units; u->suffix != NULL; u++) {
+        for (const struct unit *u = values[unit].units; u->factor > 0; u++) {
             if (!span_equal_text(right, u->suffix))
                 continue;
             g->line *= u->factor;
