@@ -1,0 +1,140 @@
+"""compare's blocks: their order, the first target's second trial, pairs, and whose process it is."""
+
+import subprocess
+import time
+
+from pair import Server, case, check, client, equal, figures, main, measure, within
+
+QUICK = ["--duration", "20ms", "--clients", 2, "--roundtrips", 2]
+
+
+def order(report):
+    return [(step["block"], step["target"], step["again"]) for step in report["steps"]]
+
+
+@case("compare A B of one kind: B is compared with A, and A with itself")
+def pairs():
+    with Server() as s:
+        for kind in ["ws", "sio"]:
+            report = measure("compare", "--blocks", 6, *QUICK, "A=" + s.url(kind), "B=" + s.url(kind),
+                             patience=30)
+            equal(report["floor"], None, "floor")
+            equal([target["pair"] for target in report["targets"]], [None, "A"], "pairs of " + kind)
+            verdict = report["verdicts"]["pairs"][0]
+            equal((verdict["target"], verdict["to"]), ("B", "A"), "verdict")
+            equal(verdict["noise"]["blocks"], 6, "blocks of the noise floor")
+        report = measure("compare", "--blocks", 1, *QUICK, "A=" + s.url("sio"), s.url("ws"),
+                         "C=" + s.url("ws"))
+        equal([target["pair"] for target in report["targets"]], ["ws", "A", "A"], "pairs")
+        report = measure("compare", "--blocks", 1, *QUICK, *s.urls, "B=" + s.url("ws"))
+        equal([target["pair"] for target in report["targets"]], [None, None, "ws", None], "with a floor")
+
+
+@case("compare: the first target twice in each block, at a place of its own; all of it counted")
+def again():
+    with Server() as s:
+        report = measure("compare", "--blocks", 8, *QUICK, "--seed", 5, s.url("ws"), s.url("tcp"),
+                         s.url("sio"), patience=30)
+        stats = s.stats()
+    for scenario in ["connect", "roundtrip", "throughput", "send"]:
+        for part in [report["again"]["scenarios"][scenario], figures(report, "ws", scenario)]:
+            equal(part["trials"], 8, scenario + ": trials")
+            equal(part["broken_identities"], [], scenario + ": identities")
+    sent = sum(
+        part["tally"]["sent"]
+        for group in [report["again"]["scenarios"], report["targets"][0]["scenarios"]]
+        for part in group.values()
+    )
+    equal(stats["websocket_messages"], sent, "what the server counted")
+    steps = order(report)
+    places = set()
+    for block in range(8):
+        rows = [(name, twice) for b, name, twice in steps[4 * block:4 * block + 4] if b == block]
+        equal(sorted(rows), [("sio", False), ("tcp", False), ("ws", False), ("ws", True)], "block")
+        places.add((rows.index(("ws", True)), rows.index(("ws", False))))
+    check(len(places) > 3, "no chance in the order: %r" % places)
+    times = [step["at_ns"] for step in report["steps"]]
+    equal(times, sorted(times), "the order of time")
+    for step, (block, name, twice) in zip(report["steps"], steps):
+        source = report["again"]["scenarios"]["roundtrip"] if twice else figures(report, name, "roundtrip")
+        equal(step["value"], source["figures"]["p50_ns"]["by_block"][block], "value of a step")
+
+
+@case("blocks: random order in every scenario, repeated by --seed")
+def blocks():
+    with Server() as s:
+        options = ["--duration", "10ms", "--blocks", 6]
+        runs = [
+            order(measure("roundtrip", *options, "--seed", seed, *s.urls, patience=20))
+            for seed in [1, 1, 2]
+        ]
+        equal(runs[0], runs[1], "the same seed")
+        check(runs[0] != runs[2], "another seed has the same order")
+        equal(len(runs[0]), 18, "trials")
+        for scenario in ["connect", "throughput", "send"]:
+            time_of_it = ["--duration", "10ms"] if scenario == "send" else []
+            report = measure(scenario, *time_of_it, "--blocks", 2, *s.urls)
+            for name in ["tcp", "ws", "sio"]:
+                equal(figures(report, name)["trials"], 2, "%s: trials of %s" % (scenario, name))
+                check(len(report["steps"]) == 6, "steps of " + scenario)
+
+
+@case("compare: the planned time is near the one it takes")
+def planned():
+    report = measure("compare", "--blocks", 6, "--duration", "100ms", patience=40)
+    within(report["planned_ns"] / report["took_ns"], 0.3, 1.6, "planned to taken")
+
+
+@case("compare: --time-limit ends a run that takes longer than planned, after six blocks")
+def time_limit():
+    with Server("--delay", "50us") as s:
+        begin = time.monotonic()
+        options = ["--blocks", 30, "--duration", "20ms", "--clients", 20, "--time-limit", "2s"]
+        run = client("compare", *options, s.url("ws"), "--json", "-", patience=60).expect(0)
+        within(time.monotonic() - begin, 1, 30, "seconds")
+    equal(run.json["blocks"], 6, "blocks")
+    check("--time-limit" in str(run.json["notes"]), "notes: %r" % run.json["notes"])
+
+
+# ---- Whose process it is -----------------------------------------------------------------------
+
+
+@case("--server-pid: a foreign server's CPU time, switches and memory")
+def server_pid():
+    with Server() as s:
+        report = measure("roundtrip", "--duration", "300ms", "--server-pid", "ws=%d" % s.pid,
+                         s.url("ws"), "other=" + s.url("ws"))
+    known, unknown = report["targets"]
+    part = figures(report, "ws")
+    within(part["figures"]["server_cpu_ns_per_message"]["median"], 100, 10**6, "CPU per message")
+    within(part["figures"]["server_switches_per_message"]["median"], 0.001, 10, "switches")
+    check(part["limit"] != "unknown", "limit is not known")
+    within(known["server_peak_bytes"], 10**5, 10**9, "memory")
+    equal(unknown["server_peak_bytes"], None, "memory of a server without --server-pid")
+    equal(figures(report, "other")["server_cpu_ns"], 0, "its CPU time")
+
+
+@case("--server-pid: no such process: exit 1, one line, before anything is measured")
+def server_pid_dead():
+    process = subprocess.Popen(["true"])
+    process.wait()
+    pid = process.pid
+    with Server() as s:
+        run = client("roundtrip", "--server-pid", "ws=%d" % pid, s.url("ws"))
+        run.complaint(1, "--server-pid", "ws=%d" % pid, "no such process")
+        equal(s.stats()["websocket_connections"], 0, "connections")
+
+
+@case("the sibling's system calls per message: receive, send and wait, one each")
+def server_calls():
+    report = measure("roundtrip", "--duration", "300ms")
+    for name in ["tcp", "ws", "sio"]:
+        found = figures(report, name)["figures"]
+        for end in ["client", "server"]:
+            calls = found[end + "_calls_per_message"]["median"]
+            within(calls, 2.5, 3.2, "%s: calls of the %s" % (name, end))
+    connections = sum(figures(report, t["name"])["clients_started"] for t in report["targets"][:3])
+    equal(report["server"]["connections"], connections + 3, "connections, three of the upgrade")
+
+
+main()
