@@ -31,12 +31,12 @@ bool svg_fix(struct svg_scale *s, double from, double to, double part)
     if (s->low > s->high)
         return false;
     if (s->log) {
-        double room = fmax(pow(s->high / s->low, part), 1.02);
+        double room = s->low == s->high ? 1.02 : pow(s->high / s->low, part);
         s->low /= room;
         s->high *= room;
     } else {
         double room = (s->high - s->low) * part;
-        if (room <= 0.0)
+        if (s->low == s->high)
             room = s->high == 0.0 ? 1.0 : fabs(s->high) * 0.02;
         s->low -= s->low == 0.0 ? 0.0 : room;
         s->high += room;

@@ -295,9 +295,41 @@ static void test_page_of_compare(void **state)
     staged_assert_lacks("Interrupted");
     staged_assert_lacks("At a fixed rate");
     staged_assert_lacks(">Before the run<");
+    staged_assert_has(">answered<");
+    staged_assert_lacks(">wrong<"); /* 0 everywhere */
+    staged_assert_lacks(">worst lag<");
     assert_int_equal(times("<svg class='p'"), times("<figure>") - times("<table>"));
     assert_int_equal(times("<title id='t"), times("<desc id='d"));
     assert_int_equal(times("class='s0 hollow'"), 1);
+}
+
+/* 500 us on 504 units: a phase starts where the one before ended, the probe with sio connect, and
+ * the first echo at ready, which has a length of its own. */
+static void test_lanes(void **state)
+{
+    static const uint64_t us[PHASE_COUNT] = {
+        [PHASE_TCP] = 100,       [PHASE_EIO_OPEN] = 100, [PHASE_SIO_CONNECT] = 200,
+        [PHASE_PROBE] = 50,      [PHASE_SWITCH] = 25,    [PHASE_READY] = 420,
+        [PHASE_FIRST_ECHO] = 80, [PHASE_CLOSE] = 900};
+    (void)state;
+    report_reset(&staged);
+    staged_add_target("sio", "Socket.IO, upgrade", -1);
+    staged.blocks = 1;
+    staged_start_trial(SCENARIO_CONNECT, 1, 1);
+    for (unsigned phase = 0; phase < PHASE_COUNT; phase++)
+        if (us[phase] > 0)
+            histogram_record(&staged_trial.phases[phase], us[phase] * 1000);
+    summary_add(&staged.targets[0].summaries[SCENARIO_CONNECT], 0, &staged_trial);
+    write_page();
+    staged_assert_has("<rect class='s0 full pale' x='96.0' y='24.0' width='100.8'");
+    staged_assert_has("<rect class='s0 full pale' x='196.8' y='41.0' width='100.8'");
+    staged_assert_has("<rect class='s0 full pale' x='297.6' y='58.0' width='201.6'");
+    staged_assert_has("<rect class='s0 full pale' x='297.6' y='75.0' width='50.4'");
+    staged_assert_has("<rect class='s0 full pale' x='348.0' y='92.0' width='25.2'");
+    staged_assert_has("<rect class='s0 full' x='96.0' y='109.0' width='423.4'");
+    staged_assert_has("<rect class='s0 full pale' x='519.4' y='126.0' width='80.6'");
+    assert_int_equal(times("<rect"), 7);
+    staged_assert_lacks("900");
 }
 
 static void test_no_difference(void **state)
@@ -559,6 +591,7 @@ int main(void)
         cmocka_unit_test(test_ticks),
         cmocka_unit_test(test_names_are_moved_apart),
         cmocka_unit_test(test_page_of_compare),
+        cmocka_unit_test(test_lanes),
         cmocka_unit_test(test_no_difference),
         cmocka_unit_test(test_too_few_trials),
         cmocka_unit_test(test_two_of_a_kind_go_by_name),
