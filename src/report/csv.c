@@ -35,12 +35,6 @@ static void put_known(FILE *out, uint64_t value)
         fputc(',', out);
 }
 
-static void put_repeat(FILE *out, unsigned count)
-{
-    while (count-- > 0)
-        fputc(',', out);
-}
-
 /* ---- Columns ----------------------------------------------------------------------------- */
 
 /* What only the row "messages" has: X(name, value). */
@@ -98,7 +92,7 @@ static void put_histogram(FILE *out, const struct histogram *h, bool refused)
     put_count(out, h->values.n);
     put_count(out, h->outside);
     if (refused || h->values.n == 0) {
-        put_repeat(out, 7);
+        fputs(",,,,,,,", out);
         return;
     }
     put_count(out, (uint64_t)h->values.min);
@@ -159,10 +153,9 @@ static void put_row(FILE *out, const struct csv_trial *about, const struct trial
         return;
     put_start(out, about, t, phase);
     put_histogram(out, h, false);
-#define X(name, value) +1
-    put_repeat(out, 2 COUNT_LIST(X) KNOWN_LIST(X));
+#define X(name, value) ","
+    fputs(",," COUNT_LIST(X) KNOWN_LIST(X) "\r\n", out);
 #undef X
-    fputs("\r\n", out);
 }
 
 void csv_write_trial(FILE *out, const struct csv_trial *about, const struct trial *t)

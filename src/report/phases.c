@@ -79,17 +79,15 @@ static struct interval ready_ratio(const struct group *g, unsigned column, enum 
  * left beside it, for the next one. */
 static void put_ratio(FILE *out, const struct interval *ratio, int *owed)
 {
-    char text[FORMAT_TEXT] = "-";
-    char range[FORMAT_TEXT] = "";
+    char text[2 * FORMAT_TEXT] = "-";
+    char range[FORMAT_TEXT];
     if (ratio->n > 0)
         format_ratio(text, ratio->median);
-    if (ratio->n >= INTERVAL_LEAST)
-        format_range(range, ratio->low, ratio->high);
-    bool both = range[0] != '\0' && strlen(text) + strlen(range) + 1 < MEDIAN + TAIL;
-    if (both) {
-        strcat(text, " ");
-        strcat(text, range);
-    }
+    size_t length = strlen(text);
+    format_range(range, ratio->low, ratio->high);
+    bool both = ratio->n >= INTERVAL_LEAST && length + 1 + strlen(range) < MEDIAN + TAIL;
+    if (both)
+        snprintf(text + length, sizeof text - length, " %s", range);
     fprintf(out, "%*s", *owed, "");
     layout_right(out, text, both ? MEDIAN + TAIL : MEDIAN);
     *owed = both ? 0 : TAIL;
