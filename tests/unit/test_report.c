@@ -8,9 +8,11 @@
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/status.h"
+#include "report/json.h"
 #include "report/text.h"
 #include "staged.h"
 
@@ -50,6 +52,22 @@ static void test_phases_table(void **state)
     staged_assert_line(" vs ws              -                -             1.50             2.00");
     staged_assert_line("  eio open      end of upgrade (polling: of tcp)     0{...} parsed");
     staged_assert_lacks("resolve");
+}
+
+static void test_a_look_up_shows_when_there_was_one(void **state)
+{
+    (void)state;
+    staged_build_compare(3);
+    struct trial *t = &staged.targets[1].summaries[SCENARIO_CONNECT].pooled;
+    histogram_record(&t->phases[PHASE_RESOLVE], 9999); /* a number: nothing was looked up */
+    staged_read_back(report_text_write);
+    staged_assert_lacks("resolve");
+    histogram_reset(&t->phases[PHASE_RESOLVE]);
+    histogram_record(&t->phases[PHASE_RESOLVE], 2000000);
+    staged_read_back(report_text_write);
+    staged_assert_fits();
+    staged_assert_has("resolve             -       -  2.00 ms 2.00 ms");
+    staged_assert_line("  resolve       before the look-up, once per target  addresses known");
 }
 
 static void test_roundtrip_table(void **state)
@@ -244,6 +262,22 @@ static void add_again(unsigned blocks, uint64_t first_ns)
     }
 }
 
+/* The number in the first column of the first row of that label. */
+static double first_number(const char *label)
+{
+    char digits[16];
+    size_t used = 0;
+    const char *at = strstr(staged_output, label);
+    assert_non_null(at);
+    at += strlen(label);
+    at += strspn(at, " ");
+    for (; strncmp(at, "  ", 2) != 0 && used < sizeof digits - 1; at++)
+        if (*at != ' ')
+            digits[used++] = *at;
+    digits[used] = '\0';
+    return atof(digits);
+}
+
 static void test_intervals_from_six_blocks_on(void **state)
 {
     (void)state;
@@ -251,7 +285,10 @@ static void test_intervals_from_six_blocks_on(void **state)
     staged_read_back(report_text_write);
     staged_assert_fits();
     staged_assert_lacks("quartile");
-    staged_assert_has("    95 % from  ");
+    assert_true(first_number("95 % from") >= 95238);
+    assert_true(first_number("95 % from") < first_number("messages/s  "));
+    assert_true(first_number("messages/s  ") < first_number("95 % to"));
+    assert_true(first_number("95 % to") <= 100000);
     staged_assert_has("medians over 6 blocks, with 95 %");
     staged_assert_line("    ratio to ws                      -             -          0.91");
     staged_assert_line("      95 %                           -             -    0.91..0.92");
@@ -300,6 +337,25 @@ static void test_verdict_on_a_rate(void **state)
     staged_read_back(report_text_write);
     staged_assert_has("1.000 (1.000..1.000)    no difference shown");
     staged_assert_lacks("itself");
+}
+
+static unsigned occurrences(const char *text)
+{
+    unsigned count = 0;
+    for (const char *at = staged_output; (at = strstr(at, text)) != NULL; at += strlen(text))
+        count++;
+    return count;
+}
+
+static void test_one_verdict_where_the_pair_is_the_floor(void **state)
+{
+    (void)state;
+    staged_build_compare(6);
+    staged.targets[1].pair = 0;
+    staged_read_back(report_text_write);
+    assert_int_equal(occurrences("ws vs tcp"), 1);
+    staged_read_back(report_json_write);
+    assert_int_equal(occurrences("\"result\": "), 3); /* ws, sio vs tcp, sio vs ws */
 }
 
 static void test_too_few_blocks_give_no_verdict(void **state)
@@ -537,6 +593,11 @@ static void test_wrong_replies_are_named(void **state)
     t->answered -= 2;
     staged_read_back(report_text_write);
     staged_assert_line("  ws          roundtrip: 2 of 12000 replies were wrong");
+    staged_assert_lacks("  tcp         roundtrip: ");
+    staged.again[SCENARIO_ROUNDTRIP].pooled.scenario = SCENARIO_ROUNDTRIP;
+    staged.again[SCENARIO_ROUNDTRIP].pooled.tally.wrong = 1;
+    staged_read_back(report_text_write);
+    staged_assert_line("  tcp         roundtrip: 1 of 1 replies were wrong");
 }
 
 int main(void)
@@ -544,6 +605,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_text_of_compare),
         cmocka_unit_test(test_phases_table),
+        cmocka_unit_test(test_a_look_up_shows_when_there_was_one),
         cmocka_unit_test(test_roundtrip_table),
         cmocka_unit_test(test_throughput_table),
         cmocka_unit_test(test_sends_stand_beside_the_truth),
@@ -553,6 +615,7 @@ int main(void)
         cmocka_unit_test(test_intervals_from_six_blocks_on),
         cmocka_unit_test(test_verdicts),
         cmocka_unit_test(test_verdict_on_a_rate),
+        cmocka_unit_test(test_one_verdict_where_the_pair_is_the_floor),
         cmocka_unit_test(test_too_few_blocks_give_no_verdict),
         cmocka_unit_test(test_a_refused_verdict),
         cmocka_unit_test(test_gates),
