@@ -96,11 +96,12 @@ static bool read_figure(struct json figures, const char *key, struct diff_figure
 {
     struct json figure;
     struct json list;
+    bool refused;
     if (!json_find(figures, key, &figure))
         return true; /* not measured */
-    if (!get_bool(figure, "refused", &f->refused))
+    if (!get_bool(figure, "refused", &refused))
         return false;
-    return f->refused || (get(figure, "by_block", JSON_ARRAY, &list) && read_blocks(list, f));
+    return refused || (get(figure, "by_block", JSON_ARRAY, &list) && read_blocks(list, f));
 }
 
 static bool read_scenario(struct json scenarios, enum scenario s, struct diff_target *t)

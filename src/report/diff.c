@@ -149,7 +149,7 @@ bool diff_has(const struct diff *d, unsigned target, enum scenario scenario, enu
 {
     const struct diff_figure *a = &d->a.targets[target].figures[scenario][figure];
     const struct diff_figure *b = &d->b.targets[target].figures[scenario][figure];
-    return a->count > 0 && b->count > 0 && !a->refused && !b->refused;
+    return a->count > 0 && b->count > 0;
 }
 
 struct interval diff_ratio(const struct diff *d, unsigned target, enum scenario scenario,

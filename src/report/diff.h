@@ -8,10 +8,9 @@
 #include "report/gate.h"
 #include "report/model.h"
 
-/* One figure of one target: the blocks that have it, in any order. */
+/* One figure of one target: the blocks that have it, in any order; none when it is refused. */
 struct diff_figure {
     unsigned count;
-    bool refused;
     double values[BLOCKS_MOST]; /* > 0 */
 };
 
