@@ -73,7 +73,7 @@ static const char style[] =
     "font:16px/1.5 system-ui,sans-serif}\n"
     "main{max-width:52rem;margin:auto;padding:1.5rem 1rem 4rem}\n"
     "h1{font-size:clamp(1.3rem,5vw,1.8rem);line-height:1.25;margin:.3rem 0 "
-    ".8rem;text-wrap:balance}\n"
+    ".8rem}\n"
     "h2{font-size:1.25rem;margin:2.5rem 0 .5rem;border-top:1px solid var(--rule);"
     "padding-top:1.2rem}\n"
     "p,ul{margin:.5rem 0}ul{padding-left:1.2rem}\n"

@@ -31,24 +31,18 @@ void html_put_gates(struct html_page *p)
     const struct report *r = p->report;
     if (r->gate_count == 0)
         return;
-    html_put(p->out, "h2", "Gates");
-    html_table_open(p->out, "Failed: the expression holds for the whole interval. Unsure: the "
-                            "interval straddles the line.");
-    fputs("<tr><th>fail if</th><th></th><th>found</th></tr>\n", p->out);
+    html_put(p->out, "h2", "Gates: it fails if this holds");
+    fputs("<dl>\n", p->out);
     for (unsigned i = 0; i < r->gate_count; i++) {
         const struct report_gate *g = &r->gates[i];
-        enum figure_unit unit = g->ratio ? FIGURE_PLAIN : g->unit;
         char found[FORMAT_TEXT];
         char range[HTML_TEXT];
-        bool some = html_interval(found, range, unit, &g->found);
-        fputs("<tr>", p->out);
-        html_put(p->out, "td", "%s", g->text);
-        html_put(p->out, g->outcome == REPORT_PASSED ? "td" : "td class='bad'", "%s",
+        bool some = html_interval(found, range, g->ratio ? FIGURE_PLAIN : g->unit, &g->found);
+        html_put(p->out, g->outcome == REPORT_PASSED ? "dt" : "dt class='bad'", "%s",
                  bytes_word("passed\0failed\0unsure\0", g->outcome));
-        html_put(p->out, "td", "%s%s%s", found, some ? ", " : "", range);
-        fputs("</tr>\n", p->out);
+        html_put(p->out, "dd", "%s: found %s%s%s", g->text, found, some ? ", " : "", range);
     }
-    html_table_close(p->out);
+    fputs("</dl>\n", p->out);
 }
 
 /* ---- Around the figures ------------------------------------------------------------------ */
@@ -101,18 +95,17 @@ void html_put_reading(struct html_page *p)
 {
     static const char lines[] =
         "A round trip is one message sent and its own reply matched. A send that nobody answered "
-        "is no round trip, however many of them a second holds.\0"
-        "The unit is the block: one trial of every target, in random order, on fresh connections. "
-        "Numbers are medians over the blocks; a ratio is taken block by block first, as what "
-        "disturbs a block disturbs all that is in it.\0"
-        "An interval is where the median of other such runs, on this machine and in this hour, is "
-        "expected 95 times of 100 (bootstrap over the blocks). It knows nothing of other "
-        "machines, networks, or versions.\0"
+        "is none.\0"
+        "A block is one trial of every target, in random order, on fresh connections. Numbers are "
+        "medians over the blocks; ratios are taken within each block first, as what disturbs a "
+        "block disturbs all of it.\0"
+        "An interval is where the median of other such runs is expected 95 times of 100 (bootstrap "
+        "over the blocks): on this machine, in this hour.\0"
         "A difference is shown only where the ratio\u2019s interval excludes 1 and its median lies "
         "outside of what the first target differs by from itself. One figure was fixed for this "
-        "before the run; the other ratios carry intervals and no verdict.\0"
-        "Over loopback no network is in the way: times are those of the programs and the system "
-        "between them. Over a real network the same differences are added to a larger number.\0";
+        "before the run; other ratios carry intervals and no verdict.\0"
+        "Over loopback no network is in the way; over a real one the same differences are added to "
+        "a larger number.\0";
     html_put(p->out, "h2", "How to read this");
     fputs("<ul>\n", p->out);
     for (const char *line = lines; *line != '\0'; line += strlen(line) + 1)

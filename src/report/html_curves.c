@@ -262,7 +262,7 @@ static void put_sweep(struct html_page *p, enum figure figure, const char *title
              "By %s, on a logarithmic axis%s. Upright lines: intervals over the blocks.",
              sweep->key, rate ? "" : ", as the latency");
     html_figure_open(p, HEIGHT, title, caption);
-    plot_axes(&plot, NULL, rate ? html_rate : html_time);
+    plot_axes(&plot, NULL, rate ? format_rate : html_time);
     for (unsigned i = 0; i < sweep->count; i++)
         values[i] = (double)sweep->values[i];
     svg_ticks_x(p->out, &plot.x, TOP, BOTTOM, format_value, values, sweep->count);
@@ -332,8 +332,8 @@ void html_put_steps(struct html_page *p)
                      "axis is logarithmic.");
     plot_axes(&plot, html_time,
               unit == FIGURE_NS      ? html_time
-              : unit == FIGURE_PER_S ? html_rate
-                                     : html_plain);
+              : unit == FIGURE_PER_S ? format_rate
+                                     : format_ratio);
     for (unsigned t = 0; t < r->target_count; t++)
         put_trials(&plot, t);
     plot_names(&plot);

@@ -64,7 +64,7 @@ static void put_rates(struct html_page *p, enum scenario scenario, const char *t
     svg_reach(&x, 0.0);
     svg_fix(&x, left + 16.0 + GAP, SVG_WIDTH - right - GAP, 0.02);
     html_figure_open(p, rows * ROW + BOTTOM, title, caption);
-    svg_axis_x(p->out, &x, 0.0, rows * ROW, html_rate);
+    svg_axis_x(p->out, &x, 0.0, rows * ROW, format_rate);
     for (unsigned i = 0; i < r->target_count; i++)
         if (rates[i].n > 0) {
             put_rate_row(p->out, r, &x, &rates[i], i, y + ROW / 2.0);
@@ -225,14 +225,13 @@ static void put_theme(struct html_page *p, const struct theme *theme, bool *head
     if (!*headed) {
         html_put(p->out, "h2", "Ratios");
         html_put(p->out, "p class='soft'",
-                 "Taken block by block. Left of the line at 1 is less, right of it more: of a time "
-                 "less is better, of a rate more. Grey: by how much the first target differs from "
-                 "itself, the noise of this machine. The bold row decides, as fixed before the "
-                 "run.");
+                 "Right of the line at 1 is more: of a time worse, of a rate better. Grey: by how "
+                 "much the first target differs from itself, the noise of this machine. The bold "
+                 "row decides, as fixed before the run.");
     }
     *headed = true;
     html_figure_open(p, height + BOTTOM, theme->title, ends_text(r));
-    svg_axis_x(p->out, &x, 0.0, height, html_plain);
+    svg_axis_x(p->out, &x, 0.0, height, format_ratio);
     for (unsigned n = 0; pair_number(r, theme, n, &pair); n++)
         y = put_pair(p, theme, &x, &pair, y);
     html_figure_close(p);

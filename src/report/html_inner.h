@@ -22,9 +22,7 @@ void html_micro(char text[FORMAT_TEXT]);
 
 /* A number with its unit: "20.4 µs", "40 016", "12.4 MB/s", "0.93". */
 void html_number(char out[FORMAT_TEXT], enum figure_unit unit, double value);
-void html_time(char out[FORMAT_TEXT], double ns); /* the same, for axes */
-void html_rate(char out[FORMAT_TEXT], double per_s);
-void html_plain(char out[FORMAT_TEXT], double value);
+void html_time(char out[FORMAT_TEXT], double ns);
 
 #define HTML_TEXT (3 * REPORT_TEXT) /* a sentence or two */
 

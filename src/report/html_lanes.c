@@ -114,10 +114,9 @@ void html_put_lanes(struct html_page *p)
     html_put(p->out, "h2", "From connect to the first echo");
     html_figure_open(
         p, height + BOTTOM, "A client\u2019s first steps",
-        "The median of each phase, one under the other on one time line. A phase starts where the "
-        "one before it ended; the probe of an upgrade runs beside sio connect. Ready is measured "
-        "by itself, from connect() to the moment at which the client may send: it is no sum of "
-        "medians, so it need not end with the phase above it.");
+        "Medians on one time line. A phase starts where the one before it ended, the probe of an "
+        "upgrade with sio connect. Ready is measured by itself, from connect() to the moment at "
+        "which the client may send: no sum of medians.");
     svg_axis_x(p->out, &x, 0.0, height, html_time);
     for (unsigned i = 0; i < r->target_count; i++) {
         const struct trial *t = phases_of(&r->targets[i]);

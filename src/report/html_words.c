@@ -22,16 +22,6 @@ void html_time(char out[FORMAT_TEXT], double ns)
     html_micro(out);
 }
 
-void html_rate(char out[FORMAT_TEXT], double per_s)
-{
-    format_rate(out, per_s);
-}
-
-void html_plain(char out[FORMAT_TEXT], double value)
-{
-    format_ratio(out, value);
-}
-
 void html_number(char out[FORMAT_TEXT], enum figure_unit unit, double value)
 {
     switch (unit) {
