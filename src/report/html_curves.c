@@ -123,15 +123,17 @@ static void put_latency(struct plot *plot, unsigned series, const struct histogr
     double end = rarest(h);
     svg_path_open(out, series, plain ? "dash" : "line");
     for (unsigned i = 0; i < POINTS; i++) {
-        double rarity = pow(end, (double)i / (POINTS - 1));
-        plot_point(plot, series, rarity, (double)histogram_percentile(h, percent_at(rarity)),
-                   i == 0);
+        double x = pow(end, (double)i / (POINTS - 1));
+        plot_point(plot, series, x, (double)histogram_percentile(h, percent_at(x)), i == 0);
     }
     svg_path_end(out);
-    for (double rarity = 10.0; !plain && rarity <= end; rarity *= 10.0)
+    double rarity = 10.0;
+    while (!plain && rarity <= end) {
         svg_mark(out, svg_place(&plot->x, rarity),
                  svg_place(&plot->y, (double)histogram_percentile(h, percent_at(rarity))), series,
                  false);
+        rarity *= 10.0;
+    }
 }
 
 static void format_percent(char out[FORMAT_TEXT], double rarity)
@@ -143,9 +145,12 @@ static void format_percent(char out[FORMAT_TEXT], double rarity)
 static void put_percents(const struct plot *plot)
 {
     double ticks[SVG_TICKS] = {1.0, 2.0};
+    double rarity = 10.0;
     size_t n = 2;
-    for (double rarity = 10.0; rarity <= plot->x.high && n < SVG_TICKS; rarity *= 10.0)
+    while (rarity <= plot->x.high && n < SVG_TICKS) {
         ticks[n++] = rarity;
+        rarity *= 10.0;
+    }
     svg_ticks_x(plot->page->out, &plot->x, TOP, BOTTOM, format_percent, ticks, n);
 }
 

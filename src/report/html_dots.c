@@ -134,10 +134,11 @@ struct pair {
 static bool pair_number(const struct report *r, const struct theme *theme, unsigned number,
                         struct pair *pair)
 {
-    enum report_base base = number < r->target_count ? REPORT_PAIR : REPORT_FLOOR;
+    bool first = number < r->target_count;
+    enum report_base base = first ? REPORT_PAIR : REPORT_FLOOR;
     if (number >= 2 * r->target_count)
         return false;
-    *pair = (struct pair){.of = &r->targets[number % r->target_count]};
+    *pair = (struct pair){.of = &r->targets[first ? number : number - r->target_count]};
     pair->to = report_compared(r, pair->of, base);
     if (pair->to == NULL || (base == REPORT_PAIR && pair->of->pair == r->floor))
         return true;
