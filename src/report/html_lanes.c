@@ -125,8 +125,9 @@ void html_put_lanes(struct html_page *p)
             continue;
         put_head(p, i, y);
         y += HEAD;
-        for (size_t k = 0; k < n; k++, y += LANE)
-            put_lane(p->out, &lanes[k], y, &x, i);
+        for (size_t k = 0; k < n; k++)
+            put_lane(p->out, &lanes[k], y + (double)k * LANE, &x, i);
+        y += (double)n * LANE;
     }
     html_figure_close(p);
 }

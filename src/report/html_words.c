@@ -40,13 +40,14 @@ void html_number(char out[FORMAT_TEXT], enum figure_unit unit, double value)
     }
 }
 
-/* Two places are enough unless all of the interval is within them. */
-static void put_plain(char out[FORMAT_TEXT], double value, const struct interval *i)
+/* Of ratios, two places are enough unless all of the interval lies within them. */
+static void put_value(char out[FORMAT_TEXT], enum figure_unit unit, double value,
+                      const struct interval *i)
 {
-    if (i->high < 10.0 && i->high - i->low < 0.1)
+    if (unit == FIGURE_PLAIN && i->high < 10.0 && i->high - i->low < 0.1)
         snprintf(out, FORMAT_TEXT, "%.3f", value);
     else
-        format_ratio(out, value);
+        html_number(out, unit, value);
 }
 
 bool html_interval(char number[FORMAT_TEXT], char range[HTML_TEXT], enum figure_unit unit,
@@ -54,18 +55,16 @@ bool html_interval(char number[FORMAT_TEXT], char range[HTML_TEXT], enum figure_
 {
     char low[FORMAT_TEXT];
     char high[FORMAT_TEXT];
-    const double values[] = {i->median, i->low, i->high};
-    char *const texts[] = {number, low, high};
+    put_value(number, unit, i->median, i);
+    put_value(low, unit, i->low, i);
+    put_value(high, unit, i->high, i);
     range[0] = '\0';
-    for (unsigned k = 0; k < 3; k++)
-        if (unit == FIGURE_PLAIN)
-            put_plain(texts[k], values[k], i);
-        else
-            html_number(texts[k], unit, values[k]);
     if (i->n < 2)
         return false;
     char *behind = strrchr(low, ' ');
-    if (unit != FIGURE_PER_S && behind != NULL && strcmp(behind, strrchr(high, ' ')) == 0)
+    const char *other = strrchr(high, ' ');
+    if ((unit == FIGURE_NS || unit == FIGURE_BYTES_PER_S) && behind != NULL && other != NULL &&
+        strcmp(behind, other) == 0)
         *behind = '\0'; /* the same unit is said once */
     snprintf(range, HTML_TEXT, "%s to %s", low, high);
     return true;

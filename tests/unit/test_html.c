@@ -15,6 +15,7 @@
 
 #include "base/status.h"
 #include "report/html.h"
+#include "report/html_inner.h"
 #include "report/svg.h"
 #include "staged.h"
 
@@ -129,6 +130,35 @@ static void test_names_are_moved_apart(void **state)
     assert_spread((double[]){80.0, 99.0, 99.0}, 3, (double[]){80.0, 90.0, 100.0});
     assert_spread((double[]){99.0, 99.0, 99.0}, 3, (double[]){80.0, 90.0, 100.0});
     assert_spread((double[]){-5.0, 0.0}, 2, (double[]){0.0, 10.0});
+}
+
+static void assert_interval(enum figure_unit unit, double median, double low, double high,
+                            const char *number, const char *range)
+{
+    char found[FORMAT_TEXT];
+    char around[HTML_TEXT];
+    const struct interval i = {7, median, low, high};
+    assert_true(html_interval(found, around, unit, &i));
+    assert_string_equal(found, number);
+    assert_string_equal(around, range);
+}
+
+static void test_intervals_in_words(void **state)
+{
+    char number[FORMAT_TEXT];
+    char range[HTML_TEXT];
+    const struct interval one = {1, 20e3, 20e3, 20e3};
+    (void)state;
+    assert_interval(FIGURE_NS, 1.5e6, 1.4e6, 2.1e6, "1.50 ms", "1.40 to 2.10 ms");
+    assert_interval(FIGURE_NS, 1.5e6, 581e3, 2.1e6, "1.50 ms", "581 \u00b5s to 2.10 ms");
+    assert_interval(FIGURE_PER_S, 3912, 2912, 4912, "3 912", "2 912 to 4 912");
+    assert_interval(FIGURE_BYTES_PER_S, 2e6, 1e6, 3e6, "2.00 MB/s", "1.00 to 3.00 MB/s");
+    assert_interval(FIGURE_PLAIN, 1.08, 1.0, 1.2, "1.08", "1.00 to 1.20");
+    assert_interval(FIGURE_PLAIN, 1.08, 1.07, 1.09, "1.080", "1.070 to 1.090");
+    assert_interval(FIGURE_PLAIN, 2234, 1234, 3234, "2 234", "1 234 to 3 234");
+    assert_false(html_interval(number, range, FIGURE_NS, &one));
+    assert_string_equal(number, "20.0 \u00b5s");
+    assert_string_equal(range, "");
 }
 
 /* ---- Well-formed pages ------------------------------------------------------------------- */
@@ -593,6 +623,7 @@ int main(void)
         cmocka_unit_test(test_scales_fit_their_values),
         cmocka_unit_test(test_ticks),
         cmocka_unit_test(test_names_are_moved_apart),
+        cmocka_unit_test(test_intervals_in_words),
         cmocka_unit_test(test_page_of_compare),
         cmocka_unit_test(test_lanes),
         cmocka_unit_test(test_no_difference),
