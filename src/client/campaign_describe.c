@@ -98,7 +98,7 @@ static void options_describe(const struct client_options *o, struct buf *out)
     scenario_describe(o, text);
     buf_put_text(out, text);
     if (o->rate > 0) {
-        snprintf(text, sizeof text, "; %u/s", o->rate);
+        snprintf(text, sizeof text, "; %u message%s/s", o->rate, plural(o->rate));
         buf_put_text(out, text);
     }
     if (o->sweep.count > 0) {

