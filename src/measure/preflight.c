@@ -38,13 +38,14 @@ static void judge(struct preflight_row *row, bool known, bool enough, enum prefl
 /* In groups of three digits: "4 112". */
 static void count_put(char out[PREFLIGHT_NUMBER], uint64_t n)
 {
-    if (n < 1000) {
-        snprintf(out, PREFLIGHT_NUMBER, "%u", (unsigned)n);
-        return;
+    char digits[24];
+    int length = snprintf(digits, sizeof digits, "%" PRIu64, n);
+    for (int i = 0; i < length; i++) {
+        if (i > 0 && (length - i) % 3 == 0)
+            *out++ = ' ';
+        *out++ = digits[i];
     }
-    count_put(out, n / 1000);
-    size_t length = strlen(out);
-    snprintf(out + length, PREFLIGHT_NUMBER - length, " %03u", (unsigned)(n % 1000));
+    *out = '\0';
 }
 
 static void text_put(char out[PREFLIGHT_NUMBER], const char *text)

@@ -25,17 +25,28 @@ def p50(server, name, *args):
 def delay_is_measured():
     with Server() as plain, Server("--delay", "300us") as late:
         for name in NAMES:
-            # The least of three: others may be at work on this machine.
-            before = min(p50(plain, name) for _ in range(3))
-            after = min(p50(late, name) for _ in range(3))
-            within(after - before, 0.9 * DELAY_NS, 1.25 * DELAY_NS, name + ": raised by")
+            before, after = [], []
+            for attempt in range(10):  # the least of several: others may be at work here
+                before.append(p50(plain, name))
+                after.append(p50(late, name))
+                raised = min(after) - min(before)
+                if 0.9 * DELAY_NS <= raised <= 1.25 * DELAY_NS and attempt > 0:
+                    break
+            within(raised, 0.9 * DELAY_NS, 1.25 * DELAY_NS, name + ": raised by")
+            check(min(after) > DELAY_NS, name + ": answered before its time")
 
 
 @case("delay: one over a millisecond is waited for as exactly")
 def long_delay():
     with Server("--delay", "5ms") as late:
-        found = min(p50(late, "ws") for _ in range(3))
-        within(found, 5_000_000, 6_000_000, "p50")
+        for attempt in range(12):
+            found = p50(late, "ws")
+            check(found >= 5_000_000, "p50 %d: too early" % found)
+            if found < 6_000_000:
+                break
+        check(found < 6_000_000, "p50 %d: too late" % found)
+        stats = late.stats()
+        check(stats["cpu_ns"] < 0.5 * stats["delay"]["took_ns"], "waited for by spinning")
 
 
 def ten_messages(server, name):

@@ -113,6 +113,10 @@ static void test_files(void **state)
     machine.files_most = 1;
     plan.files = 2;
     expect("open files", "2", "1", PREFLIGHT_SHORT, "ulimit -n 1024`");
+    plan.files = 999;
+    machine.files_most = 100000;
+    expect("open files", "999", "100 000", PREFLIGHT_FINE, "");
+    plan.files = 2;
     machine.files_most = UINT64_MAX;
     expect("open files", "2", "18 446 744 073 709 551 615", PREFLIGHT_FINE, "");
 }
@@ -146,6 +150,9 @@ static void test_ports_are_lacking(void **state)
     expect("ports", "2 000", "1 500", PREFLIGHT_NOTE, "wait a minute");
     plan.sockets = 2001;
     expect("ports", "2 001", "1 500", PREFLIGHT_SHORT, "fewer --clients");
+    machine.ports_first = machine.ports_last;
+    machine.ports_waiting = 0;
+    expect("ports", "2 001", "1", PREFLIGHT_SHORT, "fewer --clients");
     machine.ports_first = 42000; /* no such range */
     expect("ports", "2 001", "0", PREFLIGHT_SHORT, "ip_local_port_range");
 }
