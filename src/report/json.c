@@ -1,7 +1,9 @@
 #include "report/json.h"
 
 #include <inttypes.h>
+#include <math.h>
 
+#include "base/bytes.h"
 #include "report/json_inner.h"
 
 /* A name, or null when there is nobody. */
@@ -33,19 +35,21 @@ static void put_scenario(struct writer *w, const struct report *r, const struct 
     writer_close(w, '}');
 }
 
+#define TARGET_MEMBERS(X)                                                                          \
+    X(report_target, name, "name", PLAIN)                                                          \
+    X(report_target, url, "url", PLAIN)                                                            \
+    X(report_target, kind, "kind", PLAIN)                                                          \
+    X(report_target, address, "address", PLAIN)                                                    \
+    X(report_target, matched, "matched", PLAIN)                                                    \
+    X(report_target, unchecked, "unchecked", PLAIN)                                                \
+    X(report_target, size, "payload_bytes", KNOWN)                                                 \
+    X(report_target, binary, "binary", PLAIN)                                                      \
+    X(report_target, server_peak_bytes, "server_peak_bytes", KNOWN)
 static void put_target(struct writer *w, const struct report *r, const struct report_target *t)
 {
     writer_open(w, NULL, '{');
-    writer_text(w, "name", t->name);
-    writer_text(w, "url", t->url);
-    writer_text(w, "kind", t->kind);
-    writer_text(w, "address", t->address);
-    writer_text(w, "matched", t->matched);
-    writer_bool(w, "unchecked", t->unchecked);
-    writer_known(w, "payload_bytes", (double)t->size);
-    writer_bool(w, "binary", t->binary);
+    WRITER_MEMBERS(w, t, TARGET_MEMBERS);
     put_target_name(w, "pair", r, t->pair);
-    writer_known(w, "server_peak_bytes", (double)t->server_peak_bytes);
     writer_open(w, "scenarios", '{');
     for (unsigned s = 0; s < SCENARIO_COUNT; s++)
         if (t->summaries[s].blocks > 0)
@@ -99,11 +103,7 @@ static void put_found(struct writer *w, const char *key, const struct interval *
 static void put_contrast(struct writer *w, const struct report *r, const struct report_target *t,
                          enum report_base base)
 {
-    static const char *const words[] = {
-        [CONTRAST_NONE] = "none",          [CONTRAST_FEW] = "not_enough_trials",
-        [CONTRAST_SAME] = "no_difference", [CONTRAST_LESS] = "lower",
-        [CONTRAST_MORE] = "higher",
-    };
+    static const char words[] = "none\0not_enough_trials\0no_difference\0lower\0higher\0";
     const struct report_target *other = report_compared(r, t, base);
     struct contrast c = report_contrast(r, t, base, r->verdict_scenario, r->verdict_figure);
     if (other == NULL || c.result == CONTRAST_NONE || (base == REPORT_PAIR && t->pair == r->floor))
@@ -111,7 +111,7 @@ static void put_contrast(struct writer *w, const struct report *r, const struct 
     writer_open(w, NULL, '{');
     writer_text(w, "target", t->name);
     writer_text(w, "to", other->name);
-    writer_text(w, "result", words[c.result]);
+    writer_text(w, "result", bytes_word(words, c.result));
     put_found(w, "ratio", &c.ratio);
     put_found(w, "noise", &c.noise);
     writer_close(w, '}');
@@ -132,17 +132,16 @@ static void put_verdicts(struct writer *w, const struct report *r)
 
 static void put_gates(struct writer *w, const struct report *r)
 {
-    static const char *const units[] = {"ns", "per_s", "bytes_per_s", "plain"};
-    static const char *const outcomes[] = {"passed", "failed", "unsure"};
     writer_open(w, "gates", '[');
     for (unsigned i = 0; i < r->gate_count; i++) {
         const struct report_gate *g = &r->gates[i];
         writer_open(w, NULL, '{');
         writer_text(w, "fail_if", g->text);
-        writer_text(w, "outcome", outcomes[g->outcome]);
+        writer_text(w, "outcome", bytes_word("passed\0failed\0unsure\0", g->outcome));
         put_found(w, "found", &g->found);
         writer_number(w, "line", g->line);
-        writer_text(w, "unit", g->ratio ? "ratio" : units[g->unit]);
+        writer_text(w, "unit",
+                    bytes_word("ns\0per_s\0bytes_per_s\0plain\0ratio\0", g->ratio ? 4 : g->unit));
         writer_close(w, '}');
     }
     writer_close(w, ']');
@@ -199,64 +198,60 @@ static void put_steps(struct writer *w, const struct report *r)
 
 /* ---- The whole --------------------------------------------------------------------------- */
 
-static void put_load(struct writer *w, const char *key, double load)
-{
-    if (load < 0.0)
-        writer_null(w, key);
-    else
-        writer_number(w, key, load);
-}
-
+#define ENVIRONMENT_MEMBERS(X)                                                                     \
+    X(environment, cpu, "cpu", PLAIN)                                                              \
+    X(environment, system, "system", PLAIN)                                                        \
+    X(environment, poller, "poller", PLAIN)                                                        \
+    X(environment, version, "version", PLAIN)                                                      \
+    X(environment, commit, "commit", PLAIN)                                                        \
+    X(environment, compiler, "compiler", PLAIN)                                                    \
+    X(environment, flags, "flags", PLAIN)                                                          \
+    X(environment, cores, "cores", PLAIN)                                                          \
+    X(environment, cores_used, "cores_used", PLAIN)                                                \
+    X(environment, threads, "threads_used", PLAIN)                                                 \
+    X(environment, memory_bytes, "memory_bytes", PLAIN)                                            \
+    X(environment, started_unix_ns, "started_unix_ns", PLAIN)                                      \
+    X(environment, clock_resolution_ns, "clock_step_ns", PLAIN)                                    \
+    X(environment, clock_cost_ns, "clock_read_cost_ns", PLAIN)                                     \
+    X(environment, record_cost_ns, "record_cost_ns", PLAIN)                                        \
+    X(environment, governor, "governor", PLAIN)                                                    \
+    X(environment, quota_cores, "quota_cores", KNOWN)                                              \
+    X(environment, steal_share, "steal_share", PLAIN)                                              \
+    X(environment, files_most, "files_most", PLAIN)                                                \
+    X(environment, ports_first, "ports_first", PLAIN)                                              \
+    X(environment, ports_last, "ports_last", PLAIN)                                                \
+    X(environment, ports_waiting, "ports_waiting", PLAIN)                                          \
+    X(environment, backlog_most, "backlog_most", PLAIN)                                            \
+    X(environment, virtual_machine, "virtual_machine", PLAIN)                                      \
+    X(environment, loopback, "loopback", PLAIN)
+#define SOCKET_MEMBERS(X)                                                                          \
+    X(environment, nodelay, "tcp_nodelay", PLAIN)                                                  \
+    X(environment, receive_buffer, "receive_buffer_bytes", PLAIN)                                  \
+    X(environment, send_buffer, "send_buffer_bytes", PLAIN)
 static void put_environment(struct writer *w, const struct environment *e)
 {
     writer_open(w, "environment", '{');
-    writer_text(w, "cpu", e->cpu);
-    writer_text(w, "system", e->system);
-    writer_text(w, "poller", e->poller);
-    writer_text(w, "version", e->version);
-    writer_text(w, "commit", e->commit);
-    writer_text(w, "compiler", e->compiler);
-    writer_text(w, "flags", e->flags);
-    writer_count(w, "cores", e->cores);
-    writer_count(w, "cores_used", e->cores_used);
-    writer_count(w, "threads_used", e->threads);
-    writer_count(w, "memory_bytes", e->memory_bytes);
-    put_load(w, "load_before", e->load_before);
-    put_load(w, "load_after", e->load_after);
-    writer_count(w, "started_unix_ns", e->started_unix_ns);
-    writer_count(w, "clock_step_ns", e->clock_resolution_ns);
-    writer_number(w, "clock_read_cost_ns", e->clock_cost_ns);
-    writer_number(w, "record_cost_ns", e->record_cost_ns);
-    writer_text(w, "governor", e->governor);
-    writer_known(w, "quota_cores", e->quota_cores);
-    writer_number(w, "steal_share", e->steal_share);
-    writer_count(w, "files_most", e->files_most);
-    writer_count(w, "ports_first", e->ports_first);
-    writer_count(w, "ports_last", e->ports_last);
-    writer_count(w, "ports_waiting", e->ports_waiting);
-    writer_count(w, "backlog_most", e->backlog_most);
-    writer_bool(w, "virtual_machine", e->virtual_machine);
-    writer_bool(w, "loopback", e->loopback);
-    if (e->sockets_known) {
-        writer_bool(w, "tcp_nodelay", e->nodelay);
-        writer_number(w, "receive_buffer_bytes", e->receive_buffer);
-        writer_number(w, "send_buffer_bytes", e->send_buffer);
-    }
+    WRITER_MEMBERS(w, e, ENVIRONMENT_MEMBERS);
+    writer_number(w, "load_before", e->load_before < 0.0 ? NAN : e->load_before);
+    writer_number(w, "load_after", e->load_after < 0.0 ? NAN : e->load_after);
+    if (e->sockets_known)
+        WRITER_MEMBERS(w, e, SOCKET_MEMBERS);
     writer_close(w, '}');
 }
 
+#define PREFLIGHT_MEMBERS(X)                                                                       \
+    X(preflight_row, name, "name", PLAIN)                                                          \
+    X(preflight_row, needed, "needed", PLAIN)                                                      \
+    X(preflight_row, found, "found", PLAIN)                                                        \
+    X(preflight_row, advice, "advice", PLAIN)
 static void put_preflight(struct writer *w, const struct preflight *p)
 {
-    static const char *const states[] = {"fine", "unknown", "note", "short"};
     writer_open(w, "preflight", '[');
     for (unsigned i = 0; i < p->count; i++) {
         const struct preflight_row *row = &p->rows[i];
         writer_open(w, NULL, '{');
-        writer_text(w, "name", row->name);
-        writer_text(w, "needed", row->needed);
-        writer_text(w, "found", row->found);
-        writer_text(w, "state", states[row->state]);
-        writer_text(w, "advice", row->advice);
+        WRITER_MEMBERS(w, row, PREFLIGHT_MEMBERS);
+        writer_text(w, "state", bytes_word("fine\0unknown\0note\0short\0", row->state));
         writer_close(w, '}');
     }
     writer_close(w, ']');
@@ -275,55 +270,61 @@ static void put_phase_list(struct writer *w)
     writer_close(w, ']');
 }
 
-static void put_service(struct writer *w, const char *key, const struct service_time *t)
-{
-    if (t->count == 0)
-        return;
-    writer_open(w, key, '{');
-    writer_count(w, "count", t->count);
-    writer_number(w, "p50_ns", t->p50_ns);
-    writer_number(w, "p99_ns", t->p99_ns);
-    writer_number(w, "mean_ns", t->mean_ns);
-    writer_close(w, '}');
-}
-
+#define SERVICE_MEMBERS(X)                                                                         \
+    X(service_time, count, "count", PLAIN)                                                         \
+    X(service_time, p50_ns, "p50_ns", PLAIN)                                                       \
+    X(service_time, p99_ns, "p99_ns", PLAIN)                                                       \
+    X(service_time, mean_ns, "mean_ns", PLAIN)
+#define SERVER_MEMBERS(X)                                                                          \
+    X(server_figures, connections, "connections", PLAIN)                                           \
+    X(server_figures, messages, "messages", PLAIN)                                                 \
+    X(server_figures, cpu_ns, "cpu_ns", PLAIN)                                                     \
+    X(server_figures, calls, "system_calls", KNOWN)                                                \
+    X(server_figures, peak_bytes, "peak_bytes", PLAIN)
 static void put_server(struct writer *w, const struct server_figures *s)
 {
+    static const char stages[] =
+#define X(name, key) key "\0"
+        SERVICE_LIST(X)
+#undef X
+        ;
     if (!s->known) {
         writer_null(w, "server");
         return;
     }
     writer_open(w, "server", '{');
-    writer_count(w, "connections", s->connections);
-    writer_count(w, "messages", s->messages);
-    writer_count(w, "cpu_ns", s->cpu_ns);
-    writer_known(w, "system_calls", (double)s->calls);
-    writer_count(w, "peak_bytes", s->peak_bytes);
+    WRITER_MEMBERS(w, s, SERVER_MEMBERS);
     writer_open(w, "service", '{');
-#define X(name, key) put_service(w, key, &s->service[SERVICE_##name]);
-    SERVICE_LIST(X)
-#undef X
+    for (unsigned i = 0; i < SERVICE_COUNT; i++) {
+        if (s->service[i].count == 0)
+            continue;
+        writer_open(w, bytes_word(stages, i), '{');
+        WRITER_MEMBERS(w, &s->service[i], SERVICE_MEMBERS);
+        writer_close(w, '}');
+    }
     writer_close(w, '}');
     writer_close(w, '}');
 }
 
+#define RUN_MEMBERS(X)                                                                             \
+    X(report, command, "command", PLAIN)                                                           \
+    X(report, scenario, "scenario", PLAIN)                                                         \
+    X(report, options, "options", PLAIN)                                                           \
+    X(report, blocks, "blocks", PLAIN)                                                             \
+    X(report, planned_ns, "planned_ns", PLAIN)                                                     \
+    X(report, took_ns, "took_ns", PLAIN)                                                           \
+    X(report, partial, "partial", PLAIN)
 static void put_run(struct writer *w, const struct report *r)
 {
     char seed[24];
     /* Text: a seed has 64 bits, and most readers keep 53 of a number. */
     snprintf(seed, sizeof seed, "%" PRIu64, r->seed);
     writer_text(w, "schema", REPORT_JSON_SCHEMA);
-    writer_text(w, "command", r->command);
-    writer_text(w, "scenario", r->scenario);
-    writer_text(w, "options", r->options);
     writer_text(w, "seed", seed);
-    writer_count(w, "blocks", r->blocks);
-    writer_count(w, "planned_ns", r->planned_ns);
-    writer_count(w, "took_ns", r->took_ns);
-    writer_bool(w, "partial", r->partial);
+    WRITER_MEMBERS(w, r, RUN_MEMBERS);
+    writer_known(w, "rate_per_s", (double)r->rate);
     writer_bool(w, "failed", report_failed(r));
     put_target_name(w, "floor", r, r->floor);
-    writer_known(w, "rate_per_s", (double)r->rate);
 }
 
 static void put_lists(struct writer *w, const struct report *r)

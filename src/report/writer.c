@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 #include "base/bytes.h"
 #include "base/status.h"
@@ -115,6 +116,38 @@ void writer_numbers(struct writer *w, const char *key, const double *values, siz
         put_double(w->out, values[i] > 0.0 ? values[i] : NAN);
     }
     fputc(']', w->out);
+}
+
+void writer_put_members(struct writer *w, const void *object, const char *keys,
+                        const struct writer_member *members)
+{
+    for (; *keys != '\0'; keys += strlen(keys) + 1, members++) {
+        const void *at = (const char *)object + members->offset;
+        double value = 1.0;
+        switch (members->kind % WRITER_KNOWN) {
+        case WRITER_TEXT:
+            writer_text(w, keys, at);
+            continue;
+        case WRITER_BOOL:
+            writer_bool(w, keys, *(const bool *)at);
+            continue;
+        case WRITER_U64:
+            if (*(const uint64_t *)at > 0 || members->kind < WRITER_KNOWN)
+                writer_count(w, keys, *(const uint64_t *)at);
+            else
+                writer_null(w, keys);
+            continue;
+        case WRITER_UNSIGNED:
+            value = *(const unsigned *)at;
+            break;
+        case WRITER_INT:
+            value = *(const int *)at;
+            break;
+        default:
+            value = *(const double *)at;
+        }
+        writer_number(w, keys, value > 0.0 || members->kind < WRITER_KNOWN ? value : NAN);
+    }
 }
 
 void writer_start(struct writer *w, FILE *out)

@@ -34,4 +34,47 @@ void writer_bool(struct writer *w, const char *key, bool value);
 /* One line; null for each that is 0 or less, "not measured". */
 void writer_numbers(struct writer *w, const char *key, const double *values, size_t count);
 
+/* ---- Members of a struct ----------------------------------------------------------------- */
+
+enum writer_kind {
+    WRITER_TEXT, /* an array of char */
+    WRITER_U64,
+    WRITER_UNSIGNED,
+    WRITER_DOUBLE,
+    WRITER_INT,
+    WRITER_BOOL,
+};
+
+/* Of one of them: what 0 or less stands for. */
+#define WRITER_PLAIN 0
+#define WRITER_KNOWN 8 /* null */
+
+struct writer_member {
+    unsigned offset : 24;
+    unsigned kind : 8; /* enum writer_kind, and one of the two above */
+};
+
+/* One for each of `keys`, which stand behind one another up to an empty one. */
+void writer_put_members(struct writer *w, const void *object, const char *keys,
+                        const struct writer_member *members);
+
+/* The same by a list of X(tag of the struct, member, key, PLAIN or KNOWN). */
+#define WRITER_MEMBERS(w, object, LIST)                                                            \
+    do {                                                                                           \
+        static const struct writer_member members_[] = {LIST(WRITER_MEMBER)};                      \
+        writer_put_members(w, object, LIST(WRITER_KEY), members_);                                 \
+    } while (0)
+
+#define WRITER_KEY(tag, member, key, known) key "\0"
+#define WRITER_MEMBER(tag, member, key, known)                                                     \
+    {offsetof(struct tag, member), WRITER_KIND(((struct tag *)0)->member) + WRITER_##known},
+#define WRITER_KIND(member)                                                                        \
+    _Generic((member),                                                                             \
+        char *: WRITER_TEXT,                                                                       \
+        uint64_t: WRITER_U64,                                                                      \
+        unsigned: WRITER_UNSIGNED,                                                                 \
+        double: WRITER_DOUBLE,                                                                     \
+        int: WRITER_INT,                                                                           \
+        bool: WRITER_BOOL)
+
 #endif
