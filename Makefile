@@ -63,6 +63,9 @@ HOT_SRC = $(addprefix src/,base/bytes.c base/random.c base/utf8.c codec/json.c \
           codec/json_string.c codec/sio.c codec/ws.c conn/websocket.c measure/histogram.c \
           measure/running.c client/payload.c)
 
+# A compiler that does not know -Oz (gcc before 12) says so.
+SMALL := $(if $(shell $(CC) -Oz -fsyntax-only -Isrc src/measure/tally.c 2>&1),-Os,-Oz)
+
 # Test programs: tests/DIR/test_X.c and the port contract; other .c files beside them are helpers.
 UNIT_TESTS    = $(sort $(wildcard tests/unit/test_*.c))
 LOOP_TESTS    = $(sort $(wildcard tests/loop/test_*.c))
@@ -91,7 +94,7 @@ DIRS     = $(sort $(OUT)/obj/ $(OUT)/tests/ $(OUT)/fuzz/ $(dir $(call objects,$(
 COMMIT   = $(or $(shell git describe --always --dirty 2>/dev/null),unknown)
 COMPILER = $(shell $(CC) --version | head -n 1)
 
-FLAGS_TEXT := $(COMPILE) | $(HOT_SRC) | $(LINK) $(LIBS) | $(COMPILER)
+FLAGS_TEXT := $(COMPILE) | $(SMALL), but $(HOT_SRC) | $(LINK) $(LIBS) | $(COMPILER)
 LIST_TEXT  := $(ALL_SRC)
 # Read by src/measure/environment.c alone; a header, so that no shell has to quote it.
 define BUILD_TEXT
@@ -133,7 +136,7 @@ $(OUT)/obj/src/measure/environment.o: $(OUT)/obj/build.h
 $(OUT)/obj/src/measure/environment.o: EXTRA += -include $(OUT)/obj/build.h
 
 $(call objects,$(filter-out $(HOT_SRC),$(LIB_SRC) $(MAINS) $(PORT_SRC))): \
-    EXTRA += $(if $(filter -O2,$(CFLAGS)),-Os)
+    EXTRA += $(if $(filter -O2,$(CFLAGS)),$(SMALL))
 
 $(OUT)/wsio-server: $(call objects,$(SERVER_SRC) $(PORT_SRC))
 $(OUT)/wsio-client: $(call objects,$(CLIENT_SRC) $(PORT_SRC))
