@@ -1,36 +1,31 @@
+#include <stddef.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/status.h"
 #include "report/diff.h"
 #include "report/format.h"
 #include "report/layout.h"
+#include "report/verdicts.h"
 
 /* ---- The two reports ----------------------------------------------------------------------- */
 
 static void put_side(FILE *out, const char *label, const struct diff_side *side)
 {
     char when[FORMAT_TEXT];
-    char text[4 * REPORT_TEXT];
     format_time(when, side->started_unix_ns);
-    snprintf(text, sizeof text, "%s: %s, %.0f block%s, wsio %s, commit %s", side->file, when,
-             (double)side->blocks, side->blocks == 1 ? "" : "s", side->version, side->commit);
-    layout_field(out, label, text);
+    layout_field(out, label, "%s: %s, %.0f block%s, wsio %s, commit %s", side->file, when,
+                 (double)side->blocks, side->blocks == 1 ? "" : "s", side->version, side->commit);
 }
 
 static void put_title(FILE *out, const struct diff *d)
 {
-    layout_heading(out, "WSIO diff", d->a.scenario);
+    layout_heading(out, "WSIO diff", "%s", d->a.scenario);
     put_side(out, "A", &d->a);
     put_side(out, "B", &d->b);
 }
 
 /* ---- Verdicts and gates -------------------------------------------------------------------- */
-
-/* "1.049 (1.033..1.064)". */
-static void ratio_words(const struct interval *i, char out[2 * FORMAT_TEXT])
-{
-    snprintf(out, 2 * FORMAT_TEXT, "%.3f (%.3f..%.3f)", i->median, i->low, i->high);
-}
 
 static enum contrast_result judge(const struct interval *ratio)
 {
@@ -38,43 +33,13 @@ static enum contrast_result judge(const struct interval *ratio)
     return contrast_judge(ratio, &unknown);
 }
 
-static void put_verdict(FILE *out, const struct diff *d, unsigned target)
-{
-    char words[2 * FORMAT_TEXT];
-    struct interval ratio = diff_ratio(d, target, d->verdict_scenario, d->verdict_figure);
-    enum contrast_result result = judge(&ratio);
-    bool better = (result == CONTRAST_MORE) == figure_more_is_better(d->verdict_figure);
-    fputs("  ", out);
-    layout_left(out, d->a.targets[target].name, 24);
-    ratio_words(&ratio, words);
-    layout_left(out, result == CONTRAST_NONE ? "not in both" : words, 24);
-    fputs(contrast_text(result), out);
-    if (result == CONTRAST_LESS || result == CONTRAST_MORE)
-        fputs(better ? ": better" : ": worse", out);
-    fputc('\n', out);
-}
-
 static void put_verdicts(FILE *out, const struct diff *d)
 {
-    char text[REPORT_TEXT];
-    snprintf(text, sizeof text, "%s %s, B / A", scenario_key(d->verdict_scenario),
-             figure_word(d->verdict_figure));
-    layout_heading(out, "VERDICTS", text);
-    for (unsigned i = 0; i < d->a.target_count; i++)
-        put_verdict(out, d, i);
-}
-
-static void put_gates(FILE *out, const struct diff *d)
-{
-    static const char *const words[] = {
-        [REPORT_PASSED] = "passed", [REPORT_FAILED] = "FAILED", [REPORT_UNSURE] = "UNSURE"};
-    char text[GATE_SENTENCE];
-    if (d->gate_count == 0)
-        return;
-    layout_heading(out, "GATES", "it fails if this holds of B / A");
-    for (unsigned i = 0; i < d->gate_count; i++) {
-        gate_sentence(&d->gates[i], text);
-        layout_field(out, words[d->gates[i].outcome], text);
+    layout_heading(out, "VERDICTS", "%s %s, B / A", scenario_key(d->verdict_scenario),
+                   figure_word(d->verdict_figure));
+    for (unsigned i = 0; i < d->a.target_count; i++) {
+        struct interval ratio = diff_ratio(d, i, d->verdict_scenario, d->verdict_figure);
+        verdicts_put_ratio(out, d->a.targets[i].name, &ratio, judge(&ratio), d->verdict_figure);
     }
 }
 
@@ -120,7 +85,7 @@ struct tally_rows {
 
 static void put_target(FILE *out, const struct diff *d, unsigned target, struct tally_rows *rows)
 {
-    layout_heading(out, d->a.targets[target].name, d->a.targets[target].kind);
+    layout_heading(out, d->a.targets[target].name, "%s", d->a.targets[target].kind);
     fprintf(out, "%-30s%12s%12s%8s%16s\n", "", "A", "B", "B / A", "95 %");
     for (unsigned s = 0; s < SCENARIO_COUNT; s++)
         for (unsigned f = 0; f < FIGURE_COUNT; f++) {
@@ -133,86 +98,88 @@ static void put_target(FILE *out, const struct diff *d, unsigned target, struct 
 
 static void put_targets(FILE *out, const struct diff *d)
 {
-    char text[REPORT_TEXT];
     struct tally_rows rows = {0, 0};
     for (unsigned i = 0; i < d->a.target_count; i++)
         put_target(out, d, i, &rows);
-    snprintf(text, sizeof text,
-             "* marks intervals that exclude 1: %u of %u. One in twenty would by chance alone.",
-             rows.marked, rows.all);
     fputc('\n', out);
-    layout_paragraph(out, text);
+    layout_paragraph(
+        out, "* marks intervals that exclude 1: %u of %u. One in twenty would by chance alone.",
+        rows.marked, rows.all);
 }
 
 /* ---- What else changed --------------------------------------------------------------------- */
 
-static void put_change(FILE *out, const char *what, const char *a, const char *b)
-{
-    char text[4 * REPORT_TEXT];
-    if (strcmp(a, b) == 0)
-        return;
-    snprintf(text, sizeof text, "Another %s: %s in A, %s in B.", what, a, b);
-    layout_paragraph(out, text);
-}
-
 static void put_fault(FILE *out, const char *name, const struct diff_side *side)
 {
-    char text[REPORT_TEXT];
-    if (!side->partial && !side->failed)
-        return;
-    snprintf(text, sizeof text, "%s %s.", name,
-             side->partial ? "was interrupted" : "had failures: see its report");
-    layout_paragraph(out, text);
+    if (side->partial || side->failed)
+        layout_paragraph(out, "%s %s.", name,
+                         side->partial ? "was interrupted" : "had failures: see its report");
 }
 
 /* What raw TCP needs is the machine's doing. */
 static void put_floor_change(FILE *out, const struct diff *d)
 {
     char words[2 * FORMAT_TEXT];
-    char text[2 * REPORT_TEXT];
     for (unsigned i = 0; i < d->a.target_count; i++) {
         struct interval ratio = diff_ratio(d, i, d->verdict_scenario, d->verdict_figure);
         enum contrast_result result = judge(&ratio);
         if (strcmp(d->a.targets[i].name, d->a.floor) != 0 ||
             (result != CONTRAST_LESS && result != CONTRAST_MORE))
             continue;
-        ratio_words(&ratio, words);
-        snprintf(text, sizeof text,
-                 "Raw TCP (%s) itself changed, %s: that part of any difference is the machine's or "
-                 "its load's, not a server's.",
-                 d->a.floor, words);
-        layout_paragraph(out, text);
+        format_interval(words, ratio.median, ratio.low, ratio.high);
+        layout_paragraph(out,
+                         "Raw TCP (%s) itself changed, %s: that part of any difference is the "
+                         "machine's or its load's, not a server's.",
+                         d->a.floor, words);
     }
+}
+
+/* What it is called, where it lies. */
+#define CHANGE_LIST(X)                                                                             \
+    X("processor", cpu)                                                                            \
+    X("system", system)                                                                            \
+    X("poller", poller)                                                                            \
+    X("version of wsio", version)                                                                  \
+    X("commit of wsio", commit)                                                                    \
+    X("compiler", compiler)                                                                        \
+    X("set of compiler flags", flags)
+
+static void put_changes(FILE *out, const struct diff *d)
+{
+#define X(what, member) what "\0"
+    static const char words[] = CHANGE_LIST(X);
+#undef X
+#define X(what, member) offsetof(struct diff_side, member),
+    static const uint16_t places[] = {CHANGE_LIST(X)};
+#undef X
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        const char *a = (const char *)&d->a + places[i];
+        const char *b = (const char *)&d->b + places[i];
+        if (strcmp(a, b) != 0)
+            layout_paragraph(out, "Another %s: %s in A, %s in B.", bytes_word(words, i), a, b);
+    }
+    if (d->a.cores_used != d->b.cores_used)
+        layout_paragraph(out, "Another number of cores: %.0f in A, %.0f in B.",
+                         (double)d->a.cores_used, (double)d->b.cores_used);
 }
 
 static void put_notes(FILE *out, const struct diff *d)
 {
-    char cores_a[FORMAT_TEXT];
-    char cores_b[FORMAT_TEXT];
-    format_count(cores_a, d->a.cores_used);
-    format_count(cores_b, d->b.cores_used);
-    layout_heading(out, "NOTES", "");
-    layout_paragraph(out, "B / A is the ratio of the medians over blocks, with its 95 % interval. "
+    layout_heading(out, "NOTES", "%s", "");
+    layout_paragraph(out, "B / A is the ratio of the medians over blocks, with its 95 %% interval. "
                           "The runs were not made side by side: what else changed in between is in "
                           "it, too.");
     put_fault(out, "A", &d->a);
     put_fault(out, "B", &d->b);
     put_floor_change(out, d);
-    put_change(out, "processor", d->a.cpu, d->b.cpu);
-    put_change(out, "number of cores", cores_a, cores_b);
-    put_change(out, "system", d->a.system, d->b.system);
-    put_change(out, "poller", d->a.poller, d->b.poller);
-    put_change(out, "version of wsio", d->a.version, d->b.version);
-    put_change(out, "commit of wsio", d->a.commit, d->b.commit);
-    put_change(out, "compiler", d->a.compiler, d->b.compiler);
-    put_change(out, "set of compiler flags", d->a.flags, d->b.flags);
+    put_changes(out, d);
 }
 
 int diff_write(FILE *out, const struct diff *d)
 {
     put_title(out, d);
     put_verdicts(out, d);
-    put_gates(out, d);
+    verdicts_put_gates(out, "it fails if this holds of B / A", d->gates, d->gate_count);
     put_targets(out, d);
     put_notes(out, d);
     return fflush(out) == 0 && ferror(out) == 0 ? STATUS_OK : STATUS_SYSTEM;

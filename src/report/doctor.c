@@ -1,5 +1,6 @@
 #include "report/doctor.h"
 
+#include "base/bytes.h"
 #include "base/status.h"
 #include "report/layout.h"
 #include "report/surroundings.h"
@@ -8,23 +9,16 @@
 #define NAME   18
 #define NUMBER 24
 
-static const char *const states[] = {[PREFLIGHT_FINE] = "fine",
-                                     [PREFLIGHT_UNKNOWN] = "unknown",
-                                     [PREFLIGHT_NOTE] = "note",
-                                     [PREFLIGHT_SHORT] = "SHORT"};
-
 static void put_plan(FILE *out, const struct report *r)
 {
     char when[FORMAT_TEXT];
-    char text[2 * REPORT_TEXT];
     format_time(when, r->environment.started_unix_ns);
-    layout_heading(out, "WSIO doctor", when);
-    layout_field(out, "Planned", r->options);
+    layout_heading(out, "WSIO doctor", "%s", when);
+    layout_field(out, "Planned", "%s", r->options);
     for (unsigned i = 0; i < r->target_count; i++) {
         const struct report_target *t = &r->targets[i];
-        snprintf(text, sizeof text, "%s at %s", t->url,
-                 t->address[0] != '\0' ? t->address : "no address");
-        layout_field(out, t->name, text);
+        layout_field(out, t->name, "%s at %s", t->url,
+                     t->address[0] != '\0' ? t->address : "no address");
     }
 }
 
@@ -41,30 +35,29 @@ static void put_row(FILE *out, const char *name, const char *needed, const char 
 
 static void put_verdict(FILE *out, const struct preflight *p)
 {
-    unsigned counts[sizeof states / sizeof states[0]] = {0};
-    char text[REPORT_TEXT];
+    unsigned counts[PREFLIGHT_SHORT + 1] = {0};
     for (unsigned i = 0; i < p->count; i++)
         counts[p->rows[i].state]++;
-    if (counts[PREFLIGHT_SHORT] > 0)
-        snprintf(text, sizeof text, "%u SHORT: such a run cannot fit.", counts[PREFLIGHT_SHORT]);
-    else
-        snprintf(text, sizeof text,
-                 "Nothing is short: such a run fits. %u note%s on what may "
-                 "disturb its figures.",
-                 counts[PREFLIGHT_NOTE], counts[PREFLIGHT_NOTE] == 1 ? "" : "s");
     fputc('\n', out);
-    layout_paragraph(out, text);
+    if (counts[PREFLIGHT_SHORT] > 0)
+        layout_paragraph(out, "%u SHORT: such a run cannot fit.", counts[PREFLIGHT_SHORT]);
+    else
+        layout_paragraph(out,
+                         "Nothing is short: such a run fits. %u note%s on what may disturb its "
+                         "figures.",
+                         counts[PREFLIGHT_NOTE], counts[PREFLIGHT_NOTE] == 1 ? "" : "s");
 }
 
 static void put_preflight(FILE *out, const struct preflight *p)
 {
-    layout_heading(out, "PRE-FLIGHT", "");
+    layout_heading(out, "PRE-FLIGHT", "%s", "");
     put_row(out, "", "needed", "found", "state");
     for (unsigned i = 0; i < p->count; i++) {
         const struct preflight_row *row = &p->rows[i];
-        put_row(out, row->name, row->needed, row->found, states[row->state]);
+        put_row(out, row->name, row->needed, row->found,
+                bytes_word("fine\0unknown\0note\0SHORT\0", row->state));
         if (row->advice[0] != '\0')
-            layout_field(out, "", row->advice);
+            layout_field(out, "", "%s", row->advice);
     }
     put_verdict(out, p);
 }

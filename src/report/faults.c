@@ -3,55 +3,43 @@
 #include <inttypes.h>
 
 #include "base/status.h"
-#include "report/layout.h"
 
-#define TEXT (3 * REPORT_TEXT)
-
-static void put_refused(FILE *out, const char *name, const struct summary *s, faults_field *put)
+static void put_refused(FILE *out, const char *name, const struct summary *s, layout_put *put)
 {
-    char text[TEXT];
     const char *scenario = scenario_key(s->pooled.scenario);
     for (unsigned i = 0; i < IDENTITY_COUNT; i++) {
         if (s->broken[i] == 0)
             continue;
-        snprintf(text, sizeof text, "%s: refused, in %u of %u trials (%s): %s.", scenario,
-                 s->broken[i], s->blocks, identity_key((enum identity)i), s->why[i]);
-        put(out, name, text);
+        put(out, name, "%s: refused, in %u of %u trials (%s): %s.", scenario, s->broken[i],
+            s->blocks, identity_key((enum identity)i), s->why[i]);
     }
-    if (s->pooled.tally.wrong == 0)
-        return;
-    snprintf(text, sizeof text, "%s: %" PRIu64 " of %" PRIu64 " replies were wrong", scenario,
-             s->pooled.tally.wrong, s->pooled.tally.answered + s->pooled.tally.wrong);
-    put(out, name, text);
+    if (s->pooled.tally.wrong > 0)
+        put(out, name, "%s: %" PRIu64 " of %" PRIu64 " replies were wrong", scenario,
+            s->pooled.tally.wrong, s->pooled.tally.answered + s->pooled.tally.wrong);
 }
 
-static void put_failures(FILE *out, const char *name, const struct failures *all, faults_field *put)
+static void put_failures(FILE *out, const char *name, const struct failures *all, layout_put *put)
 {
-    char text[TEXT];
     for (unsigned i = 0; i < all->used; i++) {
         const struct failure *f = &all->list[i];
         char times[FORMAT_TEXT + 8] = "";
         if (f->count > 1)
             snprintf(times, sizeof times, " (%" PRIu64 " times)", f->count);
-        snprintf(text, sizeof text, "%s: %s%s%s%s",
-                 f->phase == PHASE_COUNT ? "messages" : phase_title(f->phase),
-                 status_text(f->status), f->text[0] == '\0' ? "" : ": ", f->text, times);
-        put(out, name, text);
+        put(out, name, "%s: %s%s%s%s", f->phase == PHASE_COUNT ? "messages" : phase_title(f->phase),
+            status_text(f->status), f->text[0] == '\0' ? "" : ": ", f->text, times);
     }
-    if (all->more == 0)
-        return;
-    snprintf(text, sizeof text, "%" PRIu64 " more, of other kinds", all->more);
-    put(out, name, text);
+    if (all->more > 0)
+        put(out, name, "%" PRIu64 " more, of other kinds", all->more);
 }
 
-static void add_summary(FILE *out, const char *name, const struct summary *s, faults_field *put,
+static void add_summary(FILE *out, const char *name, const struct summary *s, layout_put *put,
                         struct failures *all)
 {
     put_refused(out, name, s, put);
     failures_merge(all, &s->pooled.failures);
 }
 
-void faults_each(FILE *out, const struct report *r, faults_field *put)
+void faults_each(FILE *out, const struct report *r, layout_put *put)
 {
     for (unsigned i = 0; i < r->target_count; i++) {
         const struct report_target *t = &r->targets[i];

@@ -3,15 +3,10 @@
 #ifndef WSIO_REPORT_FAULTS_H
 #define WSIO_REPORT_FAULTS_H
 
-#include <stdio.h>
+#include "report/layout.h"
 
-#include "report/model.h"
-
-/* A field of the text report or of the page: the target's name, and a sentence. */
-typedef void faults_field(FILE *out, const char *label, const char *text);
-
-/* Each of them, in the order of the targets. */
-void faults_each(FILE *out, const struct report *r, faults_field *put);
+/* Each of them, in the order of the targets: its name, and a sentence. */
+void faults_each(FILE *out, const struct report *r, layout_put *put);
 
 /* In the text report, under a heading; nothing when all went well. */
 void faults_write(FILE *out, const struct report *r);

@@ -106,6 +106,11 @@ void format_range(char out[FORMAT_TEXT], double low, double high)
     snprintf(out, FORMAT_TEXT, "%.14s..%.14s", from, to);
 }
 
+void format_interval(char out[2 * FORMAT_TEXT], double median, double low, double high)
+{
+    snprintf(out, 2 * FORMAT_TEXT, "%.3f (%.3f..%.3f)", median, low, high);
+}
+
 void format_number(char out[FORMAT_TEXT], enum format_kind kind, double value)
 {
     switch (kind) {

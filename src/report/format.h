@@ -28,6 +28,8 @@ void format_bytes_rate(char out[FORMAT_TEXT], double bytes_per_s); /* "12.4 MB/s
 void format_ratio(char out[FORMAT_TEXT], double ratio);            /* "0.93"; "-" for 0 or less */
 void format_share(char out[FORMAT_TEXT], double share);            /* "58 %" */
 void format_range(char out[FORMAT_TEXT], double low, double high); /* of ratios: "0.91..0.95" */
-void format_time(char out[FORMAT_TEXT], uint64_t unix_ns);         /* "2024-05-01 12:00:00 UTC" */
+void format_interval(char out[2 * FORMAT_TEXT], double median, double low,
+                     double high);                         /* "1.049 (1.033..1.064)" */
+void format_time(char out[FORMAT_TEXT], uint64_t unix_ns); /* "2024-05-01 12:00:00 UTC" */
 
 #endif

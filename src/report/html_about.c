@@ -1,4 +1,4 @@
-#include <inttypes.h>
+#include <stdarg.h>
 #include <string.h>
 
 #include "base/bytes.h"
@@ -8,8 +8,15 @@
 
 /* ---- What went wrong --------------------------------------------------------------------- */
 
-static void put_field(FILE *out, const char *label, const char *text)
+static void put_field(FILE *out, const char *label, const char *format, ...) REPORT_PRINTF(3, 4);
+
+static void put_field(FILE *out, const char *label, const char *format, ...)
 {
+    char text[LAYOUT_TEXT];
+    va_list list;
+    va_start(list, format);
+    vsnprintf(text, sizeof text, format, list);
+    va_end(list);
     html_put(out, "dt", "%s", label);
     html_put(out, "dd", "%s", text);
 }
@@ -49,33 +56,13 @@ void html_put_gates(struct html_page *p)
 
 void html_put_preflight(struct html_page *p)
 {
-    const struct preflight *f = &p->report->preflight;
-    bool headed = false;
-    for (unsigned i = 0; i < f->count; i++) {
-        const struct preflight_row *row = &f->rows[i];
-        if (row->state == PREFLIGHT_FINE || row->state == PREFLIGHT_UNKNOWN)
-            continue;
-        bool asks = strcmp(row->needed, "-") != 0;
-        if (!headed) {
-            html_put(p->out, "h2", "Before the run");
-            html_put(p->out, "p class='soft'", "What was found and may have spoilt the figures.");
-            fputs("<dl>\n", p->out);
-        }
-        headed = true;
-        html_put(p->out, "dt", "%s", row->name);
-        html_put(p->out, "dd", "found %s%s%s: %s", row->found, asks ? ", needed " : "",
-                 asks ? row->needed : "", row->advice);
-    }
-    if (headed)
-        fputs("</dl>\n", p->out);
-}
-
-static void put_target(FILE *out, const struct report_target *t)
-{
-    html_put(out, "dt", "%s", t->name);
-    html_put(out, "dd", "%s, %s%s%s: %" PRIu64 " bytes of %s, matched %s", t->kind, t->url,
-             t->address[0] == '\0' ? "" : " at ", t->address, t->size,
-             t->binary ? "binary" : "text", t->matched);
+    if (!surroundings_has_shortage(p->report))
+        return;
+    fputs("<h2>Before the run</h2>\n"
+          "<p class='soft'>What was found and may have spoilt the figures.</p>\n<dl>\n",
+          p->out);
+    surroundings_each_shortage(p->out, p->report, put_field);
+    fputs("</dl>\n", p->out);
 }
 
 void html_put_environment(struct html_page *p)
@@ -83,8 +70,7 @@ void html_put_environment(struct html_page *p)
     const struct report *r = p->report;
     html_put(p->out, "h2", "What was measured, and where");
     fputs("<dl>\n", p->out);
-    for (unsigned i = 0; i < r->target_count; i++)
-        put_target(p->out, &r->targets[i]);
+    surroundings_each_target(p->out, r, put_field);
     surroundings_each(p->out, r, put_field);
     fputs("</dl>\n", p->out);
     for (unsigned i = 0; i < r->note_count; i++)
@@ -93,22 +79,18 @@ void html_put_environment(struct html_page *p)
 
 void html_put_reading(struct html_page *p)
 {
-    static const char lines[] =
-        "A round trip is one message sent and its own reply matched. A send that nobody answered "
-        "is none.\0"
-        "A block is one trial of every target, in random order, on fresh connections. Numbers are "
-        "medians over the blocks; ratios are taken within each block first, as what disturbs a "
-        "block disturbs all of it.\0"
-        "An interval is where the median of other such runs is expected 95 times of 100 (bootstrap "
-        "over the blocks): on this machine, in this hour.\0"
-        "A difference is shown only where the ratio\u2019s interval excludes 1 and its median lies "
-        "outside of what the first target differs by from itself. One figure was fixed for this "
-        "before the run; other ratios carry intervals and no verdict.\0"
-        "Over loopback no network is in the way; over a real one the same differences are added to "
-        "a larger number.\0";
-    html_put(p->out, "h2", "How to read this");
-    fputs("<ul>\n", p->out);
-    for (const char *line = lines; *line != '\0'; line += strlen(line) + 1)
-        html_put(p->out, "li", "%s", line);
-    fputs("</ul>\n", p->out);
+    fputs("<h2>How to read this</h2>\n<ul>\n"
+          "<li>A round trip is one message sent and its own reply matched. A send that nobody "
+          "answered is none.</li>\n"
+          "<li>A block is one trial of every target, in random order, on fresh connections. "
+          "Numbers are medians over the blocks; ratios are taken within each block first, as what "
+          "disturbs a block disturbs all of it.</li>\n"
+          "<li>An interval is where the median of other such runs is expected 95 times of 100 "
+          "(bootstrap over the blocks): on this machine, in this hour.</li>\n"
+          "<li>A difference is shown only where the ratio\u2019s interval excludes 1 and its "
+          "median lies outside of what the first target differs by from itself. One figure was "
+          "fixed for this before the run; other ratios carry intervals and no verdict.</li>\n"
+          "<li>Over loopback no network is in the way; over a real one the same differences are "
+          "added to a larger number.</li>\n</ul>\n",
+          p->out);
 }

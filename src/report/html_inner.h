@@ -43,11 +43,7 @@ void html_put_answer(struct html_page *p);
 
 /* <tag>text</tag>, the text by printf's format and escaped, cut at 1023 bytes. What follows a
  * space in the tag are attributes. */
-void html_put(FILE *out, const char *tag, const char *format, ...)
-#if defined(__GNUC__)
-    __attribute__((format(printf, 3, 4)))
-#endif
-    ;
+void html_put(FILE *out, const char *tag, const char *format, ...) REPORT_PRINTF(3, 4);
 
 /* A head cell with the target's mark and name. */
 void html_put_target(FILE *out, const struct report *r, const struct report_target *t);

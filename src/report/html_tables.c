@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "measure/limit.h"
 #include "report/cells.h"
 #include "report/html_inner.h"
@@ -109,17 +110,28 @@ void html_put_short(struct html_page *p)
 
 /* ---- All figures ------------------------------------------------------------------------- */
 
-/* Of all blocks pooled. */
-static const struct layout_row pooled[] = {
-    {"minimum", CELLS_LEAST, 0, FORMAT_NS},      {"p99.9", CELLS_P999, 0, FORMAT_NS},
-    {"maximum", CELLS_MOST, 0, FORMAT_NS},       {"samples", CELLS_SAMPLES, 0, 0},
-    {"beyond 68 s", CELLS_OUTSIDE, 0, 0},        {"planned", CELLS_PLANNED, 0, 0},
-    {"had to wait", CELLS_PLANNED_WAITED, 0, 0}, {"worst lag", CELLS_WORST_LAG, 0, 0},
-    {"answered", CELLS_ANSWERED, 0, 0},          {"wrong", CELLS_WRONG, 0, 0},
-    {"unanswered", CELLS_UNANSWERED, 0, 0},      {"accepted by kernel", CELLS_ACCEPTED, 0, 0},
-    {"proven to arrive", CELLS_PROVEN, 0, 0},    {"bytes out + in", CELLS_WIRE, 0, 0},
-    {"limited by", CELLS_LIMIT, 0, 0},
-};
+/* Of all blocks pooled: X(label, cell, format). */
+#define POOLED_ROWS(X)                                                                             \
+    X("minimum", CELLS_LEAST, FORMAT_NS)                                                           \
+    X("p99.9", CELLS_P999, FORMAT_NS)                                                              \
+    X("maximum", CELLS_MOST, FORMAT_NS)                                                            \
+    X("samples", CELLS_SAMPLES, 0)                                                                 \
+    X("beyond 68 s", CELLS_OUTSIDE, 0)                                                             \
+    X("planned", CELLS_PLANNED, 0)                                                                 \
+    X("had to wait", CELLS_PLANNED_WAITED, 0)                                                      \
+    X("worst lag", CELLS_WORST_LAG, 0)                                                             \
+    X("answered", CELLS_ANSWERED, 0)                                                               \
+    X("wrong", CELLS_WRONG, 0)                                                                     \
+    X("unanswered", CELLS_UNANSWERED, 0)                                                           \
+    X("accepted by kernel", CELLS_ACCEPTED, 0)                                                     \
+    X("proven to arrive", CELLS_PROVEN, 0)                                                         \
+    X("bytes out + in", CELLS_WIRE, 0)                                                             \
+    X("limited by", CELLS_LIMIT, 0)
+
+#define ROW(label, cell, format) {0, cell, 0, format},
+#define LABEL(label, ...)        label "\0"
+static const struct layout_row pooled[] = {POOLED_ROWS(ROW)};
+static const char pooled_labels[] = POOLED_ROWS(LABEL);
 
 /* The targets that ran a scenario are its table's columns. */
 static void put_figure_row(FILE *out, const struct report *r, enum scenario scenario,
@@ -137,7 +149,7 @@ static void put_figure_row(FILE *out, const struct report *r, enum scenario scen
 
 /* Left out where it is nothing for all. */
 static void put_pooled_row(FILE *out, const struct report *r, enum scenario scenario,
-                           const struct layout_row *row)
+                           const char *label, const struct layout_row *row)
 {
     char text[TARGETS_MAX][FORMAT_TEXT];
     bool any = false;
@@ -153,7 +165,7 @@ static void put_pooled_row(FILE *out, const struct report *r, enum scenario scen
     if (!any)
         return;
     fputs("<tr>", out);
-    html_put(out, "th", "%s", row->label);
+    html_put(out, "th", "%s", label);
     for (unsigned i = 0; i < r->target_count; i++)
         if (r->targets[i].summaries[scenario].blocks > 0)
             html_put(out, "td", "%s", text[i][0] == '\0' ? "\u2013" : text[i]);
@@ -196,7 +208,7 @@ static void put_table(struct html_page *p, enum scenario scenario)
     for (unsigned f = 0; f < FIGURE_COUNT; f++)
         put_figure_row(p->out, r, scenario, (enum figure)f);
     for (size_t i = 0; i < COUNT(pooled); i++)
-        put_pooled_row(p->out, r, scenario, &pooled[i]);
+        put_pooled_row(p->out, r, scenario, bytes_word(pooled_labels, i), &pooled[i]);
     html_table_close(p->out);
     put_warnings(p->out, r, scenario);
 }

@@ -1,5 +1,6 @@
 #include "report/layout.h"
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -32,8 +33,13 @@ static size_t lesser(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-void layout_heading(FILE *out, const char *title, const char *right)
+void layout_heading(FILE *out, const char *title, const char *format, ...)
 {
+    char right[LAYOUT_COLUMNS];
+    va_list list;
+    va_start(list, format);
+    vsnprintf(right, sizeof right, format, list);
+    va_end(list);
     size_t left = lesser(strlen(title), LAYOUT_COLUMNS - 2);
     size_t length = lesser(strlen(right), LAYOUT_COLUMNS - 2 - left);
     fputc('\n', out);
@@ -74,8 +80,13 @@ static void put_wrapped(FILE *out, const char *text, size_t indent)
     }
 }
 
-void layout_field(FILE *out, const char *label, const char *text)
+void layout_field(FILE *out, const char *label, const char *format, ...)
 {
+    char text[LAYOUT_TEXT];
+    va_list list;
+    va_start(list, format);
+    vsnprintf(text, sizeof text, format, list);
+    va_end(list);
     size_t length = lesser(strlen(label), LAYOUT_COLUMNS - 2);
     fputs("  ", out);
     put_text(out, label, length);
@@ -88,8 +99,13 @@ void layout_field(FILE *out, const char *label, const char *text)
     put_wrapped(out, text[0] == '\0' ? "-" : text, LAYOUT_FIELD);
 }
 
-void layout_paragraph(FILE *out, const char *text)
+void layout_paragraph(FILE *out, const char *format, ...)
 {
+    char text[LAYOUT_TEXT];
+    va_list list;
+    va_start(list, format);
+    vsnprintf(text, sizeof text, format, list);
+    va_end(list);
     fputs("  ", out);
     put_wrapped(out, text, 2);
 }
@@ -146,7 +162,7 @@ static void put_label(FILE *out, const struct report *r, const char *label)
 }
 
 /* One row for these targets; false, and nothing written, when it has nothing to say. */
-static bool put_row(FILE *out, struct layout_cell *cells, unsigned count,
+static bool put_row(FILE *out, struct layout_cell *cells, unsigned count, const char *label,
                     const struct layout_row *row, bool gap)
 {
     char text[TABLE_TARGETS][FORMAT_TEXT];
@@ -161,15 +177,15 @@ static bool put_row(FILE *out, struct layout_cell *cells, unsigned count,
         return false;
     if (gap)
         fputc('\n', out);
-    put_label(out, cells[0].report, row->label);
+    put_label(out, cells[0].report, label);
     for (unsigned i = 0; i < count; i++)
         layout_right(out, text[i][0] == '\0' ? "-" : text[i], TABLE_COLUMN);
     fputc('\n', out);
     return true;
 }
 
-static void put_columns(FILE *out, struct layout_cell *cells, unsigned count,
-                        const struct layout_row *rows, size_t row_count)
+static void put_columns(FILE *out, struct layout_cell *cells, unsigned count, unsigned table,
+                        const char *labels, const struct layout_row *rows, size_t row_count)
 {
     put_repeat(out, ' ', TABLE_LABEL);
     for (unsigned i = 0; i < count; i++)
@@ -177,17 +193,19 @@ static void put_columns(FILE *out, struct layout_cell *cells, unsigned count,
     fputc('\n', out);
     bool gap = false;
     bool started = false;
-    for (size_t i = 0; i < row_count; i++) {
-        if (rows[i].label[0] == '\0') {
+    for (size_t i = 0; i < row_count; i++, labels += strlen(labels) + 1) {
+        if ((rows[i].tables & table) == 0)
+            continue;
+        if (labels[0] == '\0') {
             gap = started;
-        } else if (put_row(out, cells, count, &rows[i], gap)) {
+        } else if (put_row(out, cells, count, labels, &rows[i], gap)) {
             started = true;
             gap = false;
         }
     }
 }
 
-void layout_table(FILE *out, const struct report *r, enum scenario scenario,
+void layout_table(FILE *out, const struct report *r, enum scenario scenario, const char *labels,
                   const struct layout_row *rows, size_t count)
 {
     struct layout_cell cells[TABLE_TARGETS];
@@ -202,7 +220,7 @@ void layout_table(FILE *out, const struct report *r, enum scenario scenario,
             continue;
         if (again)
             fputc('\n', out);
-        put_columns(out, cells, used, rows, count);
+        put_columns(out, cells, used, 1U << scenario, labels, rows, count);
         again = true;
         used = 0;
     }

@@ -8,27 +8,32 @@
 #include "report/model.h"
 
 #define LAYOUT_COLUMNS 80
-#define LAYOUT_LABEL   22 /* bytes of a row's label, with its NUL */
 #define LAYOUT_FIELD   14 /* columns of a field's label, margin included */
 
-/* An empty line, then "TITLE", `right` at the right margin (cut if need be, "" for none), a rule.
+#define LAYOUT_TEXT 1024 /* bytes of a paragraph or a field, with its NUL: cut there */
+
+/* An empty line, then "TITLE", the text at the right margin (cut if need be, "" for none), a rule.
  */
-void layout_heading(FILE *out, const char *title, const char *right);
+void layout_heading(FILE *out, const char *title, const char *format, ...) REPORT_PRINTF(3, 4);
 
 /* "  label     text", wrapped under the text; other than printable ASCII becomes '?'. A label too
  * long for its column gets a line of its own. */
-void layout_field(FILE *out, const char *label, const char *text);
+void layout_field(FILE *out, const char *label, const char *format, ...) REPORT_PRINTF(3, 4);
+
+/* That, or what a page makes of it. */
+typedef void layout_put(FILE *out, const char *label, const char *format, ...) REPORT_PRINTF(3, 4);
 
 /* Wrapped text, every line indented by two. */
-void layout_paragraph(FILE *out, const char *text);
+void layout_paragraph(FILE *out, const char *format, ...) REPORT_PRINTF(2, 3);
 
 /* One row: what its cells say, of which figure and in which format if they want to know. Without
- * pointers: in a constant table each of those costs a relocation. */
+ * pointers, as in a constant table each of those costs a relocation: the labels stand behind one
+ * another in a text of their own. */
 struct layout_row {
-    char label[LAYOUT_LABEL]; /* "": an empty line between groups that were printed */
-    uint8_t cell;             /* enum cells_kind */
-    uint8_t figure;           /* enum figure */
-    uint8_t format;           /* enum format_kind */
+    uint8_t tables; /* bits of enum scenario: in whose tables it stands */
+    uint8_t cell;   /* enum cells_kind */
+    uint8_t figure; /* enum figure */
+    uint8_t format; /* enum format_kind */
 };
 
 /* What a table's cell is about. */
@@ -41,8 +46,8 @@ struct layout_cell {
 
 /* A column for each target that ran the scenario, four side by side, then the next four. A row
  * whose cells are all empty is left out. In labels, "%f" is the floor's name and "%p" that of the
- * pairs. */
-void layout_table(FILE *out, const struct report *r, enum scenario scenario,
+ * pairs; an empty one is an empty line between groups that were printed. */
+void layout_table(FILE *out, const struct report *r, enum scenario scenario, const char *labels,
                   const struct layout_row *rows, size_t count);
 
 /* The name of what the targets are compared with: "its pair" when it is not the same for all, ""

@@ -22,6 +22,13 @@
 /* Samples without which no p99.9 is shown: ten of them lie beyond it. */
 #define REPORT_TAIL_LEAST 10000
 
+/* A function whose arguments from `first` on are what its `format`-th one, printf's, asks for. */
+#if defined(__GNUC__)
+#define REPORT_PRINTF(format, first) __attribute__((__format__(__printf__, format, first)))
+#else
+#define REPORT_PRINTF(format, first)
+#endif
+
 /* Where the sibling server's time goes, one row per stage of a message. */
 #define SERVICE_LIST(X)                                                                            \
     X(RECEIVE, "receive")                                                                          \
@@ -154,12 +161,8 @@ void report_reset(struct report *r);
 /* The next target, all empty but its pair (-1); NULL when TARGETS_MAX are there. */
 struct report_target *report_add_target(struct report *r);
 
-/* Adds one; those that find no room are dropped. printf's format. */
-void report_add_note(struct report *r, const char *format, ...)
-#if defined(__GNUC__)
-    __attribute__((format(printf, 2, 3)))
-#endif
-    ;
+/* Adds one; those that find no room are dropped. */
+void report_add_note(struct report *r, const char *format, ...) REPORT_PRINTF(2, 3);
 void report_add_size(struct report *r, const char *name, uint64_t bytes);
 
 /* Some target ran this scenario. */

@@ -147,12 +147,10 @@ static void put_legend(FILE *out, const struct report *r)
 /* How many clients stand behind the table, and from which scenario. */
 static void put_title(FILE *out, const struct report_target *first, enum scenario source)
 {
-    char text[REPORT_TEXT];
     char count[FORMAT_TEXT];
     format_count(count, first->summaries[source].pooled.started);
-    snprintf(text, sizeof text, "%s: %s client%s of each target", scenario_key(source), count,
-             first->summaries[source].pooled.started == 1 ? "" : "s");
-    layout_heading(out, "PHASES", text);
+    layout_heading(out, "PHASES", "%s: %s client%s of each target", scenario_key(source), count,
+                   first->summaries[source].pooled.started == 1 ? "" : "s");
 }
 
 void phases_write(FILE *out, const struct report *r)

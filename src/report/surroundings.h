@@ -2,15 +2,18 @@
 #ifndef WSIO_REPORT_SURROUNDINGS_H
 #define WSIO_REPORT_SURROUNDINGS_H
 
-#include <stdio.h>
+#include "report/layout.h"
 
-#include "report/model.h"
+/* Each target: its name, and what and where it is. */
+void surroundings_each_target(FILE *out, const struct report *r, layout_put *put);
 
-/* A field of the text report or of the page: a word, and what it is here. */
-typedef void surroundings_field(FILE *out, const char *label, const char *text);
+/* Each line of the environment: a word, and what it is here. */
+void surroundings_each(FILE *out, const struct report *r, layout_put *put);
 
-/* Each line of the environment. */
-void surroundings_each(FILE *out, const struct report *r, surroundings_field *put);
+/* What of the pre-flight may spoil the figures. What needs nothing is a fact, and stands among
+ * those of the environment. */
+void surroundings_each_shortage(FILE *out, const struct report *r, layout_put *put);
+bool surroundings_has_shortage(const struct report *r);
 
 void surroundings_write_environment(FILE *out, const struct report *r);
 

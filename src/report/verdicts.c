@@ -1,5 +1,6 @@
 #include "report/verdicts.h"
 
+#include "base/bytes.h"
 #include "report/gate.h"
 #include "report/layout.h"
 
@@ -90,33 +91,31 @@ static const char *meaning(enum figure figure, bool higher)
     return better ? "better" : "worse";
 }
 
-static void put_interval(FILE *out, const struct interval *i)
+static void put_pair(FILE *out, const char *who, const struct interval *ratio)
 {
-    char text[2 * FORMAT_TEXT];
-    snprintf(text, sizeof text, "%.3f (%.3f..%.3f)", i->median, i->low, i->high);
+    char text[2 * FORMAT_TEXT] = "not in both";
+    fputs("  ", out);
+    layout_left(out, who, 24);
+    if (ratio->n > 0)
+        format_interval(text, ratio->median, ratio->low, ratio->high);
     layout_left(out, text, 24);
 }
 
-static void put_result(FILE *out, enum contrast_result result, enum figure figure)
+void verdicts_put_ratio(FILE *out, const char *who, const struct interval *ratio,
+                        enum contrast_result result, enum figure figure)
 {
+    put_pair(out, who, ratio);
     fputs(contrast_text(result), out);
     if (result == CONTRAST_LESS || result == CONTRAST_MORE)
         fprintf(out, ": %s", meaning(figure, result == CONTRAST_MORE));
     fputc('\n', out);
 }
 
-static void put_pair(FILE *out, const char *of, const char *to)
-{
-    char text[2 * REPORT_NAME + 8];
-    snprintf(text, sizeof text, "%s vs %s", of, to);
-    fputs("  ", out);
-    layout_left(out, text, 24);
-}
-
 /* False when there is nothing to compare. */
 static bool put_verdict(FILE *out, const struct report *r, const struct report_target *t,
                         enum report_base base, struct contrast *c)
 {
+    char who[2 * REPORT_NAME + 8];
     const struct report_target *other = report_compared(r, t, base);
     if (other == NULL || (base == REPORT_PAIR && t->pair == r->floor))
         return false;
@@ -125,26 +124,28 @@ static bool put_verdict(FILE *out, const struct report *r, const struct report_t
                    summary_refused(&other->summaries[r->verdict_scenario], r->verdict_figure);
     if (c->result == CONTRAST_NONE && !refused)
         return false;
-    put_pair(out, t->name, other->name);
+    snprintf(who, sizeof who, "%s vs %s", t->name, other->name);
     if (refused) {
+        fputs("  ", out);
+        layout_left(out, who, 24);
         fputs("refused: see the end\n", out);
-        return true;
+    } else {
+        verdicts_put_ratio(out, who, &c->ratio, c->result, r->verdict_figure);
     }
-    put_interval(out, &c->ratio);
-    put_result(out, c->result, r->verdict_figure);
     return true;
 }
 
 /* False when the first target was not measured twice. */
 static bool put_noise(FILE *out, const struct report *r)
 {
+    char who[REPORT_NAME + 16];
     struct interval noise =
         summary_ratio_interval(&r->again[r->verdict_scenario],
                                &r->targets[0].summaries[r->verdict_scenario], r->verdict_figure);
     if (noise.n == 0)
         return false;
-    put_pair(out, r->targets[0].name, "itself");
-    put_interval(out, &noise);
+    snprintf(who, sizeof who, "%s vs itself", r->targets[0].name);
+    put_pair(out, who, &noise);
     fputs("the noise of this machine\n", out);
     return true;
 }
@@ -164,10 +165,8 @@ static const char *explain(bool few, bool noise)
 /* Once there is a pair to speak of. */
 static void put_heading(FILE *out, const struct report *r)
 {
-    char text[REPORT_TEXT];
-    snprintf(text, sizeof text, "%s %s, %u block%s", scenario_key(r->verdict_scenario),
-             figure_word(r->verdict_figure), r->blocks, r->blocks == 1 ? "" : "s");
-    layout_heading(out, "VERDICTS", text);
+    layout_heading(out, "VERDICTS", "%s %s, %u block%s", scenario_key(r->verdict_scenario),
+                   figure_word(r->verdict_figure), r->blocks, r->blocks == 1 ? "" : "s");
 }
 
 static bool any_pair(const struct report *r)
@@ -199,21 +198,25 @@ void verdicts_write(FILE *out, const struct report *r)
         }
     bool noise = put_noise(out, r);
     fputc('\n', out);
-    layout_paragraph(out, explain(few, noise));
+    layout_paragraph(out, "%s", explain(few, noise));
 }
 
 /* ---- Gates --------------------------------------------------------------------------------- */
 
+void verdicts_put_gates(FILE *out, const char *remark, const struct report_gate *gates,
+                        unsigned count)
+{
+    char text[GATE_SENTENCE];
+    if (count == 0)
+        return;
+    layout_heading(out, "GATES", "%s", remark);
+    for (unsigned i = 0; i < count; i++) {
+        gate_sentence(&gates[i], text);
+        layout_field(out, bytes_word("passed\0FAILED\0UNSURE\0", gates[i].outcome), "%s", text);
+    }
+}
+
 void verdicts_write_gates(FILE *out, const struct report *r)
 {
-    static const char *const words[] = {
-        [REPORT_PASSED] = "passed", [REPORT_FAILED] = "FAILED", [REPORT_UNSURE] = "UNSURE"};
-    char text[GATE_SENTENCE];
-    if (r->gate_count == 0)
-        return;
-    layout_heading(out, "GATES", "it fails if this holds");
-    for (unsigned i = 0; i < r->gate_count; i++) {
-        gate_sentence(&r->gates[i], text);
-        layout_field(out, words[r->gates[i].outcome], text);
-    }
+    verdicts_put_gates(out, "it fails if this holds", r->gates, r->gate_count);
 }

@@ -11,4 +11,13 @@ void verdicts_write_short(FILE *out, const struct report *r);
 void verdicts_write(FILE *out, const struct report *r);
 void verdicts_write_gates(FILE *out, const struct report *r);
 
+/* What both this report and a diff of two have. One line: who, "1.049 (1.033..1.064)" unless there
+ * is no ratio, what that shows, and what it means to who runs the server. */
+void verdicts_put_ratio(FILE *out, const char *who, const struct interval *ratio,
+                        enum contrast_result result, enum figure figure);
+
+/* Under a heading with this remark; nothing when there are none. */
+void verdicts_put_gates(FILE *out, const char *remark, const struct report_gate *gates,
+                        unsigned count);
+
 #endif

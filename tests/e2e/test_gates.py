@@ -203,10 +203,10 @@ def diff_finds():
         low, high = saved(folder, "low", LOW), saved(folder, "high", HIGH)
         result = diff(low, high).expect(0)
         check("1.200 (1.19" in result.out, result.out)
-        check("higher: worse" in result.out and "1 of 1" in result.out, result.out)
+        check("higher: slower" in result.out and "1 of 1" in result.out, result.out)
         columns(result)
         result = diff(high, low).expect(0)
-        check("0.834" in result.out and "lower: better" in result.out, result.out)
+        check("0.834" in result.out and "lower: faster" in result.out, result.out)
         result = diff(low, low).expect(0)
         check("no difference shown" in result.out and "0 of 1" in result.out, result.out)
         few = saved(folder, "few", [1000, 1000, 1000, 1000, 1000])
@@ -249,9 +249,9 @@ def diff_verdict():
             made["targets"][0]["scenarios"]["roundtrip"]["figures"]["rate_per_s"] = figure(values)
             made["verdicts"]["figure"] = "rate_per_s"
             both.append(write(folder, str(len(both)), made))
-        check("higher: better" in diff(*both).expect(0).out, "not on the rate")
+        check("higher: faster" in diff(*both).expect(0).out, "not on the rate")
         result = diff(*both, more=["--verdict-on", "roundtrip.p50"]).expect(0)
-        check("higher: worse" in result.out, "not on p50")
+        check("higher: slower" in result.out, "not on p50")
         diff(*both, more=["--verdict-on", "send.rate"]).complaint(2, "--verdict-on send.rate")
 
 
