@@ -12,16 +12,16 @@
 
 /* How numbers are written. The first factor that divides a value is used to print it. */
 struct unit {
-    const char *suffix;
-    uint64_t factor;
+    uint32_t factor;
+    char suffix[4];
 };
 
-static const struct unit plain_units[] = {{"", 1}, {NULL, 0}};
-static const struct unit ms_units[] = {{"", 1}, {"ms", 1}, {"s", 1000}, {NULL, 0}};
+static const struct unit plain_units[] = {{1, ""}, {0, ""}};
+static const struct unit ms_units[] = {{1, ""}, {1, "ms"}, {1000, "s"}, {0, ""}};
 static const struct unit duration_units[] = {
-    {"s", 1000000000}, {"ms", 1000000}, {"us", 1000}, {"", 1000000000}, {NULL, 0}};
-static const struct unit size_units[] = {{"M", 1024 * 1024},   {"K", 1024},   {"", 1},
-                                         {"MiB", 1024 * 1024}, {"KiB", 1024}, {NULL, 0}};
+    {1000000000, "s"}, {1000000, "ms"}, {1000, "us"}, {1000000000, ""}, {0, ""}};
+static const struct unit size_units[] = {{1024 * 1024, "M"},   {1024, "K"},   {1, ""},
+                                         {1024 * 1024, "MiB"}, {1024, "KiB"}, {0, ""}};
 
 static const struct unit *units_of(enum option_kind kind)
 {
@@ -44,7 +44,7 @@ static bool read_number(struct span text, const struct unit *units, uint64_t *va
         digits++;
     if (!span_to_u64(span_of(text.ptr, digits), value))
         return false;
-    for (const struct unit *u = units; u->suffix != NULL; u++) {
+    for (const struct unit *u = units; u->factor != 0; u++) {
         if (!span_equal_text(span_after(text, digits), u->suffix))
             continue;
         if (*value > UINT64_MAX / u->factor)
@@ -70,46 +70,61 @@ static void put_number(struct buf *out, uint64_t value, const struct unit *units
         buf_put_text(out, u->suffix);
 }
 
-static void put_words(struct buf *out, const char *const *words)
+const char *option_part(const struct option_table *table, size_t row, enum option_part part)
 {
-    for (size_t i = 0; words[i] != NULL; i++) {
-        if (i > 0)
-            buf_put_text(out, words[i + 1] == NULL ? " or " : ", ");
-        buf_put_text(out, words[i]);
+    return bytes_word(table->texts, row * OPTION_PARTS + part);
+}
+
+static const char *name_of(const struct option_table *table, size_t row)
+{
+    return option_part(table, row, OPTION_NAME);
+}
+
+/* "a|b|c" as "a, b or c". */
+static void put_words(struct buf *out, const char *words)
+{
+    for (; *words != '\0'; words++) {
+        if (*words != '|')
+            buf_put_byte(out, (uint8_t)*words);
+        else
+            buf_put_text(out, strchr(words + 1, '|') == NULL ? " or " : ", ");
     }
 }
 
-void option_put_range(const struct option *row, struct buf *out)
+void option_put_range(const struct option_table *table, size_t row, struct buf *out)
 {
-    if (row->kind == OPTION_CHOICE) {
-        put_words(out, row->words);
+    const struct option *o = &table->rows[row];
+    const char *unit = option_part(table, row, OPTION_UNIT);
+    if (o->kind == OPTION_CHOICE) {
+        put_words(out, unit);
         return;
     }
-    const struct unit *units = units_of(row->kind);
-    put_number(out, row->least, units);
+    const struct unit *units = units_of(o->kind);
+    put_number(out, o->least, units);
     buf_put_text(out, "..");
-    put_number(out, row->most, units);
-    if (row->kind == OPTION_MS)
-        buf_put_text(out, " ms");
-    else if (row->kind == OPTION_SIZE)
-        buf_put_text(out, " bytes");
-    else if (row->unit != NULL) {
+    put_number(out, o->most, units);
+    if (o->kind == OPTION_MS)
+        unit = "ms";
+    else if (o->kind == OPTION_SIZE)
+        unit = "bytes";
+    if (unit[0] != '\0') {
         buf_put_byte(out, ' ');
-        buf_put_text(out, row->unit);
+        buf_put_text(out, unit);
     }
 }
 
 /* What the user could have written. */
-static void put_expected(const struct option *row, struct buf *out)
+static void put_expected(const struct option_table *table, size_t row, struct buf *out)
 {
+    enum option_kind kind = table->rows[row].kind;
     buf_put_text(out, "expected ");
-    if (row->kind == OPTION_TEXT || row->kind == OPTION_TEXTS)
-        buf_put_text(out, row->hint);
-    else if (row->kind == OPTION_U64)
+    if (kind == OPTION_TEXT || kind == OPTION_TEXTS)
+        buf_put_text(out, option_part(table, row, OPTION_HINT));
+    else if (kind == OPTION_U64)
         buf_put_text(out, "a whole number below 2^64");
     else
-        option_put_range(row, out);
-    if (row->kind == OPTION_DURATION)
+        option_put_range(table, row, out);
+    if (kind == OPTION_DURATION)
         buf_put_text(out, ", such as 5, 5s or 200ms");
 }
 
@@ -150,15 +165,22 @@ int option_refuse(char error[OPTION_ERROR_BYTES], const char *name, const char *
     return finish_error(&out);
 }
 
-static int refuse_value(const struct option *row, const char *value, char error[OPTION_ERROR_BYTES])
+static int refuse_row(const struct option_table *table, size_t row, const char *value,
+                      struct buf *cause, char error[OPTION_ERROR_BYTES])
+{
+    cause->ptr[cause->len] = '\0';
+    return option_refuse(error, name_of(table, row), value, (const char *)cause->ptr);
+}
+
+static int refuse_value(const struct option_table *table, size_t row, const char *value,
+                        char error[OPTION_ERROR_BYTES])
 {
     char cause[CAUSE_SHOWN + 1];
     struct buf out = buf_over(cause, CAUSE_SHOWN);
     if (value == NULL)
         buf_put_text(&out, "a value is missing; ");
-    put_expected(row, &out);
-    cause[out.len] = '\0';
-    return option_refuse(error, row->name, value, cause);
+    put_expected(table, row, &out);
+    return refuse_row(table, row, value, &out, error);
 }
 
 static size_t least_of(size_t a, size_t b)
@@ -214,7 +236,7 @@ static int refuse_unknown(const struct option_table *table, struct span given,
     const char *names[OPTION_ROWS_MAX];
     span_copy_text(given, name, sizeof name);
     for (size_t i = 0; i < table->count; i++)
-        names[i] = table->rows[i].name;
+        names[i] = name_of(table, i);
     const char *nearest = option_nearest(name, names, table->count);
 
     struct buf out = begin_error(error);
@@ -250,71 +272,75 @@ static bool store_number(const struct option *row, const char *text, void *dest)
     return true;
 }
 
-static bool store_choice(const struct option *row, const char *text, void *dest)
+static bool store_choice(const struct option *row, const char *words, const char *text, void *dest)
 {
-    for (uint32_t i = 0; row->words[i] != NULL; i++) {
-        if (strcmp(text, row->words[i]) == 0) {
+    size_t length = strlen(text);
+    for (uint32_t i = 0; *words != '\0'; i++) {
+        size_t word = strcspn(words, "|");
+        if (word == length && memcmp(words, text, word) == 0) {
             store(row, dest, &i, sizeof i);
             return true;
         }
+        words += word + (words[word] != '\0');
     }
     return false;
 }
 
-static int store_another(const struct option *row, const char *text, void *dest,
+static int store_another(const struct option_table *table, size_t row, const char *text, void *dest,
                          char error[OPTION_ERROR_BYTES])
 {
+    const struct option *o = &table->rows[row];
     struct option_texts texts;
-    memcpy(&texts, (const uint8_t *)dest + row->offset, sizeof texts);
-    if (texts.count >= row->most || texts.count >= OPTION_TEXTS_MAX) {
+    memcpy(&texts, (const uint8_t *)dest + o->offset, sizeof texts);
+    if (texts.count >= o->most || texts.count >= OPTION_TEXTS_MAX) {
         char cause[CAUSE_SHOWN + 1];
         struct buf out = buf_over(cause, CAUSE_SHOWN);
         buf_put_text(&out, "given more than ");
-        buf_put_u64(&out, row->most);
+        buf_put_u64(&out, o->most);
         buf_put_text(&out, " times");
-        cause[out.len] = '\0';
-        return option_refuse(error, row->name, NULL, cause);
+        return refuse_row(table, row, NULL, &out, error);
     }
     texts.item[texts.count++] = text;
-    store(row, dest, &texts, sizeof texts);
+    store(o, dest, &texts, sizeof texts);
     return STATUS_OK;
 }
 
 /* `text` is not used for a flag, and not NULL otherwise. */
-static int store_value(const struct option *row, const char *text, void *dest,
+static int store_value(const struct option_table *table, size_t row, const char *text, void *dest,
                        char error[OPTION_ERROR_BYTES])
 {
     const bool yes = true;
+    const struct option *o = &table->rows[row];
     bool fine = false;
-    switch (row->kind) {
+    switch (o->kind) {
     case OPTION_FLAG:
-        store(row, dest, &yes, sizeof yes);
+        store(o, dest, &yes, sizeof yes);
         return STATUS_OK;
     case OPTION_TEXTS:
         if (text[0] != '\0')
-            return store_another(row, text, dest, error);
+            return store_another(table, row, text, dest, error);
         break;
     case OPTION_TEXT:
         fine = text[0] != '\0';
         if (fine)
-            store(row, dest, &text, sizeof text);
+            store(o, dest, &text, sizeof text);
         break;
     case OPTION_CHOICE:
-        fine = store_choice(row, text, dest);
+        fine = store_choice(o, option_part(table, row, OPTION_UNIT), text, dest);
         break;
     default:
-        fine = store_number(row, text, dest);
+        fine = store_number(o, text, dest);
     }
-    return fine ? STATUS_OK : refuse_value(row, text, error);
+    return fine ? STATUS_OK : refuse_value(table, row, text, error);
 }
 
-static const struct option *find_row(const struct option_table *table, struct span name)
+/* table->count when there is none of that name. */
+static size_t find_row(const struct option_table *table, struct span name)
 {
-    for (size_t i = 0; i < table->count; i++) {
-        if (span_equal_text(name, table->rows[i].name))
-            return &table->rows[i];
-    }
-    return NULL;
+    size_t row = 0;
+    while (row < table->count && !span_equal_text(name, name_of(table, row)))
+        row++;
+    return row;
 }
 
 /* Takes the option in argv[0], and its value, which may be argv[1]. Returns the number of arguments
@@ -325,23 +351,23 @@ static int take_option(const struct option_table *table, int count, char *const 
     const char *name = argv[0];
     const char *value = strchr(name, '=');
     size_t length = value != NULL ? (size_t)(value - name) : strlen(name);
-    const struct option *row = find_row(table, span_of(name, length));
+    size_t row = find_row(table, span_of(name, length));
     int used = 1;
-    if (row == NULL)
+    if (row == table->count)
         return refuse_unknown(table, span_of(name, length), error);
-    if (row->kind == OPTION_FLAG) {
+    if (table->rows[row].kind == OPTION_FLAG) {
         if (value != NULL)
-            return option_refuse(error, row->name, NULL, "takes no value");
+            return option_refuse(error, name_of(table, row), NULL, "takes no value");
     } else if (value != NULL) {
         value++;
     } else if (count < 2 || strncmp(argv[1], "--", 2) == 0) {
-        return refuse_value(row, NULL, error);
+        return refuse_value(table, row, NULL, error);
     } else {
         value = argv[1];
         used = 2;
     }
-    args->given |= UINT64_C(1) << (row - table->rows);
-    int status = store_value(row, value, dest, error);
+    args->given |= UINT64_C(1) << row;
+    int status = store_value(table, row, value, dest, error);
     return status == STATUS_OK ? used : status;
 }
 
@@ -369,39 +395,36 @@ int option_parse(const struct option_table *table, int argc, char *const argv[],
     return STATUS_OK;
 }
 
-const char *option_default_value(const struct option_table *table, const struct option *row,
-                                 unsigned command)
+const char *option_default_value(const struct option_table *table, size_t row, unsigned command)
 {
     for (size_t i = 0; i < table->default_count; i++) {
         const struct option_default *d = &table->defaults[i];
-        if ((d->commands >> command & 1) != 0 && strcmp(d->name, row->name) == 0)
+        if ((d->commands >> command & 1) != 0 && d->offset == table->rows[row].offset)
             return d->value;
     }
-    return row->initial;
+    return option_part(table, row, OPTION_INITIAL);
 }
 
-static int refuse_unused(const struct option_table *table, const struct option *row,
-                         unsigned command, char error[OPTION_ERROR_BYTES])
+static int refuse_unused(const struct option_table *table, size_t row, unsigned command,
+                         char error[OPTION_ERROR_BYTES])
 {
     char cause[CAUSE_SHOWN + 1];
     struct buf out = buf_over(cause, CAUSE_SHOWN);
     buf_put_text(&out, "not used by ");
-    buf_put_text(&out, table->commands[command]);
-    cause[out.len] = '\0';
-    return option_refuse(error, row->name, NULL, cause);
+    buf_put_text(&out, bytes_word(table->commands, command));
+    return refuse_row(table, row, NULL, &out, error);
 }
 
 int option_resolve(const struct option_table *table, unsigned command, void *dest,
                    const struct option_args *args, char error[OPTION_ERROR_BYTES])
 {
     error[0] = '\0';
-    for (size_t i = 0; i < table->count; i++) {
-        const struct option *row = &table->rows[i];
-        bool given = (args->given >> i & 1) != 0;
-        if (given && (row->commands >> command & 1) == 0)
+    for (size_t row = 0; row < table->count; row++) {
+        bool given = (args->given >> row & 1) != 0;
+        if (given && (table->rows[row].commands >> command & 1) == 0)
             return refuse_unused(table, row, command, error);
-        const char *value = given ? NULL : option_default_value(table, row, command);
-        int status = value != NULL ? store_value(row, value, dest, error) : STATUS_OK;
+        const char *value = given ? "" : option_default_value(table, row, command);
+        int status = value[0] != '\0' ? store_value(table, row, value, dest, error) : STATUS_OK;
         if (status != STATUS_OK)
             return status;
     }
@@ -410,6 +433,6 @@ int option_resolve(const struct option_table *table, unsigned command, void *des
 
 bool option_given(const struct option_table *table, uint64_t given, const char *name)
 {
-    const struct option *row = find_row(table, span_text(name));
-    return row != NULL && (given >> (row - table->rows) & 1) != 0;
+    size_t row = find_row(table, span_text(name));
+    return row < table->count && (given >> row & 1) != 0;
 }

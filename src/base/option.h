@@ -1,6 +1,6 @@
 /* Command lines by table: one row gives an option's name, type, range, default, and line of help.
  *
- * Rows point into a struct of the caller by offset. Texts are not copied: they live as long as
+ * Rows point into a struct of the caller by offset. Values are not copied: they live as long as
  * argv. */
 #ifndef WSIO_BASE_OPTION_H
 #define WSIO_BASE_OPTION_H
@@ -21,7 +21,7 @@ enum option_kind {
     OPTION_DURATION, /* uint64_t in ns: `5`, `5s`, `200ms`, `30us`; plain numbers are seconds */
     OPTION_SIZE,     /* size_t in bytes: `64`, `16K`, `16KiB`, `1M`, `1MiB` */
     OPTION_TEXT,     /* const char *; never empty */
-    OPTION_CHOICE,   /* uint32_t: index of the word in `words` */
+    OPTION_CHOICE,   /* uint32_t: index of the word */
     OPTION_TEXTS,    /* struct option_texts; may be repeated up to `most` times */
 };
 
@@ -30,34 +30,49 @@ struct option_texts {
     const char *item[OPTION_TEXTS_MAX];
 };
 
+/* What of a row is a number. */
 struct option {
-    const char *group; /* heading in the help, on the first row of a group; else NULL */
-    const char *name;  /* "--duration" */
-    const char *hint;  /* "TIME"; NULL for a flag */
+    uint64_t least, most; /* range in the destination's unit */
     enum option_kind kind;
-    uint32_t offset;          /* of the destination */
-    uint64_t least, most;     /* range in the destination's unit */
-    const char *unit;         /* "messages", for ranges of OPTION_NUMBER; or NULL */
-    const char *const *words; /* of OPTION_CHOICE, NULL at the end */
-    uint32_t commands;        /* bit i: used by command i */
-    const char *initial; /* value when not given, parsed like a given one; or NULL: left as it is */
-    const char *unset;   /* what the help says of the default when `initial` is NULL; or NULL */
-    const char *help;    /* without range and default, which the help adds */
+    uint16_t offset;   /* of the destination */
+    uint16_t commands; /* bit i: used by command i */
 };
 
-/* A default that differs from `initial` under some commands. */
+/* What of a row is text; "" is none. */
+enum option_part {
+    OPTION_GROUP,   /* heading in the help, on the first row of a group */
+    OPTION_NAME,    /* "--duration" */
+    OPTION_HINT,    /* "TIME"; none for a flag */
+    OPTION_UNIT,    /* "messages", for ranges of OPTION_NUMBER; of OPTION_CHOICE the words, "a|b" */
+    OPTION_INITIAL, /* value when not given, parsed like a given one; none: left as it is */
+    OPTION_UNSET,   /* what the help says of the default when there is no OPTION_INITIAL */
+    OPTION_HELP,    /* without range and default, which the help adds */
+    OPTION_PARTS,
+};
+
+/* A list of X(group, name, hint, kind, offset, least, most, unit, commands, initial, unset, help)
+ * gives an array of struct option with the one, and with the other the texts of all rows. */
+#define OPTION_ROW(group, name, hint, kind, offset, least, most, unit, commands, initial, unset,   \
+                   help)                                                                           \
+    {least, most, kind, offset, commands},
+#define OPTION_ROW_TEXTS(group, name, hint, kind, offset, least, most, unit, commands, initial,    \
+                         unset, help)                                                              \
+    group "\0" name "\0" hint "\0" unit "\0" initial "\0" unset "\0" help "\0"
+
+/* A default that differs from OPTION_INITIAL under some commands. */
 struct option_default {
-    uint32_t commands;
-    const char *name;
-    const char *value;
+    uint16_t commands;
+    uint16_t offset; /* of the row's destination */
+    char value[8];
 };
 
 struct option_table {
     const struct option *rows;
+    const char *texts; /* OPTION_PARTS of each row, behind one another */
     size_t count;
     const struct option_default *defaults;
     size_t default_count;
-    const char *const *commands; /* their names; a program without commands has one, unnamed */
+    const char *commands; /* their names, behind one another; a program without has one, unnamed */
     size_t command_count;
 };
 
@@ -100,10 +115,12 @@ void option_help(const struct option_table *table, uint32_t commands, struct buf
 
 /* Appends the range as help and errors show it: "1..10000 messages", "order or any". Not for texts.
  */
-void option_put_range(const struct option *row, struct buf *out);
+void option_put_range(const struct option_table *table, size_t row, struct buf *out);
 
-/* What holds under this command when the option is not given, as text; NULL: nothing is set. */
-const char *option_default_value(const struct option_table *table, const struct option *row,
-                                 unsigned command);
+/* A text of that row; never NULL. */
+const char *option_part(const struct option_table *table, size_t row, enum option_part part);
+
+/* What holds under this command when the option is not given, as text; "": nothing is set. */
+const char *option_default_value(const struct option_table *table, size_t row, unsigned command);
 
 #endif

@@ -30,114 +30,124 @@
 #define PLAN          (MEASURE | DOCTOR) /* what doctor looks at beforehand */
 #define TALK          (ALL & ~(DOCTOR | DIFF))
 
-static const char *const matches[] = {
-    [CLIENT_MATCH_ORDER] = "order", [CLIENT_MATCH_ANY] = "any", NULL};
-
+/* X as in option.h. The words of --match are in the order of enum client_match. */
 /* clang-format off */
-static const struct option rows[] = {
-    {"Load", "--duration", "TIME", OPTION_DURATION, AT(duration_ns), MS, LONGEST, NULL, NULL, COMPARE | ROUNDTRIP | RATE | SEND,
-     "5s", NULL, "of a trial"},
-    {NULL, "--warmup", "TIME", OPTION_DURATION, AT(warmup_ns), 0, LONGEST, NULL, NULL, COMPARE | ROUNDTRIP | RATE,
-     NULL, "1/6, <= 500ms", "cut from its start"},
-    {NULL, "--clients", "N", OPTION_NUMBER, AT(clients), 1, CLIENTS_MOST, NULL, NULL, COMPARE | CONNECT | ROUNDTRIP | THROUGHPUT | RATE | DOCTOR,
-     "50", NULL, "simulated users"},
-    {NULL, "--concurrency", "N", OPTION_NUMBER, AT(concurrency), 1, CLIENTS_MOST, NULL, NULL, COMPARE | THROUGHPUT | DOCTOR,
-     NULL, "16", "clients at a time"},
-    {NULL, "--roundtrips", "N", OPTION_NUMBER, AT(roundtrips), 1, CLIENT_ROUNDTRIPS_MOST, NULL, NULL, COMPARE | THROUGHPUT,
-     "5", NULL, "messages per client"},
-    {NULL, "--depth", "N", OPTION_NUMBER, AT(depth), 1, DEPTH_MOST, "messages", NULL, ROUNDTRIP | RATE | SEND,
-     "1", NULL, "per client at once"},
-    {NULL, "--blocks", "N", OPTION_NUMBER, AT(blocks), 1, BLOCKS_MOST, NULL, NULL, MEASURE | DOCTOR,
-     "1", NULL, "trials of each target"},
-    {NULL, "--rate", "N", OPTION_NUMBER, AT(rate), 1, RATE_MOST, NULL, NULL, COMPARE | RATE | DOCTOR,
-     NULL, "none", "messages/s in all"},
-    {NULL, "--sweep", "LIST", OPTION_TEXT, AT(sweep_text), 0, 0, NULL, NULL, ROUNDTRIP | RATE | DOCTOR,
-     NULL, NULL, "size=2,64,1K or clients=1,4,16"},
-    {NULL, "--time-limit", "TIME", OPTION_DURATION, AT(time_limit_ns), SECOND, LONGEST, NULL, NULL, COMPARE,
-     NULL, "60s; with targets none", "in all"},
-    {NULL, "--seed", "N", OPTION_U64, AT(seed), 0, UINT64_MAX, NULL, NULL, MEASURE,
-     NULL, "random", "repeats an order of blocks"},
-    {NULL, "--timeout", "TIME", OPTION_DURATION, AT(timeout_ns), MS, LONGEST, NULL, NULL, TALK,
-     "5s", NULL, "connect, or answer, within"},
-
-    {"Messages", "--size", "BYTES", OPTION_SIZE, AT(payload.size), 1, SIZE_MOST, NULL, NULL, MEASURE,
-     "2", NULL, "of a message; from 8 on numbered"},
-    {NULL, "--payload", "TEXT", OPTION_TEXT, AT(payload.text), 0, 0, NULL, NULL, MEASURE,
-     NULL, NULL, "this text instead, not numbered"},
-    {NULL, "--binary", NULL, OPTION_FLAG, AT(payload.binary), 0, 0, NULL, NULL, MEASURE,
-     NULL, NULL, "binary frames and attachments"},
-    {NULL, "--match", "HOW", OPTION_CHOICE, AT(match), 0, 0, NULL, matches, MEASURE,
-     "order", NULL, "how replies are matched"},
-
-    {"Socket.IO", "--event", "NAME", OPTION_TEXT, AT(event), 0, 0, NULL, NULL, MEASURE,
-     "message", NULL, "event to send"},
-    {NULL, "--reply-event", "NAME", OPTION_TEXT, AT(reply_event), 0, 0, NULL, NULL, MEASURE,
-     NULL, "the same", "event that answers"},
-    {NULL, "--ack", NULL, OPTION_FLAG, AT(ack), 0, 0, NULL, NULL, MEASURE,
-     NULL, NULL, "ask for an ack, which is the answer"},
-    {NULL, "--auth", "JSON", OPTION_TEXT, AT(auth), 0, 0, NULL, NULL, TALK,
-     NULL, "none", "object sent with CONNECT"},
-    {NULL, "--socketio-path", "PATH", OPTION_TEXT, AT(socketio_path), 0, 0, NULL, NULL, TALK,
-     "/socket.io/", NULL, "of the server's Engine.IO"},
-
-    {"Handshake", "--header", "FIELD", OPTION_TEXTS, AT(headers), 0, OPTION_TEXTS_MAX, NULL, NULL, TALK,
-     NULL, NULL, "\"Name: value\" to add; up to 16 times"},
-    {NULL, "--subprotocol", "NAME", OPTION_TEXT, AT(subprotocol), 0, 0, NULL, NULL, TALK,
-     NULL, "none", "to offer to ws:// targets"},
-    {NULL, "--origin", "ORIGIN", OPTION_TEXT, AT(origin), 0, 0, NULL, NULL, TALK,
-     NULL, "none", "to send, as browsers do"},
-
-    {"Running", "--poller", "NAME", OPTION_TEXT, AT(poller), 0, 0, NULL, NULL, ALL & ~DIFF,
-     NULL, "the best", "how to wait for sockets"},
-    {NULL, "--busy-poll", NULL, OPTION_FLAG, AT(busy_poll), 0, 0, NULL, NULL, TALK,
-     NULL, NULL, "never sleep: ask for events all the time"},
-    {NULL, "--cpu", "N", OPTION_NUMBER, AT(cpu), 0, CPU_MOST, NULL, NULL, TALK,
-     NULL, "any", "run on this core"},
-    {NULL, "--socket-buffer", "BYTES", OPTION_SIZE, AT(socket_buffer), 1024, BUFFER_MOST, NULL, NULL, TALK,
-     NULL, "system's", "kernel buffer, each way"},
-
-    {NULL, "--server-pid", "NAME=PID", OPTION_TEXTS, AT(server_pids), 0, TARGETS_MAX, NULL, NULL, MEASURE,
-     NULL, NULL, "a target's server, for its CPU and memory"},
-
-    {"Judging", "--verdict-on", "FIGURE", OPTION_TEXT, AT(verdict_text), 0, 0, NULL, NULL, COMPARE | DIFF,
-     "roundtrip.p50", NULL, "SCENARIO.FIGURE that decides"},
-    {NULL, "--fail-if", "EXPR", OPTION_TEXTS, AT(gates), 0, OPTION_TEXTS_MAX, NULL, NULL, MEASURE | DIFF,
-     NULL, NULL, "exit 3 if it holds, 4 if unsure"},
-
-    {"Output", "--json", "FILE", OPTION_TEXT, AT(json), 0, 0, NULL, NULL, MEASURE,
-     NULL, NULL, "the figures as JSON; - is stdout"},
-    {NULL, "--csv", "FILE", OPTION_TEXT, AT(csv), 0, 0, NULL, NULL, MEASURE,
-     NULL, NULL, "a row per trial and per phase; - is stdout"},
-    {NULL, "--html", "FILE", OPTION_TEXT, AT(html), 0, 0, NULL, NULL, MEASURE,
-     NULL, NULL, "the report as one page with pictures"},
-    {NULL, "--hgrm", "START", OPTION_TEXT, AT(hgrm), 0, 0, NULL, NULL, MEASURE,
-     NULL, NULL, "percentiles to START-TARGET-SCENARIO.hgrm"},
-    {NULL, "--log", "FILE", OPTION_TEXT, AT(log), 0, 0, NULL, NULL, COMPARE | THROUGHPUT,
-     NULL, NULL, "append raw timings, a line per client"},
-    {NULL, "--quiet", NULL, OPTION_FLAG, AT(quiet), 0, 0, NULL, NULL, ALL,
-     NULL, NULL, "no table and no progress line"},
-    {NULL, "--version", NULL, OPTION_FLAG, AT(version), 0, 0, NULL, NULL, ALL,
-     NULL, NULL, "print the version"},
-    {NULL, "--help", NULL, OPTION_FLAG, AT(help), 0, 0, NULL, NULL, ALL,
-     NULL, NULL, "print help, with a SCENARIO what applies to it"},
-};
+#define ROWS(X) \
+    X("Load", "--duration", "TIME", OPTION_DURATION, AT(duration_ns), MS, LONGEST, "", COMPARE | ROUNDTRIP | RATE | SEND, \
+      "5s", "", "of a trial") \
+    X("", "--warmup", "TIME", OPTION_DURATION, AT(warmup_ns), 0, LONGEST, "", COMPARE | ROUNDTRIP | RATE, \
+      "", "1/6, <= 500ms", "cut from its start") \
+    X("", "--clients", "N", OPTION_NUMBER, AT(clients), 1, CLIENTS_MOST, "", COMPARE | CONNECT | ROUNDTRIP | THROUGHPUT | RATE | DOCTOR, \
+      "50", "", "simulated users") \
+    X("", "--concurrency", "N", OPTION_NUMBER, AT(concurrency), 1, CLIENTS_MOST, "", COMPARE | THROUGHPUT | DOCTOR, \
+      "", "16", "clients at a time") \
+    X("", "--roundtrips", "N", OPTION_NUMBER, AT(roundtrips), 1, CLIENT_ROUNDTRIPS_MOST, "", COMPARE | THROUGHPUT, \
+      "5", "", "messages per client") \
+    X("", "--depth", "N", OPTION_NUMBER, AT(depth), 1, DEPTH_MOST, "messages", ROUNDTRIP | RATE | SEND, \
+      "1", "", "per client at once") \
+    X("", "--blocks", "N", OPTION_NUMBER, AT(blocks), 1, BLOCKS_MOST, "", MEASURE | DOCTOR, \
+      "1", "", "trials of each target") \
+    X("", "--rate", "N", OPTION_NUMBER, AT(rate), 1, RATE_MOST, "", COMPARE | RATE | DOCTOR, \
+      "", "none", "messages/s in all") \
+    X("", "--sweep", "LIST", OPTION_TEXT, AT(sweep_text), 0, 0, "", ROUNDTRIP | RATE | DOCTOR, \
+      "", "", "size=2,64,1K or clients=1,4,16") \
+    X("", "--time-limit", "TIME", OPTION_DURATION, AT(time_limit_ns), SECOND, LONGEST, "", COMPARE, \
+      "", "60s; with targets none", "in all") \
+    X("", "--seed", "N", OPTION_U64, AT(seed), 0, UINT64_MAX, "", MEASURE, \
+      "", "random", "repeats an order of blocks") \
+    X("", "--timeout", "TIME", OPTION_DURATION, AT(timeout_ns), MS, LONGEST, "", TALK, \
+      "5s", "", "connect, or answer, within") \
+    \
+    X("Messages", "--size", "BYTES", OPTION_SIZE, AT(payload.size), 1, SIZE_MOST, "", MEASURE, \
+      "2", "", "of a message; from 8 on numbered") \
+    X("", "--payload", "TEXT", OPTION_TEXT, AT(payload.text), 0, 0, "", MEASURE, \
+      "", "", "this text instead, not numbered") \
+    X("", "--binary", "", OPTION_FLAG, AT(payload.binary), 0, 0, "", MEASURE, \
+      "", "", "binary frames and attachments") \
+    X("", "--match", "HOW", OPTION_CHOICE, AT(match), 0, 0, "order|any", MEASURE, \
+      "order", "", "how replies are matched") \
+    \
+    X("Socket.IO", "--event", "NAME", OPTION_TEXT, AT(event), 0, 0, "", MEASURE, \
+      "message", "", "event to send") \
+    X("", "--reply-event", "NAME", OPTION_TEXT, AT(reply_event), 0, 0, "", MEASURE, \
+      "", "the same", "event that answers") \
+    X("", "--ack", "", OPTION_FLAG, AT(ack), 0, 0, "", MEASURE, \
+      "", "", "ask for an ack, which is the answer") \
+    X("", "--auth", "JSON", OPTION_TEXT, AT(auth), 0, 0, "", TALK, \
+      "", "none", "object sent with CONNECT") \
+    X("", "--socketio-path", "PATH", OPTION_TEXT, AT(socketio_path), 0, 0, "", TALK, \
+      "/socket.io/", "", "of the server's Engine.IO") \
+    \
+    X("Handshake", "--header", "FIELD", OPTION_TEXTS, AT(headers), 0, OPTION_TEXTS_MAX, "", TALK, \
+      "", "", "\"Name: value\" to add; up to 16 times") \
+    X("", "--subprotocol", "NAME", OPTION_TEXT, AT(subprotocol), 0, 0, "", TALK, \
+      "", "none", "to offer to ws:// targets") \
+    X("", "--origin", "ORIGIN", OPTION_TEXT, AT(origin), 0, 0, "", TALK, \
+      "", "none", "to send, as browsers do") \
+    \
+    X("Running", "--poller", "NAME", OPTION_TEXT, AT(poller), 0, 0, "", ALL & ~DIFF, \
+      "", "the best", "how to wait for sockets") \
+    X("", "--busy-poll", "", OPTION_FLAG, AT(busy_poll), 0, 0, "", TALK, \
+      "", "", "never sleep: ask for events all the time") \
+    X("", "--cpu", "N", OPTION_NUMBER, AT(cpu), 0, CPU_MOST, "", TALK, \
+      "", "any", "run on this core") \
+    X("", "--socket-buffer", "BYTES", OPTION_SIZE, AT(socket_buffer), 1024, BUFFER_MOST, "", TALK, \
+      "", "system's", "kernel buffer, each way") \
+    \
+    X("", "--server-pid", "NAME=PID", OPTION_TEXTS, AT(server_pids), 0, TARGETS_MAX, "", MEASURE, \
+      "", "", "a target's server, for its CPU and memory") \
+    \
+    X("Judging", "--verdict-on", "FIGURE", OPTION_TEXT, AT(verdict_text), 0, 0, "", COMPARE | DIFF, \
+      "roundtrip.p50", "", "SCENARIO.FIGURE that decides") \
+    X("", "--fail-if", "EXPR", OPTION_TEXTS, AT(gates), 0, OPTION_TEXTS_MAX, "", MEASURE | DIFF, \
+      "", "", "exit 3 if it holds, 4 if unsure") \
+    \
+    X("Output", "--json", "FILE", OPTION_TEXT, AT(json), 0, 0, "", MEASURE, \
+      "", "", "the figures as JSON; - is stdout") \
+    X("", "--csv", "FILE", OPTION_TEXT, AT(csv), 0, 0, "", MEASURE, \
+      "", "", "a row per trial and per phase; - is stdout") \
+    X("", "--html", "FILE", OPTION_TEXT, AT(html), 0, 0, "", MEASURE, \
+      "", "", "the report as one page with pictures") \
+    X("", "--hgrm", "START", OPTION_TEXT, AT(hgrm), 0, 0, "", MEASURE, \
+      "", "", "percentiles to START-TARGET-SCENARIO.hgrm") \
+    X("", "--log", "FILE", OPTION_TEXT, AT(log), 0, 0, "", COMPARE | THROUGHPUT, \
+      "", "", "append raw timings, a line per client") \
+    X("", "--quiet", "", OPTION_FLAG, AT(quiet), 0, 0, "", ALL, \
+      "", "", "no table and no progress line") \
+    X("", "--version", "", OPTION_FLAG, AT(version), 0, 0, "", ALL, \
+      "", "", "print the version") \
+    X("", "--help", "", OPTION_FLAG, AT(help), 0, 0, "", ALL, \
+      "", "", "print help, with a SCENARIO what applies to it")
 /* clang-format on */
 
+static const struct option rows[] = {ROWS(OPTION_ROW)};
+static const char row_texts[] = ROWS(OPTION_ROW_TEXTS);
+
 static const struct option_default defaults[] = {
-    {COMPARE | DOCTOR, "--duration", "600ms"},   {SEND, "--duration", "1s"},
-    {ROUNDTRIP | RATE | SEND, "--clients", "1"}, {SEND, "--depth", "10000"},
-    {COMPARE | DOCTOR, "--blocks", "10"},        {RATE, "--rate", "1000"},
+    {COMPARE | DOCTOR, AT(duration_ns), "600ms"}, {SEND, AT(duration_ns), "1s"},
+    {ROUNDTRIP | RATE | SEND, AT(clients), "1"},  {SEND, AT(depth), "10000"},
+    {COMPARE | DOCTOR, AT(blocks), "10"},         {RATE, AT(rate), "1000"},
 };
 
-static const char *const scenarios[] = {
-#define X(name, word, text) word,
-    CLIENT_SCENARIO_LIST(X)
+static const char scenarios[] =
+#define X(name, word, text) word "\0"
+    CLIENT_SCENARIO_LIST(X);
 #undef X
-};
 
-static const struct option_table table = {rows,      sizeof rows / sizeof rows[0],
-                                          defaults,  sizeof defaults / sizeof defaults[0],
-                                          scenarios, CLIENT_SCENARIOS};
+static const char scenario_texts[] =
+#define X(name, word, text) text "\0"
+    CLIENT_SCENARIO_LIST(X);
+#undef X
+
+static const struct option_table table = {
+    .rows = rows,
+    .texts = row_texts,
+    .count = sizeof rows / sizeof rows[0],
+    .defaults = defaults,
+    .default_count = sizeof defaults / sizeof defaults[0],
+    .commands = scenarios,
+    .command_count = CLIENT_SCENARIOS,
+};
 
 static_assert(sizeof rows / sizeof rows[0] <= OPTION_ROWS_MAX, "one bit for each row");
 static_assert(OPTION_OPERANDS_MAX > TARGETS_MAX + 1, "too many targets are told as such");
@@ -166,7 +176,7 @@ bool client_options_server_pid(const struct client_options *options, uint32_t in
 
 const char *client_options_scenario_name(enum client_scenario scenario)
 {
-    return scenarios[scenario];
+    return bytes_word(scenarios, scenario);
 }
 
 /* A word without any mark of a URL is meant as a scenario. Returns the operands used, 0 or 1, or
@@ -175,18 +185,20 @@ static int take_scenario(struct client_options *options, const struct option_arg
                          char error[OPTION_ERROR_BYTES])
 {
     char cause[64];
+    const char *names[CLIENT_SCENARIOS];
     options->scenario = CLIENT_COMPARE;
     if (args->operand_count == 0 || strpbrk(args->operands[0], ":/=.[") != NULL)
         return 0;
     options->scenario_named = true;
     for (unsigned i = 0; i < CLIENT_SCENARIOS; i++) {
-        if (strcmp(args->operands[0], scenarios[i]) == 0) {
+        names[i] = bytes_word(scenarios, i);
+        if (strcmp(args->operands[0], names[i]) == 0) {
             options->scenario = (enum client_scenario)i;
             return 1;
         }
     }
     struct buf out = buf_over(cause, sizeof cause - 1);
-    const char *nearest = option_nearest(args->operands[0], scenarios, CLIENT_SCENARIOS);
+    const char *nearest = option_nearest(args->operands[0], names, CLIENT_SCENARIOS);
     buf_put_text(&out, nearest != NULL ? "did you mean " : "no scenario and no URL; see --help");
     if (nearest != NULL) {
         buf_put_text(&out, nearest);
@@ -231,12 +243,6 @@ int client_options_parse(struct client_options *options, int argc, char *const a
     return status == STATUS_OK ? client_resolve(options, error) : status;
 }
 
-static const char *const scenario_texts[] = {
-#define X(name, word, text) text,
-    CLIENT_SCENARIO_LIST(X)
-#undef X
-};
-
 static const char compare_text[] =
     "Of compare, --duration and --warmup are of its roundtrip trials, and --clients,\n"
     "--concurrency and --roundtrips of its throughput trials.\n";
@@ -245,11 +251,12 @@ static void put_scenarios(struct buf *out)
 {
     buf_put_text(out, "\nScenarios:\n");
     for (size_t i = 0; i < CLIENT_SCENARIOS; i++) {
+        const char *name = bytes_word(scenarios, i);
         buf_put_text(out, "  ");
-        buf_put_text(out, scenarios[i]);
-        for (size_t column = strlen(scenarios[i]); column < 12; column++)
+        buf_put_text(out, name);
+        for (size_t column = strlen(name); column < 12; column++)
             buf_put_byte(out, ' ');
-        buf_put_text(out, scenario_texts[i]);
+        buf_put_text(out, bytes_word(scenario_texts, i));
         buf_put_byte(out, '\n');
     }
 }
@@ -290,11 +297,11 @@ void client_options_help(enum client_scenario scenario, bool named, struct buf *
         return;
     }
     buf_put_text(out, "usage: wsio-client ");
-    buf_put_text(out, scenarios[scenario]);
+    buf_put_text(out, bytes_word(scenarios, scenario));
     buf_put_text(out, scenario == CLIENT_DIFF   ? " [options] A.json B.json\n\n"
                       : scenario == CLIENT_ECHO ? " [options] TARGET\n\n"
                                                 : " [options] [TARGET...]\n\n");
-    buf_put_text(out, scenario_texts[scenario]);
+    buf_put_text(out, bytes_word(scenario_texts, scenario));
     buf_put_text(out, ".\nDefaults are in brackets.\n");
     if (scenario == CLIENT_COMPARE)
         buf_put_text(out, compare_text);

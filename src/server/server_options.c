@@ -16,69 +16,74 @@
 #define TEXT_OF(n)   #n
 #define NUMBER(name) TEXT_OF(name) /* a limit of config.h as the text of a default */
 
-static const char *const apps[] = {"echo", "conformance", NULL};
-
+/* X as in option.h. The words of --app are in the order of enum server_app. */
 /* clang-format off */
-static const struct option rows[] = {
-    {"Addresses", "--bind", "ADDRESS", OPTION_TEXT, AT(bind), 0, 0, NULL, NULL, ALL,
-     "127.0.0.1", NULL, "address or name to listen on"},
-    {NULL, "--port", "PORT", OPTION_NUMBER, AT(port), 0, 65535, NULL, NULL, ALL,
-     "9000", NULL, "WebSocket and Socket.IO; 0: any"},
-    {NULL, "--tcp-port", "PORT", OPTION_NUMBER, AT(tcp_port), 0, 65535, NULL, NULL, ALL,
-     "9001", NULL, "raw TCP echo; 0: any"},
-
-    {"Application", "--app", "NAME", OPTION_CHOICE, AT(app), 0, 0, NULL, apps, ALL,
-     "echo", NULL, "what answers"},
-    {NULL, "--namespace", "/NAME", OPTION_TEXTS, AT(namespaces), 0, NAMESPACES_MAX, NULL, NULL, ALL,
-     "/custom", NULL, "served beside /; up to 8 times"},
-    {NULL, "--origin", "ORIGIN", OPTION_TEXTS, AT(origins), 0, ORIGINS_MAX, NULL, NULL, ALL,
-     NULL, "equal to Host", "of browsers; up to 8 times"},
-
-    {"Times", "--ping-interval", "MS", OPTION_MS, AT(ping_interval_ms), 10, MS_MOST, NULL, NULL, ALL,
-     NUMBER(PING_INTERVAL_DEFAULT), NULL, "Engine.IO ping every"},
-    {NULL, "--ping-timeout", "MS", OPTION_MS, AT(ping_timeout_ms), 10, MS_MOST, NULL, NULL, ALL,
-     NUMBER(PING_TIMEOUT_DEFAULT), NULL, "pong due within"},
-    {NULL, "--connect-timeout", "MS", OPTION_MS, AT(connect_timeout_ms), 10, MS_MOST, NULL, NULL, ALL,
-     NUMBER(CONNECT_TIMEOUT_DEFAULT), NULL, "namespace joined within"},
-    {NULL, "--handshake-timeout", "MS", OPTION_MS, AT(handshake_timeout_ms), 10, MS_MOST, NULL, NULL, ALL,
-     NUMBER(HANDSHAKE_TIMEOUT_DEFAULT), NULL, "request head within"},
-    {NULL, "--idle-timeout", "MS", OPTION_MS, AT(idle_timeout_ms), 0, MS_MOST, NULL, NULL, ALL,
-     NUMBER(IDLE_TIMEOUT_DEFAULT), NULL, "idle at most; 0: ever"},
-
-    {"Limits", "--max-message", "BYTES", OPTION_SIZE, AT(max_message), MAX_MESSAGE_LEAST, MAX_MESSAGE_MOST, NULL, NULL, ALL,
-     NUMBER(MAX_MESSAGE_DEFAULT), NULL, "packet and attachments"},
-    {NULL, "--max-clients", "N", OPTION_NUMBER, AT(max_clients), 1, MAX_CLIENTS_MOST, "connections", NULL, ALL,
-     NUMBER(MAX_CLIENTS_DEFAULT), NULL, "open at once"},
-    {NULL, "--max-head", "BYTES", OPTION_SIZE, AT(max_head), MAX_HEAD_LEAST, MAX_HEAD_MOST, NULL, NULL, ALL,
-     NUMBER(MAX_HEAD_DEFAULT), NULL, "HTTP request head"},
-    {NULL, "--socket-buffer", "BYTES", OPTION_SIZE, AT(socket_buffer), 1024, BUFFER_MOST, NULL, NULL, ALL,
-     NULL, "system's", "kernel buffer, each way"},
-
-    {"Running", "--poller", "NAME", OPTION_TEXT, AT(poller), 0, 0, NULL, NULL, ALL,
-     NULL, "the best", "how to wait for sockets"},
-    {NULL, "--busy-poll", NULL, OPTION_FLAG, AT(busy_poll), 0, 0, NULL, NULL, ALL,
-     NULL, NULL, "never sleep: ask for events all the time"},
-    {NULL, "--cpu", "N", OPTION_NUMBER, AT(cpu), 0, CPU_MOST, NULL, NULL, ALL,
-     NULL, "any", "run on this core"},
-
-    {"Self-test of a client", "--delay", "TIME", OPTION_DURATION, AT(delay_ns), 1000, DELAY_MOST, NULL, NULL, ALL,
-     NULL, "none", "before each answer"},
-    {NULL, "--stall", "LENGTH/EVERY", OPTION_TEXT, AT(stall), 0, 0, NULL, NULL, ALL,
-     NULL, "never", "freeze, such as 100ms/1s"},
-
-    {"Output", "--json", NULL, OPTION_FLAG, AT(json), 0, 0, NULL, NULL, ALL,
-     NULL, NULL, "the final report as JSON"},
-    {NULL, "--quiet", NULL, OPTION_FLAG, AT(quiet), 0, 0, NULL, NULL, ALL,
-     NULL, NULL, "no final report"},
-    {NULL, "--version", NULL, OPTION_FLAG, AT(version), 0, 0, NULL, NULL, ALL,
-     NULL, NULL, "print the version"},
-    {NULL, "--help", NULL, OPTION_FLAG, AT(help), 0, 0, NULL, NULL, ALL,
-     NULL, NULL, "print this"},
-};
+#define ROWS(X) \
+    X("Addresses", "--bind", "ADDRESS", OPTION_TEXT, AT(bind), 0, 0, "", ALL, \
+      "127.0.0.1", "", "address or name to listen on") \
+    X("", "--port", "PORT", OPTION_NUMBER, AT(port), 0, 65535, "", ALL, \
+      "9000", "", "WebSocket and Socket.IO; 0: any") \
+    X("", "--tcp-port", "PORT", OPTION_NUMBER, AT(tcp_port), 0, 65535, "", ALL, \
+      "9001", "", "raw TCP echo; 0: any") \
+    \
+    X("Application", "--app", "NAME", OPTION_CHOICE, AT(app), 0, 0, "echo|conformance", ALL, \
+      "echo", "", "what answers") \
+    X("", "--namespace", "/NAME", OPTION_TEXTS, AT(namespaces), 0, NAMESPACES_MAX, "", ALL, \
+      "/custom", "", "served beside /; up to 8 times") \
+    X("", "--origin", "ORIGIN", OPTION_TEXTS, AT(origins), 0, ORIGINS_MAX, "", ALL, \
+      "", "equal to Host", "of browsers; up to 8 times") \
+    \
+    X("Times", "--ping-interval", "MS", OPTION_MS, AT(ping_interval_ms), 10, MS_MOST, "", ALL, \
+      NUMBER(PING_INTERVAL_DEFAULT), "", "Engine.IO ping every") \
+    X("", "--ping-timeout", "MS", OPTION_MS, AT(ping_timeout_ms), 10, MS_MOST, "", ALL, \
+      NUMBER(PING_TIMEOUT_DEFAULT), "", "pong due within") \
+    X("", "--connect-timeout", "MS", OPTION_MS, AT(connect_timeout_ms), 10, MS_MOST, "", ALL, \
+      NUMBER(CONNECT_TIMEOUT_DEFAULT), "", "namespace joined within") \
+    X("", "--handshake-timeout", "MS", OPTION_MS, AT(handshake_timeout_ms), 10, MS_MOST, "", ALL, \
+      NUMBER(HANDSHAKE_TIMEOUT_DEFAULT), "", "request head within") \
+    X("", "--idle-timeout", "MS", OPTION_MS, AT(idle_timeout_ms), 0, MS_MOST, "", ALL, \
+      NUMBER(IDLE_TIMEOUT_DEFAULT), "", "idle at most; 0: ever") \
+    \
+    X("Limits", "--max-message", "BYTES", OPTION_SIZE, AT(max_message), MAX_MESSAGE_LEAST, MAX_MESSAGE_MOST, "", ALL, \
+      NUMBER(MAX_MESSAGE_DEFAULT), "", "packet and attachments") \
+    X("", "--max-clients", "N", OPTION_NUMBER, AT(max_clients), 1, MAX_CLIENTS_MOST, "connections", ALL, \
+      NUMBER(MAX_CLIENTS_DEFAULT), "", "open at once") \
+    X("", "--max-head", "BYTES", OPTION_SIZE, AT(max_head), MAX_HEAD_LEAST, MAX_HEAD_MOST, "", ALL, \
+      NUMBER(MAX_HEAD_DEFAULT), "", "HTTP request head") \
+    X("", "--socket-buffer", "BYTES", OPTION_SIZE, AT(socket_buffer), 1024, BUFFER_MOST, "", ALL, \
+      "", "system's", "kernel buffer, each way") \
+    \
+    X("Running", "--poller", "NAME", OPTION_TEXT, AT(poller), 0, 0, "", ALL, \
+      "", "the best", "how to wait for sockets") \
+    X("", "--busy-poll", "", OPTION_FLAG, AT(busy_poll), 0, 0, "", ALL, \
+      "", "", "never sleep: ask for events all the time") \
+    X("", "--cpu", "N", OPTION_NUMBER, AT(cpu), 0, CPU_MOST, "", ALL, \
+      "", "any", "run on this core") \
+    \
+    X("Self-test of a client", "--delay", "TIME", OPTION_DURATION, AT(delay_ns), 1000, DELAY_MOST, "", ALL, \
+      "", "none", "before each answer") \
+    X("", "--stall", "LENGTH/EVERY", OPTION_TEXT, AT(stall), 0, 0, "", ALL, \
+      "", "never", "freeze, such as 100ms/1s") \
+    \
+    X("Output", "--json", "", OPTION_FLAG, AT(json), 0, 0, "", ALL, \
+      "", "", "the final report as JSON") \
+    X("", "--quiet", "", OPTION_FLAG, AT(quiet), 0, 0, "", ALL, \
+      "", "", "no final report") \
+    X("", "--version", "", OPTION_FLAG, AT(version), 0, 0, "", ALL, \
+      "", "", "print the version") \
+    X("", "--help", "", OPTION_FLAG, AT(help), 0, 0, "", ALL, \
+      "", "", "print this")
 /* clang-format on */
 
-static const char *const commands[] = {"wsio-server"};
-static const struct option_table table = {rows, sizeof rows / sizeof rows[0], NULL, 0, commands, 1};
+static const struct option rows[] = {ROWS(OPTION_ROW)};
+static const char row_texts[] = ROWS(OPTION_ROW_TEXTS);
+static const struct option_table table = {
+    .rows = rows,
+    .texts = row_texts,
+    .count = sizeof rows / sizeof rows[0],
+    .commands = "wsio-server",
+    .command_count = 1,
+};
 
 static_assert(sizeof rows / sizeof rows[0] <= OPTION_ROWS_MAX, "one bit for each row");
 static_assert(NAMESPACES_MAX <= OPTION_TEXTS_MAX && ORIGINS_MAX <= OPTION_TEXTS_MAX,

@@ -23,35 +23,37 @@ struct values {
 #define AT(field) offsetof(struct values, field)
 #define BOTH      3u
 
-static const char *const words[] = {"order", "any", NULL};
+/* clang-format off */
+#define ROWS(X) \
+    X("First", "--flag", "", OPTION_FLAG, AT(flag), 0, 0, "", BOTH, "", "", "a flag") \
+    X("", "--depth", "N", OPTION_NUMBER, AT(number), 1, 10000, "messages", 2, "1", "", "deep") \
+    X("", "--seed", "N", OPTION_U64, AT(u64), 0, UINT64_MAX, "", BOTH, "", "random", "of order") \
+    X("Second", "--wait", "MS", OPTION_MS, AT(ms), 10, 60000, "", BOTH, "250", "", "wait") \
+    X("", "--duration", "TIME", OPTION_DURATION, AT(duration), 1000000, 60000000000, "", BOTH, \
+      "5s", "", "lasts") \
+    X("", "--size", "BYTES", OPTION_SIZE, AT(size), 1, 64 * 1024 * 1024, "", BOTH, "2", "", "big") \
+    X("Third", "--text", "NAME", OPTION_TEXT, AT(text), 0, 0, "", 1, "", "", "said") \
+    X("", "--match", "HOW", OPTION_CHOICE, AT(choice), 0, 0, "order|any", BOTH, "order", "", \
+      "matched") \
+    X("", "--item", "ITEM", OPTION_TEXTS, AT(texts), 0, 2, "", BOTH, "/custom", "", "listed")
+/* clang-format on */
 
-static const struct option rows[] = {
-    {"First", "--flag", NULL, OPTION_FLAG, AT(flag), 0, 0, NULL, NULL, BOTH, NULL, NULL, "a flag"},
-    {NULL, "--depth", "N", OPTION_NUMBER, AT(number), 1, 10000, "messages", NULL, 2, "1", NULL,
-     "deep"},
-    {NULL, "--seed", "N", OPTION_U64, AT(u64), 0, UINT64_MAX, NULL, NULL, BOTH, NULL, "random",
-     "of order"},
-    {"Second", "--wait", "MS", OPTION_MS, AT(ms), 10, 60000, NULL, NULL, BOTH, "250", NULL, "wait"},
-    {NULL, "--duration", "TIME", OPTION_DURATION, AT(duration), 1000000, 60000000000, NULL, NULL,
-     BOTH, "5s", NULL, "lasts"},
-    {NULL, "--size", "BYTES", OPTION_SIZE, AT(size), 1, 64 * 1024 * 1024, NULL, NULL, BOTH, "2",
-     NULL, "big"},
-    {"Third", "--text", "NAME", OPTION_TEXT, AT(text), 0, 0, NULL, NULL, 1, NULL, NULL, "said"},
-    {NULL, "--match", "HOW", OPTION_CHOICE, AT(choice), 0, 0, NULL, words, BOTH, "order", NULL,
-     "matched"},
-    {NULL, "--item", "ITEM", OPTION_TEXTS, AT(texts), 0, 2, NULL, NULL, BOTH, "/custom", NULL,
-     "listed"},
-};
-
+static const struct option rows[] = {ROWS(OPTION_ROW)};
+static const char row_texts[] = ROWS(OPTION_ROW_TEXTS);
 static const struct option_default defaults[] = {
-    {1, "--duration", "600ms"},
-    {2, "--item", "other"},
+    {1, AT(duration), "600ms"},
+    {2, AT(texts), "other"},
 };
 
-static const char *const commands[] = {"connect", "roundtrip"};
-
-static const struct option_table table = {rows, sizeof rows / sizeof rows[0], defaults, 2, commands,
-                                          2};
+static const struct option_table table = {
+    .rows = rows,
+    .texts = row_texts,
+    .count = sizeof rows / sizeof rows[0],
+    .defaults = defaults,
+    .default_count = 2,
+    .commands = "connect\0roundtrip",
+    .command_count = 2,
+};
 
 static struct values values;
 static struct option_args args;
