@@ -1,0 +1,38 @@
+/* What the files of ports/win32 share. It comes before any system header, for the macros. */
+#ifndef WSIO_WIN32_PRIVATE_H
+#define WSIO_WIN32_PRIVATE_H
+
+#define WIN32_LEAN_AND_MEAN
+#define _WIN32_WINNT 0x0601 /* Windows 7: what is newer is looked up at run time */
+
+/* Sockets of one select: here it counts them, whatever their numbers are. The server's default of
+ * 4096 connections, its listeners and ours; 64 to 65000. */
+#ifndef FD_SETSIZE
+#define FD_SETSIZE (4096 + 64)
+#endif
+
+#include <winsock2.h>
+
+#include <windows.h>
+#include <ws2tcpip.h>
+
+#include "port.h"
+
+/* What GetLastError or WSAGetLastError says (one numbering) as a status: the only list of its kind.
+ * STATUS_SYSTEM for what is not on it. */
+int win32_status(DWORD error);
+
+/* Stop requests come on another thread, which sends a datagram to a socket of ours, so that every
+ * wait can watch for them like for any socket: none is missed before a wait, under constant load or
+ * when only looking. Made by port_start; readable from a request until drained. */
+int win32_stop_open(void);
+SOCKET win32_stop_socket(void);
+void win32_stop_drain(void);
+
+/* Raises the resolution of the system's timers as far as it goes; port_start does it, once. Where
+ * it cannot be done, waits end later, never early. */
+void win32_timer_sharpen(void);
+
+extern const struct port_poller win32_poller_select;
+
+#endif
