@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/bytes.h"
 #include "base/status.h"
@@ -158,6 +159,7 @@ struct port_child {
     int64_t pid; /* 0: none */
     intptr_t pipe;
     intptr_t handle; /* where the system has one */
+    intptr_t stop;   /* likewise: by what it is asked to end */
 };
 
 /* Starts a program by its path with argv (argv[0] included, NULL at the end). Its standard output
@@ -183,6 +185,12 @@ int64_t port_self_pid(void);
  */
 void port_stop_catch(void);
 int port_stop_count(void); /* how many came so far */
+
+/* ---- Files -------------------------------------------------------------------------------- */
+
+/* Opens a file by its path in UTF-8: `mode` is "r", "w" or "a". Its bytes are as they are written,
+ * without any conversion of line ends; children do not inherit it. NULL on failure. */
+FILE *port_file_open(const char *path, const char *mode);
 
 /* ---- Facts ------------------------------------------------------------------------------- */
 

@@ -51,12 +51,12 @@ static int outputs_open(struct outputs *out, const struct client_options *o)
 {
     memset(out, 0, sizeof *out);
     if (o->json != NULL) {
-        out->json = strcmp(o->json, "-") == 0 ? stdout : fopen(o->json, "w");
+        out->json = strcmp(o->json, "-") == 0 ? stdout : port_file_open(o->json, "w");
         if (out->json == NULL)
             return output_failed(o->json);
     }
     if (o->log != NULL) {
-        out->log = fopen(o->log, "a");
+        out->log = port_file_open(o->log, "a");
         if (out->log == NULL)
             return output_failed(o->log);
     }

@@ -495,6 +495,32 @@ static void facts_are_filled(void **unused)
     assert_true(port_wall_clock() / 1000000000u > 1700000000u);
 }
 
+static void files_keep_their_bytes(void **unused)
+{
+    char name[sizeof self + 16];
+    char got[16] = "";
+
+    (void)unused;
+    snprintf(name, sizeof name, "%s \xc3\xa4 \xe2\x82\xac", self); /* a-umlaut, euro sign */
+    FILE *file = port_file_open(name, "w");
+    assert_non_null(file);
+    assert_true(fcntl(fileno(file), F_GETFD) & FD_CLOEXEC);
+    assert_true(fputs("a\nb", file) >= 0);
+    assert_int_equal(fclose(file), 0);
+    file = port_file_open(name, "a");
+    assert_non_null(file);
+    assert_true(fputs("\r\n\x1a", file) >= 0);
+    assert_int_equal(fclose(file), 0);
+    file = port_file_open(name, "r");
+    assert_non_null(file);
+    assert_int_equal(fread(got, 1, sizeof got, file), 6);
+    assert_memory_equal(got, "a\nb\r\n\x1a", 6);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(remove(name), 0);
+    assert_null(port_file_open(name, "r"));
+    assert_null(port_file_open("/nowhere/at/all", "w"));
+}
+
 static void descriptors_are_counted(void **unused)
 {
     uint64_t before = port_descriptors_open();
@@ -549,6 +575,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(entropy_differs_and_fills_all),
     cmocka_unit_test(self_is_an_absolute_program),
     cmocka_unit_test(facts_are_filled),
+    cmocka_unit_test(files_keep_their_bytes),
     cmocka_unit_test(descriptors_are_counted),
     cmocka_unit_test(pinning_leaves_one_core),
 };
