@@ -1,9 +1,10 @@
-/* What the files of ports/win32 share. It comes before any system header, for the macros. */
+/* What the files of ports/win32 share. Included first of all, for the macros. */
 #ifndef WSIO_WIN32_PRIVATE_H
 #define WSIO_WIN32_PRIVATE_H
 
 #define WIN32_LEAN_AND_MEAN
-#define _WIN32_WINNT 0x0601 /* Windows 7: what is newer is looked up at run time */
+#define WIN32_NO_STATUS        /* winnt.h's STATUS_TIMEOUT is not ours */
+#define _WIN32_WINNT    0x0601 /* Windows 7: what is newer is looked up at run time */
 
 /* Sockets of one select: here it counts them, whatever their numbers are. The server's default of
  * 4096 connections, its listeners and ours; 64 to 65000. */
@@ -21,6 +22,16 @@
 /* What GetLastError or WSAGetLastError says (one numbering) as a status: the only list of its kind.
  * STATUS_SYSTEM for what is not on it. */
 int win32_status(DWORD error);
+
+/* What is inside of a struct port_address. Put gives its length: 0 for none, then of no family. */
+union win32_address {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+};
+
+int win32_address_put(union win32_address *to, const struct port_address *a);
+void win32_address_get(struct port_address *a, const union win32_address *from, size_t length);
 
 /* Stop requests come on another thread, which sends a datagram to a socket of ours, so that every
  * wait can watch for them like for any socket: none is missed before a wait, under constant load or
