@@ -105,7 +105,7 @@ LOOP_TESTS    = $(sort $(wildcard tests/loop/test_*.c))
 PORT_TESTS    = $(sort $(wildcard tests/port/test_*.c tests/port/contract.c))
 SCRIPTED      = $(sort $(wildcard tests/port/scripted*.c))
 TEST_HELPERS  = $(filter-out $(UNIT_TESTS) $(LOOP_TESTS) $(PORT_TESTS) $(SCRIPTED), \
-                $(call sources,tests/unit tests/loop tests/port))
+                $(call sources,tests/unit tests/loop tests/port)) tests/system/$(PORT).c
 TEST_SRC      = $(UNIT_TESTS) $(LOOP_TESTS) $(PORT_TESTS) $(SCRIPTED) $(TEST_HELPERS)
 FUZZ_SRC      = $(sort $(wildcard tests/fuzz/fuzz_*.c))
 BENCH_SRC     = $(sort $(wildcard tests/bench/*.c))

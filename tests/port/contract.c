@@ -16,6 +16,8 @@
 
 #include "port.h"
 
+#include "each_poller.h"
+
 #define MS      UINT64_C(1000000)
 #define SOON    (2000 * MS) /* for what must come */
 #define AWHILE  (3 * MS)    /* for what must not come */
@@ -324,8 +326,10 @@ static void v6_listeners_leave_v4_alone(void **unused)
     port_socket four;
 
     (void)unused;
-    if (port_resolve("::", 0, &all, 1) != 1 || port_listen(&all, 1, &six, &where) != STATUS_OK)
+    if (port_resolve("::", 0, &all, 1) != 1 || port_listen(&all, 1, &six, &where) != STATUS_OK) {
+        puts("no IPv6 here");
         skip();
+    }
     struct port_address same = resolve("127.0.0.1", port_address_port(&where));
     assert_int_equal(port_listen(&same, 1, &four, &where), STATUS_OK);
     port_close(six);
@@ -676,7 +680,7 @@ static void forever_ends_with_an_event(void **unused)
 
 static void limits_are_told(void **unused)
 {
-    enum { MOST = 1100 };
+    enum { MOST = 5000 };
     static port_socket many[MOST];
     struct port_address any = resolve("127.0.0.1", 0);
     struct port_address where;
@@ -685,8 +689,10 @@ static void limits_are_told(void **unused)
     int status = STATUS_OK;
 
     (void)unused;
-    if (poller->most() == SIZE_MAX || port_descriptors_raise() < poller->most())
+    if (poller->most() == SIZE_MAX || port_descriptors_raise() < poller->most()) {
+        printf("%s is not what limits the sockets here\n", poller->name);
         skip();
+    }
     assert_true(poller->most() < MOST);
     assert_int_equal(poller->open(poller->most() + 1, &big), STATUS_LIMIT);
     assert_null(big);
@@ -737,34 +743,20 @@ static const struct CMUnitTest tests[] = {
     TEST(limits_are_told),
 };
 
-static int run(const char *name)
+static int run(const struct port_poller *p)
 {
-    poller = port_poller_find(name);
-    if (poller == NULL) {
-        fprintf(stderr, "no poller %s; there are: %s\n", name, port_poller_names());
-        return 1;
-    }
+    poller = p;
     return cmocka_run_group_tests_name(poller->name, tests, NULL, NULL);
-}
-
-/* Every poller of the list, which is "epoll, select". */
-static int run_all(void)
-{
-    int failed = 0;
-
-    for (const char *list = port_poller_names(); *list != '\0';) {
-        char name[32];
-        size_t length = strcspn(list, ", ");
-        snprintf(name, sizeof name, "%.*s", (int)length, list);
-        failed += run(name);
-        list += length + strspn(list + length, ", ");
-    }
-    return failed;
 }
 
 int main(int argc, char **argv)
 {
     if (port_start() != STATUS_OK)
         return 1;
-    return argc > 1 ? run(argv[1]) : run_all();
+    if (argc == 1)
+        return each_poller(run);
+    if (port_poller_find(argv[1]) != NULL)
+        return run(port_poller_find(argv[1]));
+    fprintf(stderr, "no poller %s; there are: %s\n", argv[1], port_poller_names());
+    return 1;
 }
