@@ -85,7 +85,7 @@ int port_shutdown(port_socket s);
 /* Never fails. The poller must have forgotten the socket before. PORT_NO_SOCKET is allowed. */
 void port_close(port_socket s);
 
-/* The pending error, cleared by asking; STATUS_OK when there is none. */
+/* The pending error; STATUS_OK when there is none. To be asked once: it may be told again. */
 int port_socket_error(port_socket s);
 
 int port_socket_set(port_socket s, enum port_option option, int value);
