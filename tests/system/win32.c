@@ -1,12 +1,13 @@
 /* system.h on Windows. */
 #define WIN32_LEAN_AND_MEAN
-#define _WIN32_WINNT 0x0601
 #include <windows.h>
 
 #include <io.h>
 #include <stdlib.h>
 #include <string.h>
 #include <tlhelp32.h>
+
+#undef STATUS_TIMEOUT /* winnt.h's, which is not ours */
 
 #include "port.h"
 #include "system.h"
