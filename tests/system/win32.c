@@ -1,15 +1,11 @@
 /* system.h on Windows. */
-#define WIN32_LEAN_AND_MEAN
-#include <windows.h>
+#include "../../ports/win32/private.h"
 
 #include <io.h>
 #include <stdlib.h>
 #include <string.h>
 #include <tlhelp32.h>
 
-#undef STATUS_TIMEOUT /* winnt.h's, which is not ours */
-
-#include "port.h"
 #include "system.h"
 
 uint8_t *system_fenced(size_t bytes, size_t margin)
