@@ -17,6 +17,10 @@
 #include <windows.h>
 #include <ws2tcpip.h>
 
+#ifndef STATUS_WAIT_0
+#define STATUS_WAIT_0 0 /* within WAIT_OBJECT_0 */
+#endif
+
 #include "port.h"
 
 /* What GetLastError or WSAGetLastError says (one numbering) as a status: the only list of its kind.
@@ -40,9 +44,40 @@ int win32_stop_open(void);
 SOCKET win32_stop_socket(void);
 void win32_stop_drain(void);
 
+HANDLE win32_stop_event(void); /* the same for those who wait for handles */
+
 /* Raises the resolution of the system's timers as far as it goes; port_start does it, once. Where
  * it cannot be done, waits end later, never early. */
 void win32_timer_sharpen(void);
+int win32_timer_open(void); /* port_wait's; made by port_start */
+
+/* Of a FILETIME, and of the timers. */
+#define WIN32_TICK_NS 100
+uint64_t win32_filetime(FILETIME t); /* in ticks */
+
+/* The console as it was before port_start, from any thread; port_start has it done at exit. */
+void win32_console_restore(void);
+
+/* UTF-8 and UTF-16, terminated. STATUS_OK, STATUS_NO_ROOM, or STATUS_INVALID where the text is not
+ * well-formed; then "". */
+int win32_wide(const char *text, wchar_t *out, size_t cap);
+int win32_utf8(const wchar_t *text, char *out, size_t cap);
+
+/* Wide characters of the longest path or command line, with its NUL. */
+#define WIN32_PATH 32768
+
+/* A path in the form that the system's calls take at any length; as win32_wide. */
+int win32_path(const char *path, wchar_t out[WIN32_PATH]);
+
+/* A function that not every Windows has, of a library that each has loaded; NULL without it. */
+void (*win32_find(const wchar_t *library, const char *name))(void);
+
+/* What this Windows lacks and we do without: told with its name among the facts. A literal. */
+void win32_lack(const char *what);
+
+/* By which port_child_start tells a child the handles that it follows: "STOP PARENT", hexadecimal.
+ */
+#define WIN32_STOP_VARIABLE "WSIO_STOP_HANDLES"
 
 extern const struct port_poller win32_poller_select;
 
