@@ -16,6 +16,7 @@
 
 #include "port.h"
 
+#include "../system/system.h"
 #include "each_poller.h"
 
 #define MS      UINT64_C(1000000)
@@ -121,6 +122,17 @@ static int receive_byte(port_socket s)
     char byte;
 
     return port_receive(s, &byte, 1);
+}
+
+/* Only the first to ask must hear of a reset; Wine does not even tell that one. */
+static void expect_reset(port_socket s)
+{
+    assert_int_equal(receive_byte(s), system_tells_resets() ? STATUS_RESET : STATUS_CLOSED);
+}
+
+static bool is_gone(int status)
+{
+    return status == STATUS_RESET || status == STATUS_CLOSED;
 }
 
 static int setup(void **unused)
@@ -313,7 +325,7 @@ static void a_listener_closed_early_ends_its_queue(void **unused)
     port_close(listener);
     listener = PORT_NO_SOCKET;
     await(s, PORT_READ);
-    assert_int_equal(receive_byte(s), STATUS_RESET);
+    expect_reset(s);
     port_close(s);
 }
 
@@ -439,9 +451,9 @@ static void a_close_with_unread_data_resets(void **unused)
     expect_row(2, PORT_WRITE);
     watch(p.near, PORT_WRITE, PORT_READ | PORT_WRITE, 3);
     expect_row(3, PORT_READ | PORT_WRITE);
-    assert_int_equal(receive_byte(p.near), STATUS_RESET);
-    assert_int_equal(receive_byte(p.near), STATUS_CLOSED);
-    assert_int_equal(port_send(p.near, &SPAN("x"), 1), STATUS_CLOSED);
+    expect_reset(p.near);
+    assert_true(is_gone(receive_byte(p.near)));
+    assert_true(is_gone(port_send(p.near, &SPAN("x"), 1)));
     expect_row(3, PORT_READ | PORT_WRITE); /* still: level-triggered */
     watch(p.near, PORT_READ | PORT_WRITE, 0, 3);
     port_close(p.near);
@@ -457,7 +469,7 @@ static void sending_to_a_closed_peer_fails_in_the_end(void **unused)
     await(p.near, PORT_READ);
     for (int i = 0; i < 100 && sent > 0; i++)
         sent = port_send(p.near, &SPAN("anybody?"), 1);
-    assert_true(sent == STATUS_RESET || sent == STATUS_CLOSED);
+    assert_true(is_gone(sent));
     port_close(p.near);
 }
 

@@ -154,6 +154,11 @@ bool system_keeps(FILE *file)
     return (fcntl(fileno(file), F_GETFD) & FD_CLOEXEC) != 0;
 }
 
+bool system_tells_resets(void)
+{
+    return true;
+}
+
 bool system_delete(const char *path)
 {
     return unlink(path) == 0;

@@ -68,6 +68,9 @@ void system_close(intptr_t handle);
 /* Would a child not inherit it? */
 bool system_keeps(FILE *file);
 
+/* Does a receive say that the connection was reset, not just that it is over? */
+bool system_tells_resets(void);
+
 /* Deletes a file by its path in UTF-8. */
 bool system_delete(const char *path);
 

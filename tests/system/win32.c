@@ -182,6 +182,12 @@ bool system_keeps(FILE *file)
     return !is_inherited((HANDLE)_get_osfhandle(_fileno(file)));
 }
 
+/* Wine's receive gives 0 for both. */
+bool system_tells_resets(void)
+{
+    return GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version") == NULL;
+}
+
 bool system_delete(const char *path)
 {
     wchar_t wide[MAX_PATH];
