@@ -40,12 +40,11 @@ int port_resolve(const char *host, uint16_t port, struct port_address *out, size
 {
     ADDRINFOW hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
     ADDRINFOW *found = NULL;
-    WCHAR name[NAME_UNITS];
+    wchar_t name[NAME_UNITS];
     size_t count = 0;
 
     /* No name at all would mean this machine. */
-    if (*host == '\0' ||
-        MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, host, -1, name, NAME_UNITS) == 0)
+    if (*host == '\0' || win32_wide(host, name, NAME_UNITS) < 0)
         return STATUS_NO_NAME;
     int error = GetAddrInfoW(name, NULL, &hints, &found);
     if (error != 0)
