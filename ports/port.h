@@ -195,7 +195,7 @@ FILE *port_file_open(const char *path, const char *mode);
 /* ---- Facts ------------------------------------------------------------------------------- */
 
 struct port_usage {
-    uint64_t cpu_ns; /* user + system */
+    uint64_t cpu_ns; /* user + system; 0 unknown */
     uint64_t user_ns;
     uint64_t system_ns;
     uint64_t peak_bytes;         /* largest resident size */

@@ -76,13 +76,19 @@ static const char *machine(void)
     }
 }
 
+const char *win32_wine(void)
+{
+    typedef const char *(CDECL * read_version)(void);
+    read_version read = (read_version)win32_find(L"ntdll", "wine_get_version");
+
+    return read != NULL ? read() : NULL;
+}
+
 /* GetVersionEx would tell only a version that this program claims to know. */
 static void read_system(char out[PORT_FACT_TEXT])
 {
     typedef LONG(NTAPI * read_version)(OSVERSIONINFOW *);
-    typedef const char *(CDECL * wine_version)(void);
     read_version read = (read_version)win32_find(L"ntdll", "RtlGetVersion");
-    wine_version wine = (wine_version)win32_find(L"ntdll", "wine_get_version");
     OSVERSIONINFOW v = {.dwOSVersionInfoSize = sizeof v};
     struct buf text = buf_over(out, PORT_FACT_TEXT - 1);
 
@@ -96,9 +102,9 @@ static void read_system(char out[PORT_FACT_TEXT])
     buf_put_u64(&text, v.dwBuildNumber);
     buf_put_text(&text, " ");
     buf_put_text(&text, machine());
-    if (wine != NULL) {
+    if (win32_wine() != NULL) {
         buf_put_text(&text, " under Wine ");
-        buf_put_text(&text, wine());
+        buf_put_text(&text, win32_wine());
     }
     for (size_t i = 0; i < LACKS && lacks[i] != NULL; i++) {
         buf_put_text(&text, i == 0 ? " without " : ", ");

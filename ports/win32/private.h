@@ -72,6 +72,9 @@ int win32_path(const char *path, wchar_t out[WIN32_PATH]);
 /* A function that not every Windows has, of a library that each has loaded; NULL without it. */
 void (*win32_find(const wchar_t *library, const char *name))(void);
 
+/* Wine's version, NULL on Windows itself. */
+const char *win32_wine(void);
+
 /* What this Windows lacks and we do without: told with its name among the facts. A literal. */
 void win32_lack(const char *what);
 

@@ -212,6 +212,14 @@ static bool is_over(uint64_t start, uint64_t timeout_ns)
     return port_clock() - start >= timeout_ns;
 }
 
+/* A program that is not ours may end its lines in the way of the system. */
+static size_t without_return(char *line, size_t length)
+{
+    if (length > 0 && line[length - 1] == '\r')
+        line[--length] = '\0';
+    return length;
+}
+
 int port_child_line(struct port_child *child, char *line, size_t cap, uint64_t timeout_ns)
 {
     uint64_t start = port_clock();
@@ -232,7 +240,7 @@ int port_child_line(struct port_child *child, char *line, size_t cap, uint64_t t
             continue;
         }
         if (c == '\n')
-            return (int)length;
+            return (int)without_return(line, length);
         if (length < cap - 1)
             line[length++] = c;
         line[length] = '\0';

@@ -34,14 +34,16 @@ static int read_usage(HANDLE process, struct port_usage *usage)
 
     if (WaitForSingleObject(process, 0) == WAIT_OBJECT_0)
         return STATUS_NOT_FOUND; /* it ended, and somebody keeps its number */
-    if (!GetProcessTimes(process, &began, &ended, &system, &user) ||
-        !GetProcessMemoryInfo(process, &memory, sizeof memory))
+    if (!GetProcessMemoryInfo(process, &memory, sizeof memory) ||
+        !GetProcessTimes(process, &began, &ended, &system, &user))
         return win32_status(GetLastError());
+    usage->peak_bytes = memory.PeakWorkingSetSize;
+    usage->resident_bytes = memory.WorkingSetSize;
+    if (GetProcessId(process) != GetCurrentProcessId() && win32_wine() != NULL)
+        return STATUS_OK; /* the times are our own, whoever is asked about */
     usage->user_ns = win32_filetime(user) * WIN32_TICK_NS;
     usage->system_ns = win32_filetime(system) * WIN32_TICK_NS;
     usage->cpu_ns = usage->user_ns + usage->system_ns;
-    usage->peak_bytes = memory.PeakWorkingSetSize;
-    usage->resident_bytes = memory.WorkingSetSize;
     return STATUS_OK;
 }
 

@@ -358,7 +358,7 @@ static void usage_of_self_grows(void **unused)
     assert_int_equal(after.cpu_ns, after.user_ns + after.system_ns);
     assert_true(after.resident_bytes >= before.resident_bytes + bytes / 2);
     assert_true(after.peak_bytes >= after.resident_bytes);
-    assert_true(after.switches_voluntary > before.switches_voluntary);
+    assert_int_equal(after.switches_voluntary > before.switches_voluntary, system_has_switches);
     port_region_release(region, bytes);
 }
 
@@ -371,12 +371,16 @@ static void usage_of_a_child_is_read(void **unused)
     (void)unused;
     expect_line(&child, "up");
     assert_int_equal(port_usage_read(pid, &usage), STATUS_OK);
-    assert_in_range(usage.cpu_ns, 60 * MS, 1000 * MS);
-    assert_in_range(usage.user_ns, 30 * MS, 1000 * MS); /* in ticks of the clock */
-    assert_in_range(usage.user_ns + usage.system_ns, 30 * MS, usage.cpu_ns + 20 * MS);
+    if (system_times_others()) {
+        assert_in_range(usage.cpu_ns, 60 * MS, 1000 * MS);
+        assert_in_range(usage.user_ns, 30 * MS, 1000 * MS); /* in ticks of the clock */
+        assert_in_range(usage.user_ns + usage.system_ns, 30 * MS, usage.cpu_ns + 20 * MS);
+    } else {
+        assert_int_equal(usage.cpu_ns + usage.user_ns + usage.system_ns, 0);
+    }
     assert_true(usage.peak_bytes >= usage.resident_bytes);
     assert_true(usage.resident_bytes > 65536);
-    assert_true(usage.switches_voluntary + usage.switches_forced > 0);
+    assert_int_equal(usage.switches_voluntary + usage.switches_forced > 0, system_has_switches);
     port_child_stop(&child, SOON);
     assert_int_equal(port_usage_read(pid, &usage), STATUS_NOT_FOUND);
     assert_int_equal(usage.cpu_ns, 0);
@@ -438,7 +442,7 @@ static void facts_are_filled(void **unused)
     assert_in_range(facts.cores, 1, 65536);
     assert_in_range(facts.cores_allowed, 1, facts.cores);
     assert_true(facts.memory_bytes > 16u * 1024 * 1024);
-    assert_true(facts.load >= 0);
+    assert_int_equal(facts.load >= 0, system_has_load);
     assert_in_range(port_clock_resolution(), 1, 20 * MS);
     assert_true(port_wall_clock() / 1000000000u > 1700000000u);
 }

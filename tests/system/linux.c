@@ -124,6 +124,14 @@ int64_t system_pid(void)
 
 /* ---- The rest ------------------------------------------------------------------------------- */
 
+const bool system_has_switches = true;
+const bool system_has_load = true;
+
+bool system_times_others(void)
+{
+    return true;
+}
+
 /* A processor may have no name that we find, but then it has none of the usual kind. */
 bool system_knows_cpu(const char *name)
 {

@@ -58,6 +58,11 @@ int64_t system_pid(void);
 
 /* ---- The rest ------------------------------------------------------------------------------- */
 
+/* What this system counts of struct port_usage and struct port_facts; unknown where it does not. */
+extern const bool system_has_switches;
+extern const bool system_has_load;
+bool system_times_others(void); /* CPU time of another process */
+
 /* Does the processor have this name, as far as the system shows one? */
 bool system_knows_cpu(const char *name);
 

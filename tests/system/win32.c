@@ -22,15 +22,25 @@ uint8_t *system_fenced(size_t bytes, size_t margin)
 /* ---- Ends ----------------------------------------------------------------------------------- */
 
 const int system_killed = 128 + 9;
-const int system_asked = 128 + 9; /* nobody else looks at the event */
+const int system_asked = 128 + 15;
 
 void system_die(void)
 {
     TerminateProcess(GetCurrentProcess(), (UINT)system_killed);
 }
 
+/* All other threads stand still, so that none waits for the request. */
 void system_go_deaf(void)
 {
+    HANDLE all = CreateToolhelp32Snapshot(TH32CS_SNAPTHREAD, 0);
+    THREADENTRY32 row = {.dwSize = sizeof row};
+
+    for (BOOL more = Thread32First(all, &row); more; more = Thread32Next(all, &row)) {
+        if (row.th32OwnerProcessID == GetCurrentProcessId() &&
+            row.th32ThreadID != GetCurrentThreadId())
+            SuspendThread(OpenThread(THREAD_SUSPEND_RESUME, FALSE, row.th32ThreadID));
+    }
+    CloseHandle(all);
 }
 
 /* What the system starts in a process whose console has an event; called by its address, so that
@@ -109,10 +119,12 @@ static bool is_standard(HANDLE h)
            h == GetStdHandle(STD_ERROR_HANDLE);
 }
 
-/* A handle keeps its mark in the child that inherits it. */
+/* A handle keeps its mark in the child that inherits it. Named in the environment are those by
+ * which a child follows its parent. */
 int system_handles(void)
 {
-    int open = 0;
+    const char *gifts = getenv(WIN32_STOP_VARIABLE);
+    int open = gifts != NULL ? -2 : 0;
 
     for (uintptr_t number = 4; number < 4096; number += 4) {
         HANDLE h = (HANDLE)number;
@@ -155,6 +167,14 @@ int64_t system_pid(void)
 }
 
 /* ---- The rest ------------------------------------------------------------------------------- */
+
+const bool system_has_switches = false;
+const bool system_has_load = false;
+
+bool system_times_others(void)
+{
+    return win32_wine() == NULL;
+}
 
 /* Surrounding blanks are not part of it. */
 bool system_knows_cpu(const char *name)
