@@ -56,15 +56,16 @@ endif
 WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wundef -Wvla $(if $(WERROR),-Werror)
 INCLUDES = -Isrc -Iports
 COMPILE  = $(CC) -std=c11 $(WARNINGS) $(INCLUDES) $(FLAGS_$(PORT)) $(CPPFLAGS) -fno-math-errno \
-           -ffunction-sections -fdata-sections $(CFLAGS)
+           -ffunction-sections $(CFLAGS)
 LINK     = $(CC) $(CFLAGS) $(LDFLAGS) -Wl,--gc-sections $(LINK_$(PORT))
 LIBS     = -lm $(LIBS_$(PORT))
 
 # Nothing unwinds through C, and one segment for code and constants saves pages: a small binary.
-FLAGS_linux = -fno-asynchronous-unwind-tables
+FLAGS_linux = -fno-asynchronous-unwind-tables -fdata-sections
 LINK_linux  = -Wl,-z,noseparate-code
 
-# The C library of Windows has another printf; its 64-bit ABI wants unwind tables of every function.
+# The C library of Windows has another printf; its 64-bit ABI wants unwind tables of every function;
+# and of sections by name that are all zero its linker would write out the zeros.
 FLAGS_win32 = -D__USE_MINGW_ANSI_STDIO=1
 LINK_win32  = -static
 LIBS_win32  = -lws2_32 -lbcrypt -lpsapi
@@ -246,6 +247,27 @@ interop: all ## every test with stock peers, which it installs; and a table of t
 	$(Q)WSIO_BIN=$(OUT) TEST_TIMEOUT=240 TEST_SUMMARY=tests/interop/table.py \
 	    sh tests/run.sh $(INTEROP)
 
+# ---- Windows, from another system -----------------------------------------------------------------
+
+# $(call cross,DIR,PROCESSOR): the same Makefile, for Windows.
+cross = $(call build,$1) CC=$2-w64-mingw32-gcc PORT=win32 CMOCKA=build/cmocka
+
+deps-win: ## install what the Windows build and its tests need (Debian)
+	$(Q)sh tests/deps.sh win
+
+win: ## both programs for Windows, into build/win64; the compiler is installed if there is none
+	$(Q)sh tests/deps.sh mingw
+	$(Q)+$(call cross,win64,x86_64) all
+
+test-win: all ## every test of the Windows build, under Wine; what that needs is installed
+	$(Q)sh tests/deps.sh win
+	$(Q)+$(call cross,win64,x86_64) LINUX=$(OUT) run-win
+
+run-win: programs
+	$(Q)sh tests/win.sh $(OUT) $(LINUX) $(TESTS)
+
+# ---- Builds with more checks ----------------------------------------------------------------------
+
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
 san: ## every test with AddressSanitizer and UBSan
 	$(Q)+$(call build,san) CFLAGS="-O1 -g -fno-omit-frame-pointer $(SANITIZE)" test
@@ -317,5 +339,5 @@ clean: ## remove everything made
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' Makefile | expand -t 14
 
-.PHONY: all objects programs bench deps test interop san fuzz run-fuzz lint $(LINT_BUILDS) \
+.PHONY: all objects programs bench deps test interop deps-win win test-win run-win san fuzz run-fuzz lint $(LINT_BUILDS) \
         lint-promises lint-cppcheck lint-tidy run-tidy size format install dist clean help

@@ -37,7 +37,7 @@ static int help_print(const struct client_options *o)
     else
         client_options_help(o->scenario, o->scenario_named, &out);
     fwrite(out.ptr, 1, out.len, stdout);
-    return fflush(stdout) == 0 ? EXIT_DONE : output_failed("stdout");
+    return fflush(stdout) == 0 && ferror(stdout) == 0 ? EXIT_DONE : output_failed("stdout");
 }
 
 /* ---- Files, opened before any time is spent ---------------------------------------------- */

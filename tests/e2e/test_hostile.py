@@ -3,7 +3,6 @@ notices."""
 
 import json
 import os
-import signal
 import socket
 import struct
 import threading
@@ -11,8 +10,8 @@ import time
 
 from pair import (
     BINARY, CLIENT, CLOSE, PING, PONG, TEXT, Peer, Result, Server, case, check, client,
-    descriptors, ended, equal, figures, frame, main, measure, memory, sanitized, started, until, upgrade,
-    within,
+    descriptors, ended, equal, figures, frame, interrupt, main, measure, memory, sanitized, started,
+    terminate, until, upgrade, within,
 )
 
 
@@ -28,7 +27,7 @@ class Good:
 
     def __init__(self, server):
         arguments = ["--duration", "20s", "--timeout", "2s", "--json", "-", server.url("ws")]
-        self.process = started([CLIENT, "roundtrip", *arguments])
+        self.process = started([*CLIENT, "roundtrip", *arguments])
         self.server = server
 
     def messages(self):
@@ -43,7 +42,7 @@ class Good:
             return
         so_far = self.messages()
         until(lambda: self.messages() > so_far + 100, "more of them: it is stalled")
-        self.process.send_signal(signal.SIGINT)
+        interrupt(self.process)
         run = Result(*ended(self.process)).expect(130)
         parts = [p for t in run.json["targets"] for p in t["scenarios"].values()]
         check(sum(p["tally"]["answered"] for p in parts) > 100, "the good client got too little")
@@ -588,14 +587,14 @@ def max_clients():
 
 @case("SIGTERM: everybody gets Close 1001, the report comes, exit 0")
 def stops():
-    for number in [signal.SIGTERM, signal.SIGINT]:
+    for ask in [terminate, interrupt]:
         with Server("--json") as server:
             plain, session = Peer.websocket(server.port), Peer.session(server.port)
             head, raw = Peer.to(server.port), Peer.to(server.tcp_port)
             raw.send(b"x")
             raw.take(1)
             begin = time.monotonic()
-            server.process.send_signal(number)
+            ask(server.process)
             equal(plain.close_code(), 1001, "close code")
             plain.send(frame(struct.pack(">H", 1001), CLOSE))
             opcode, payload, _ = session.frame()
@@ -620,9 +619,9 @@ def stops_hard():
     with Server() as server:
         peers = [Peer.websocket(server.port) for _ in range(3)]
         begin = time.monotonic()
-        server.process.send_signal(signal.SIGTERM)
+        terminate(server.process)
         equal(peers[0].close_code(), 1001, "close code")
-        server.process.send_signal(signal.SIGTERM)
+        terminate(server.process)
         equal(ended(server.process)[0], 0, "exit")
         within(time.monotonic() - begin, 0, 1, "seconds")
         del peers
@@ -631,7 +630,7 @@ def stops_hard():
 @case("SIGTERM while a client measures: the client reports what it had, exit 1")
 def stops_measured():
     with Server() as server:
-        process = started([CLIENT, "roundtrip", "--duration", "20s", "--json", "-", server.url("ws")])
+        process = started([*CLIENT, "roundtrip", "--duration", "20s", "--json", "-", server.url("ws")])
         until(lambda: server.stats()["messages"] > 50, "messages")
         server.stop()
         run = Result(*ended(process)).expect(1)
