@@ -1,6 +1,6 @@
 /* What only a real system has: children, signals, and facts. The program is its own child:
  *
- *   test_process child ROLE */
+ *   test_process child ROLE [ARGUMENT...] */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -76,6 +76,16 @@ static int child_abandon(void)
     printf("%ld\n", (long)grandchild.pid);
     fflush(stdout);
     system_die();
+    return 0;
+}
+
+/* Its arguments, a line each. */
+static int child_repeat(char *const argv[])
+{
+    for (; *argv != NULL; argv++) {
+        say(*argv);
+        say("\n");
+    }
     return 0;
 }
 
@@ -217,6 +227,25 @@ static void a_long_line_is_cut(void **unused)
     assert_string_equal(line, "ready");
     expect_line(&child, "second line");
     port_child_stop(&child, SOON);
+}
+
+static void arguments_arrive_as_they_were(void **unused)
+{
+    static const char *const odd[] = {
+        "",       " ",     "a b",       "\\", "\\\\",   "a\\b c\\",   "\"", "\\\"", "\\\\\" \\\\",
+        "a\"b c", "\" \"", "tab\there", "?*", "%PATH%", "&|<>^'$(x)",
+    };
+    enum { COUNT = sizeof odd / sizeof odd[0] };
+    const char *argv[COUNT + 4] = {self, "child", "repeat"};
+    struct port_child child;
+
+    (void)unused;
+    memcpy(argv + 3, odd, sizeof odd);
+    assert_int_equal(port_child_start(&child, self, argv), STATUS_OK);
+    for (int i = 0; i < COUNT; i++)
+        expect_line(&child, odd[i]);
+    expect_end(&child);
+    assert_int_equal(port_child_stop(&child, SOON), 0);
 }
 
 static void children_inherit_nothing(void **unused)
@@ -514,6 +543,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_silent_child_times_out),
     cmocka_unit_test(a_child_that_ends_is_closed),
     cmocka_unit_test(a_long_line_is_cut),
+    cmocka_unit_test(arguments_arrive_as_they_were),
     cmocka_unit_test(a_stop_ends_a_sleep),
     cmocka_unit_test(children_inherit_nothing), /* after port_stop_catch */
     cmocka_unit_test(children_end_with_their_parent),
@@ -541,6 +571,8 @@ int main(int argc, char **argv)
         return child_inherit();
     if (port_start() != STATUS_OK || port_self_path(self, sizeof self) != STATUS_OK)
         return 1;
+    if (argc > 3 && strcmp(argv[2], "repeat") == 0)
+        return child_repeat(argv + 3);
     if (argc == 3 && strcmp(argv[1], "child") == 0)
         return child_main(argv[2]);
     return each_poller(run_stops) + cmocka_run_group_tests_name("process", tests, NULL, NULL);
