@@ -3,7 +3,10 @@
 
 #include <limits.h>
 
-#define BACKLOG_PLAIN 200 /* what listen takes at most, unless it is told with a hint */
+/* What listen takes at most, unless it is given as a hint: SOMAXCONN_HINT, which some headers lack.
+ */
+#define BACKLOG_PLAIN   200
+#define BACKLOG_HINT(n) (-(n))
 
 static int last_status(void)
 {
@@ -60,7 +63,7 @@ static int start_listening(SOCKET s, const union win32_address *a, int length, i
     /* No port needs a privilege here: denied is one that somebody else has for himself alone. */
     if (bind(s, &a->any, length) != 0)
         return WSAGetLastError() == WSAEACCES ? STATUS_IN_USE : last_status();
-    if (listen(s, backlog > BACKLOG_PLAIN ? -backlog : backlog) != 0)
+    if (listen(s, backlog > BACKLOG_PLAIN ? BACKLOG_HINT(backlog) : backlog) != 0)
         return last_status();
     return STATUS_OK;
 }
