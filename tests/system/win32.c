@@ -171,9 +171,14 @@ int64_t system_pid(void)
 const bool system_has_switches = false;
 const bool system_has_load = false;
 
+static bool on_wine(void)
+{
+    return GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version") != NULL;
+}
+
 bool system_times_others(void)
 {
-    return win32_wine() == NULL;
+    return !on_wine();
 }
 
 /* Surrounding blanks are not part of it. */
@@ -205,7 +210,7 @@ bool system_keeps(FILE *file)
 /* Wine's receive gives 0 for both. */
 bool system_tells_resets(void)
 {
-    return GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version") == NULL;
+    return !on_wine();
 }
 
 bool system_delete(const char *path)
