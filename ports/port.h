@@ -19,7 +19,8 @@
 /* ---- Start ------------------------------------------------------------------------------- */
 
 /* Once, first of all: libraries, ignored signals (a write to a closed pipe is an error, not a
- * death), console. STATUS_OK or why not. */
+ * death), console. STATUS_OK or why not. Standard error may be buffered from then on: who goes on
+ * after a line flushes it. */
 int port_start(void);
 
 /* ---- Addresses --------------------------------------------------------------------------- */

@@ -51,20 +51,20 @@ static void console_prepare(void)
     atexit(win32_console_restore);
 }
 
-/* Lines end as they do elsewhere. Where a stream is missing, what fills the place cannot be written
- * to, so that a report which goes nowhere is told. */
+/* Lines end as they do elsewhere. A stream that is missing stays so: it has no number, which a file
+ * could get instead, and writing to it fails, so that a report which goes nowhere is told. */
 static void streams_prepare(void)
 {
-    static char output[16384]; /* or a console would get it byte by byte */
+    static char output[16384]; /* without, each byte is written alone, and letters fall apart */
+    static char errors[1024];
     FILE *const streams[] = {stdin, stdout, stderr};
 
     for (int i = 0; i < 3; i++) {
         if (_fileno(streams[i]) >= 0)
             _setmode(_fileno(streams[i]), _O_BINARY);
-        else if (freopen("NUL", "rb", streams[i]) == NULL)
-            continue;
     }
     setvbuf(stdout, output, _IOFBF, sizeof output);
+    setvbuf(stderr, errors, _IOFBF, sizeof errors);
 }
 
 int port_start(void)

@@ -392,6 +392,7 @@ void campaign_run(struct campaign *c)
     if (c->options->scenario == CLIENT_COMPARE && !c->options->quiet)
         fprintf(stderr, "wsio-client: %u targets, %u blocks, about %.0f s\n", c->targets.count,
                 c->report->blocks, (double)c->report->planned_ns / 1e9);
+    fflush(stderr);
     progress_start(&c->progress, terminal, started, c->report->planned_ns);
     c->run.progress = terminal ? run_progress : NULL;
     c->run.owner = c;

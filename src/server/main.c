@@ -125,11 +125,13 @@ static void limits_check(const struct server_options *o)
 {
     uint64_t needed = (uint64_t)o->max_clients + DESCRIPTORS_SPARE;
     uint64_t allowed = port_descriptors_raise();
-    if (needed > allowed)
-        fprintf(stderr,
-                "wsio-server: note: --max-clients %u needs %llu open files, %llu are allowed; "
-                "the rest will wait\n",
-                (unsigned)o->max_clients, (unsigned long long)needed, (unsigned long long)allowed);
+    if (needed <= allowed)
+        return;
+    fprintf(stderr,
+            "wsio-server: note: --max-clients %u needs %llu open files, %llu are allowed; "
+            "the rest will wait\n",
+            (unsigned)o->max_clients, (unsigned long long)needed, (unsigned long long)allowed);
+    fflush(stderr);
 }
 
 static int run(struct server_options *o)
