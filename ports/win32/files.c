@@ -4,35 +4,28 @@
 #include <stdio.h>
 #include <wchar.h>
 
-/* Within MAX_PATH a path stays as it is, so that even a device has its name. Beyond it only a whole
- * path with this prefix is taken. */
-#define LONG_PREFIX   L"\\\\?\\"
-#define SHARED_PREFIX L"\\\\?\\UNC"
-
-static int lengthen(wchar_t path[WIN32_PATH])
-{
-    static wchar_t whole[WIN32_PATH];
-    DWORD length = GetFullPathNameW(path, WIN32_PATH, whole, NULL);
-    bool shared = wcsncmp(whole, L"\\\\", 2) == 0;
-    const wchar_t *prefix = shared ? SHARED_PREFIX : LONG_PREFIX;
-    const wchar_t *rest = shared ? whole + 1 : whole;
-
-    if (length == 0)
-        return win32_status(GetLastError());
-    if (wcsncmp(whole, LONG_PREFIX, wcslen(LONG_PREFIX)) == 0)
-        return STATUS_OK; /* it had one */
-    if (length >= WIN32_PATH || wcslen(prefix) + wcslen(rest) >= WIN32_PATH)
-        return STATUS_NO_ROOM;
-    wcscpy(path, prefix);
-    wcscat(path, rest);
-    return STATUS_OK;
-}
+/* Within MAX_PATH a path stays as it is. Beyond it only a whole one is taken, with a prefix. */
+#define PREFIX        L"\\\\?\\"
+#define PREFIX_SHARED L"\\\\?\\UNC"
 
 int win32_path(const char *path, wchar_t out[WIN32_PATH])
 {
+    static wchar_t whole[WIN32_PATH];
     int status = win32_wide(path, out, WIN32_PATH);
 
-    return status == STATUS_OK && wcslen(out) >= MAX_PATH ? lengthen(out) : status;
+    if (status < 0)
+        return status;
+    DWORD length = GetFullPathNameW(out, WIN32_PATH, whole, NULL);
+    if (length == 0)
+        return win32_status(GetLastError());
+    if (length < MAX_PATH || wcsncmp(whole, PREFIX, wcslen(PREFIX)) == 0)
+        return STATUS_OK;
+    if (length + wcslen(PREFIX_SHARED) >= WIN32_PATH)
+        return STATUS_NO_ROOM;
+    bool shared = wcsncmp(whole, L"\\\\", 2) == 0;
+    wcscpy(out, shared ? PREFIX_SHARED : PREFIX);
+    wcscat(out, shared ? whole + 1 : whole);
+    return STATUS_OK;
 }
 
 FILE *port_file_open(const char *path, const char *mode)

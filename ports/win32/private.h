@@ -66,7 +66,7 @@ int win32_utf8(const wchar_t *text, char *out, size_t cap);
 /* Wide characters of the longest path or command line, with its NUL. */
 #define WIN32_PATH 32768
 
-/* A path in the form that the system's calls take at any length; as win32_wide. */
+/* A path in the form that the system's calls take at any length. STATUS_OK or a failure. */
 int win32_path(const char *path, wchar_t out[WIN32_PATH]);
 
 /* A function that not every Windows has, of a library that each has loaded; NULL without it. */

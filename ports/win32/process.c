@@ -84,19 +84,24 @@ static bool give(struct launch *l, int which, HANDLE from, DWORD rights, DWORD o
 {
     HANDLE us = GetCurrentProcess();
 
-    return DuplicateHandle(us, from, us, &l->gifts[which], rights, TRUE, options);
+    if (DuplicateHandle(us, from, us, &l->gifts[which], rights, TRUE, options))
+        return true;
+    l->gifts[which] = NULL;
+    return false;
 }
 
 static int launch_open(struct launch *l)
 {
     SECURITY_ATTRIBUTES inherited = {.nLength = sizeof inherited, .bInheritHandle = TRUE};
+    HANDLE errors = GetStdHandle(STD_ERROR_HANDLE);
 
     *l = (struct launch){.count = ERRORS};
     if (CreatePipe(&l->pipe, &l->gifts[OUTPUT], &inherited, 0) &&
         SetHandleInformation(l->pipe, HANDLE_FLAG_INHERIT, 0) &&
         (l->gifts[STOP] = CreateEventW(&inherited, FALSE, FALSE, NULL)) != NULL &&
         give(l, PARENT, GetCurrentProcess(), SYNCHRONIZE, 0)) {
-        if (give(l, ERRORS, GetStdHandle(STD_ERROR_HANDLE), 0, DUPLICATE_SAME_ACCESS))
+        /* "Invalid" is the same number as "this process", which can be duplicated well. */
+        if (errors != INVALID_HANDLE_VALUE && give(l, ERRORS, errors, 0, DUPLICATE_SAME_ACCESS))
             l->count = GIFTS;
         return STATUS_OK;
     }

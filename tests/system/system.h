@@ -76,7 +76,7 @@ bool system_keeps(FILE *file);
 /* Does a receive say that the connection was reset, not just that it is over? */
 bool system_tells_resets(void);
 
-/* Deletes a file by its path in UTF-8. */
+/* Deletes a file by its absolute path in UTF-8. */
 bool system_delete(const char *path);
 
 #endif

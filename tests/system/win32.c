@@ -147,14 +147,16 @@ const char *const system_missing = "C:\\nowhere\\at all";
 const char *const system_forbidden = "C:\\windows\\win.ini";
 const int system_forbidden_status = STATUS_UNSUPPORTED;
 
-static bool widen(const char *path, wchar_t wide[MAX_PATH])
+#define WIDE 1024
+
+static bool widen(const char *path, wchar_t wide[WIDE])
 {
-    return MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, wide, MAX_PATH) > 0;
+    return MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, wide, WIDE) > 0;
 }
 
 bool system_can_start(const char *path)
 {
-    wchar_t wide[MAX_PATH];
+    wchar_t wide[WIDE];
     DWORD type;
 
     return path[0] != '\0' && path[1] == ':' && path[2] == '\\' && widen(path, wide) &&
@@ -215,7 +217,7 @@ bool system_tells_resets(void)
 
 bool system_delete(const char *path)
 {
-    wchar_t wide[MAX_PATH];
+    wchar_t wide[4 + WIDE] = L"\\\\?\\"; /* at any length */
 
-    return widen(path, wide) && DeleteFileW(wide);
+    return widen(path, wide + 4) && DeleteFileW(wide);
 }
