@@ -32,7 +32,14 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 BIN = os.path.join(ROOT, os.environ.get("WSIO_BIN", "build"))
 CLIENT = shlex.split(os.environ.get("WSIO_CLIENT", "")) or [os.path.join(BIN, "wsio-client")]
 SERVER = shlex.split(os.environ.get("WSIO_SERVER", "")) or [os.path.join(BIN, "wsio-server")]
-PATIENCE = 10.0  # seconds: the longest that any single wait may last
+
+
+def on_wine(command):
+    return command[0] == "wine"
+
+
+SLOW = on_wine(SERVER) or on_wine(CLIENT)  # each call of a socket is another process's work there
+PATIENCE = 30.0 if SLOW else 10.0  # seconds: the longest that any single wait may last
 
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 ACCEPT_SUFFIX = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -61,6 +68,11 @@ def within(value, low, high, what):
         raise Failure("%s: %r is not within %r..%r" % (what, value, low, high))
 
 
+def lasted(begin, low, high, what):
+    """Seconds of time.monotonic(); Wine is late now and then, never early."""
+    within(time.monotonic() - begin, low, high + (2 if SLOW else 0), what)
+
+
 def until(condition, what, patience=PATIENCE):
     """Polls a cheap condition; returns its first true value."""
     end = time.monotonic() + patience
@@ -75,10 +87,6 @@ def until(condition, what, patience=PATIENCE):
 # ---- The programs ------------------------------------------------------------------------------
 
 running = []
-
-
-def on_wine(command):
-    return command[0] == "wine"
 
 
 def not_on_wine(*commands, reason):
@@ -101,6 +109,18 @@ def started(args, **options):
 def interrupt(process):
     """Ctrl-C."""
     process.send_signal(signal.SIGINT)
+
+
+def kill(process, pid, peer):
+    """Kills `pid`, which is the process or its sibling. On Wine its `peer` is held, so that it is idle:
+    of a process that is killed at work Wine keeps the sockets, and is busy with them ever after."""
+    held = on_wine(process.args)
+    if held:
+        os.kill(peer, signal.SIGSTOP)
+        time.sleep(0.3)
+    os.kill(pid, signal.SIGKILL)
+    if held:
+        os.kill(peer, signal.SIGCONT)
 
 
 def terminate(process):
@@ -256,10 +276,15 @@ class Server:
         return self
 
     def __exit__(self, kind, value, trace):
-        if self.process in running:
-            self.process.kill()
-            self.process.communicate()
-            running.remove(self.process)
+        if self.process not in running:
+            return
+        running.remove(self.process)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            if on_wine(SERVER):
+                interrupt(self.process)
+                self.process.communicate(timeout=5)
+        self.process.kill()
+        self.process.communicate()
 
     def url(self, kind, path=""):
         host = "[%s]" % self.host if ":" in self.host else self.host

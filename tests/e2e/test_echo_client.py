@@ -9,8 +9,8 @@ import time
 
 from pair import (
     BINARY, CLIENT, CLOSE, OPEN, PATIENCE, PING, PONG, TEXT, Fake, Result, accept,
-    accept_session, case, check, client, ended, equal, finish, frame, interrupt, main, memory, say, started,
-    until, within,
+    accept_session, case, check, client, ended, equal, finish, frame, interrupt, lasted, main,
+    memory, say, started, until, within,
 )
 
 CONTINUATION = 0
@@ -199,7 +199,7 @@ def not_clean():
     run(refuses, 1).complaint(1, "404")
     begin = time.monotonic()
     run(lambda peer: peer.end(), 1, "--timeout", "200ms").complaint(1, "timed out")
-    within(time.monotonic() - begin, 0.2, 2, "seconds")
+    lasted(begin, 0.2, 2, "seconds")
     client("echo", "ws://127.0.0.1:1/").complaint(1, "127.0.0.1:1", "refused")
     client("echo", "ws://no.such.name.invalid/").complaint(1, "no.such.name.invalid")
     client("echo", "tcp://127.0.0.1:1").complaint(2, "ws://")

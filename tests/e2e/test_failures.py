@@ -8,10 +8,10 @@ import subprocess
 import time
 
 from pair import (
-    BINARY, CLIENT, CLOSE, OPEN, Fake, Result, Server, accept,
-    accept_session, case, check, client, copied, dead, ended, equal, faults, figures, finish, frame, gone,
-    interrupt, main, measure, not_on_wine, on_wine, say, scratch, server_fails, sibling_in, siblings, started,
-    terminate, until, within,
+    BINARY, CLIENT, CLOSE, OPEN, Fake, Result, Server, accept, accept_session, case, check,
+    client, copied, dead, ended, equal, faults, figures, finish, frame, gone, interrupt, kill,
+    lasted, main, measure, not_on_wine, on_wine, say, scratch, server_fails, sibling_in,
+    siblings, started, terminate, until, within,
 )
 
 ONE = ["--clients", "1"]
@@ -92,7 +92,7 @@ def refused_compare():
     with Server() as server:
         run = client("compare", "--blocks", 2, "--duration", "20ms", server.url("tcp"),
                      "ws://127.0.0.1:%d" % free_port()).expect(1)
-    within(time.monotonic() - begin, 0, 4, "seconds")
+    lasted(begin, 0, 4, "seconds")
     check("refused" in run.out, "no cause")
 
 
@@ -129,7 +129,7 @@ def says_nothing():
         begin = time.monotonic()
         for scheme in ["ws", "http"]:
             fails(fake.url(scheme), "timeout", "upgrade", *ONE, "--timeout", "200ms")
-        within(time.monotonic() - begin, 0.8, 3, "seconds for four runs of 200 ms")
+        lasted(begin, 0.8, 3, "seconds for four runs of 200 ms")
 
 
 @case("a raw server that never answers: the first message times out")
@@ -319,7 +319,7 @@ def heartbeat():
     with Fake(no_pings) as fake:
         begin = time.monotonic()
         report = measure("connect", *ONE, "--timeout", "5s", "x=" + fake.url("http"), code=1)
-        within(time.monotonic() - begin, 0.19, 2, "seconds")
+        lasted(begin, 0.19, 2, "seconds")
     equal(faults(report, "x")[0]["status"], "ping_timeout", "status")
 
 
@@ -563,10 +563,10 @@ def server_killed():
                 "--duration", "30s"]
             process = started([*CLIENT, scenario, *more, "--json", "-", server.url(name)])
             until(lambda: sum_of(server) > 50, "messages at the server")
-            server.process.kill()
+            kill(server.process, server.pid, process.pid)
             begin = time.monotonic()
             run = Result(*ended(process)).expect(1)
-            within(time.monotonic() - begin, 0, 2, "seconds to the end of " + scenario)
+            lasted(begin, 0, 2, "seconds to the end of " + scenario)
             part = figures(run.json, name)
             check(part["tally"]["answered"] > 10, "%s: %r" % (name, part["tally"]))
             check(part["failures"], "no failure is told")
@@ -595,7 +595,7 @@ def ended_early(scenario, how, *options):
     begin = time.monotonic()
     how(process)
     run = Result(*ended(process))
-    within(time.monotonic() - begin, 0, 2, "seconds to the end")
+    lasted(begin, 0, 2, "seconds to the end")
     left_behind(sibling)
     return run
 
@@ -645,7 +645,7 @@ def client_killed():
     process = started([*CLIENT, "roundtrip", "--duration", "20s"], stderr=subprocess.DEVNULL)
     sibling = sibling_of(process)
     time.sleep(0.3)  # it measures by now
-    process.kill()
+    kill(process, process.pid, sibling)
     until(lambda: dead(sibling), "the end of the sibling", 1)
 
 
@@ -654,7 +654,7 @@ def sibling_killed():
     process = started([*CLIENT, "roundtrip", "--duration", "20s", "--json", "-"])
     sibling = sibling_of(process)
     time.sleep(0.3)
-    os.kill(sibling, signal.SIGKILL)
+    kill(process, sibling, process.pid)
     run = Result(*ended(process)).expect(1)
     check(figures(run.json, "tcp")["tally"]["answered"] > 0, "nothing measured")
     left_behind(sibling)
@@ -662,7 +662,7 @@ def sibling_killed():
 
 @case("a normal end leaves no process and no child")
 def normal_end():
-    process = started([*CLIENT, "connect", "--clients", "3", "--quiet"])
+    process = started([*CLIENT, "roundtrip", "--duration", "500ms", "--quiet"])
     sibling = sibling_of(process)
     equal(ended(process)[0], 0, "exit")
     left_behind(sibling)

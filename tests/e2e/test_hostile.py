@@ -10,8 +10,8 @@ import time
 
 from pair import (
     BINARY, CLIENT, CLOSE, PING, PONG, TEXT, Peer, Result, Server, case, check, client,
-    descriptors, ended, equal, figures, frame, interrupt, main, measure, memory, sanitized, started,
-    terminate, until, upgrade, within,
+    descriptors, ended, equal, figures, frame, interrupt, lasted, main, measure, memory,
+    sanitized, started, terminate, until, upgrade, within,
 )
 
 
@@ -90,7 +90,7 @@ def head_timeout():
         for data in [b"GET / HTTP/1.1\r\nHost: a\r\n", b"G", b""]:
             begin = time.monotonic()
             equal(status_of(server, data)[0], 408, "status")
-            within(time.monotonic() - begin, 0.29, 0.6, "seconds")
+            lasted(begin, 0.29, 0.6, "seconds")
         with Peer.to(server.port) as peer:  # a byte now and then does not prolong it
             begin = time.monotonic()
             for byte in b"GET / HTTP/1.1\r\n":
@@ -100,7 +100,7 @@ def head_timeout():
                     break
                 time.sleep(0.03)
             check(b" 408 " in peer.end(), "no 408")
-            within(time.monotonic() - begin, 0.29, 0.8, "seconds of a slow head")
+            lasted(begin, 0.29, 0.8, "seconds of a slow head")
         equal(server.fault("timeout"), 4, "timeouts")
 
 
@@ -432,13 +432,13 @@ def heartbeat():
             begin = time.monotonic()
             for beat in [1, 2]:
                 equal(peer.text(), "2", "ping")
-                within(time.monotonic() - begin, 0.28, 0.36, "seconds to ping %d" % beat)
+                lasted(begin, 0.28, 0.36, "seconds to ping %d" % beat)
                 peer.send_text("3")
                 begin = time.monotonic()
             equal(peer.text(), "2", "ping")
             begin = time.monotonic()
             peer.closes_with(None, "silence")
-            within(time.monotonic() - begin, 0.19, 0.27, "seconds from ping to close")
+            lasted(begin, 0.19, 0.27, "seconds from ping to close")
         equal(server.fault("ping_timeout"), 1, "counted")
         equal(server.stats()["heartbeats"], 2, "heartbeats")
         report = measure("roundtrip", "--duration", "800ms", "--depth", 1, server.url("sio"))
@@ -451,7 +451,7 @@ def connect_timeout():
         with Peer.session(server.port, join=False) as idle, Peer.session(server.port) as joined:
             begin = time.monotonic()
             idle.closes_with(None, "no CONNECT")
-            within(time.monotonic() - begin, 0.15, 0.3, "seconds")
+            lasted(begin, 0.15, 0.3, "seconds")
             joined.send_text('42["hi"]')
             equal(joined.text(), '42["hi"]', "echo of the one that has joined")
         equal(server.fault("connect_timeout"), 1, "counted")
@@ -464,7 +464,7 @@ def idle_timeout():
             begin = time.monotonic()
             peer.close_code()
             raw.end()
-            within(time.monotonic() - begin, 0.15, 0.4, "seconds")
+            lasted(begin, 0.15, 0.4, "seconds")
 
 
 # ---- Peers that do not take part -----------------------------------------------------------------------
@@ -610,7 +610,7 @@ def stops():
                 peer.socket.close()
             code, out, err = ended(server.process)
             equal((code, err), (0, ""), "exit and stderr")
-            within(time.monotonic() - begin, 0, 1.5, "seconds")
+            lasted(begin, 0, 1.5, "seconds")
             check(json.loads(out)["loop"]["accepted"] == 4, "the report: %r" % out)
 
 
@@ -623,7 +623,7 @@ def stops_hard():
         equal(peers[0].close_code(), 1001, "close code")
         terminate(server.process)
         equal(ended(server.process)[0], 0, "exit")
-        within(time.monotonic() - begin, 0, 1, "seconds")
+        lasted(begin, 0, 1, "seconds")
         del peers
 
 

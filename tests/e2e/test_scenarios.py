@@ -4,14 +4,13 @@ import json
 import os
 
 from pair import (
-    CLIENT, SERVER, TEXT, Fake, Server, accept, accept_session, case, check, client, equal, figures, finish,
-    frame, main, measure, on_wine, pollers, say, scratch, within,
+    CLIENT, SERVER, SLOW, TEXT, Fake, Server, accept, accept_session, case, check, client,
+    equal, figures, finish, frame, main, measure, on_wine, pollers, say, scratch, within,
 )
 
 NAMES = ["tcp", "ws", "sio"]
 SHORT = ["--duration", "80ms"]
-# What shows that a short run ran: on Wine each message is a dozen of its server's own.
-SOME = 5 if on_wine(CLIENT) or on_wine(SERVER) else 100
+SOME = 5 if SLOW else 100  # messages that show that a short run ran
 PHASES = {
     "tcp": ["tcp", "ready", "first_echo", "close"],
     "ws": ["tcp", "upgrade", "ready", "first_echo", "close"],
@@ -204,7 +203,7 @@ def depth():
 
 @case("roundtrip: --clients 64")
 def clients():
-    report = both(*SHORT, "--clients", 64)
+    report = both("--duration", "800ms" if SLOW else "80ms", "--clients", 64)
     for name in NAMES:
         part = figures(report, name)
         equal(part["clients_ready"], 64, name)
@@ -377,7 +376,7 @@ def busy_poll():
 @case("buffers: one message of megabytes through 4 KiB socket buffers")
 def small_buffers():
     small = ["--socket-buffer", "4096"]
-    size = (2 if on_wine(CLIENT) or on_wine(SERVER) else 16) * 1024 * 1024
+    size = (2 if SLOW else 16) * 1024 * 1024
     options = [*small, "--size", size, "--duration", "1ms", "--timeout", "20s"]
     for extra in [[], ["--binary"]]:
         names = ["ws"] if extra else ["tcp", "ws"]

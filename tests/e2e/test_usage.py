@@ -4,7 +4,7 @@ import os
 import subprocess
 
 from pair import (
-    CLIENT, SERVER, PATIENCE, Result, Server, case, check, client, copied, equal, main, not_on_wine,
+    CLIENT, PATIENCE, SERVER, Result, Server, case, check, client, copied, equal, main, on_wine,
     scratch, server_fails, sibling_in,
 )
 
@@ -99,6 +99,8 @@ SERVER_REFUSES = [
 @case("client: what is refused, with exit 2 and one line")
 def client_refuses():
     for arguments, words in CLIENT_REFUSES:
+        if on_wine(CLIENT) and not all(isinstance(a, str) for a in arguments):
+            continue  # a command line is text there, of which Wine makes some
         run = Result(*run_plain([*CLIENT, *arguments]))
         try:
             run.complaint(2, *words)
