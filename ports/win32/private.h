@@ -42,9 +42,8 @@ void win32_address_get(struct port_address *a, const union win32_address *from, 
  * when only looking. Made by port_start; readable from a request until drained. */
 int win32_stop_open(void);
 SOCKET win32_stop_socket(void);
-void win32_stop_drain(void);
-
-HANDLE win32_stop_event(void); /* the same for those who wait for handles */
+HANDLE win32_stop_event(void); /* the same for who waits for handles */
+void win32_stop_drain(void);   /* of both */
 
 /* Raises the resolution of the system's timers as far as it goes; port_start does it, once. Where
  * it cannot be done, waits end later, never early. */

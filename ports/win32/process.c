@@ -12,7 +12,7 @@
 
 #define EXCEPTION_CONTROL_C 0xC000013A
 
-/* ---- The command line ---------------------------------------------------------------------- */
+/* ---- The command line ------------------------------------------------------------------ */
 
 /* One argument, so that the child's C library finds it again: backslashes are themselves, but in
  * front of a quotation mark two stand for one, and one makes the mark a part of the text. */
@@ -55,7 +55,7 @@ static int make_line(const char *const argv[], wchar_t out[WIN32_PATH])
     return win32_wide(text, out, WIN32_PATH);
 }
 
-/* ---- Starting ------------------------------------------------------------------------------- */
+/* ---- Starting -------------------------------------------------------------------------- */
 
 /* What a child gets from us, and nothing else that may be open. */
 enum { OUTPUT, STOP, PARENT, ERRORS, GIFTS };
@@ -194,7 +194,7 @@ int port_child_start(struct port_child *child, const char *path, const char *con
     return status;
 }
 
-/* ---- Reading and stopping ------------------------------------------------------------------- */
+/* ---- Reading and stopping -------------------------------------------------------------- */
 
 /* As port_receive. */
 static int read_pipe(const struct port_child *child, void *out, DWORD len)
