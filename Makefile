@@ -4,6 +4,7 @@
 #   make bench               the comparison
 #   make deps test           what is missing, then every test
 #   make interop             the same with the clients and servers that people use
+#   make win test-win        the Windows programs, and every test of them under Wine
 #
 # Respected: CC, CFLAGS, CPPFLAGS, LDFLAGS, V=1 (show commands), WERROR=1 (warnings are errors),
 # PORT (which system's port), OUT (where to build), PREFIX and DESTDIR (install).
@@ -14,35 +15,71 @@ ifeq ($(origin CC),default)
 CC      = gcc
 endif
 CFLAGS ?= -O2 -g
-AR      = ar
-PORT   ?= linux
+AR      = $(or $(patsubst %-gcc,%-ar,$(filter %-gcc,$(CC))),ar)
 OUT    ?= build
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 20
 
+# Windows says so itself, and so does the name of a compiler for it.
+ON_WINDOWS = $(filter Windows_NT,$(OS))
+PORT ?= $(if $(or $(ON_WINDOWS),$(findstring mingw32,$(CC))),win32,linux)
+
 Q = $(if $(V),,@)
-say = $(if $(V),,@echo "  $1")
+say = $(if $(V),,$(info $()  $1))
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
+# ---- The shell ----------------------------------------------------------------------------------
+
+# mingw32-make takes cmd.exe where it finds no sh.exe (SHELL is then that bare name). All that is needed
+# to build the two programs works in both; tests and checks want a POSIX shell.
+ifneq ($(and $(ON_WINDOWS),$(filter sh.exe cmd cmd.exe %/cmd.exe %\cmd.exe,$(SHELL))),)
+native = $(subst /,\,$(patsubst %/,%,$1))
+MKDIR  = if not exist $(call native,$1) mkdir $(call native,$1)
+RM     = if exist $(call native,$1) del /q $(call native,$1)
+RMDIR  = if exist $(call native,$1) rmdir /s /q $(call native,$1)
+TRUE   = rem
+NULL   = NUL
+else
+native = $1
+MKDIR  = mkdir -p $1
+RM     = rm -f $1
+RMDIR  = rm -rf $1
+TRUE   = :
+NULL   = /dev/null
+endif
+
 # ---- Flags --------------------------------------------------------------------------------------
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wundef -Wvla $(if $(WERROR),-Werror)
 INCLUDES = -Isrc -Iports
+COMPILE  = $(CC) -std=c11 $(WARNINGS) $(INCLUDES) $(FLAGS_$(PORT)) $(CPPFLAGS) -fno-math-errno \
+           -ffunction-sections $(CFLAGS)
+LINK     = $(CC) $(CFLAGS) $(LDFLAGS) -Wl,--gc-sections $(LINK_$(PORT))
+LIBS     = -lm $(LIBS_$(PORT))
+
 # Nothing unwinds through C, and one segment for code and constants saves pages: a small binary.
-COMPILE  = $(CC) -std=c11 $(WARNINGS) $(INCLUDES) $(CPPFLAGS) -fno-math-errno \
-           -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections $(CFLAGS)
-LINK     = $(CC) $(CFLAGS) $(LDFLAGS) -Wl,--gc-sections -Wl,-z,noseparate-code
-LIBS     = -lm
+FLAGS_linux = -fno-asynchronous-unwind-tables -fdata-sections
+LINK_linux  = -Wl,-z,noseparate-code
+
+# The C library of Windows has another printf; its 64-bit ABI wants unwind tables of every function;
+# and of sections by name that are all zero its linker would write out the zeros.
+FLAGS_win32 = -D__USE_MINGW_ANSI_STDIO=1
+LINK_win32  = -static
+LIBS_win32  = -lws2_32 -lbcrypt -lpsapi
+MAIN_win32  = -municode
+EXE_win32   = .exe
+EXE         = $(EXE_$(PORT))
 
 # ---- Sources ------------------------------------------------------------------------------------
 
 PORT_DIRS_linux = ports/posix ports/linux
+PORT_DIRS_win32 = ports/win32
 PORT_DIRS = $(PORT_DIRS_$(PORT))
 ifeq ($(strip $(PORT_DIRS)),)
-$(error PORT=$(PORT) is not known; there is: linux)
+$(error PORT=$(PORT) is not known; there are: linux, win32)
 endif
 
 SHARED_DIRS = src/base src/codec src/conn src/loop src/measure
@@ -72,18 +109,16 @@ LOOP_TESTS    = $(sort $(wildcard tests/loop/test_*.c))
 PORT_TESTS    = $(sort $(wildcard tests/port/test_*.c tests/port/contract.c))
 SCRIPTED      = $(sort $(wildcard tests/port/scripted*.c))
 TEST_HELPERS  = $(filter-out $(UNIT_TESTS) $(LOOP_TESTS) $(PORT_TESTS) $(SCRIPTED), \
-                $(call sources,tests/unit tests/loop tests/port))
-SCRIPTED_TESTS = $(if $(SCRIPTED),$(LOOP_TESTS) $(filter %/contract.c,$(PORT_TESTS)))
+                $(call sources,tests/unit tests/loop tests/port)) tests/system/$(PORT).c
 TEST_SRC      = $(UNIT_TESTS) $(LOOP_TESTS) $(PORT_TESTS) $(SCRIPTED) $(TEST_HELPERS)
 FUZZ_SRC      = $(sort $(wildcard tests/fuzz/fuzz_*.c))
 BENCH_SRC     = $(sort $(wildcard tests/bench/*.c))
 SCRIPTS       = $(sort $(wildcard $(foreach kind,sh py js,tests/e2e/test_*.$(kind) \
                 tests/interop/test_*.$(kind))))
 
-TESTS = $(patsubst tests/unit/%.c,$(OUT)/tests/%,$(UNIT_TESTS)) \
-        $(patsubst tests/port/%.c,$(OUT)/tests/%,$(PORT_TESTS)) \
-        $(if $(SCRIPTED),$(patsubst tests/loop/%.c,$(OUT)/tests/%,$(LOOP_TESTS)) \
-        $(if $(filter %/contract.c,$(PORT_TESTS)),$(OUT)/tests/contract_scripted))
+# $(call test,SOURCES): the programs that they become.
+test  = $(patsubst %.c,$(OUT)/tests/%$(EXE),$(notdir $1))
+TESTS = $(call test,$(UNIT_TESTS) $(PORT_TESTS) $(LOOP_TESTS) contract_scripted.c)
 
 ALL_SRC  = $(sort $(LIB_SRC) $(wildcard $(MAINS)) $(PORT_SRC) $(TEST_SRC) $(FUZZ_SRC) $(BENCH_SRC))
 C_FILES  = $(sort $(wildcard $(foreach top,src ports tests,$(top)/*.[ch] $(top)/*/*.[ch])))
@@ -91,8 +126,11 @@ DIRS     = $(sort $(OUT)/obj/ $(OUT)/tests/ $(OUT)/fuzz/ $(dir $(call objects,$(
 
 # ---- Stamps: what is not a file but must cause a rebuild when it changes --------------------------
 
-COMMIT   = $(or $(shell git describe --always --dirty 2>/dev/null),unknown)
-COMPILER = $(shell $(CC) --version | head -n 1)
+COMMIT   = $(or $(shell git describe --always --dirty 2>$(NULL)),unknown)
+# The first line of the answer, whose lines make has joined: what stands before the next line's start.
+COMPILER = $(call before,Copyright,$(call before,Target:,$(shell $(CC) --version)))
+before   = $(subst ^, ,$(firstword $(subst ^$1, ,$(subst $(SPACE),^,$2))))
+SPACE    = $() $()
 
 FLAGS_TEXT := $(COMPILE) | $(SMALL), but $(HOT_SRC) | $(LINK) $(LIBS) | $(COMPILER)
 LIST_TEXT  := $(ALL_SRC)
@@ -123,10 +161,13 @@ endif
 
 # ---- Compiling and linking ------------------------------------------------------------------------
 
-all: $(OUT)/wsio-server $(OUT)/wsio-client ## both binaries (the default)
+SERVER = $(OUT)/wsio-server$(EXE)
+CLIENT = $(OUT)/wsio-client$(EXE)
+
+all: $(SERVER) $(CLIENT) ## both binaries (the default)
 
 $(DIRS):
-	$(Q)mkdir -p $@
+	$(Q)$(call MKDIR,$@)
 
 $(OUT)/obj/%.o: %.c $(OUT)/obj/flags | $(DIRS)
 	$(call say,CC      $<)
@@ -138,11 +179,11 @@ $(OUT)/obj/src/measure/environment.o: EXTRA += -include $(OUT)/obj/build.h
 $(call objects,$(filter-out $(HOT_SRC),$(LIB_SRC) $(MAINS) $(PORT_SRC))): \
     EXTRA += $(if $(filter -O2,$(CFLAGS)),$(SMALL))
 
-$(OUT)/wsio-server: $(call objects,$(SERVER_SRC) $(PORT_SRC))
-$(OUT)/wsio-client: $(call objects,$(CLIENT_SRC) $(PORT_SRC))
-$(OUT)/wsio-server $(OUT)/wsio-client: $(OUT)/obj/list
+$(SERVER): $(call objects,$(SERVER_SRC) $(PORT_SRC))
+$(CLIENT): $(call objects,$(CLIENT_SRC) $(PORT_SRC))
+$(SERVER) $(CLIENT): $(OUT)/obj/list
 	$(call say,LINK    $@)
-	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(LIBS)
+	$(Q)$(LINK) $(MAIN_$(PORT)) -o $@ $(filter %.o,$^) $(LIBS)
 
 # The tests take what they need from archives, so a test of one module links that module only.
 $(OUT)/obj/libwsio.a: $(call objects,$(LIB_SRC))
@@ -151,19 +192,30 @@ $(OUT)/obj/libscripted.a: $(call objects,$(SCRIPTED))
 $(OUT)/obj/libhelpers.a: $(call objects,$(TEST_HELPERS))
 $(OUT)/obj/lib%.a: $(OUT)/obj/list
 	$(call say,AR      $@)
-	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
+	$(Q)$(call RM,$@)
+	$(Q)$(AR) rcs $@ $(filter %.o,$^)
 
-$(OUT)/tests/%: $(OUT)/obj/libhelpers.a $(OUT)/obj/libwsio.a | $(OUT)/tests/
+$(OUT)/tests/%$(EXE): $(OUT)/obj/libhelpers.a $(OUT)/obj/libwsio.a | $(OUT)/tests/
 	$(call say,LINK    $@)
-	$(Q)$(LINK) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -lcmocka $(LIBS)
+	$(Q)$(LINK) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group \
+	    $(if $(CMOCKA),,-lcmocka) $(LIBS)
 
 $(foreach src,$(UNIT_TESTS) $(LOOP_TESTS) $(PORT_TESTS),\
-  $(eval $(OUT)/tests/$(basename $(notdir $(src))): $(call objects,$(src))))
-$(BENCH_SRC:tests/bench/%.c=$(OUT)/tests/%): $(OUT)/tests/%: $(OUT)/obj/tests/bench/%.o $(OUT)/obj/libport.a
-$(OUT)/tests/contract_scripted: $(call objects,tests/port/contract.c) $(OUT)/obj/libscripted.a
-$(patsubst tests/loop/%.c,$(OUT)/tests/%,$(LOOP_TESTS)): $(OUT)/obj/libscripted.a
-$(patsubst tests/unit/%.c,$(OUT)/tests/%,$(UNIT_TESTS)) \
-$(patsubst tests/port/%.c,$(OUT)/tests/%,$(PORT_TESTS)): $(OUT)/obj/libport.a
+  $(eval $(call test,$(src)): $(call objects,$(src))))
+$(call test,$(BENCH_SRC)): $(OUT)/tests/%$(EXE): $(OUT)/obj/tests/bench/%.o $(OUT)/obj/libport.a
+$(call test,contract_scripted.c): $(call objects,tests/port/contract.c) $(OUT)/obj/libscripted.a
+$(call test,$(LOOP_TESTS)): $(OUT)/obj/libscripted.a
+$(call test,$(UNIT_TESTS) $(PORT_TESTS)): $(OUT)/obj/libport.a
+
+# CMOCKA: a folder with its sources, where there is no library for the target.
+ifneq ($(CMOCKA),)
+$(TESTS): $(OUT)/obj/libcmocka.a
+$(call objects,$(TEST_SRC)): EXTRA += -isystem $(CMOCKA)/include
+$(OUT)/obj/libcmocka.a: $(OUT)/obj/cmocka.o
+$(OUT)/obj/cmocka.o: $(CMOCKA)/src/cmocka.c $(OUT)/obj/flags | $(DIRS)
+	$(call say,CC      $<)
+	$(Q)$(CC) -w -I$(CMOCKA)/include $(CFLAGS) -c -o $@ $<
+endif
 
 -include $(patsubst %.c,$(OUT)/obj/%.d,$(ALL_SRC))
 
@@ -175,7 +227,7 @@ $(OUT)/fuzz/%: $(OUT)/obj/tests/fuzz/%.o $(OUT)/obj/libhelpers.a $(OUT)/obj/libw
 objects: $(call objects,$(ALL_SRC))
 programs: all $(TESTS)
 all objects programs:
-	@:
+	@$(TRUE)
 
 # ---- Running --------------------------------------------------------------------------------------
 
@@ -183,7 +235,7 @@ all objects programs:
 build = $(MAKE) $(if $(findstring jobserver,$(MAKEFLAGS)),,-j2) --no-print-directory OUT=$(OUT)/$1
 
 bench: all ## the comparison of raw TCP, WebSocket and Socket.IO on this machine
-	$(Q)$(OUT)/wsio-client
+	$(Q)$(call native,$(CLIENT))
 
 deps: ## install what tests and checks need (Debian; root or sudo)
 	$(Q)sh tests/deps.sh
@@ -197,6 +249,27 @@ interop: all ## every test with stock peers, which it installs; and a table of t
 	$(Q)sh tests/deps.sh peers
 	$(Q)WSIO_BIN=$(OUT) TEST_TIMEOUT=240 TEST_SUMMARY=tests/interop/table.py \
 	    sh tests/run.sh $(INTEROP)
+
+# ---- Windows, from another system -----------------------------------------------------------------
+
+# $(call cross,DIR,PROCESSOR): the same Makefile, for Windows.
+cross = $(call build,$1) CC=$2-w64-mingw32-gcc PORT=win32 CMOCKA=build/cmocka
+
+deps-win: ## install what the Windows build and its tests need (Debian)
+	$(Q)sh tests/deps.sh win
+
+win: ## both programs for Windows, into build/win64; the compiler is installed if there is none
+	$(Q)sh tests/deps.sh mingw
+	$(Q)+$(call cross,win64,x86_64) all
+
+test-win: all ## every test of the Windows build, under Wine; what that needs is installed
+	$(Q)sh tests/deps.sh win
+	$(Q)+$(call cross,win64,x86_64) LINUX=$(OUT) run-win
+
+run-win: programs
+	$(Q)sh tests/win.sh $(OUT) $(LINUX) $(TESTS)
+
+# ---- Builds with more checks ----------------------------------------------------------------------
 
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
 san: ## every test with AddressSanitizer and UBSan
@@ -259,7 +332,7 @@ format: ## rewrite every C file as .clang-format says
 
 install: all ## into $(DESTDIR)$(PREFIX)/bin
 	$(Q)install -d "$(DESTDIR)$(PREFIX)/bin"
-	$(Q)install -m 755 $(OUT)/wsio-server $(OUT)/wsio-client "$(DESTDIR)$(PREFIX)/bin"
+	$(Q)install -m 755 $(SERVER) $(CLIENT) "$(DESTDIR)$(PREFIX)/bin"
 
 VERSION = $(shell sed -n 's/.*define WSIO_VERSION "\(.*\)"/\1/p' src/base/config.h)
 dist: | $(OUT)/obj/ ## the committed sources as build/wsio-VERSION.tar.gz
@@ -267,10 +340,11 @@ dist: | $(OUT)/obj/ ## the committed sources as build/wsio-VERSION.tar.gz
 	@echo $(OUT)/wsio-$(VERSION).tar.gz
 
 clean: ## remove everything made
-	$(Q)rm -rf $(OUT)
+	$(Q)$(call RMDIR,$(OUT))
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' Makefile | expand -t 14
 
-.PHONY: all objects programs bench bench-speed deps test interop san fuzz run-fuzz lint $(LINT_BUILDS) \
+.PHONY: all objects programs bench bench-speed deps test interop deps-win win test-win run-win san fuzz \
+        run-fuzz lint $(LINT_BUILDS) \
         lint-promises lint-cppcheck lint-tidy run-tidy size format install dist clean help

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/bytes.h"
 #include "base/status.h"
@@ -18,7 +19,8 @@
 /* ---- Start ------------------------------------------------------------------------------- */
 
 /* Once, first of all: libraries, ignored signals (a write to a closed pipe is an error, not a
- * death), console. STATUS_OK or why not. */
+ * death), console. STATUS_OK or why not. Standard error may be buffered from then on: who goes on
+ * after a line flushes it. */
 int port_start(void);
 
 /* ---- Addresses --------------------------------------------------------------------------- */
@@ -84,7 +86,7 @@ int port_shutdown(port_socket s);
 /* Never fails. The poller must have forgotten the socket before. PORT_NO_SOCKET is allowed. */
 void port_close(port_socket s);
 
-/* The pending error, cleared by asking; STATUS_OK when there is none. */
+/* The pending error; STATUS_OK when there is none. To be asked once: it may be told again. */
 int port_socket_error(port_socket s);
 
 int port_socket_set(port_socket s, enum port_option option, int value);
@@ -158,6 +160,7 @@ struct port_child {
     int64_t pid; /* 0: none */
     intptr_t pipe;
     intptr_t handle; /* where the system has one */
+    intptr_t stop;   /* likewise: by what it is asked to end */
 };
 
 /* Starts a program by its path with argv (argv[0] included, NULL at the end). Its standard output
@@ -184,10 +187,16 @@ int64_t port_self_pid(void);
 void port_stop_catch(void);
 int port_stop_count(void); /* how many came so far */
 
+/* ---- Files -------------------------------------------------------------------------------- */
+
+/* Opens a file by its path in UTF-8: `mode` is "r", "w" or "a". Its bytes are as they are written,
+ * without any conversion of line ends; children do not inherit it. NULL on failure. */
+FILE *port_file_open(const char *path, const char *mode);
+
 /* ---- Facts ------------------------------------------------------------------------------- */
 
 struct port_usage {
-    uint64_t cpu_ns; /* user + system */
+    uint64_t cpu_ns; /* user + system; 0 unknown */
     uint64_t user_ns;
     uint64_t system_ns;
     uint64_t peak_bytes;         /* largest resident size */

@@ -104,7 +104,7 @@ check_layers() {
             may["client"] = "base codec conn loop measure report client"
             codecs["eio"] = "http json" # a query has one grammar
             codecs["sio"] = "json eio"
-            port = "^src/(loop/|measure/environment\\.|(server|client)/main\\.|client/(sibling|destination)\\.)"
+            port = "^src/(loop/|measure/environment\\.|(server|client)/main\\.|client/(sibling|destination|outputs|saved)\\.)"
         }
         function holds(list, word) { return index(" " list " ", " " word " ") > 0 }
         function own(module, name) { return index(module "_", name "_") == 1 }

@@ -3,11 +3,14 @@
 #
 #   tests/run.sh PROGRAM|SCRIPT...
 #
-# A program is a CMocka one: its summary lines are counted, and a skipped test's reason is the last
-# line it printed. A script (.sh .py .js) prints `ok NAME`, `not ok NAME - why` or
+# A program is a CMocka one (one for Windows is given to $TEST_RUNNER): its summary lines are counted, and
+# a skipped test's reason is the last line it printed. A script (.sh .py .js) prints `ok NAME`, `not ok NAME - why` or
 # `skip NAME - reason` per test. A program that ends without a count, or with a status that its
 # counts do not explain, is one failed test more. The last line is
 # `N tests passed, S skipped, F failed`; the exit status is 1 if any failed or none passed.
+#
+# SCRIPT@SERVER-CLIENT runs it with those builds of the two programs: their commands are in the variables
+# WSIO_SERVER_xxx and WSIO_CLIENT_xxx.
 #
 # Environment: TEST_JOBS, how many at a time (the number of cores, most of them wait most of the
 # time); TEST_TIMEOUT, seconds per program (120); WSIO_BIN, where the binaries are (build);
@@ -27,6 +30,7 @@ export WSIO_BIN NODE_PATH PYTHON
 # Prints "PASSED SKIPPED FAILED" and puts the skipped ones into $here/skipped.
 count() {
     awk -v program="$1" -v status="$2" -v skipped="$here/skipped" -v script="$3" '
+        { sub(/\r$/, "") }
         function skip(what) { print "  " program ": " what >>skipped }
         script && /^ok /     { passed++ }
         script && /^not ok / { failed++ }
@@ -54,8 +58,15 @@ run() {
     *.sh) timeout -k 5 "$TEST_TIMEOUT" sh "$1" ;;
     *.py) timeout -k 5 "$TEST_TIMEOUT" "$PYTHON" "$1" ;;
     *.js) timeout -k 5 "$TEST_TIMEOUT" node "$1" ;;
+    *.exe) timeout -k 5 "$TEST_TIMEOUT" ${TEST_RUNNER:-} "$1" ;;
     *) timeout -k 5 "$TEST_TIMEOUT" "$1" ;;
     esac
+}
+
+# The part of SCRIPT@SERVER-CLIENT behind the @.
+choose() {
+    eval "WSIO_SERVER=\$WSIO_SERVER_${1%-*} WSIO_CLIENT=\$WSIO_CLIENT_${1#*-}"
+    export WSIO_SERVER WSIO_CLIENT
 }
 
 milliseconds() {
@@ -65,14 +76,15 @@ milliseconds() {
 # One program, in a folder of its own, called by xargs below: its line is printed when it ends, with
 # what it said if it failed.
 one() {
-    here=$1 program=$2
+    here=$1 name=${2#tests/} program=${2%@*}
+    [ "$program" = "$2" ] || choose "${2#*@}"
     mkdir -p "$here"
     begin=$(milliseconds)
     run "$program" >"$here/out" 2>"$here/err" </dev/null
     status=$?
     took=$(($(milliseconds) - begin))
     case $program in
-    *.sh | *.py | *.js) script=1 name=${program#tests/} ;;
+    *.sh | *.py | *.js) script=1 ;;
     *) script= name=${program##*/} ;;
     esac
     count "$name" "$status" "$script" >"$here/counts"
@@ -105,7 +117,7 @@ trap 'exit 130' INT TERM
 # The long ones first, so that they do not run alone at the end.
 number=1000
 for program; do
-    case $program in
+    case ${program%@*} in
     *.py | *.js) printf '0 %s/%d\n%s\n' "$work" "$number" "$program" ;;
     *) printf '1 %s/%d\n%s\n' "$work" "$number" "$program" ;;
     esac

@@ -1,9 +1,10 @@
-/* The start, and facts that any POSIX system tells in the same way. */
+/* The start, files, and facts that any POSIX system tells in the same way. */
 #define _POSIX_C_SOURCE 200809L
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -34,6 +35,14 @@ int port_start(void)
     signal(SIGCHLD,
            SIG_DFL); /* ignored, as it may be inherited, no child would have an exit code */
     return posix_stop_open();
+}
+
+FILE *port_file_open(const char *path, const char *mode)
+{
+    char closed_on_exec[4];
+
+    snprintf(closed_on_exec, sizeof closed_on_exec, "%se", mode);
+    return fopen(path, closed_on_exec);
 }
 
 uint64_t port_descriptors_raise(void)

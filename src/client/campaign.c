@@ -393,6 +393,7 @@ void campaign_run(struct campaign *c)
         fprintf(stderr, "wsio-client: %u target%s, %u block%s, about %.0f s\n", c->targets.count,
                 c->targets.count == 1 ? "" : "s", r->blocks, r->blocks == 1 ? "" : "s",
                 (double)r->planned_ns / 1e9);
+    fflush(stderr);
     calls_begin(c);
     c->started = port_clock();
     progress_start(&c->progress, terminal, c->started, r->planned_ns);

@@ -5,6 +5,7 @@
 
 #include "base/status.h"
 #include "client/plan.h"
+#include "port.h"
 #include "report/csv.h"
 #include "report/hgrm.h"
 #include "report/html.h"
@@ -62,7 +63,7 @@ int outputs_open(struct outputs *out, const struct client_options *o,
         FILE **file = file_of(out, i);
         if (path == NULL)
             continue;
-        *file = strcmp(path, "-") == 0 ? stdout : fopen(path, i == LOG ? "a" : "w");
+        *file = strcmp(path, "-") == 0 ? stdout : port_file_open(path, i == LOG ? "a" : "w");
         if (*file == NULL)
             status = cannot_write(error, options[i], path);
     }
@@ -126,7 +127,7 @@ static int put_one(const struct outputs *out, const struct place *p, const struc
                    int status, char error[OPTION_ERROR_BYTES])
 {
     char path[PATH_BYTES];
-    FILE *file = path_put(out, p, path) ? fopen(path, "w") : NULL;
+    FILE *file = path_put(out, p, path) ? port_file_open(path, "w") : NULL;
     if (file == NULL)
         return status < 0 ? status : cannot_write(error, "--hgrm", path);
     return close_file(file, r == NULL || write_one(file, p, r), status, "--hgrm", path, error);

@@ -32,5 +32,6 @@ void progress_end(struct progress *p)
 {
     if (p->on && p->shown_at != 0)
         fprintf(stderr, "\r%78s\r", "");
+    fflush(stderr);
     p->on = false;
 }

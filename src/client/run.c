@@ -7,8 +7,10 @@
 
 #define POOL_MOST ((size_t)1 << 30)
 
-/* Failed connects, and none that came about, after which no more are tried. */
+/* Failed connects in a row after which no more are tried: of a target that nobody has reached, and
+ * of one that has been there. Elsewhere than on Linux a refusal may take seconds. */
 #define HOPELESS_FAILURES 3
+#define GONE_FAILURES     100
 
 static size_t pool_bytes(const struct run_size *size)
 {
@@ -109,7 +111,7 @@ void run_open_user(struct run *r)
 
 bool run_hopeless(const struct run *r)
 {
-    return r->trial->ready == 0 && r->trial->failed >= HOPELESS_FAILURES;
+    return r->failed_in_a_row >= (r->trial->ready == 0 ? HOPELESS_FAILURES : GONE_FAILURES);
 }
 
 void run_fill(struct run *r, uint32_t total, uint32_t open, uint32_t connecting)
@@ -192,7 +194,7 @@ static void trial_prepare(struct run *r, struct destination *d, const struct dri
     r->steady_from = r->window_from = r->window_until = r->last_reply = r->last_sent = 0;
     r->last_sequence = UINT64_MAX;
     r->filling = false;
-    r->next_free = 0;
+    r->next_free = r->failed_in_a_row = 0;
     r->reply_timeout = r->options->timeout_ns;
     r->silence_allowed = false;
     r->counters = r->loop.counters;

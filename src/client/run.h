@@ -97,12 +97,13 @@ struct run {
     struct plan plan;
     struct trial *trial;
     bool over;
-    bool filling;         /* run_fill() is at work */
-    uint32_t next_free;   /* where the search for a free user begins */
-    uint32_t open;        /* users that are not free */
-    uint32_t opened;      /* connects begun */
-    uint32_t connecting;  /* users not ready yet */
-    uint32_t outstanding; /* messages, of all users */
+    bool filling;             /* run_fill() is at work */
+    uint32_t next_free;       /* where the search for a free user begins */
+    uint32_t open;            /* users that are not free */
+    uint32_t opened;          /* connects begun */
+    uint32_t connecting;      /* users not ready yet */
+    uint32_t failed_in_a_row; /* users that were not ready in the end, since the last that was */
+    uint32_t outstanding;     /* messages, of all users */
     uint64_t outstanding_since;
     uint64_t reply_timeout; /* ns; 0: replies are not waited for one by one */
     bool silence_allowed;   /* a reply that does not come in time is a result, not a failure */
@@ -171,7 +172,7 @@ void run_window_end(struct run *r);
 
 /* ---- For the drivers --------------------------------------------------------------------- */
 
-/* No connection came about, and enough were tried. */
+/* No connection comes about any more, and enough were tried. */
 bool run_hopeless(const struct run *r);
 
 /* Opens users while there are fewer than `total` so far, `open` at once, `connecting` not ready

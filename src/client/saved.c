@@ -7,6 +7,7 @@
 #include "base/config.h"
 #include "base/status.h"
 #include "codec/json.h"
+#include "port.h"
 #include "report/json.h"
 
 #define FAMILY      "\"wsio-report-" /* what every schema of ours begins with */
@@ -212,7 +213,7 @@ static int read_report(struct json report, struct diff_side *side, char error[OP
 
 static int load(const struct diff_side *side, struct span *text, char error[OPTION_ERROR_BYTES])
 {
-    FILE *file = fopen(side->file, "rb");
+    FILE *file = port_file_open(side->file, "r");
     if (file == NULL)
         return refuse(side, error, "cannot be read");
     text->ptr = bytes;

@@ -64,6 +64,7 @@ void user_ready_reached(struct run *r, struct user *u)
     u->state = USER_READY;
     u->phase = PHASE_FIRST_ECHO;
     r->trial->ready++;
+    r->failed_in_a_row = 0;
     r->connecting--;
     if (settled)
         user_alarm(r, u, 0);
@@ -88,6 +89,7 @@ void user_gone(struct run *r, struct user *u)
     }
     if (!was_ready) {
         t->failed++;
+        r->failed_in_a_row++;
         r->connecting--;
     }
     trial_add_client(t, &u->latencies);

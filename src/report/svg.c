@@ -1,6 +1,7 @@
 #include "report/svg.h"
 
 #include <assert.h>
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -18,7 +19,7 @@ struct svg_scale svg_scale_empty(bool log)
 
 void svg_reach(struct svg_scale *s, double value)
 {
-    if (!isfinite(value) || (s->log && value <= 0.0))
+    if (!(fabs(value) <= DBL_MAX) || (s->log && value <= 0.0))
         return;
     s->low = fmin(s->low, value);
     s->high = fmax(s->high, value);

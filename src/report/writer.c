@@ -1,5 +1,6 @@
 #include "report/writer.h"
 
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -29,7 +30,7 @@ static void put_string(FILE *out, const char *text)
 
 static void put_double(FILE *out, double value)
 {
-    if (isfinite(value))
+    if (fabs(value) <= DBL_MAX) /* neither infinite nor NaN */
         fprintf(out, "%.9g", value);
     else
         fputs("null", out);

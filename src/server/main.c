@@ -22,13 +22,21 @@ static int complain(const char *what, const char *which, int status)
     return EXIT_FAILED;
 }
 
+/* A stream without a buffer has failed before it is flushed. */
+static int output_flush(void)
+{
+    if (fflush(stdout) == 0 && ferror(stdout) == 0)
+        return EXIT_DONE;
+    return complain("cannot write to", "stdout", STATUS_SYSTEM);
+}
+
 static int text_print(void (*put)(struct buf *out))
 {
     static uint8_t bytes[SERVER_HELP_BYTES];
     struct buf out = buf_over(bytes, sizeof bytes);
     put(&out);
     fwrite(out.ptr, 1, out.len, stdout);
-    return fflush(stdout) == 0 ? EXIT_DONE : complain("cannot write to", "stdout", STATUS_SYSTEM);
+    return output_flush();
 }
 
 static void version_put(struct buf *out)
@@ -69,7 +77,7 @@ static int listeners_open(const struct server_options *o)
             return complain("cannot listen on", place, status);
     }
     printf("wsio-server listening on %s tcp %s\n", text[0], text[1]);
-    return fflush(stdout) == 0 ? EXIT_DONE : complain("cannot write to", "stdout", STATUS_SYSTEM);
+    return output_flush();
 }
 
 static int serve_until_stopped(void)
@@ -95,7 +103,7 @@ static int report_print(const struct server_options *o)
     else if (!o->quiet)
         stats_put_text(&server.stats, &server.loop, &out);
     fwrite(out.ptr, 1, out.len, stdout);
-    return fflush(stdout) == 0 ? EXIT_DONE : complain("cannot write to", "stdout", STATUS_SYSTEM);
+    return output_flush();
 }
 
 /* select watches about a thousand sockets: the default gives way, a wish is refused. */
@@ -117,11 +125,13 @@ static void limits_check(const struct server_options *o)
 {
     uint64_t needed = (uint64_t)o->max_clients + DESCRIPTORS_SPARE;
     uint64_t allowed = port_descriptors_raise();
-    if (needed > allowed)
-        fprintf(stderr,
-                "wsio-server: note: --max-clients %u needs %llu open files, %llu are allowed; "
-                "the rest will wait\n",
-                (unsigned)o->max_clients, (unsigned long long)needed, (unsigned long long)allowed);
+    if (needed <= allowed)
+        return;
+    fprintf(stderr,
+            "wsio-server: note: --max-clients %u needs %llu open files, %llu are allowed; "
+            "the rest will wait\n",
+            (unsigned)o->max_clients, (unsigned long long)needed, (unsigned long long)allowed);
+    fflush(stderr);
 }
 
 static int run(struct server_options *o)

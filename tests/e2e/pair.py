@@ -1,5 +1,8 @@
 """What the end-to-end tests share: the two programs, raw peers, fake servers, and the cases.
 
+WSIO_SERVER and WSIO_CLIENT are the commands of the programs under test, where they are not the two in
+WSIO_BIN: `wine build/win64/wsio-server.exe`. Each may be of another system than the other.
+
 Every wait here is bounded and every process that was started is ended by its id. A test file
 declares its cases with @case and ends with main(); each case prints `ok NAME`, `not ok NAME - why`
 or `skip NAME - reason`.
@@ -11,7 +14,10 @@ import hashlib
 import http.client
 import json
 import os
+import re
 import select
+import shlex
+import shutil
 import signal
 import socket
 import struct
@@ -24,9 +30,16 @@ import traceback
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BIN = os.path.join(ROOT, os.environ.get("WSIO_BIN", "build"))
-CLIENT = os.path.join(BIN, "wsio-client")
-SERVER = os.path.join(BIN, "wsio-server")
-PATIENCE = 10.0  # seconds: the longest that any single wait may last
+CLIENT = shlex.split(os.environ.get("WSIO_CLIENT", "")) or [os.path.join(BIN, "wsio-client")]
+SERVER = shlex.split(os.environ.get("WSIO_SERVER", "")) or [os.path.join(BIN, "wsio-server")]
+
+
+def on_wine(command):
+    return command[0] == "wine"
+
+
+SLOW = on_wine(SERVER) or on_wine(CLIENT)  # each call of a socket is another process's work there
+PATIENCE = 30.0 if SLOW else 10.0  # seconds: the longest that any single wait may last
 
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 ACCEPT_SUFFIX = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -55,6 +68,11 @@ def within(value, low, high, what):
         raise Failure("%s: %r is not within %r..%r" % (what, value, low, high))
 
 
+def lasted(begin, low, high, what):
+    """Seconds of time.monotonic(); Wine is late now and then, never early."""
+    within(time.monotonic() - begin, low, high + (2 if SLOW else 0), what)
+
+
 def until(condition, what, patience=PATIENCE):
     """Polls a cheap condition; returns its first true value."""
     end = time.monotonic() + patience
@@ -71,11 +89,43 @@ def until(condition, what, patience=PATIENCE):
 running = []
 
 
+def not_on_wine(*commands, reason):
+    """What Wine cannot show of these programs is skipped."""
+    if any(on_wine(command) for command in commands):
+        raise Skip(reason)
+
+
 def started(args, **options):
+    """The environment has a mark by which the processes that it starts are found."""
     pipes = dict(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    mark = "WSIO_MARK=%d.%d" % (os.getpid(), time.monotonic_ns())
+    options["env"] = dict(options.get("env", os.environ), **dict([mark.split("=")]))
     process = subprocess.Popen(args, **{**pipes, **options})
+    process.mark = mark.encode()
     running.append(process)
     return process
+
+
+def interrupt(process):
+    """Ctrl-C."""
+    process.send_signal(signal.SIGINT)
+
+
+def kill(process, pid, peer):
+    """Kills `pid`, which is the process or its sibling. On Wine its `peer` is held, so that it is idle:
+    of a process that is killed at work Wine keeps the sockets, and is busy with them ever after."""
+    held = on_wine(process.args)
+    if held:
+        os.kill(peer, signal.SIGSTOP)
+        time.sleep(0.3)
+    os.kill(pid, signal.SIGKILL)
+    if held:
+        os.kill(peer, signal.SIGCONT)
+
+
+def terminate(process):
+    """The request to end; under Wine SIGTERM would be the end itself."""
+    process.send_signal(signal.SIGINT if on_wine(process.args) else signal.SIGTERM)
 
 
 def ended(process, patience=PATIENCE):
@@ -138,8 +188,14 @@ class Result:
         return self
 
 
+def pollers(program):
+    """What it can wait with: it says so when asked for what there is not."""
+    err = ended(started([*program, "--poller", "?"]))[2]
+    return re.findall(r"\w+", err.partition("?:")[2].replace("expected one of", ""))
+
+
 def client(*args, patience=PATIENCE):
-    return Result(*ended(started([CLIENT, *map(str, args)]), patience))
+    return Result(*ended(started([*CLIENT, *map(str, args)]), patience))
 
 
 def measure(*args, code=0, patience=PATIENCE):
@@ -167,7 +223,17 @@ def faults(report, name):
 
 
 def server_fails(*args, patience=PATIENCE):
-    return Result(*ended(started([SERVER, *map(str, args)]), patience))
+    return Result(*ended(started([*SERVER, *map(str, args)]), patience))
+
+
+def copied(command, folder):
+    """The command of a copy of its program in the folder."""
+    return [*command[:-1], shutil.copy(command[-1], folder)]
+
+
+def sibling_in(folder):
+    """Where a client that lies there looks for its server."""
+    return os.path.join(folder, "wsio-server" + (".exe" if on_wine(CLIENT) else ""))
 
 
 class Server:
@@ -175,7 +241,7 @@ class Server:
 
     def __init__(self, *args, host="127.0.0.1"):
         ports = ["--bind", host, "--port", "0", "--tcp-port", "0"]
-        self.watch(started([SERVER, *ports, *map(str, args)]), host)
+        self.watch(started([*SERVER, *ports, *map(str, args)]), host)
 
     @classmethod
     def adopt(cls, process):
@@ -210,10 +276,15 @@ class Server:
         return self
 
     def __exit__(self, kind, value, trace):
-        if self.process in running:
-            self.process.kill()
-            self.process.communicate()
-            running.remove(self.process)
+        if self.process not in running:
+            return
+        running.remove(self.process)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            if on_wine(SERVER):
+                interrupt(self.process)
+                self.process.communicate(timeout=5)
+        self.process.kill()
+        self.process.communicate()
 
     def url(self, kind, path=""):
         host = "[%s]" % self.host if ":" in self.host else self.host
@@ -243,8 +314,8 @@ class Server:
         return self.stats()["faults"].get(name, 0)
 
     def stop(self, patience=PATIENCE):
-        """SIGTERM; the end must be proper. Returns what it printed after the first line."""
-        self.process.send_signal(signal.SIGTERM)
+        """Asks it to end, which must be proper. Returns what it printed after the first line."""
+        terminate(self.process)
         code, out, err = ended(self.process, patience)
         equal(code, 0, "exit of the server (%s)" % err)
         return out
@@ -260,9 +331,17 @@ def memory(pid):
         return int(file.read().split()[1]) * os.sysconf("SC_PAGESIZE")
 
 
-def children(pid):
-    with open("/proc/%d/task/%d/children" % (pid, pid)) as file:
-        return [int(word) for word in file.read().split()]
+def siblings(process):
+    """Servers that the process has started, at once or through others."""
+    found = []
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError):
+            with open("/proc/%s/environ" % name, "rb") as file:
+                ours = process.mark in file.read().split(b"\0")
+            with open("/proc/%s/cmdline" % name, "rb") as file:
+                if ours and b"wsio-server" in file.read().split(b"\0")[0]:
+                    found.append(int(name))
+    return found
 
 
 def gone(pid):
@@ -280,7 +359,7 @@ def dead(pid):
 
 def sanitized():
     """AddressSanitizer's own memory says nothing of ours."""
-    with open(SERVER, "rb") as file:
+    with open(SERVER[-1], "rb") as file:
         return b"__asan_init" in file.read()
 
 

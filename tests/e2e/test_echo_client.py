@@ -2,7 +2,6 @@
 as RFC 6455 says, and says how."""
 
 import os
-import signal
 import socket
 import struct
 import threading
@@ -10,8 +9,8 @@ import time
 
 from pair import (
     BINARY, CLIENT, CLOSE, OPEN, PATIENCE, PING, PONG, TEXT, Fake, Result, accept,
-    accept_session, case, check, client, ended, equal, finish, frame, main, memory, say, started,
-    until, within,
+    accept_session, case, check, client, ended, equal, finish, frame, interrupt, lasted, main,
+    memory, say, started, until, within,
 )
 
 CONTINUATION = 0
@@ -200,7 +199,7 @@ def not_clean():
     run(refuses, 1).complaint(1, "404")
     begin = time.monotonic()
     run(lambda peer: peer.end(), 1, "--timeout", "200ms").complaint(1, "timed out")
-    within(time.monotonic() - begin, 0.2, 2, "seconds")
+    lasted(begin, 0.2, 2, "seconds")
     client("echo", "ws://127.0.0.1:1/").complaint(1, "127.0.0.1:1", "refused")
     client("echo", "ws://no.such.name.invalid/").complaint(1, "no.such.name.invalid")
     client("echo", "tcp://127.0.0.1:1").complaint(2, "ws://")
@@ -219,11 +218,11 @@ def interrupted():
         finish(peer)
 
     with Fake(handler) as fake:
-        process = started([CLIENT, "echo", "--timeout", "100ms", fake.url("ws")])
+        process = started([*CLIENT, "echo", "--timeout", "100ms", fake.url("ws")])
         check(met.wait(PATIENCE), "no connection")
         time.sleep(0.2)
         equal(process.poll(), None, "still there")
-        process.send_signal(signal.SIGINT)
+        interrupt(process)
         Result(*ended(process)).expect(130)
     equal(codes, [1001], "close codes")
 
@@ -254,7 +253,7 @@ def late_reader():
         closing()(peer)
 
     with Fake(handler) as fake:
-        process = started([CLIENT, "echo", fake.url("ws")])
+        process = started([*CLIENT, "echo", fake.url("ws")])
         Result(*ended(process, 30)).expect(0)
     check(peak, "the sender was never blocked")
     within(peak[0], 1, 120e6, "resident bytes")

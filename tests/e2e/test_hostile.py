@@ -3,7 +3,6 @@ notices."""
 
 import json
 import os
-import signal
 import socket
 import struct
 import threading
@@ -11,8 +10,8 @@ import time
 
 from pair import (
     BINARY, CLIENT, CLOSE, PING, PONG, TEXT, Peer, Result, Server, case, check, client,
-    descriptors, ended, equal, figures, frame, main, measure, memory, sanitized, started, until, upgrade,
-    within,
+    descriptors, ended, equal, figures, frame, interrupt, lasted, main, measure, memory,
+    sanitized, started, terminate, until, upgrade, within,
 )
 
 
@@ -28,7 +27,7 @@ class Good:
 
     def __init__(self, server):
         arguments = ["--duration", "20s", "--timeout", "2s", "--json", "-", server.url("ws")]
-        self.process = started([CLIENT, "roundtrip", *arguments])
+        self.process = started([*CLIENT, "roundtrip", *arguments])
         self.server = server
 
     def messages(self):
@@ -43,7 +42,7 @@ class Good:
             return
         so_far = self.messages()
         until(lambda: self.messages() > so_far + 100, "more of them: it is stalled")
-        self.process.send_signal(signal.SIGINT)
+        interrupt(self.process)
         run = Result(*ended(self.process)).expect(130)
         parts = [p for t in run.json["targets"] for p in t["scenarios"].values()]
         check(sum(p["tally"]["answered"] for p in parts) > 100, "the good client got too little")
@@ -91,7 +90,7 @@ def head_timeout():
         for data in [b"GET / HTTP/1.1\r\nHost: a\r\n", b"G", b""]:
             begin = time.monotonic()
             equal(status_of(server, data)[0], 408, "status")
-            within(time.monotonic() - begin, 0.29, 0.6, "seconds")
+            lasted(begin, 0.29, 0.6, "seconds")
         with Peer.to(server.port) as peer:  # a byte now and then does not prolong it
             begin = time.monotonic()
             for byte in b"GET / HTTP/1.1\r\n":
@@ -101,7 +100,7 @@ def head_timeout():
                     break
                 time.sleep(0.03)
             check(b" 408 " in peer.end(), "no 408")
-            within(time.monotonic() - begin, 0.29, 0.8, "seconds of a slow head")
+            lasted(begin, 0.29, 0.8, "seconds of a slow head")
         equal(server.fault("timeout"), 4, "timeouts")
 
 
@@ -433,13 +432,13 @@ def heartbeat():
             begin = time.monotonic()
             for beat in [1, 2]:
                 equal(peer.text(), "2", "ping")
-                within(time.monotonic() - begin, 0.28, 0.36, "seconds to ping %d" % beat)
+                lasted(begin, 0.28, 0.36, "seconds to ping %d" % beat)
                 peer.send_text("3")
                 begin = time.monotonic()
             equal(peer.text(), "2", "ping")
             begin = time.monotonic()
             peer.closes_with(None, "silence")
-            within(time.monotonic() - begin, 0.19, 0.27, "seconds from ping to close")
+            lasted(begin, 0.19, 0.27, "seconds from ping to close")
         equal(server.fault("ping_timeout"), 1, "counted")
         equal(server.stats()["heartbeats"], 2, "heartbeats")
         report = measure("roundtrip", "--duration", "800ms", "--depth", 1, server.url("sio"))
@@ -452,7 +451,7 @@ def connect_timeout():
         with Peer.session(server.port, join=False) as idle, Peer.session(server.port) as joined:
             begin = time.monotonic()
             idle.closes_with(None, "no CONNECT")
-            within(time.monotonic() - begin, 0.15, 0.3, "seconds")
+            lasted(begin, 0.15, 0.3, "seconds")
             joined.send_text('42["hi"]')
             equal(joined.text(), '42["hi"]', "echo of the one that has joined")
         equal(server.fault("connect_timeout"), 1, "counted")
@@ -465,7 +464,7 @@ def idle_timeout():
             begin = time.monotonic()
             peer.close_code()
             raw.end()
-            within(time.monotonic() - begin, 0.15, 0.4, "seconds")
+            lasted(begin, 0.15, 0.4, "seconds")
 
 
 # ---- Peers that do not take part -----------------------------------------------------------------------
@@ -588,14 +587,14 @@ def max_clients():
 
 @case("SIGTERM: everybody gets Close 1001, the report comes, exit 0")
 def stops():
-    for number in [signal.SIGTERM, signal.SIGINT]:
+    for ask in [terminate, interrupt]:
         with Server("--json") as server:
             plain, session = Peer.websocket(server.port), Peer.session(server.port)
             head, raw = Peer.to(server.port), Peer.to(server.tcp_port)
             raw.send(b"x")
             raw.take(1)
             begin = time.monotonic()
-            server.process.send_signal(number)
+            ask(server.process)
             equal(plain.close_code(), 1001, "close code")
             plain.send(frame(struct.pack(">H", 1001), CLOSE))
             opcode, payload, _ = session.frame()
@@ -611,7 +610,7 @@ def stops():
                 peer.socket.close()
             code, out, err = ended(server.process)
             equal((code, err), (0, ""), "exit and stderr")
-            within(time.monotonic() - begin, 0, 1.5, "seconds")
+            lasted(begin, 0, 1.5, "seconds")
             check(json.loads(out)["loop"]["accepted"] == 4, "the report: %r" % out)
 
 
@@ -620,18 +619,18 @@ def stops_hard():
     with Server() as server:
         peers = [Peer.websocket(server.port) for _ in range(3)]
         begin = time.monotonic()
-        server.process.send_signal(signal.SIGTERM)
+        terminate(server.process)
         equal(peers[0].close_code(), 1001, "close code")
-        server.process.send_signal(signal.SIGTERM)
+        terminate(server.process)
         equal(ended(server.process)[0], 0, "exit")
-        within(time.monotonic() - begin, 0, 1, "seconds")
+        lasted(begin, 0, 1, "seconds")
         del peers
 
 
 @case("SIGTERM while a client measures: the client reports what it had, exit 1")
 def stops_measured():
     with Server() as server:
-        process = started([CLIENT, "roundtrip", "--duration", "20s", "--json", "-", server.url("ws")])
+        process = started([*CLIENT, "roundtrip", "--duration", "20s", "--json", "-", server.url("ws")])
         until(lambda: server.stats()["messages"] > 50, "messages")
         server.stop()
         run = Result(*ended(process)).expect(1)

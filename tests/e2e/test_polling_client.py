@@ -9,7 +9,7 @@ import urllib.parse
 
 from pair import (
     CLOSE, PATIENCE, TEXT, Failure, Fake, accept, case, check, equal, faults, figures, frame,
-    main, measure, say, within,
+    lasted, main, measure, say, within,
 )
 
 RS = "\x1e"
@@ -395,7 +395,7 @@ def polling_heartbeat():
     with Engine(dict(OPEN, pingInterval=150, pingTimeout=100), hook=silent) as engine:
         begin = time.monotonic()
         found = faults(measure(*ONE, engine.url(), code=1), "x")
-        within(time.monotonic() - begin, 0.25, 1.5, "seconds")
+        lasted(begin, 0.25, 1.5, "seconds")
     equal([(f["status"], f["phase"]) for f in found], [("ping_timeout", "first_echo")], "")
 
 
@@ -420,7 +420,7 @@ def polling_hangs():
     with Engine(hangs=True) as engine:
         begin = time.monotonic()
         report = measure(*ONE, engine.url())
-        within(time.monotonic() - begin, 0, 2, "seconds")
+        lasted(begin, 0, 2, "seconds")
     closed = figures(report, "x")["phases"]["close"]["p50_ns"]
     within(closed, 0, 200e6, "the close ends with the POST's answer")
 

@@ -7,7 +7,8 @@ import signal
 import subprocess
 
 from pair import (
-    CLIENT, SERVER, Result, Server, Skip, case, check, children, ended, equal, main, scratch, started,
+    CLIENT, SERVER, Result, Server, Skip, case, check, ended, equal, main, scratch, siblings,
+    started,
 )
 
 LEAST = 300  # messages that must have been traced; more is better
@@ -57,13 +58,13 @@ def trace(kind, poller):
     with scratch() as folder:
         options = ["--poller", poller]
         ports = ["--port", "0", "--tcp-port", "0", "--quiet"]
-        path, process = traced(folder, "server", [SERVER, *ports, *options])
+        path, process = traced(folder, "server", [*SERVER, *ports, *options])
         server = Server.adopt(process)
         target = server.url(kind)
-        arguments = [CLIENT, "roundtrip", "--duration", "1s", "--warmup", "0", "--quiet", *options, target]
+        arguments = [*CLIENT, "roundtrip", "--duration", "1s", "--warmup", "0", "--quiet", *options, target]
         client_path, client = traced(folder, "client", arguments)
         Result(*ended(client)).expect(0)
-        os.kill(children(process.pid)[0], signal.SIGTERM)  # not strace itself
+        os.kill(siblings(process)[0], signal.SIGTERM)  # not strace itself
         ended(process)
         steady(calls_of(client_path), poller, "client")
         steady(calls_of(path), poller, "server")

@@ -4,7 +4,8 @@ import os
 import subprocess
 
 from pair import (
-    CLIENT, SERVER, PATIENCE, Result, Server, case, check, client, equal, main, scratch, server_fails,
+    CLIENT, PATIENCE, SERVER, Result, Server, case, check, client, copied, equal, main, on_wine,
+    scratch, server_fails, sibling_in,
 )
 
 SCENARIOS = ["connect", "roundtrip", "throughput", "rate", "send", "compare", "doctor", "diff", "echo"]
@@ -60,7 +61,7 @@ CLIENT_REFUSES = [
     (["--socket-buffer", "512"], ["--socket-buffer", "1K"]),
     (["throughput", "--clients", "4", "--concurrency", "5"], ["--concurrency", "--clients"]),
     (["--match", "loose"], ["--match", "loose", "order"]),
-    (["--poller", "kqueue"], ["--poller", "kqueue", "epoll", "select"]),
+    (["--poller", "kqueue"], ["--poller", "kqueue", "select"]),
     (["--payload", "x", "--size", "3"], ["--payload", "--size"]),
     (["--payload", b"\xff\xfe"], ["--payload", "UTF-8"]),
     (["--auth", "[1]"], ["--auth"]),
@@ -110,8 +111,8 @@ SERVER_REFUSES = [
     (["--max-clients", "65537"], ["--max-clients"]),
     (["--max-head", "100"], ["--max-head"]),
     (["--socket-buffer", "1"], ["--socket-buffer"]),
-    (["--poller", "kqueue"], ["--poller", "kqueue", "epoll", "select"]),
-    (["--poller", "select", "--max-clients", "2000"], ["--max-clients", "select"]),
+    (["--poller", "kqueue"], ["--poller", "kqueue", "select"]),
+    (["--poller", "select", "--max-clients", "65536"], ["--max-clients", "select"]),
     (["--json=yes"], ["--json"]),
 ]
 
@@ -119,7 +120,9 @@ SERVER_REFUSES = [
 @case("client: what is refused, with exit 2 and one line")
 def client_refuses():
     for arguments, words in CLIENT_REFUSES:
-        run = Result(*run_plain([CLIENT, *arguments]))
+        if on_wine(CLIENT) and not all(isinstance(a, str) for a in arguments):
+            continue  # a command line is text there, of which Wine makes some
+        run = Result(*run_plain([*CLIENT, *arguments]))
         try:
             run.complaint(2, *words)
         except Exception as error:
@@ -195,9 +198,9 @@ def full():
     with Server() as server, open("/dev/full", "wb") as stdout:
         one = ["connect", "--clients", "1", server.url("ws")]
         for arguments in [["--help"], ["--version"], one, one + ["--json", "-"]]:
-            output_fails([CLIENT, *arguments], stdout=stdout)
+            output_fails([*CLIENT, *arguments], stdout=stdout)
         for arguments in [["--help"], ["--version"], ["--port", "0", "--tcp-port", "0"]]:
-            output_fails([SERVER, *arguments], stdout=stdout)
+            output_fails([*SERVER, *arguments], stdout=stdout)
         run = client(*one, "--quiet", "--json", "/dev/full")
         run.complaint(1, "/dev/full")
         client("throughput", "--quiet", "--log", "/dev/full", server.url("ws")).complaint(1, "/dev/full")
@@ -208,16 +211,16 @@ def closed():
     with Server() as server:
         one = ["connect", "--clients", "1", server.url("ws")]
         for arguments in [["--help"], one, one + ["--json", "-"]]:
-            output_fails([CLIENT, *arguments], preexec_fn=closed_stdout)
+            output_fails([*CLIENT, *arguments], preexec_fn=closed_stdout)
         for arguments in [["--help"], ["--port", "0", "--tcp-port", "0"]]:
-            output_fails([SERVER, *arguments], preexec_fn=closed_stdout)
+            output_fails([*SERVER, *arguments], preexec_fn=closed_stdout)
 
 
 @case("stdin is closed: nothing changes")
 def closed_stdin():
     with Server() as server:
         code, out, err = run_plain(
-            [CLIENT, "connect", "--clients", "2", server.url("tcp"), server.url("ws")],
+            [*CLIENT, "connect", "--clients", "2", server.url("tcp"), server.url("ws")],
             preexec_fn=lambda: os.close(0),
         )
         equal((code, err), (0, ""), "exit and stderr")
@@ -226,16 +229,13 @@ def closed_stdin():
 @case("sibling: not there, not executable, or another program")
 def no_sibling():
     with scratch() as folder:
-        copy = os.path.join(folder, "wsio-client")
-        os.link(CLIENT, copy) if os.stat(CLIENT).st_dev == os.stat(folder).st_dev else os.system(
-            "cp '%s' '%s'" % (CLIENT, copy)
-        )
-        Result(*run_plain([copy, "connect"])).complaint(1, "wsio-server")
-        with open(os.path.join(folder, "wsio-server"), "w") as file:
+        connect = [*copied(CLIENT, folder), "connect"]
+        Result(*run_plain(connect)).complaint(1, "wsio-server")
+        with open(sibling_in(folder), "w") as file:
             file.write("#!/bin/sh\necho nothing\n")
-        Result(*run_plain([copy, "connect"])).complaint(1, "wsio-server")
+        Result(*run_plain(connect)).complaint(1, "wsio-server")
         os.chmod(file.name, 0o755)
-        Result(*run_plain([copy, "connect"])).complaint(1, "wsio-server")
+        Result(*run_plain(connect)).complaint(1, "wsio-server")
 
 
 main()

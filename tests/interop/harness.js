@@ -1,6 +1,7 @@
 'use strict';
 // What the interop tests in JavaScript share: wsio-server on a free port, ended by its pid; bounded
-// waits; one line per test. Run alone, a test takes WSIO_BIN (build) from the environment.
+// waits; one line per test. Run alone, a test takes WSIO_BIN (build) from the environment, or WSIO_SERVER,
+// the command of the server. Words of a command have no blanks.
 const assert = require('assert');
 const { spawn } = require('child_process');
 const path = require('path');
@@ -9,6 +10,8 @@ const START_MS = 10000;
 const WAIT_MS = 5000;
 const TEST_MS = 15000;
 const BIN = path.resolve(__dirname, '../..', process.env.WSIO_BIN || 'build');
+const SERVER = process.env.WSIO_SERVER ? process.env.WSIO_SERVER.split(' ')
+    : [path.join(BIN, 'wsio-server')];
 
 const children = new Set();
 let failed = 0;
@@ -35,7 +38,7 @@ function next(emitter, event) {
 
 async function startServer(options = [], port = 0) {
     const args = ['--port', String(port), '--tcp-port', '0', '--quiet', ...options];
-    const child = spawn(path.join(BIN, 'wsio-server'), args, {
+    const child = spawn(SERVER[0], [...SERVER.slice(1), ...args], {
         stdio: ['ignore', 'pipe', 'inherit'],
     });
     children.add(child);
@@ -56,7 +59,7 @@ async function startServer(options = [], port = 0) {
         port: Number(/listening on 127\.0\.0\.1:(\d+)/.exec(await line)[1]),
         // The exit status, or the signal that ended it.
         stop() {
-            child.kill('SIGTERM');
+            child.kill('SIGINT'); // Ctrl-C, which programs of every system hear
             return within(WAIT_MS, 'end of wsio-server', ended);
         },
     };

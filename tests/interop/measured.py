@@ -6,7 +6,7 @@ import os
 import subprocess
 from typing import Callable, NamedTuple
 
-from peers import BIN, HERE, Peer, Tests, equal
+from peers import HERE, Peer, Tests, equal, program
 
 UNICODE = "grüß 你好 \U0001f600 \"q\" \\ \t"
 CLIENT_S = 20
@@ -53,7 +53,7 @@ PHASES_SIO = {
 
 
 def measure(url, scenario, options):
-    command = [os.path.join(BIN, "wsio-client"), scenario, "--json", "-", *options, url]
+    command = [*program("wsio-client"), scenario, "--json", "-", *options, url]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=CLIENT_S,
                           check=False)
     return done, json.loads(done.stdout)["targets"][0] if done.stdout else None

@@ -1,7 +1,8 @@
 """What the interop tests share: peers on free ports, ended by their pid, and one line per test.
 
 A peer is a program whose first line of output says `listening on 127.0.0.1:PORT`. Run alone, a test
-takes WSIO_BIN (build) and NODE_PATH from the environment, as tests/run.sh sets them.
+takes WSIO_BIN (build) and NODE_PATH from the environment, as tests/run.sh sets them; WSIO_SERVER and
+WSIO_CLIENT are commands, where the programs are not those in WSIO_BIN.
 """
 import asyncio
 import importlib.metadata
@@ -10,6 +11,7 @@ import json
 import os
 import re
 import select
+import shlex
 import shutil
 import signal
 import subprocess
@@ -29,7 +31,8 @@ os.environ.setdefault("NODE_PATH", os.path.join(ROOT, "build/npm/node_modules"))
 class Peer:
     """A server in a process of its own, from the end of its first line to stop()."""
 
-    def __init__(self, *command):
+    def __init__(self, *command, end=signal.SIGTERM):
+        self.end = end
         self.name = os.path.basename(command[-1] if len(command) == 2 else command[0])
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
         try:
@@ -51,7 +54,7 @@ class Peer:
     def stop(self):
         """Returns the exit status; a peer that does not end when asked is killed, which shows."""
         if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
+            self.process.send_signal(self.end)
         try:
             self.process.wait(STOP_S)
         except subprocess.TimeoutExpired:
@@ -67,9 +70,16 @@ class Peer:
         self.stop()
 
 
+def program(name):
+    """The command of wsio-server or wsio-client."""
+    given = os.environ.get(name.replace("-", "_").upper(), "")
+    return shlex.split(given) or [os.path.join(BIN, name)]
+
+
 def wsio_server(*options, port=0):
-    return Peer(os.path.join(BIN, "wsio-server"), "--port", str(port), "--tcp-port", "0", "--quiet",
-                *options)
+    """Ended by Ctrl-C, which programs of every system hear."""
+    return Peer(*program("wsio-server"), "--port", str(port), "--tcp-port", "0", "--quiet", *options,
+                end=signal.SIGINT)
 
 
 def missing_python(*modules):

@@ -16,6 +16,9 @@
 
 #include "port.h"
 
+#include "../system/system.h"
+#include "each_poller.h"
+
 #define MS      UINT64_C(1000000)
 #define SOON    (2000 * MS) /* for what must come */
 #define AWHILE  (3 * MS)    /* for what must not come */
@@ -119,6 +122,19 @@ static int receive_byte(port_socket s)
     char byte;
 
     return port_receive(s, &byte, 1);
+}
+
+/* Only the first to ask must hear of a reset; Wine does not even tell that one. */
+static void expect_reset(port_socket s)
+{
+    bool told = strcmp(poller->name, "scripted") == 0 || system_tells_resets();
+
+    assert_int_equal(receive_byte(s), told ? STATUS_RESET : STATUS_CLOSED);
+}
+
+static bool is_gone(int status)
+{
+    return status == STATUS_RESET || status == STATUS_CLOSED;
 }
 
 static int setup(void **unused)
@@ -298,7 +314,6 @@ static void a_refusal_is_reported(void **unused)
     }
     await(s, PORT_WRITE);
     assert_int_equal(port_socket_error(s), STATUS_REFUSED);
-    assert_int_equal(port_socket_error(s), STATUS_OK); /* asking has cleared it */
     port_close(s);
 }
 
@@ -312,7 +327,7 @@ static void a_listener_closed_early_ends_its_queue(void **unused)
     port_close(listener);
     listener = PORT_NO_SOCKET;
     await(s, PORT_READ);
-    assert_int_equal(receive_byte(s), STATUS_RESET);
+    expect_reset(s);
     port_close(s);
 }
 
@@ -324,8 +339,10 @@ static void v6_listeners_leave_v4_alone(void **unused)
     port_socket four;
 
     (void)unused;
-    if (port_resolve("::", 0, &all, 1) != 1 || port_listen(&all, 1, &six, &where) != STATUS_OK)
+    if (port_resolve("::", 0, &all, 1) != 1 || port_listen(&all, 1, &six, &where) != STATUS_OK) {
+        puts("no IPv6 here");
         skip();
+    }
     struct port_address same = resolve("127.0.0.1", port_address_port(&where));
     assert_int_equal(port_listen(&same, 1, &four, &where), STATUS_OK);
     port_close(six);
@@ -436,9 +453,9 @@ static void a_close_with_unread_data_resets(void **unused)
     expect_row(2, PORT_WRITE);
     watch(p.near, PORT_WRITE, PORT_READ | PORT_WRITE, 3);
     expect_row(3, PORT_READ | PORT_WRITE);
-    assert_int_equal(receive_byte(p.near), STATUS_RESET);
-    assert_int_equal(receive_byte(p.near), STATUS_CLOSED);
-    assert_int_equal(port_send(p.near, &SPAN("x"), 1), STATUS_CLOSED);
+    expect_reset(p.near);
+    assert_true(is_gone(receive_byte(p.near)));
+    assert_true(is_gone(port_send(p.near, &SPAN("x"), 1)));
     expect_row(3, PORT_READ | PORT_WRITE); /* still: level-triggered */
     watch(p.near, PORT_READ | PORT_WRITE, 0, 3);
     port_close(p.near);
@@ -454,7 +471,7 @@ static void sending_to_a_closed_peer_fails_in_the_end(void **unused)
     await(p.near, PORT_READ);
     for (int i = 0; i < 100 && sent > 0; i++)
         sent = port_send(p.near, &SPAN("anybody?"), 1);
-    assert_true(sent == STATUS_RESET || sent == STATUS_CLOSED);
+    assert_true(is_gone(sent));
     port_close(p.near);
 }
 
@@ -676,7 +693,7 @@ static void forever_ends_with_an_event(void **unused)
 
 static void limits_are_told(void **unused)
 {
-    enum { MOST = 1100 };
+    enum { MOST = 5000 };
     static port_socket many[MOST];
     struct port_address any = resolve("127.0.0.1", 0);
     struct port_address where;
@@ -685,8 +702,10 @@ static void limits_are_told(void **unused)
     int status = STATUS_OK;
 
     (void)unused;
-    if (poller->most() == SIZE_MAX || port_descriptors_raise() < poller->most())
+    if (poller->most() == SIZE_MAX || port_descriptors_raise() < poller->most()) {
+        printf("%s is not what limits the sockets here\n", poller->name);
         skip();
+    }
     assert_true(poller->most() < MOST);
     assert_int_equal(poller->open(poller->most() + 1, &big), STATUS_LIMIT);
     assert_null(big);
@@ -757,34 +776,20 @@ static const struct CMUnitTest tests[] = {
     TEST(facts_agree_with_the_sockets),
 };
 
-static int run(const char *name)
+static int run(const struct port_poller *p)
 {
-    poller = port_poller_find(name);
-    if (poller == NULL) {
-        fprintf(stderr, "no poller %s; there are: %s\n", name, port_poller_names());
-        return 1;
-    }
+    poller = p;
     return cmocka_run_group_tests_name(poller->name, tests, NULL, NULL);
-}
-
-/* Every poller of the list, which is "epoll, select". */
-static int run_all(void)
-{
-    int failed = 0;
-
-    for (const char *list = port_poller_names(); *list != '\0';) {
-        char name[32];
-        size_t length = strcspn(list, ", ");
-        snprintf(name, sizeof name, "%.*s", (int)length, list);
-        failed += run(name);
-        list += length + strspn(list + length, ", ");
-    }
-    return failed;
 }
 
 int main(int argc, char **argv)
 {
     if (port_start() != STATUS_OK)
         return 1;
-    return argc > 1 ? run(argv[1]) : run_all();
+    if (argc == 1)
+        return each_poller(run);
+    if (port_poller_find(argv[1]) != NULL)
+        return run(port_poller_find(argv[1]));
+    fprintf(stderr, "no poller %s; there are: %s\n", argv[1], port_poller_names());
+    return 1;
 }

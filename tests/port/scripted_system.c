@@ -172,6 +172,14 @@ int64_t port_self_pid(void)
     return 1;
 }
 
+/* ---- Files ---------------------------------------------------------------------------------- */
+
+FILE *port_file_open(const char *path, const char *mode)
+{
+    (void)path, (void)mode; /* there are none */
+    return NULL;
+}
+
 /* ---- Facts ---------------------------------------------------------------------------------- */
 
 int port_usage_read(int64_t pid, struct port_usage *usage)

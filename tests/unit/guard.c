@@ -1,25 +1,18 @@
-#define _GNU_SOURCE
 #include "guard.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
-#define PAGE ((size_t)1 << 16) /* a multiple of every page size in use */
+#include "../system/system.h"
+
+#define MARGIN ((size_t)1 << 16) /* a multiple of every page size in use */
 
 static uint8_t *area(void)
 {
     static uint8_t *start;
-    if (!start) {
-        size_t whole = GUARD_BYTES + 2 * PAGE;
-        start = mmap(NULL, whole, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        if (start == MAP_FAILED || mprotect(start + PAGE, GUARD_BYTES, PROT_READ | PROT_WRITE)) {
-            perror("guard");
-            abort();
-        }
-    }
-    return start + PAGE;
+
+    if (start == NULL)
+        start = system_fenced(GUARD_BYTES, MARGIN);
+    return start;
 }
 
 uint8_t *guard_room(size_t len)

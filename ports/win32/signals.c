@@ -1,0 +1,137 @@
+/* Requests to stop, from the console or a parent to a wait. */
+#include "private.h"
+
+#include <stdio.h>
+
+#define ASKED_TO_DIE (128 + 15) /* as where SIGTERM kills */
+#define WORK_ENDS_MS 15000      /* the system itself waits 5 s when a window is closed */
+
+static volatile LONG stops;
+static volatile LONG catching;
+static HANDLE stop_event;
+static SOCKET stop_socket = INVALID_SOCKET;
+
+/* Of a child: signalled when the parent asks it to end, and when the parent is gone. */
+static HANDLE inherited[2];
+
+/* Counts first: whoever is woken finds it. A full socket is as readable as one byte more would make
+ * it. */
+static void request(void)
+{
+    InterlockedIncrement(&stops);
+    SetEvent(stop_event);
+    send(stop_socket, "", 1, 0);
+}
+
+/* On a thread of the system's. When the session ends, so does the process as soon as this returns:
+ * the work has its time, and ends the thread with the process. */
+static BOOL WINAPI on_console(DWORD what)
+{
+    bool last = what != CTRL_C_EVENT && what != CTRL_BREAK_EVENT;
+
+    if (inherited[0] == NULL) { /* else the parent says when */
+        if (!catching) {
+            win32_console_restore();
+            return FALSE; /* which ends us */
+        }
+        request();
+    }
+    if (last)
+        Sleep(WORK_ENDS_MS);
+    return TRUE;
+}
+
+static DWORD WINAPI follow_parent(void *unused)
+{
+    DWORD which;
+
+    (void)unused;
+    do {
+        which = WaitForMultipleObjects(2, inherited, FALSE, INFINITE);
+        if (which == WAIT_FAILED) /* somebody else's variable */
+            break;
+        if (!catching)
+            TerminateProcess(GetCurrentProcess(), ASKED_TO_DIE);
+        request();
+    } while (which == WAIT_OBJECT_0);
+    return 0;
+}
+
+/* What port_child_start has left us, if it was that which started us. */
+static int parent_find(void)
+{
+    char text[64];
+    unsigned long long handles[2];
+    DWORD length = GetEnvironmentVariableA(WIN32_STOP_VARIABLE, text, sizeof text);
+
+    if (length == 0 || length >= sizeof text ||
+        sscanf(text, "%llx %llx", &handles[0], &handles[1]) != 2)
+        return STATUS_OK;
+    SetEnvironmentVariableA(WIN32_STOP_VARIABLE, NULL);
+    for (int i = 0; i < 2; i++)
+        inherited[i] = (HANDLE)(uintptr_t)handles[i];
+    HANDLE thread = CreateThread(NULL, 0, follow_parent, NULL, 0, NULL);
+    if (thread == NULL)
+        return win32_status(GetLastError());
+    CloseHandle(thread);
+    return STATUS_OK;
+}
+
+/* Bound and connected to itself, so that it hears nobody else. */
+static int open_socket(void)
+{
+    struct sockaddr_in self = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr *address = (struct sockaddr *)&self;
+    int length = sizeof self;
+    u_long on = 1;
+
+    stop_socket = socket(AF_INET, SOCK_DGRAM, IPPROTO_UDP);
+    if (stop_socket == INVALID_SOCKET || bind(stop_socket, address, length) != 0 ||
+        getsockname(stop_socket, address, &length) != 0 ||
+        connect(stop_socket, address, length) != 0 ||
+        ioctlsocket(stop_socket, (long)FIONBIO, &on) != 0)
+        return win32_status((DWORD)WSAGetLastError());
+    return STATUS_OK;
+}
+
+int win32_stop_open(void)
+{
+    int status = open_socket();
+
+    stop_event = CreateEventW(NULL, TRUE, FALSE, NULL);
+    if (stop_event == NULL)
+        return win32_status(GetLastError());
+    if (status == STATUS_OK)
+        status = parent_find();
+    SetConsoleCtrlHandler(on_console, TRUE);
+    return status;
+}
+
+SOCKET win32_stop_socket(void)
+{
+    return stop_socket;
+}
+
+HANDLE win32_stop_event(void)
+{
+    return stop_event;
+}
+
+void win32_stop_drain(void)
+{
+    char byte;
+
+    ResetEvent(stop_event);
+    while (recv(stop_socket, &byte, 1, 0) >= 0)
+        continue;
+}
+
+void port_stop_catch(void)
+{
+    InterlockedExchange(&catching, TRUE);
+}
+
+int port_stop_count(void)
+{
+    return (int)stops;
+}

@@ -1,0 +1,45 @@
+#!/bin/sh
+# Runs the tests of a build for Windows under Wine, in a prefix of its own.
+#
+#   tests/win.sh WINDOWS LINUX PROGRAM...
+#
+# WINDOWS and LINUX are the folders of the two builds; the programs are CMocka's. To them come the
+# end-to-end tests and the peers of tests/interop with the pair on Wine, and mixed: over loopback,
+# programs on Wine and on Linux meet like any others. The last line counts all of it, as in run.sh.
+
+set -u
+cd "$(dirname "$0")/.." || exit 1
+windows=$PWD/$1 linux=$PWD/$2
+shift 2
+
+export WINEDEBUG=-all WINEPREFIX="$windows/wine" WINEDLLOVERRIDES="winemenubuilder.exe,mscoree,mshtml="
+export WSIO_BIN="$linux" TEST_RUNNER=wine
+export WSIO_SERVER_wine="wine $windows/wsio-server.exe" WSIO_CLIENT_wine="wine $windows/wsio-client.exe"
+export WSIO_SERVER_linux="$linux/wsio-server" WSIO_CLIENT_linux="$linux/wsio-client"
+
+# Ends all that runs in the prefix; Wine's own way leaves some of its services behind.
+stop() {
+    wineserver -k
+    for process in $(grep -lsxzF "WINEPREFIX=$WINEPREFIX" /proc/[0-9]*/environ | cut -d/ -f3); do
+        [ "$process" = $$ ] || kill -9 "$process" 2>/dev/null
+    done
+}
+
+# Windows' services would otherwise be started, and waited for, with every program.
+trap stop EXIT
+trap 'exit 130' INT TERM
+mkdir -p "$WINEPREFIX"
+wineserver -p </dev/null >/dev/null 2>&1
+{ wine wineboot && wine winecfg -v win10; } </dev/null >/dev/null 2>&1 ||
+    { echo "win: Wine does not start; WINEDEBUG= wine wineboot says why" >&2; exit 1; }
+
+scripts=
+for name in apps echo_client failures hostile polling_client scenarios; do
+    script=tests/e2e/test_$name.py
+    scripts="$scripts $script@wine-wine $script@wine-linux $script@linux-wine"
+done
+for script in tests/e2e/windows.py tests/e2e/test_usage.py tests/interop/test_*.py tests/interop/test_*.js; do
+    scripts="$scripts $script@wine-wine"
+done
+# shellcheck disable=SC2086 # a list of words
+sh tests/run.sh "$@" $scripts
