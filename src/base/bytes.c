@@ -91,6 +91,16 @@ const char *bytes_word(const char *words, size_t index)
     return words;
 }
 
+int bytes_find_word(const char *words, struct span word)
+{
+    for (int i = 0; *words != '\0'; i++) {
+        if (span_equal_text(word, words))
+            return i;
+        words += strlen(words) + 1;
+    }
+    return -1;
+}
+
 struct buf buf_over(void *ptr, size_t cap)
 {
     return (struct buf){.ptr = ptr, .cap = cap};

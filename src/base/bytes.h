@@ -42,6 +42,9 @@ bool span_to_u64(struct span s, uint64_t *value);
  * take more room than the words. */
 const char *bytes_word(const char *words, size_t index);
 
+/* The number of `word` among such words, which an empty one ends; -1 when it is none of them. */
+int bytes_find_word(const char *words, struct span word);
+
 struct buf buf_over(void *ptr, size_t cap);
 size_t buf_room(const struct buf *b);
 void buf_put(struct buf *b, const void *ptr, size_t len);

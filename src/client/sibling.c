@@ -149,15 +149,14 @@ static uint64_t number_of(struct json object, const char *key)
 
 static void service_read(struct json all, struct server_figures *figures)
 {
-    static const char *const keys[SERVICE_COUNT] = {
-#define X(name, key) [SERVICE_##name] = (key),
-        SERVICE_LIST(X)
+    static const char keys[] =
+#define X(name, key) key "\0"
+        SERVICE_LIST(X);
 #undef X
-    };
     for (int i = 0; i < SERVICE_COUNT; i++) {
         struct json stage;
         struct service_time *time = &figures->service[i];
-        if (!json_find(all, keys[i], &stage))
+        if (!json_find(all, bytes_word(keys, (size_t)i), &stage))
             continue;
         time->count = number_of(stage, "count");
         time->p50_ns = (double)number_of(stage, "p50_ns");

@@ -84,10 +84,10 @@ static int take_header(struct span *rest, struct sio_packet *packet)
 
 static bool is_reserved(struct json name)
 {
-    static const char *const names[] = {"connect",       "connect_error", "disconnect",
-                                        "disconnecting", "newListener",   "removeListener"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (json_string_equal(name, span_text(names[i]))) {
+    static const char names[] =
+        "connect\0connect_error\0disconnect\0disconnecting\0newListener\0removeListener\0";
+    for (const char *own = names; *own != '\0'; own += strlen(own) + 1) {
+        if (json_string_equal(name, span_text(own))) {
             return true;
         }
     }
