@@ -28,18 +28,6 @@ void html_put_target(FILE *out, const struct report *r, const struct report_targ
     fputs("</th>", out);
 }
 
-void html_table_open(FILE *out, const char *caption)
-{
-    fputs("<figure>", out);
-    html_put(out, "figcaption", "%s", caption);
-    fputs("<div class='scroll'><table>\n", out);
-}
-
-void html_table_close(FILE *out)
-{
-    fputs("</table></div></figure>\n", out);
-}
-
 void html_figure_open(struct html_page *p, double height, const char *title, const char *caption)
 {
     fputs("<figure><figcaption>", p->out);

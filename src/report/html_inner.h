@@ -48,10 +48,6 @@ void html_put(FILE *out, const char *tag, const char *format, ...) REPORT_PRINTF
 /* A head cell with the target's mark and name. */
 void html_put_target(FILE *out, const struct report *r, const struct report_target *t);
 
-/* A table under its caption; it scrolls where it is too wide. Its rows come between. */
-void html_table_open(FILE *out, const char *caption);
-void html_table_close(FILE *out);
-
 /* A picture under its caption; svg_* come between. */
 void html_figure_open(struct html_page *p, double height, const char *title, const char *caption);
 void html_figure_close(struct html_page *p);

@@ -6,18 +6,6 @@
 
 /* ---- In short ---------------------------------------------------------------------------- */
 
-static void put_cell(FILE *out, const struct summary *s, enum figure figure,
-                     enum format_kind format, size_t width)
-{
-    char text[FORMAT_TEXT] = "-";
-    struct spread spread = summary_figure(s, figure);
-    if (spread.n > 0 && summary_refused(s, figure))
-        snprintf(text, sizeof text, "refused");
-    else if (spread.n > 0)
-        format_number(text, format, spread.median);
-    layout_right(out, text, width);
-}
-
 static void put_rate_ratio(FILE *out, const struct report *r, const struct report_target *t,
                            enum report_base base, size_t width)
 {
@@ -65,12 +53,12 @@ void verdicts_write_short(FILE *out, const struct report *r)
         const struct summary *trips = &t->summaries[SCENARIO_ROUNDTRIP];
         fputs("  ", out);
         layout_left(out, t->name, 14);
-        put_cell(out, ready_of(t), FIGURE_READY, FORMAT_NS, 10);
-        put_cell(out, trips, FIGURE_P50, FORMAT_NS, 11);
-        put_cell(out, trips, FIGURE_RATE, FORMAT_RATE, 13);
+        layout_figure(out, ready_of(t), FIGURE_READY, FORMAT_NS, 10);
+        layout_figure(out, trips, FIGURE_P50, FORMAT_NS, 11);
+        layout_figure(out, trips, FIGURE_RATE, FORMAT_RATE, 13);
         put_rate_ratio(out, r, t, REPORT_FLOOR, 9);
         put_rate_ratio(out, r, t, REPORT_PAIR, 9);
-        put_cell(out, &t->summaries[SCENARIO_THROUGHPUT], FIGURE_RATE, FORMAT_RATE, 12);
+        layout_figure(out, &t->summaries[SCENARIO_THROUGHPUT], FIGURE_RATE, FORMAT_RATE, 12);
         fputc('\n', out);
     }
 }
