@@ -99,6 +99,11 @@ static void put_p999(const struct layout_cell *c, char *out)
         format_number(out, c->row->format, (double)histogram_percentile(h, 99.9));
 }
 
+static unsigned mean_of(uint64_t bytes, uint64_t frames)
+{
+    return (unsigned)((bytes + frames / 2) / frames);
+}
+
 static void put_wire(const struct layout_cell *c, char *out)
 {
     const struct tally *t = &c->summary->pooled.tally;
@@ -107,9 +112,8 @@ static void put_wire(const struct layout_cell *c, char *out)
     if (c->summary->broken[IDENTITY_BYTES] > 0)
         snprintf(out, FORMAT_TEXT, "refused");
     else
-        snprintf(out, FORMAT_TEXT, "%.0f + %.0f",
-                 (double)t->frame_bytes_out / (double)t->frames_out,
-                 (double)t->frame_bytes_in / (double)t->frames_in);
+        snprintf(out, FORMAT_TEXT, "%u + %u", mean_of(t->frame_bytes_out, t->frames_out),
+                 mean_of(t->frame_bytes_in, t->frames_in));
 }
 
 static void put_limit(const struct layout_cell *c, char *out)

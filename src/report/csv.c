@@ -67,16 +67,16 @@ static void put_known(FILE *out, uint64_t value)
     X("client_switches", client_switches)                                                          \
     X("server_switches", server_switches)
 
-/* The counts first. */
-static const uint32_t places[] = {
 #define X(name, member) offsetof(struct trial, member),
-    COUNT_LIST(X) KNOWN_LIST(X)
+static const uint32_t counts[] = {COUNT_LIST(X)};
+static const uint32_t knowns[] = {KNOWN_LIST(X)};
 #undef X
-};
 
-#define X(name, member) +1
-enum { COUNTS = COUNT_LIST(X) };
-#undef X
+static uint64_t count_at(const struct trial *t, uint32_t place)
+{
+    const void *at = (const char *)t + place;
+    return *(const uint64_t *)at;
+}
 
 void csv_write_head(FILE *out)
 {
@@ -149,13 +149,10 @@ static void put_messages(FILE *out, const struct csv_trial *about, const struct 
         fputc(',', out);
     else
         fprintf(out, ",%.3f", rate);
-    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-        const void *at = (const char *)t + places[i];
-        if (i < COUNTS)
-            put_count(out, *(const uint64_t *)at);
-        else
-            put_known(out, *(const uint64_t *)at);
-    }
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
+        put_count(out, count_at(t, counts[i]));
+    for (size_t i = 0; i < sizeof knowns / sizeof knowns[0]; i++)
+        put_known(out, count_at(t, knowns[i]));
     fputs("\r\n", out);
 }
 
