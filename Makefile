@@ -97,8 +97,7 @@ LIB_SRC    = $(filter-out $(MAINS),$(sort $(SERVER_SRC) $(CLIENT_SRC)))
 
 # Where bytes are looked at one by one: made fast, all others small.
 HOT_SRC = $(addprefix src/,base/bytes.c base/random.c base/utf8.c codec/json.c \
-          codec/json_string.c codec/sio.c codec/ws.c conn/websocket.c measure/histogram.c \
-          measure/running.c client/payload.c)
+          codec/json_string.c codec/sio.c codec/ws.c conn/websocket.c client/payload.c)
 
 # A compiler that does not know -Oz (gcc before 12) says so.
 SMALL := $(if $(shell $(CC) -Oz -fsyntax-only -Isrc src/measure/tally.c 2>&1),-Os,-Oz)

@@ -4,22 +4,9 @@
 
 #include "base/status.h"
 
-struct span span_of(const void *ptr, size_t len)
-{
-    return (struct span){ptr, len};
-}
-
 struct span span_text(const char *text)
 {
     return span_of(text, strlen(text));
-}
-
-struct span span_after(struct span s, size_t used)
-{
-    if (used == 0) { /* nothing may be added to a NULL, not even 0 */
-        return s;
-    }
-    return (struct span){s.ptr + used, s.len - used};
 }
 
 bool span_equal(struct span a, struct span b)
@@ -91,14 +78,19 @@ const char *bytes_word(const char *words, size_t index)
     return words;
 }
 
+int bytes_find_word(const char *words, struct span word)
+{
+    for (int i = 0; *words != '\0'; i++) {
+        if (span_equal_text(word, words))
+            return i;
+        words += strlen(words) + 1;
+    }
+    return -1;
+}
+
 struct buf buf_over(void *ptr, size_t cap)
 {
     return (struct buf){.ptr = ptr, .cap = cap};
-}
-
-size_t buf_room(const struct buf *b)
-{
-    return b->cap - b->len;
 }
 
 void buf_put(struct buf *b, const void *ptr, size_t len)
@@ -137,11 +129,6 @@ void buf_put_u64(struct buf *b, uint64_t value)
         value /= 10;
     } while (value > 0);
     buf_put(b, digits + at, sizeof digits - at);
-}
-
-struct span buf_span(const struct buf *b)
-{
-    return span_of(b->ptr, b->len);
 }
 
 int buf_finish(struct buf *b, size_t mark)

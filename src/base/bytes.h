@@ -24,9 +24,29 @@ struct buf {
 
 #define SPAN(literal) ((struct span){(const uint8_t *)(literal), sizeof(literal) - 1})
 
-struct span span_of(const void *ptr, size_t len);
-struct span span_text(const char *text);            /* of a NUL-terminated string */
-struct span span_after(struct span s, size_t used); /* the rest behind `used` (<= s.len) bytes */
+/* Here where they take less room than a call of them would. */
+static inline struct span span_of(const void *ptr, size_t len)
+{
+    return (struct span){ptr, len};
+}
+
+/* The rest behind `used` (<= s.len) bytes. To a NULL nothing may be added, not even 0. */
+static inline struct span span_after(struct span s, size_t used)
+{
+    return used == 0 ? s : span_of(s.ptr + used, s.len - used);
+}
+
+static inline size_t buf_room(const struct buf *b)
+{
+    return b->cap - b->len;
+}
+
+static inline struct span buf_span(const struct buf *b)
+{
+    return span_of(b->ptr, b->len);
+}
+
+struct span span_text(const char *text); /* of a NUL-terminated string */
 bool span_equal(struct span a, struct span b);
 bool span_equal_text(struct span a, const char *text);
 bool span_equal_nocase(struct span a, const char *text); /* ASCII letters only */
@@ -42,14 +62,15 @@ bool span_to_u64(struct span s, uint64_t *value);
  * take more room than the words. */
 const char *bytes_word(const char *words, size_t index);
 
+/* The number of `word` among such words, which an empty one ends; -1 when it is none of them. */
+int bytes_find_word(const char *words, struct span word);
+
 struct buf buf_over(void *ptr, size_t cap);
-size_t buf_room(const struct buf *b);
 void buf_put(struct buf *b, const void *ptr, size_t len);
 void buf_put_span(struct buf *b, struct span s);
 void buf_put_text(struct buf *b, const char *text);
 void buf_put_byte(struct buf *b, uint8_t byte);
 void buf_put_u64(struct buf *b, uint64_t value); /* decimal */
-struct span buf_span(const struct buf *b);
 
 /* Ends a packet that began when b->len was `mark`: STATUS_OK, or, if something did not fit,
  * STATUS_NO_ROOM with length and `full` restored as if nothing had been put. */

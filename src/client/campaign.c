@@ -258,7 +258,7 @@ static void progress_note(struct campaign *c, const struct campaign_turn *turn,
                           enum scenario scenario, unsigned block)
 {
     const struct report_sweep *sweep = &c->report->sweep;
-    char step[96];
+    char step[128];
     char value[REPORT_NAME + 24] = "";
     if (sweep->count > 0)
         snprintf(value, sizeof value, ", %s %" PRIu64, sweep->key, sweep->values[turn->point]);

@@ -24,26 +24,25 @@ struct campaign_turn {
 /* About 15 MiB: one static object. */
 struct campaign {
     const struct client_options *options;
-    struct target_list targets;
-    struct sibling *sibling; /* NULL: foreign servers are measured */
-    struct destination destinations[TARGETS_MAX];
-    bool dead[TARGETS_MAX]
-             [SWEEP_MOST];     /* no client came so far that it might send: not tried again */
-    int64_t pids[TARGETS_MAX]; /* of the servers' processes; 0: not known */
-    struct campaign_turn turns[CAMPAIGN_TURNS_MOST]; /* of a block, in its order */
-    uint32_t turn_count;
-    struct run run;
-    struct trial trial;
     struct report *report;
-    struct progress progress;
-    struct preflight_plan needs;
+    const struct outputs *outputs;
+    struct sibling *sibling; /* NULL: foreign servers are measured */
     uint64_t seed_state;
     uint64_t started;        /* ns, before the first trial */
     uint64_t trials;         /* so far */
     uint64_t questions;      /* to the sibling */
     uint64_t question_calls; /* what one costs it */
     uint64_t server_calls;   /* its system calls until the last one; 0: not known */
-    const struct outputs *outputs;
+    struct progress progress;
+    struct preflight_plan needs;
+    int64_t pids[TARGETS_MAX]; /* of the servers' processes; 0: not known */
+    struct target_list targets;
+    bool dead[TARGETS_MAX][SWEEP_MOST]; /* no client came so far that it might send: no trials */
+    uint32_t turn_count;
+    struct campaign_turn turns[CAMPAIGN_TURNS_MOST]; /* of a block, in its order */
+    struct run run;
+    struct destination destinations[TARGETS_MAX];
+    struct trial trial;
 };
 
 /* Prepares everything for `targets`, resolves them, and takes all memory. `report` is reset and

@@ -5,10 +5,9 @@
 
 static const char *kind_text(const struct target *target)
 {
-    static const char *const texts[] = {"raw TCP", "WebSocket", ""};
-    static const char *const socketio[] = {"Socket.IO, websocket", "Socket.IO, polling",
-                                           "Socket.IO, upgrade"};
-    return target->kind == TARGET_SIO ? socketio[target->transport] : texts[target->kind];
+    static const char texts[] = "raw TCP\0WebSocket\0"
+                                "Socket.IO, websocket\0Socket.IO, polling\0Socket.IO, upgrade";
+    return bytes_word(texts, (size_t)target->kind + target->transport); /* 0 but of TARGET_SIO */
 }
 
 static const char *matched_text(const struct client_options *o, enum target_kind kind)

@@ -5,11 +5,12 @@
 #include "base/status.h"
 #include "client/destination.h"
 #include "client/plan.h"
+#include "client/sibling.h"
 
 /* What a run without targets measures; which ports the sibling takes does not matter. */
-static const char *const sibling_urls[] = {"tcp=tcp://127.0.0.1:9001", "ws=ws://127.0.0.1:9000/",
-                                           "sio=http://127.0.0.1:9000/",
-                                           "sio-upgrade=http://127.0.0.1:9000/#upgrade"};
+static const char sibling_urls[] = "tcp=tcp://127.0.0.1:9001\0ws=ws://127.0.0.1:9000/\0"
+                                   "sio=http://127.0.0.1:9000/\0"
+                                   "sio-upgrade=http://127.0.0.1:9000/#upgrade";
 
 /* Of the names that were looked up. */
 struct lookup {
@@ -63,9 +64,12 @@ void client_doctor_examine(const struct client_options *o, const struct port_pol
     struct lookup lookup = {0, true, ""};
     planned = *o;
     plan_widen(&planned);
-    if (o->targets.count == 0)
-        target_list_parse(&planned.targets, sibling_urls,
-                          sizeof sibling_urls / sizeof sibling_urls[0], error);
+    if (o->targets.count == 0) {
+        const char *urls[SIBLING_URLS];
+        for (size_t i = 0; i < SIBLING_URLS; i++)
+            urls[i] = bytes_word(sibling_urls, i);
+        target_list_parse(&planned.targets, urls, SIBLING_URLS, error);
+    }
     for (uint32_t i = 0; i < o->targets.count; i++)
         target_look_up(&o->targets.item[i], r, &lookup);
     environment_read(&r->environment, poller->name);

@@ -225,14 +225,15 @@ bool message_is_reply(const struct message_form *form, const struct session_even
     if (event->kind == SESSION_ACK)
         return true;
     return event->kind == SESSION_EVENT && event->packet.name.type == JSON_STRING &&
-           json_string_equal(event->packet.name, form->reply_event);
+           json_string_equal(&event->packet.name, form->reply_event);
 }
 
-static bool text_equal(const struct message_form *form, uint64_t sequence, struct json argument)
+static bool text_equal(const struct message_form *form, uint64_t sequence,
+                       const struct json *argument)
 {
-    if (argument.type != JSON_STRING)
+    if (argument->type != JSON_STRING)
         return false;
-    struct span inner = span_of(argument.text.ptr + 1, argument.text.len - 2);
+    struct span inner = span_of(argument->text.ptr + 1, argument->text.len - 2);
     if (inner.len > 0 && memchr(inner.ptr, '\\', inner.len) != NULL) {
         struct buf plain = buf_over(form->scratch, form->plain.size);
         if (json_string_copy(argument, &plain) != STATUS_OK)
@@ -250,7 +251,7 @@ enum message_reply message_match_event(const struct message_form *form, uint64_t
     bool equal;
     if (form->any)
         return MESSAGE_RIGHT;
-    struct json_walk walk = json_walk(event->data);
+    struct json_walk walk = json_walk(&event->data);
     if (event->kind == SESSION_EVENT)
         json_next(&walk, NULL, &argument); /* the name */
     if (!json_next(&walk, NULL, &argument))
@@ -260,6 +261,6 @@ enum message_reply message_match_event(const struct message_form *form, uint64_t
                 payload_match(&form->plain, sequence, 0, event->attachment[0].ptr,
                               event->attachment[0].len);
     else
-        equal = event->attachments == 0 && text_equal(form, sequence, argument);
+        equal = event->attachments == 0 && text_equal(form, sequence, &argument);
     return equal ? MESSAGE_RIGHT : MESSAGE_WRONG;
 }

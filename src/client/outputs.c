@@ -25,7 +25,10 @@ static int cannot_write(char error[OPTION_ERROR_BYTES], const char *option, cons
 
 enum { JSON, CSV, HTML, LOG, FILES };
 
-static const char *const options[FILES] = {"--json", "--csv", "--html", "--log"};
+static const char *option_of(unsigned which)
+{
+    return bytes_word("--json\0--csv\0--html\0--log", which);
+}
 
 static const char *path_of(const struct client_options *o, unsigned which)
 {
@@ -47,8 +50,8 @@ static int check_places(const struct client_options *o, char error[OPTION_ERROR_
             if (path_of(o, i) != NULL && path_of(o, j) != NULL &&
                 strcmp(path_of(o, i), path_of(o, j)) == 0) {
                 char cause[64];
-                snprintf(cause, sizeof cause, "is taken by %s", options[j]);
-                return option_refuse(error, options[i], path_of(o, i), cause);
+                snprintf(cause, sizeof cause, "is taken by %s", option_of(j));
+                return option_refuse(error, option_of(i), path_of(o, i), cause);
             }
     return STATUS_OK;
 }
@@ -65,7 +68,7 @@ int outputs_open(struct outputs *out, const struct client_options *o,
             continue;
         *file = strcmp(path, "-") == 0 ? stdout : port_file_open(path, i == LOG ? "a" : "w");
         if (*file == NULL)
-            status = cannot_write(error, options[i], path);
+            status = cannot_write(error, option_of(i), path);
     }
     if (status >= 0 && out->csv != NULL)
         csv_write_head(out->csv);
@@ -179,7 +182,7 @@ int outputs_write(struct outputs *out, const struct target_list *targets, const 
     if (out->html != NULL)
         good[HTML] = html_write(out->html, r) >= 0;
     for (unsigned i = 0; i < FILES; i++)
-        status = close_file(*file_of(out, i), good[i], status, options[i], path_of(out->options, i),
-                            error);
+        status = close_file(*file_of(out, i), good[i], status, option_of(i),
+                            path_of(out->options, i), error);
     return put_all(out, targets, r, status, error);
 }

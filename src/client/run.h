@@ -76,63 +76,51 @@ struct driver {
     void (*tick)(struct run *r, uint64_t now);
 };
 
+/* What is used most stands first, what is large last: short offsets make short code. */
 struct run {
-    const struct client_options *options;
-    struct environment *environment; /* for the socket options, as read back */
-    struct loop_app app;
-    struct loop loop;
-    int64_t server_pid; /* of the next trial's server; 0: its usage is not known */
-    bool own_server;    /* the target is the sibling's: frames have known sizes */
-    struct user *users;
-    uint32_t user_count;            /* capacity */
-    uint32_t depth_most;            /* of each user's rings */
-    uint32_t rings;                 /* `starts`, and with a schedule `dues` */
-    bool stopped;                   /* a signal ended it */
-    uint32_t work_first, work_last; /* users for whom transport.c has something to do */
-    uint8_t url[DESTINATION_TEXT_BYTES + 4 * EIO_SID_MAX]; /* of a request being put */
-
     /* Of the trial under way. */
+    struct trial *trial;
     struct destination *destination;
     const struct driver *driver;
-    struct plan plan;
-    struct trial *trial;
-    bool over;
-    bool filling;             /* run_fill() is at work */
-    uint32_t next_free;       /* where the search for a free user begins */
+    struct user *users;
+    uint32_t user_count;      /* capacity */
     uint32_t open;            /* users that are not free */
     uint32_t opened;          /* connects begun */
     uint32_t connecting;      /* users not ready yet */
-    uint32_t failed_in_a_row; /* users that were not ready in the end, since the last that was */
     uint32_t outstanding;     /* messages, of all users */
-    uint64_t outstanding_since;
-    uint64_t reply_timeout; /* ns; 0: replies are not waited for one by one */
-    bool silence_allowed;   /* a reply that does not come in time is a result, not a failure */
-    uint64_t last_sequence; /* of `send`: the message that is different; UINT64_MAX none */
-    struct message_form last_form;
-    uint64_t began; /* ns, before the first connect() */
-    uint64_t ended; /* ns, when the last user was gone */
-    /* roundtrip and send: the steady part */
+    uint32_t next_free;       /* where the search for a free user begins */
+    uint32_t failed_in_a_row; /* users that were not ready in the end, since the last that was */
+    bool over;
+    bool filling;         /* run_fill() is at work */
+    bool silence_allowed; /* a reply that does not come in time is a result, not a failure */
+    /* roundtrip, rate and send: the steady part */
     bool steady;
     bool finishing;     /* nothing more is sent */
     bool finishing_due; /* send: no more is begun */
     bool steady_due;    /* begins at the next tick */
     bool closing;       /* everybody was asked to close */
     bool window_open;
-    uint64_t steady_from; /* ns */
+    bool nobody_free;      /* rate: all have as much outstanding as they may */
+    uint32_t first_echoes; /* users that had theirs, or are gone */
+    uint64_t steady_from;  /* ns */
     uint64_t window_from;
     uint64_t window_until;
     uint64_t last_reply;
     uint64_t last_sent;
-    uint32_t first_echoes; /* users that had theirs, or are gone */
-    uint64_t window_calls; /* at the window's start, as both of these */
+    struct plan plan;
+    uint64_t outstanding_since;
+    uint64_t reply_timeout; /* ns; 0: replies are not waited for one by one */
+    uint64_t last_sequence; /* of `send`: the message that is different; UINT64_MAX none */
+    uint64_t began;         /* ns, before the first connect() */
+    uint64_t ended;         /* ns, when the last user was gone */
+    uint64_t window_calls;  /* at the window's start, as both of these */
     struct port_usage usage_client;
     struct port_usage usage_server;
     /* rate */
     uint64_t next;                              /* message of the schedule to be sent */
     uint64_t next_due;                          /* ns, when that falls due */
     uint64_t scheduled;                         /* messages, warm-up included */
-    bool nobody_free;                           /* all have as much outstanding as they may */
-    uint64_t free_since;                        /* ns, when that ended last */
+    uint64_t free_since;                        /* ns, when nobody_free ended last */
     uint32_t line_first, line_last, line_count; /* users who may take a message */
 
     struct loop_counters counters; /* at the trial's start */
@@ -143,8 +131,21 @@ struct run {
     uint64_t *raw;
     size_t raw_count;
 
-    void *owner;                                   /* of progress() */
+    /* Of all trials. */
+    const struct client_options *options;
+    struct environment *environment; /* for the socket options, as read back */
+    int64_t server_pid;              /* of the next trial's server; 0: its usage is not known */
+    bool own_server;                 /* the target is the sibling's: frames have known sizes */
+    bool stopped;                    /* a signal ended it */
+    uint32_t depth_most;             /* of each user's rings */
+    uint32_t rings;                  /* `starts`, and with a schedule `dues` */
+    uint32_t work_first, work_last;  /* users for whom transport.c has something to do */
+    void *owner;                     /* of progress() */
     void (*progress)(struct run *r, uint64_t now); /* at each turn; NULL: none */
+    struct loop_app app;
+    struct loop loop;
+    struct message_form last_form;                         /* of `send`: the last message's */
+    uint8_t url[DESTINATION_TEXT_BYTES + 4 * EIO_SID_MAX]; /* of a request being put */
 };
 
 /* What a run needs at once, at the most. */

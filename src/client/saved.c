@@ -23,28 +23,28 @@ static int refuse(const struct diff_side *side, char error[OPTION_ERROR_BYTES], 
 
 /* ---- Members: false where one is missing or not what it has to be --------------------------- */
 
-static bool get(struct json object, const char *key, enum json_type type, struct json *value)
+static bool get(const struct json *object, const char *key, enum json_type type, struct json *value)
 {
     return json_find(object, key, value) && value->type == type;
 }
 
-static bool get_text(struct json object, const char *key, char *out, size_t cap)
+static bool get_text(const struct json *object, const char *key, char *out, size_t cap)
 {
     struct json value;
     struct buf text = buf_over((uint8_t *)out, cap - 1);
-    if (!get(object, key, JSON_STRING, &value) || json_string_copy(value, &text) < 0)
+    if (!get(object, key, JSON_STRING, &value) || json_string_copy(&value, &text) < 0)
         return false;
     out[text.len] = '\0';
     return true;
 }
 
-static bool get_count(struct json object, const char *key, uint64_t *out)
+static bool get_count(const struct json *object, const char *key, uint64_t *out)
 {
     struct json value;
-    return get(object, key, JSON_NUMBER, &value) && json_to_u64(value, out);
+    return get(object, key, JSON_NUMBER, &value) && json_to_u64(&value, out);
 }
 
-static bool get_bool(struct json object, const char *key, bool *out)
+static bool get_bool(const struct json *object, const char *key, bool *out)
 {
     struct json value;
     if (!json_find(object, key, &value))
@@ -53,22 +53,23 @@ static bool get_bool(struct json object, const char *key, bool *out)
     return value.type == JSON_TRUE || value.type == JSON_FALSE;
 }
 
-static bool to_double(struct json number, double *out)
+static bool to_double(const struct json *number, double *out)
 {
     char text[NUMBER_MOST];
-    if (number.text.len >= sizeof text)
+    if (number->text.len >= sizeof text)
         return false;
-    span_copy_text(number.text, text, sizeof text);
+    span_copy_text(number->text, text, sizeof text);
     *out = strtod(text, NULL);
     return true;
 }
 
 /* Above 2^53, where the last digits do not matter. */
-static bool get_time(struct json object, const char *key, uint64_t *unix_ns)
+static bool get_time(const struct json *object, const char *key, uint64_t *unix_ns)
 {
     struct json value;
     double ns;
-    if (!get(object, key, JSON_NUMBER, &value) || !to_double(value, &ns) || !(ns >= 0 && ns < 1e19))
+    if (!get(object, key, JSON_NUMBER, &value) || !to_double(&value, &ns) ||
+        !(ns >= 0 && ns < 1e19))
         return false;
     *unix_ns = (uint64_t)ns;
     return true;
@@ -77,7 +78,7 @@ static bool get_time(struct json object, const char *key, uint64_t *unix_ns)
 /* ---- Targets -------------------------------------------------------------------------------- */
 
 /* A block that did not measure it is null. */
-static bool read_blocks(struct json list, struct diff_figure *f)
+static bool read_blocks(const struct json *list, struct diff_figure *f)
 {
     struct json_walk walk = json_walk(list);
     struct json value;
@@ -85,7 +86,7 @@ static bool read_blocks(struct json list, struct diff_figure *f)
         double number;
         if (value.type == JSON_NULL)
             continue;
-        if (value.type != JSON_NUMBER || f->count == BLOCKS_MOST || !to_double(value, &number) ||
+        if (value.type != JSON_NUMBER || f->count == BLOCKS_MOST || !to_double(&value, &number) ||
             !(number > 0.0))
             return false;
         f->values[f->count++] = number;
@@ -93,33 +94,33 @@ static bool read_blocks(struct json list, struct diff_figure *f)
     return true;
 }
 
-static bool read_figure(struct json figures, const char *key, struct diff_figure *f)
+static bool read_figure(const struct json *figures, const char *key, struct diff_figure *f)
 {
     struct json figure;
     struct json list;
     bool refused;
     if (!json_find(figures, key, &figure))
         return true; /* not measured */
-    if (!get_bool(figure, "refused", &refused))
+    if (!get_bool(&figure, "refused", &refused))
         return false;
-    return refused || (get(figure, "by_block", JSON_ARRAY, &list) && read_blocks(list, f));
+    return refused || (get(&figure, "by_block", JSON_ARRAY, &list) && read_blocks(&list, f));
 }
 
-static bool read_scenario(struct json scenarios, enum scenario s, struct diff_target *t)
+static bool read_scenario(const struct json *scenarios, enum scenario s, struct diff_target *t)
 {
     struct json scenario;
     struct json figures;
     if (!json_find(scenarios, scenario_key(s), &scenario))
         return true; /* not run */
-    if (!get(scenario, "figures", JSON_OBJECT, &figures))
+    if (!get(&scenario, "figures", JSON_OBJECT, &figures))
         return false;
     bool good = true;
     for (unsigned f = 0; f < FIGURE_COUNT; f++)
-        good = good && read_figure(figures, figure_key((enum figure)f), &t->figures[s][f]);
+        good = good && read_figure(&figures, figure_key((enum figure)f), &t->figures[s][f]);
     return good;
 }
 
-static bool read_target(struct json target, struct diff_target *t)
+static bool read_target(const struct json *target, struct diff_target *t)
 {
     struct json scenarios;
     bool good = get_text(target, "name", t->name, sizeof t->name) &&
@@ -129,20 +130,20 @@ static bool read_target(struct json target, struct diff_target *t)
                 get_bool(target, "binary", &t->binary) &&
                 get(target, "scenarios", JSON_OBJECT, &scenarios);
     for (unsigned s = 0; s < SCENARIO_COUNT; s++)
-        good = good && read_scenario(scenarios, (enum scenario)s, t);
+        good = good && read_scenario(&scenarios, (enum scenario)s, t);
     return good;
 }
 
-static bool read_targets(struct json report, struct diff_side *side)
+static bool read_targets(const struct json *report, struct diff_side *side)
 {
     struct json list;
     struct json target;
     if (!get(report, "targets", JSON_ARRAY, &list))
         return false;
-    struct json_walk walk = json_walk(list);
+    struct json_walk walk = json_walk(&list);
     while (json_next(&walk, NULL, &target))
         if (side->target_count == TARGETS_MAX ||
-            !read_target(target, &side->targets[side->target_count++]))
+            !read_target(&target, &side->targets[side->target_count++]))
             return false;
     return true;
 }
@@ -150,14 +151,14 @@ static bool read_targets(struct json report, struct diff_side *side)
 /* ---- The rest ------------------------------------------------------------------------------- */
 
 /* What A's verdicts are on, "rate_per_s" of "throughput" for instance. */
-static bool read_verdict(struct json report, struct diff_side *side)
+static bool read_verdict(const struct json *report, struct diff_side *side)
 {
     char key[REPORT_NAME];
     char scenario[REPORT_NAME];
     struct json verdicts;
     if (!get(report, "verdicts", JSON_OBJECT, &verdicts) ||
-        !get_text(verdicts, "scenario", scenario, sizeof scenario) ||
-        !get_text(verdicts, "figure", key, sizeof key))
+        !get_text(&verdicts, "scenario", scenario, sizeof scenario) ||
+        !get_text(&verdicts, "figure", key, sizeof key))
         return false;
     unsigned s = 0;
     while (s < SCENARIO_COUNT && strcmp(scenario_key((enum scenario)s), scenario) != 0)
@@ -170,22 +171,22 @@ static bool read_verdict(struct json report, struct diff_side *side)
     return s < SCENARIO_COUNT && f < FIGURE_COUNT;
 }
 
-static bool read_environment(struct json report, struct diff_side *side)
+static bool read_environment(const struct json *report, struct diff_side *side)
 {
     struct json e;
     return get(report, "environment", JSON_OBJECT, &e) &&
-           get_text(e, "cpu", side->cpu, sizeof side->cpu) &&
-           get_text(e, "system", side->system, sizeof side->system) &&
-           get_text(e, "poller", side->poller, sizeof side->poller) &&
-           get_text(e, "version", side->version, sizeof side->version) &&
-           get_text(e, "commit", side->commit, sizeof side->commit) &&
-           get_text(e, "compiler", side->compiler, sizeof side->compiler) &&
-           get_text(e, "flags", side->flags, sizeof side->flags) &&
-           get_count(e, "cores_used", &side->cores_used) &&
-           get_time(e, "started_unix_ns", &side->started_unix_ns);
+           get_text(&e, "cpu", side->cpu, sizeof side->cpu) &&
+           get_text(&e, "system", side->system, sizeof side->system) &&
+           get_text(&e, "poller", side->poller, sizeof side->poller) &&
+           get_text(&e, "version", side->version, sizeof side->version) &&
+           get_text(&e, "commit", side->commit, sizeof side->commit) &&
+           get_text(&e, "compiler", side->compiler, sizeof side->compiler) &&
+           get_text(&e, "flags", side->flags, sizeof side->flags) &&
+           get_count(&e, "cores_used", &side->cores_used) &&
+           get_time(&e, "started_unix_ns", &side->started_unix_ns);
 }
 
-static bool read_run(struct json report, struct diff_side *side)
+static bool read_run(const struct json *report, struct diff_side *side)
 {
     struct json floor;
     if (!json_find(report, "floor", &floor))
@@ -198,7 +199,8 @@ static bool read_run(struct json report, struct diff_side *side)
            get_bool(report, "partial", &side->partial) && get_bool(report, "failed", &side->failed);
 }
 
-static int read_report(struct json report, struct diff_side *side, char error[OPTION_ERROR_BYTES])
+static int read_report(const struct json *report, struct diff_side *side,
+                       char error[OPTION_ERROR_BYTES])
 {
     struct json sweep;
     if (get(report, "sweep", JSON_OBJECT, &sweep))
@@ -253,8 +255,8 @@ int saved_read(struct diff_side *side, const char *path, char error[OPTION_ERROR
         return refuse(side, error, "no report of wsio-client --json");
     if (json_parse(text, &report) < 0)
         return refuse(side, error, "cut or damaged: no whole JSON");
-    if (!get(report, "schema", JSON_STRING, &schema) ||
-        !json_string_equal(schema, SPAN(REPORT_JSON_SCHEMA)))
+    if (!get(&report, "schema", JSON_STRING, &schema) ||
+        !json_string_equal(&schema, SPAN(REPORT_JSON_SCHEMA)))
         return refuse(side, error, "another version: expected schema " REPORT_JSON_SCHEMA);
-    return read_report(report, side, error);
+    return read_report(&report, side, error);
 }

@@ -140,29 +140,28 @@ static void question_ended(struct loop *l, struct loop_slot *s, int status)
     q->over = true;
 }
 
-static uint64_t number_of(struct json object, const char *key)
+static uint64_t number_of(const struct json *object, const char *key)
 {
     struct json value;
     uint64_t number = 0;
-    return json_find(object, key, &value) && json_to_u64(value, &number) ? number : 0;
+    return json_find(object, key, &value) && json_to_u64(&value, &number) ? number : 0;
 }
 
-static void service_read(struct json all, struct server_figures *figures)
+static void service_read(const struct json *all, struct server_figures *figures)
 {
-    static const char *const keys[SERVICE_COUNT] = {
-#define X(name, key) [SERVICE_##name] = (key),
-        SERVICE_LIST(X)
+    static const char keys[] =
+#define X(name, key) key "\0"
+        SERVICE_LIST(X);
 #undef X
-    };
     for (int i = 0; i < SERVICE_COUNT; i++) {
         struct json stage;
         struct service_time *time = &figures->service[i];
-        if (!json_find(all, keys[i], &stage))
+        if (!json_find(all, bytes_word(keys, (size_t)i), &stage))
             continue;
-        time->count = number_of(stage, "count");
-        time->p50_ns = (double)number_of(stage, "p50_ns");
-        time->p99_ns = (double)number_of(stage, "p99_ns");
-        time->mean_ns = (double)number_of(stage, "mean_ns");
+        time->count = number_of(&stage, "count");
+        time->p50_ns = (double)number_of(&stage, "p50_ns");
+        time->p99_ns = (double)number_of(&stage, "p99_ns");
+        time->mean_ns = (double)number_of(&stage, "mean_ns");
     }
 }
 
@@ -176,16 +175,16 @@ static bool answer_read(const struct question *q, struct server_figures *figures
         return false;
     if (json_parse(span_of(q->bytes + used, q->len - (size_t)used), &all) != STATUS_OK)
         return false;
-    figures->messages = number_of(all, "messages");
-    figures->cpu_ns = number_of(all, "cpu_ns");
-    figures->peak_bytes = number_of(all, "peak_bytes");
-    if (json_find(all, "loop", &part)) {
-        figures->connections = number_of(part, "accepted");
+    figures->messages = number_of(&all, "messages");
+    figures->cpu_ns = number_of(&all, "cpu_ns");
+    figures->peak_bytes = number_of(&all, "peak_bytes");
+    if (json_find(&all, "loop", &part)) {
+        figures->connections = number_of(&part, "accepted");
         figures->calls =
-            number_of(part, "receives") + number_of(part, "sends") + number_of(part, "waits");
+            number_of(&part, "receives") + number_of(&part, "sends") + number_of(&part, "waits");
     }
-    if (json_find(all, "service", &part))
-        service_read(part, figures);
+    if (json_find(&all, "service", &part))
+        service_read(&part, figures);
     return true;
 }
 

@@ -6,18 +6,10 @@
 
 #define DEFAULT_PORT 80
 
-static const char *const kind_names[] = {
-    [TARGET_TCP] = "tcp", [TARGET_WS] = "ws", [TARGET_SIO] = "sio"};
-
-/* What stands behind the '#', and what it adds to the name. */
-static const struct {
-    const char *word;
-    const char *suffix;
-} transports[] = {
-    [TARGET_WEBSOCKET] = {"websocket", ""},
-    [TARGET_POLLING] = {"polling", "-polling"},
-    [TARGET_UPGRADE] = {"upgrade", "-upgrade"},
-};
+/* Each in the order of its enum. What stands behind the '#' is added to the name but for the first.
+ */
+static const char kinds[] = "tcp\0ws\0sio";
+static const char transports[] = "websocket\0polling\0upgrade\0";
 
 #define LETTERS    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS     "0123456789"
@@ -187,12 +179,9 @@ static const char *take_transport(struct target *target, struct span rest)
         return NULL;
     if (target->kind != TARGET_SIO)
         return "only http:// has a #TRANSPORT";
-    for (size_t i = 0; i < sizeof transports / sizeof transports[0]; i++) {
-        target->transport = (enum target_transport)i;
-        if (span_equal_text(span_after(rest, 1), transports[i].word))
-            return NULL;
-    }
-    return "expected #websocket, #polling or #upgrade";
+    int found = bytes_find_word(transports, span_after(rest, 1));
+    target->transport = (enum target_transport)found;
+    return found >= 0 ? NULL : "expected #websocket, #polling or #upgrade";
 }
 
 static const char *take_target(struct target *target, struct span rest)
@@ -232,8 +221,11 @@ static void choose_name(const struct target_list *list, struct target *target)
     char name[TARGET_NAME_BYTES];
     for (uint64_t number = 1; target->name[0] == '\0'; number++) {
         struct buf out = buf_over(name, sizeof name - 1);
-        buf_put_text(&out, kind_names[target->kind]);
-        buf_put_text(&out, transports[target->transport].suffix);
+        buf_put_text(&out, bytes_word(kinds, target->kind));
+        if (target->transport != TARGET_WEBSOCKET) {
+            buf_put_byte(&out, '-');
+            buf_put_text(&out, bytes_word(transports, target->transport));
+        }
         if (number > 1)
             buf_put_u64(&out, number);
         name[out.len] = '\0';

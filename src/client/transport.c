@@ -264,7 +264,7 @@ static void status_note(struct user *u, const struct conn_event *event)
     if (json_parse(event->part, &all) == STATUS_OK) {
         if (all.type == JSON_STRING)
             span_copy_text(span_of(all.text.ptr + 1, all.text.len - 2), words, sizeof words);
-        else if (json_find(all, "message", &message) && message.type == JSON_STRING)
+        else if (json_find(&all, "message", &message) && message.type == JSON_STRING)
             span_copy_text(span_of(message.text.ptr + 1, message.text.len - 2), words,
                            sizeof words);
     }

@@ -38,7 +38,7 @@ int eio_payload_next(struct span *body, bool *first, struct span *text)
 }
 
 /* Terminated, not empty, and fit to stand in a URL. */
-static bool copy_sid(struct json value, char sid[EIO_SID_MAX])
+static bool copy_sid(const struct json *value, char sid[EIO_SID_MAX])
 {
     struct buf out = buf_over(sid, EIO_SID_MAX - 1);
     if (json_string_copy(value, &out) != STATUS_OK || out.len == 0) {
@@ -53,36 +53,36 @@ static bool copy_sid(struct json value, char sid[EIO_SID_MAX])
     return true;
 }
 
-static bool find_interval(struct json object, const char *name, uint32_t *ms)
+static bool find_interval(const struct json *object, const char *name, uint32_t *ms)
 {
     struct json value;
     uint64_t number;
-    if (!json_find(object, name, &value) || !json_to_u64(value, &number) || number > UINT32_MAX) {
+    if (!json_find(object, name, &value) || !json_to_u64(&value, &number) || number > UINT32_MAX) {
         return false;
     }
     *ms = (uint32_t)number;
     return true;
 }
 
-static bool lists_websocket(struct json object)
+static bool lists_websocket(const struct json *object)
 {
     struct json upgrades, entry;
     if (!json_find(object, "upgrades", &upgrades) || upgrades.type != JSON_ARRAY) {
         return false;
     }
-    struct json_walk walk = json_walk(upgrades);
+    struct json_walk walk = json_walk(&upgrades);
     while (json_next(&walk, NULL, &entry)) {
-        if (json_string_equal(entry, SPAN("websocket"))) {
+        if (json_string_equal(&entry, SPAN("websocket"))) {
             return true;
         }
     }
     return false;
 }
 
-static bool read_open(struct json object, struct eio_open *open)
+static bool read_open(const struct json *object, struct eio_open *open)
 {
     struct json value;
-    if (!json_find(object, "sid", &value) || !copy_sid(value, open->sid)) {
+    if (!json_find(object, "sid", &value) || !copy_sid(&value, open->sid)) {
         return false;
     }
     /* Flask-SocketIO says 0 for any interval below a second. */
@@ -90,7 +90,7 @@ static bool read_open(struct json object, struct eio_open *open)
         !find_interval(object, "pingTimeout", &open->ping_timeout) || open->ping_timeout == 0) {
         return false;
     }
-    if (json_find(object, "maxPayload", &value) && !json_to_u64(value, &open->max_payload)) {
+    if (json_find(object, "maxPayload", &value) && !json_to_u64(&value, &open->max_payload)) {
         return false;
     }
     open->upgrade_websocket = lists_websocket(object);
@@ -101,7 +101,7 @@ int eio_open_parse(struct span json, struct eio_open *open)
 {
     struct json object;
     *open = (struct eio_open){0};
-    if (json_parse(json, &object) == STATUS_OK && read_open(object, open)) {
+    if (json_parse(json, &object) == STATUS_OK && read_open(&object, open)) {
         return STATUS_OK;
     }
     *open = (struct eio_open){0};

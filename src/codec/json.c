@@ -312,11 +312,11 @@ static struct span rest_of(struct check *c)
     return span_of(c->at, (size_t)(c->end - c->at));
 }
 
-struct json_walk json_walk(struct json value)
+struct json_walk json_walk(const struct json *value)
 {
-    struct json_walk walk = {.object = value.type == JSON_OBJECT};
-    if (value.type == JSON_OBJECT || value.type == JSON_ARRAY) {
-        walk.rest = span_of(value.text.ptr + 1, value.text.len - 2);
+    struct json_walk walk = {.object = value->type == JSON_OBJECT};
+    if (value->type == JSON_OBJECT || value->type == JSON_ARRAY) {
+        walk.rest = span_of(value->text.ptr + 1, value->text.len - 2);
     }
     return walk;
 }
@@ -349,13 +349,13 @@ bool json_next(struct json_walk *walk, struct json *key, struct json *value)
     return more;
 }
 
-bool json_find(struct json object, const char *name, struct json *value)
+bool json_find(const struct json *object, const char *name, struct json *value)
 {
     struct json_walk walk = json_walk(object);
     struct span wanted = span_text(name);
     struct json key;
     while (walk.object && json_next(&walk, &key, value)) {
-        if (json_string_equal(key, wanted)) {
+        if (json_string_equal(&key, wanted)) {
             return true;
         }
     }
@@ -393,9 +393,9 @@ bool json_flat_next(struct span *rest, struct json_flat *token)
     return true;
 }
 
-bool json_to_u64(struct json number, uint64_t *value)
+bool json_to_u64(const struct json *number, uint64_t *value)
 {
-    if (number.type == JSON_NUMBER && span_to_u64(number.text, value) &&
+    if (number->type == JSON_NUMBER && span_to_u64(number->text, value) &&
         *value <= SAFE_INTEGER_MAX) {
         return true;
     }

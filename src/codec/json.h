@@ -37,7 +37,7 @@ int json_parse(struct span in, struct json *value);
 /* Walks a value that json_parse accepted (no further checks are made on what it walks). json_walk
  * on anything but an object or array gives an empty walk. json_next: true while there is one; `key`
  * (a JSON_STRING) is JSON_NONE for arrays; key may be NULL. */
-struct json_walk json_walk(struct json value);
+struct json_walk json_walk(const struct json *value);
 bool json_next(struct json_walk *walk, struct json *key, struct json *value);
 
 /* What an accepted value is made of, in order and at every depth; a key's scalar is the
@@ -60,17 +60,17 @@ struct json_flat {
 bool json_flat_next(struct span *rest, struct json_flat *token);
 
 /* The first member of that name, compared unescaped; false (and JSON_NONE) when there is none. */
-bool json_find(struct json object, const char *name, struct json *value);
+bool json_find(const struct json *object, const char *name, struct json *value);
 
 /* Appends the string's unescaped UTF-8 (lone surrogates become U+FFFD); all or nothing:
  * STATUS_OK, STATUS_JSON_TYPE, STATUS_NO_ROOM. */
-int json_string_copy(struct json string, struct buf *out);
+int json_string_copy(const struct json *string, struct buf *out);
 
 /* True when the unescaped string equals `plain` byte for byte. Needs no memory. */
-bool json_string_equal(struct json string, struct span plain);
+bool json_string_equal(const struct json *string, struct span plain);
 
 /* An integer 0..2^53 without fraction or exponent. */
-bool json_to_u64(struct json number, uint64_t *value);
+bool json_to_u64(const struct json *number, uint64_t *value);
 
 /* Appends `plain` as a quoted string: '"', '\\' and control bytes escaped, UTF-8 raw. */
 void json_put_string(struct buf *out, struct span plain);

@@ -8,12 +8,12 @@
 #define REPLACEMENT 0xFFFDu /* for a surrogate without its partner, which UTF-8 cannot express */
 
 /* What stands between the quotes; nothing for another type. */
-static struct span inside(struct json string)
+static struct span inside(const struct json *string)
 {
-    if (string.type != JSON_STRING || string.text.len < 2) {
+    if (string->type != JSON_STRING || string->text.len < 2) {
         return (struct span){0};
     }
-    return span_of(string.text.ptr + 1, string.text.len - 2);
+    return span_of(string->text.ptr + 1, string->text.len - 2);
 }
 
 static uint32_t hex4(const uint8_t *p)
@@ -100,9 +100,9 @@ static struct span next_piece(struct span *rest, uint8_t room[4])
     return span_of(from, len);
 }
 
-int json_string_copy(struct json string, struct buf *out)
+int json_string_copy(const struct json *string, struct buf *out)
 {
-    if (string.type != JSON_STRING) {
+    if (string->type != JSON_STRING) {
         return STATUS_JSON_TYPE;
     }
     struct span rest = inside(string);
@@ -118,7 +118,7 @@ int json_string_copy(struct json string, struct buf *out)
     return STATUS_OK;
 }
 
-bool json_string_equal(struct json string, struct span plain)
+bool json_string_equal(const struct json *string, struct span plain)
 {
     struct span rest = inside(string);
     uint8_t room[4];
@@ -132,5 +132,5 @@ bool json_string_equal(struct json string, struct span plain)
         }
         plain = span_after(plain, piece.len);
     }
-    return string.type == JSON_STRING && plain.len == 0;
+    return string->type == JSON_STRING && plain.len == 0;
 }

@@ -82,21 +82,21 @@ static int take_header(struct span *rest, struct sio_packet *packet)
     return STATUS_OK;
 }
 
-static bool is_reserved(struct json name)
+static bool is_reserved(const struct json *name)
 {
-    static const char *const names[] = {"connect",       "connect_error", "disconnect",
-                                        "disconnecting", "newListener",   "removeListener"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (json_string_equal(name, span_text(names[i]))) {
+    static const char names[] =
+        "connect\0connect_error\0disconnect\0disconnecting\0newListener\0removeListener\0";
+    for (const char *own = names; *own != '\0'; own += strlen(own) + 1) {
+        if (json_string_equal(name, span_text(own))) {
             return true;
         }
     }
     return false;
 }
 
-bool sio_name_allowed(struct json name)
+bool sio_name_allowed(const struct json *name)
 {
-    return name.type == JSON_NUMBER || (name.type == JSON_STRING && !is_reserved(name));
+    return name->type == JSON_NUMBER || (name->type == JSON_STRING && !is_reserved(name));
 }
 
 static bool is_space(uint8_t c)
@@ -121,10 +121,10 @@ static int split_array(struct sio_packet *packet)
     if (packet->data.type != JSON_ARRAY) {
         return STATUS_SIO_PACKET;
     }
-    struct json_walk walk = json_walk(packet->data);
+    struct json_walk walk = json_walk(&packet->data);
     if (is_event(packet->type)) {
         (void)json_next(&walk, NULL, &packet->name);
-        if (!sio_name_allowed(packet->name)) {
+        if (!sio_name_allowed(&packet->name)) {
             return STATUS_SIO_PACKET;
         }
         walk.rest = walk.rest.len > 0 ? span_after(walk.rest, 1) : walk.rest; /* the comma */
@@ -171,7 +171,7 @@ enum member {
     MEMBER_NUM,
 };
 
-static enum member member_of(struct json key)
+static enum member member_of(const struct json *key)
 {
     return json_string_equal(key, SPAN("_placeholder")) ? MEMBER_PLACEHOLDER
            : json_string_equal(key, SPAN("num"))        ? MEMBER_NUM
@@ -179,26 +179,26 @@ static enum member member_of(struct json key)
 }
 
 /* `value` is a scalar, or JSON_NONE for an object or array. */
-static void note_member(struct placeholders *p, enum member member, struct json value)
+static void note_member(struct placeholders *p, enum member member, const struct json *value)
 {
     uint64_t number;
     if (member == MEMBER_PLACEHOLDER) {
-        p->is_placeholder[p->depth] = value.type == JSON_TRUE;
+        p->is_placeholder[p->depth] = value->type == JSON_TRUE;
     } else if (member == MEMBER_NUM) {
         p->in_range[p->depth] = json_to_u64(value, &number) && number < p->attachments;
     }
 }
 
 /* Depth first over all levels in one pass; the data has been parsed, so it nests within bounds. */
-static int check_placeholders(struct json data, unsigned attachments)
+static int check_placeholders(const struct json *data, unsigned attachments)
 {
     struct placeholders p = {.attachments = attachments};
-    struct span rest = data.text;
+    struct span rest = data->text;
     struct json_flat token;
     enum member member = MEMBER_OTHER;
     while (json_flat_next(&rest, &token)) {
         if (token.kind == JSON_FLAT_KEY) {
-            member = member_of(token.scalar);
+            member = member_of(&token.scalar);
             continue;
         }
         if (token.kind == JSON_FLAT_CLOSE) {
@@ -208,7 +208,7 @@ static int check_placeholders(struct json data, unsigned attachments)
             p.depth--;
             continue;
         }
-        note_member(&p, member, token.scalar);
+        note_member(&p, member, &token.scalar);
         member = MEMBER_OTHER;
         if (token.kind == JSON_FLAT_OPEN) {
             p.depth++;
@@ -229,7 +229,7 @@ static int parse(struct span text, bool server, struct sio_packet *packet)
         status = check_data(packet, server);
     }
     if (status == STATUS_OK && is_binary(packet->type) && packet->data.type != JSON_NONE) {
-        status = check_placeholders(packet->data, packet->attachments);
+        status = check_placeholders(&packet->data, packet->attachments);
     }
     return status;
 }

@@ -39,7 +39,7 @@ struct sio_packet {
 int sio_packet_parse(struct span text, bool server, struct sio_packet *packet);
 
 /* May an event have this name? A string or a number, and none of those that a peer fires itself. */
-bool sio_name_allowed(struct json name);
+bool sio_name_allowed(const struct json *name);
 
 /* Puts '4' and the packet's header, so that the caller adds the JSON: `42`, `451-/nsp,17`. `nsp`
  * "/" or empty is left out. */

@@ -219,7 +219,7 @@ static int joined_feed(struct session *s, int nsp, struct session_event *event)
     struct json sid;
     if (nsp < 0)
         return STATUS_SIO_NAMESPACE;
-    if (!json_find(event->data, "sid", &sid) || sid.type != JSON_STRING)
+    if (!json_find(&event->data, "sid", &sid) || sid.type != JSON_STRING)
         return STATUS_EIO_VERSION;
     s->joined = (uint16_t)(s->joined | (1u << nsp));
     event->kind = SESSION_JOINED;

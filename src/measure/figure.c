@@ -2,34 +2,40 @@
 
 #include <string.h>
 
+#include "base/bytes.h"
+
+/* Key and word of each, behind one another; then those of none. */
+static const char words[] =
+#define X(name, key, word, unit) key "\0" word "\0"
+    FIGURE_LIST(X)
+#undef X
+        "-\0-";
+
+static const uint8_t units[] = {
+#define X(name, key, word, unit) FIGURE_##unit,
+    FIGURE_LIST(X)
+#undef X
+        FIGURE_PLAIN,
+};
+
+static unsigned row(enum figure figure)
+{
+    return (unsigned)figure < FIGURE_COUNT ? (unsigned)figure : FIGURE_COUNT;
+}
+
 const char *figure_key(enum figure figure)
 {
-    static const char *const keys[FIGURE_COUNT] = {
-#define X(name, key, word, unit) key,
-        FIGURE_LIST(X)
-#undef X
-    };
-    return (unsigned)figure < FIGURE_COUNT ? keys[figure] : "-";
+    return bytes_word(words, 2 * row(figure));
 }
 
 const char *figure_word(enum figure figure)
 {
-    static const char *const words[FIGURE_COUNT] = {
-#define X(name, key, word, unit) word,
-        FIGURE_LIST(X)
-#undef X
-    };
-    return (unsigned)figure < FIGURE_COUNT ? words[figure] : "-";
+    return bytes_word(words, 2 * row(figure) + 1);
 }
 
 enum figure_unit figure_unit_of(enum figure figure)
 {
-    static const enum figure_unit units[FIGURE_COUNT] = {
-#define X(name, key, word, unit) FIGURE_##unit,
-        FIGURE_LIST(X)
-#undef X
-    };
-    return (unsigned)figure < FIGURE_COUNT ? units[figure] : FIGURE_PLAIN;
+    return (enum figure_unit)units[row(figure)];
 }
 
 bool figure_yielded(enum figure figure, enum scenario scenario)

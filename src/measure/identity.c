@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/bytes.h"
+
 #define LITTLE_TOLERANCE 0.05
 
 /* Each of the messages outstanding may be cut by the window's edge once. With so many round trips
@@ -12,8 +14,8 @@
 
 const char *identity_key(enum identity identity)
 {
-    static const char *const keys[IDENTITY_COUNT] = {"balance", "little", "bytes"};
-    return (unsigned)identity < IDENTITY_COUNT ? keys[identity] : "-";
+    return bytes_word("balance\0little\0bytes\0-",
+                      (unsigned)identity < IDENTITY_COUNT ? identity : IDENTITY_COUNT);
 }
 
 static enum verdict check_balance(const struct trial *t, char *text)

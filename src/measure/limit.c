@@ -1,6 +1,6 @@
 #include "measure/limit.h"
 
-#include <stddef.h>
+#include "base/bytes.h"
 
 enum limit limit_judge(double client, double server)
 {
@@ -26,10 +26,7 @@ enum limit limit_of(const struct trial *t)
 
 const char *limit_text(enum limit limit)
 {
-    static const char *const texts[] = {
-        [LIMIT_UNKNOWN] = "unknown",       [LIMIT_CLIENT] = "client-limited",
-        [LIMIT_SERVER] = "server-limited", [LIMIT_BOTH] = "both saturated",
-        [LIMIT_LATENCY] = "latency-bound",
-    };
-    return (size_t)limit < sizeof texts / sizeof texts[0] ? texts[limit] : "-";
+    static const char texts[] = "unknown\0client-limited\0server-limited\0both saturated\0"
+                                "latency-bound\0-";
+    return bytes_word(texts, (unsigned)limit <= LIMIT_LATENCY ? limit : LIMIT_LATENCY + 1);
 }

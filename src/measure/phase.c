@@ -1,38 +1,36 @@
 #include "measure/phase.h"
 
-static const struct {
-    const char *key;
-    const char *title;
-    const char *starts;
-    const char *ends;
-} table[PHASE_COUNT + 1] = {
-#define X(name, key, title, starts, ends) {key, title, starts, ends},
+#include "base/bytes.h"
+
+/* Key, title, start and end of each, behind one another; then those of none. */
+static const char words[] =
+#define X(name, key, title, starts, ends) key "\0" title "\0" starts "\0" ends "\0"
     PHASE_LIST(X)
 #undef X
-        {"-", "-", "-", "-"},
-};
+        "-\0-\0-\0-";
 
-static unsigned row(enum phase phase)
+static const char *word(enum phase phase, unsigned which)
 {
-    return (unsigned)phase < PHASE_COUNT ? (unsigned)phase : PHASE_COUNT;
+    unsigned row = (unsigned)phase < PHASE_COUNT ? (unsigned)phase : PHASE_COUNT;
+    return bytes_word(words, 4 * row + which);
 }
 
 const char *phase_key(enum phase phase)
 {
-    return table[row(phase)].key;
+    return word(phase, 0);
 }
 
 const char *phase_title(enum phase phase)
 {
-    return table[row(phase)].title;
+    return word(phase, 1);
 }
 
 const char *phase_starts(enum phase phase)
 {
-    return table[row(phase)].starts;
+    return word(phase, 2);
 }
 
 const char *phase_ends(enum phase phase)
 {
-    return table[row(phase)].ends;
+    return word(phase, 3);
 }

@@ -15,6 +15,11 @@
 #define LOAD_LEAST         0.5 /* that is always granted: it remembers the minute before */
 #define STEAL_MOST         0.01
 
+static void text_put(char out[PREFLIGHT_NUMBER], const char *text)
+{
+    snprintf(out, PREFLIGHT_NUMBER, "%s", text);
+}
+
 /* Puts the state, and where something is lacking the advice. */
 static void judge(struct preflight_row *row, bool known, bool enough, enum preflight_state lacking,
                   const char *advice, ...)
@@ -28,6 +33,8 @@ static void judge(struct preflight_row *row, bool known, bool enough, enum prefl
 {
     va_list arguments;
     row->state = !known ? PREFLIGHT_UNKNOWN : enough ? PREFLIGHT_FINE : lacking;
+    if (!known)
+        text_put(row->found, "unknown");
     if (row->state != lacking)
         return;
     va_start(arguments, advice);
@@ -46,11 +53,6 @@ static void count_put(char out[PREFLIGHT_NUMBER], uint64_t n)
         *out++ = digits[i];
     }
     *out = '\0';
-}
-
-static void text_put(char out[PREFLIGHT_NUMBER], const char *text)
-{
-    snprintf(out, PREFLIGHT_NUMBER, "%s", text);
 }
 
 /* ---- What the system grants -------------------------------------------------------------- */
@@ -118,10 +120,8 @@ static void check_backlog(struct preflight_row *row, const struct preflight_plan
 
 /* ---- The clock --------------------------------------------------------------------------- */
 
-static void check_clock_step(struct preflight_row *row, const struct preflight_plan *plan,
-                             const struct environment *e)
+static void check_clock_step(struct preflight_row *row, const struct environment *e)
 {
-    (void)plan;
     snprintf(row->needed, sizeof row->needed, "at most %d ns", CLOCK_STEP_MOST_NS);
     snprintf(row->found, sizeof row->found, "%" PRIu64 " ns", e->clock_resolution_ns);
     judge(row, e->clock_resolution_ns > 0, e->clock_resolution_ns <= CLOCK_STEP_MOST_NS,
@@ -129,10 +129,8 @@ static void check_clock_step(struct preflight_row *row, const struct preflight_p
           "no figure is finer than this step: a kernel with high-resolution timers");
 }
 
-static void check_clock_cost(struct preflight_row *row, const struct preflight_plan *plan,
-                             const struct environment *e)
+static void check_clock_cost(struct preflight_row *row, const struct environment *e)
 {
-    (void)plan;
     snprintf(row->needed, sizeof row->needed, "at most %d ns", CLOCK_COST_MOST_NS);
     snprintf(row->found, sizeof row->found, "%.0f ns", e->clock_cost_ns);
     judge(row, e->clock_cost_ns > 0.0, e->clock_cost_ns <= CLOCK_COST_MOST_NS, PREFLIGHT_NOTE,
@@ -170,10 +168,8 @@ static void check_quota(struct preflight_row *row, const struct preflight_plan *
           plan->threads, plan->threads);
 }
 
-static void check_governor(struct preflight_row *row, const struct preflight_plan *plan,
-                           const struct environment *e)
+static void check_governor(struct preflight_row *row, const struct environment *e)
 {
-    (void)plan;
     text_put(row->needed, "performance");
     text_put(row->found, e->governor);
     judge(row, strcmp(e->governor, "unknown") != 0, strcmp(e->governor, "performance") == 0,
@@ -194,10 +190,8 @@ static void check_load(struct preflight_row *row, const struct preflight_plan *p
           "others are at work here: end them, or wait a minute after the last run");
 }
 
-static void check_steal(struct preflight_row *row, const struct preflight_plan *plan,
-                        const struct environment *e)
+static void check_steal(struct preflight_row *row, const struct environment *e)
 {
-    (void)plan;
     snprintf(row->needed, sizeof row->needed, "at most %.0f %%", 100.0 * STEAL_MOST);
     snprintf(row->found, sizeof row->found, "%.1f %%", 100.0 * e->steal_share);
     judge(row, e->steal_share >= 0.0, e->steal_share <= STEAL_MOST, PREFLIGHT_NOTE,
@@ -205,10 +199,8 @@ static void check_steal(struct preflight_row *row, const struct preflight_plan *
           "--blocks");
 }
 
-static void check_virtual(struct preflight_row *row, const struct preflight_plan *plan,
-                          const struct environment *e)
+static void check_virtual(struct preflight_row *row, const struct environment *e)
 {
-    (void)plan;
     text_put(row->needed, "no");
     text_put(row->found, e->virtual_machine ? "yes" : "no");
     judge(row, true, !e->virtual_machine, PREFLIGHT_NOTE,
@@ -216,10 +208,8 @@ static void check_virtual(struct preflight_row *row, const struct preflight_plan
           "a machine of your own");
 }
 
-static void check_network(struct preflight_row *row, const struct preflight_plan *plan,
-                          const struct environment *e)
+static void check_network(struct preflight_row *row, const struct preflight_plan *plan)
 {
-    (void)e;
     text_put(row->needed, "-");
     text_put(row->found, plan->loopback ? "loopback" : "not loopback only");
     judge(row, true, false, PREFLIGHT_NOTE, "%s",
@@ -231,33 +221,31 @@ static void check_network(struct preflight_row *row, const struct preflight_plan
 
 /* ---- All of it --------------------------------------------------------------------------- */
 
-static const struct {
-    const char *name;
-    void (*check)(struct preflight_row *row, const struct preflight_plan *plan,
-                  const struct environment *e);
-} checks[] = {
-    {"open files", check_files},      {"sockets watched", check_sockets},
-    {"ports", check_ports},           {"backlog", check_backlog},
-    {"clock step", check_clock_step}, {"clock reading", check_clock_cost},
-    {"cores", check_cores},           {"container quota", check_quota},
-    {"governor", check_governor},     {"load before", check_load},
-    {"steal", check_steal},           {"virtual machine", check_virtual},
-    {"network", check_network},
-};
-
-static_assert(sizeof checks / sizeof checks[0] <= PREFLIGHT_ROWS, "every check has its row");
+static struct preflight_row *add(struct preflight *p, const char *name)
+{
+    assert(p->count < PREFLIGHT_ROWS);
+    struct preflight_row *row = &p->rows[p->count++];
+    snprintf(row->name, sizeof row->name, "%s", name);
+    return row;
+}
 
 void preflight_check(struct preflight *p, const struct preflight_plan *plan,
                      const struct environment *e)
 {
     memset(p, 0, sizeof *p);
-    for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
-        struct preflight_row *row = &p->rows[p->count++];
-        snprintf(row->name, sizeof row->name, "%s", checks[i].name);
-        checks[i].check(row, plan, e);
-        if (row->state == PREFLIGHT_UNKNOWN)
-            text_put(row->found, "unknown");
-    }
+    check_files(add(p, "open files"), plan, e);
+    check_sockets(add(p, "sockets watched"), plan, e);
+    check_ports(add(p, "ports"), plan, e);
+    check_backlog(add(p, "backlog"), plan, e);
+    check_clock_step(add(p, "clock step"), e);
+    check_clock_cost(add(p, "clock reading"), e);
+    check_cores(add(p, "cores"), plan, e);
+    check_quota(add(p, "container quota"), plan, e);
+    check_governor(add(p, "governor"), e);
+    check_load(add(p, "load before"), plan, e);
+    check_steal(add(p, "steal"), e);
+    check_virtual(add(p, "virtual machine"), e);
+    check_network(add(p, "network"), plan);
 }
 
 const struct preflight_row *preflight_short(const struct preflight *p)

@@ -1,11 +1,13 @@
 #include "measure/scenario.h"
 
+#include "base/bytes.h"
+
 const char *scenario_key(enum scenario scenario)
 {
-    static const char *const keys[SCENARIO_COUNT] = {
-#define X(name, key) key,
+    static const char keys[] =
+#define X(name, key) key "\0"
         SCENARIO_LIST(X)
 #undef X
-    };
-    return (unsigned)scenario < SCENARIO_COUNT ? keys[scenario] : "-";
+            "-";
+    return bytes_word(keys, (unsigned)scenario < SCENARIO_COUNT ? scenario : SCENARIO_COUNT);
 }

@@ -1,5 +1,8 @@
 #include "report/cells.h"
 
+#include <stddef.h>
+
+#include "base/bytes.h"
 #include "measure/limit.h"
 
 static bool refused(const struct summary *s, enum figure figure, char *out)
@@ -96,6 +99,11 @@ static void put_p999(const struct layout_cell *c, char *out)
         format_number(out, c->row->format, (double)histogram_percentile(h, 99.9));
 }
 
+static unsigned mean_of(uint64_t bytes, uint64_t frames)
+{
+    return (unsigned)((bytes + frames / 2) / frames);
+}
+
 static void put_wire(const struct layout_cell *c, char *out)
 {
     const struct tally *t = &c->summary->pooled.tally;
@@ -104,26 +112,22 @@ static void put_wire(const struct layout_cell *c, char *out)
     if (c->summary->broken[IDENTITY_BYTES] > 0)
         snprintf(out, FORMAT_TEXT, "refused");
     else
-        snprintf(out, FORMAT_TEXT, "%.0f + %.0f",
-                 (double)t->frame_bytes_out / (double)t->frames_out,
-                 (double)t->frame_bytes_in / (double)t->frames_in);
+        snprintf(out, FORMAT_TEXT, "%u + %u", mean_of(t->frame_bytes_out, t->frames_out),
+                 mean_of(t->frame_bytes_in, t->frames_in));
 }
 
 static void put_limit(const struct layout_cell *c, char *out)
 {
-    static const char *const words[] = {
-        [LIMIT_UNKNOWN] = "",  [LIMIT_CLIENT] = "THE CLIENT", [LIMIT_SERVER] = "the server",
-        [LIMIT_BOTH] = "BOTH", [LIMIT_LATENCY] = "latency",
-    };
-    snprintf(out, FORMAT_TEXT, "%s", words[limit_of(&c->summary->pooled)]);
+    static const char words[] = "\0THE CLIENT\0the server\0BOTH\0latency\0";
+    snprintf(out, FORMAT_TEXT, "%s", bytes_word(words, limit_of(&c->summary->pooled)));
 }
 
 /* ---- One-way sends ------------------------------------------------------------------------- */
 
 static void put_proof(const struct layout_cell *c, char *out)
 {
-    static const char *const words[] = {"", "echoes", "final ack", "unproven"};
-    snprintf(out, FORMAT_TEXT, "%s", words[c->summary->pooled.proof]);
+    static const char words[] = "\0echoes\0final ack\0unproven\0";
+    snprintf(out, FORMAT_TEXT, "%s", bytes_word(words, c->summary->pooled.proof));
 }
 
 static void put_proven_rate(const struct layout_cell *c, char *out)
@@ -152,45 +156,38 @@ static void put_accepted_per_true(const struct layout_cell *c, char *out)
 
 /* ---- All of them --------------------------------------------------------------------------- */
 
-/* Counts, of all blocks. */
+/* Where the counts lie, in the order of their kinds. */
+static const uint32_t counts[] = {
+    [CELLS_STARTED - CELLS_STARTED] = offsetof(struct trial, started),
+    [CELLS_ANSWERED - CELLS_STARTED] = offsetof(struct trial, tally.answered),
+    [CELLS_WRONG - CELLS_STARTED] = offsetof(struct trial, tally.wrong),
+    [CELLS_SAMPLES - CELLS_STARTED] = offsetof(struct trial, latency.values.n),
+    [CELLS_OUTSIDE - CELLS_STARTED] = offsetof(struct trial, latency.outside),
+    [CELLS_CLIENTS - CELLS_STARTED] = offsetof(struct trial, client_means.n),
+    [CELLS_SENT - CELLS_STARTED] = offsetof(struct trial, tally.sent),
+    [CELLS_UNANSWERED - CELLS_STARTED] = offsetof(struct trial, tally.unanswered),
+    [CELLS_UNEXPECTED - CELLS_STARTED] = offsetof(struct trial, tally.unexpected),
+    [CELLS_PLANNED - CELLS_STARTED] = offsetof(struct trial, planned),
+    [CELLS_PLANNED_SENT - CELLS_STARTED] = offsetof(struct trial, planned_sent),
+    [CELLS_PLANNED_WAITED - CELLS_STARTED] = offsetof(struct trial, planned_waited),
+    [CELLS_ACCEPTED - CELLS_STARTED] = offsetof(struct trial, accepted),
+    [CELLS_PROVEN - CELLS_STARTED] = offsetof(struct trial, proven),
+};
+
+/* Of all blocks. */
 static uint64_t count_of(const struct trial *t, enum cells_kind kind)
 {
-    switch (kind) {
-    case CELLS_SAMPLES:
-        return t->latency.values.n;
-    case CELLS_OUTSIDE:
-        return t->latency.outside;
-    case CELLS_CLIENTS:
-        return t->client_means.n;
-    case CELLS_STARTED:
-        return t->started;
-    case CELLS_FAILED:
-        return t->failed + t->lost;
-    case CELLS_SENT:
-        return t->tally.sent;
-    case CELLS_ANSWERED:
-        return t->tally.answered;
-    case CELLS_WRONG:
-        return t->tally.wrong;
-    case CELLS_UNANSWERED:
-        return t->tally.unanswered;
-    case CELLS_UNEXPECTED:
-        return t->tally.unexpected;
-    case CELLS_PLANNED:
-        return t->planned;
-    case CELLS_PLANNED_SENT:
-        return t->planned_sent;
-    case CELLS_PLANNED_ANSWERED:
+    if (kind == CELLS_PLANNED_ANSWERED)
         return t->planned == 0 ? 0 : t->latency.values.n + t->latency.outside;
-    case CELLS_PLANNED_WAITED:
-        return t->planned_waited;
-    case CELLS_ACCEPTED:
-        return t->accepted;
-    case CELLS_PROVEN:
-        return t->proven;
-    default:
-        return 0;
-    }
+    const void *at = (const char *)t + counts[kind - CELLS_STARTED];
+    return *(const uint64_t *)at;
+}
+
+static void put_count(const struct layout_cell *c, enum cells_kind kind, char *out)
+{
+    uint64_t count = count_of(&c->summary->pooled, kind);
+    if (count > 0 || kind <= CELLS_ALWAYS)
+        format_count(out, count);
 }
 
 static void fill_figure(const struct layout_cell *c, enum cells_kind kind, char *out)
@@ -253,15 +250,14 @@ void cells_fill(const struct layout_cell *c, char out[FORMAT_TEXT])
 {
     enum cells_kind kind = c->row->cell;
     const struct trial *t = &c->summary->pooled;
-    uint64_t count = count_of(t, kind);
     if (kind <= CELLS_INTERVAL_PAIR)
         fill_figure(c, kind, out);
     else if (kind <= CELLS_DEVIATION)
         put_pooled(c, &t->latency.values, kind, out);
     else if (kind <= CELLS_CLIENT_DEVIATION)
         put_pooled(c, &t->client_means, kind, out);
-    else if (kind <= CELLS_ALWAYS || (kind <= CELLS_COUNTS && count > 0))
-        format_count(out, count);
-    else if (kind > CELLS_COUNTS)
+    else if (kind <= CELLS_COUNTS)
+        put_count(c, kind, out);
+    else
         fill_word(c, kind, out);
 }

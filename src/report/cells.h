@@ -40,7 +40,6 @@ enum cells_kind {
     CELLS_SAMPLES,
     CELLS_OUTSIDE, /* beyond the histogram */
     CELLS_CLIENTS, /* with a mean */
-    CELLS_FAILED,  /* clients, or lost */
     CELLS_SENT,
     CELLS_UNANSWERED,
     CELLS_UNEXPECTED,

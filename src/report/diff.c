@@ -1,5 +1,6 @@
 #include "report/diff.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/status.h"
@@ -7,7 +8,7 @@
 #include "report/layout.h"
 
 #define COMMAND "diff"
-#define CAUSE   192
+#define CAUSE   (2 * REPORT_TEXT + 64)
 
 /* ---- Whether they can be compared ---------------------------------------------------------- */
 
@@ -63,7 +64,7 @@ static int target_find(const struct diff_side *side, const char *name)
 
 static void size_words(const struct diff_target *t, char out[REPORT_TEXT])
 {
-    snprintf(out, REPORT_TEXT, "%.0f bytes%s", (double)t->size, t->binary ? " of binary" : "");
+    snprintf(out, REPORT_TEXT, "%" PRIu64 " bytes%s", t->size, t->binary ? " of binary" : "");
 }
 
 static int match_target(const struct diff *d, const struct diff_target *a,

@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -14,8 +15,8 @@ static void put_side(FILE *out, const char *label, const struct diff_side *side)
 {
     char when[FORMAT_TEXT];
     format_time(when, side->started_unix_ns);
-    layout_field(out, label, "%s: %s, %.0f block%s, wsio %s, commit %s", side->file, when,
-                 (double)side->blocks, side->blocks == 1 ? "" : "s", side->version, side->commit);
+    layout_field(out, label, "%s: %s, %" PRIu64 " block%s, wsio %s, commit %s", side->file, when,
+                 side->blocks, side->blocks == 1 ? "" : "s", side->version, side->commit);
 }
 
 static void put_title(FILE *out, const struct diff *d)
@@ -159,8 +160,8 @@ static void put_changes(FILE *out, const struct diff *d)
             layout_paragraph(out, "Another %s: %s in A, %s in B.", bytes_word(words, i), a, b);
     }
     if (d->a.cores_used != d->b.cores_used)
-        layout_paragraph(out, "Another number of cores: %.0f in A, %.0f in B.",
-                         (double)d->a.cores_used, (double)d->b.cores_used);
+        layout_paragraph(out, "Another number of cores: %" PRIu64 " in A, %" PRIu64 " in B.",
+                         d->a.cores_used, d->b.cores_used);
 }
 
 static void put_notes(FILE *out, const struct diff *d)

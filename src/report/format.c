@@ -3,6 +3,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/bytes.h"
+
 /* Three significant digits of 0 <= value < 1000. */
 static void three_digits(char *out, double value)
 {
@@ -10,23 +12,21 @@ static void three_digits(char *out, double value)
     snprintf(out, FORMAT_TEXT / 2, "%.*f", decimals, value);
 }
 
-/* The unit in which `value` has at most three digits before the point; the last one takes the rest.
+/* The one of `units`, behind one another, in which `value` has at most three digits before the
+ * point; the last one takes the rest.
  */
-static void scaled(char out[FORMAT_TEXT], double value, const char *const *units, double step)
+static void scaled(char out[FORMAT_TEXT], double value, const char *units, double step)
 {
     char number[FORMAT_TEXT / 2];
-    while (value >= 999.5 && units[1] != NULL) {
+    for (const char *next; value >= 999.5 && *(next = bytes_word(units, 1)) != '\0'; units = next)
         value /= step;
-        units++;
-    }
     three_digits(number, value);
-    snprintf(out, FORMAT_TEXT, "%s %s", number, *units);
+    snprintf(out, FORMAT_TEXT, "%s %.5s", number, units);
 }
 
 void format_ns(char out[FORMAT_TEXT], double ns)
 {
-    static const char *const units[] = {"ns", "us", "ms", "s", NULL};
-    scaled(out, ns, units, 1000.0);
+    scaled(out, ns, "ns\0us\0ms\0s\0", 1000.0);
 }
 
 void format_ms(char out[FORMAT_TEXT], double ns)
@@ -57,20 +57,18 @@ void format_rate(char out[FORMAT_TEXT], double per_s)
 
 void format_bytes(char out[FORMAT_TEXT], double bytes)
 {
-    static const char *const units[] = {"B", "kB", "MB", "GB", "TB", NULL};
     if (bytes < 999.5)
         snprintf(out, FORMAT_TEXT, "%.0f B", bytes);
     else
-        scaled(out, bytes, units, 1000.0);
+        scaled(out, bytes, "B\0kB\0MB\0GB\0TB\0", 1000.0);
 }
 
 void format_memory(char out[FORMAT_TEXT], uint64_t bytes)
 {
-    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", NULL};
     if (bytes < 1000)
         snprintf(out, FORMAT_TEXT, "%" PRIu64 " B", bytes);
     else
-        scaled(out, (double)bytes, units, 1024.0);
+        scaled(out, (double)bytes, "B\0KiB\0MiB\0GiB\0TiB\0", 1024.0);
 }
 
 void format_bytes_rate(char out[FORMAT_TEXT], double bytes_per_s)

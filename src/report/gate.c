@@ -176,29 +176,41 @@ static int parse_figure(struct gate *g, struct span left, const struct gate_scop
 
 /* ---- Right of it ------------------------------------------------------------------------- */
 
-/* Up to the one with the factor 0. No pointers: each would cost the linker's note of it. */
+/* Of what it is a unit, and what one of it is in the figure's own. */
 struct unit {
     char suffix[5];
-    double factor;
+    uint8_t kind; /* enum figure_unit */
+    float factor;
 };
 
-static const struct unit times[] = {{"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}, {"", 0}};
-static const struct unit rates[] = {{"", 1},    {"/s", 1},    {"K", 1e3}, {"K/s", 1e3},
-                                    {"M", 1e6}, {"M/s", 1e6}, {"", 0}};
-static const struct unit bytes[] = {{"", 1},       {"B/s", 1}, {"K", 1e3},    {"KB/s", 1e3},
-                                    {"kB/s", 1e3}, {"M", 1e6}, {"MB/s", 1e6}, {"G", 1e9},
-                                    {"GB/s", 1e9}, {"", 0}};
-static const struct unit plain[] = {{"", 1}, {"", 0}};
-
-static const struct {
-    const struct unit *units;
-    const char *expected;
-} values[] = {
-    [FIGURE_NS] = {times, "expected a time in ns, us, ms or s, such as 2ms"},
-    [FIGURE_PER_S] = {rates, "expected a rate per second, such as 40000, 40K or 40K/s"},
-    [FIGURE_BYTES_PER_S] = {bytes, "expected bytes per second, such as 12MB/s"},
-    [FIGURE_PLAIN] = {plain, "expected a number above 0 without a unit, such as 0.8"},
+static const struct unit units[] = {
+    {"ns", FIGURE_NS, 1},
+    {"us", FIGURE_NS, 1e3F},
+    {"ms", FIGURE_NS, 1e6F},
+    {"s", FIGURE_NS, 1e9F},
+    {"", FIGURE_PER_S, 1},
+    {"/s", FIGURE_PER_S, 1},
+    {"K", FIGURE_PER_S, 1e3F},
+    {"K/s", FIGURE_PER_S, 1e3F},
+    {"M", FIGURE_PER_S, 1e6F},
+    {"M/s", FIGURE_PER_S, 1e6F},
+    {"", FIGURE_BYTES_PER_S, 1},
+    {"B/s", FIGURE_BYTES_PER_S, 1},
+    {"K", FIGURE_BYTES_PER_S, 1e3F},
+    {"KB/s", FIGURE_BYTES_PER_S, 1e3F},
+    {"kB/s", FIGURE_BYTES_PER_S, 1e3F},
+    {"M", FIGURE_BYTES_PER_S, 1e6F},
+    {"MB/s", FIGURE_BYTES_PER_S, 1e6F},
+    {"G", FIGURE_BYTES_PER_S, 1e9F},
+    {"GB/s", FIGURE_BYTES_PER_S, 1e9F},
+    {"", FIGURE_PLAIN, 1},
 };
+
+/* By enum figure_unit. */
+static const char expected[] = "expected a time in ns, us, ms or s, such as 2ms\0"
+                               "expected a rate per second, such as 40000, 40K or 40K/s\0"
+                               "expected bytes per second, such as 12MB/s\0"
+                               "expected a number above 0 without a unit, such as 0.8\0";
 
 static enum figure_unit line_unit(const struct gate *g)
 {
@@ -225,14 +237,14 @@ static int parse_line(struct gate *g, struct span right, char error[OPTION_ERROR
 {
     enum figure_unit unit = line_unit(g);
     if (take_number(&right, &g->line)) {
-        for (const struct unit *u = values[unit].units; u->factor > 0; u++) {
-            if (!span_equal_text(right, u->suffix))
+        for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+            if (units[i].kind != unit || !span_equal_text(right, units[i].suffix))
                 continue;
-            g->line *= u->factor;
+            g->line *= (double)units[i].factor;
             return STATUS_OK;
         }
     }
-    return option_refuse(error, OPTION, g->text, values[unit].expected);
+    return option_refuse(error, OPTION, g->text, bytes_word(expected, unit));
 }
 
 int gate_parse(struct gate *gate, const char *text, const struct gate_scope *scope,
@@ -340,8 +352,6 @@ void gate_format(char out[FORMAT_TEXT], double value, enum figure_unit unit)
 
 void gate_sentence(const struct report_gate *g, char out[GATE_SENTENCE])
 {
-    static const char *const words[] = {
-        [REPORT_PASSED] = "does not hold", [REPORT_FAILED] = "holds", [REPORT_UNSURE] = "unsure"};
     char median[FORMAT_TEXT];
     char low[FORMAT_TEXT];
     char high[FORMAT_TEXT];
@@ -352,6 +362,7 @@ void gate_sentence(const struct report_gate *g, char out[GATE_SENTENCE])
     gate_format(median, g->found.median, g->unit);
     gate_format(low, g->found.low, g->unit);
     gate_format(high, g->found.high, g->unit);
-    snprintf(out, GATE_SENTENCE, "%s: %s, %s (%s to %s)%s", g->text, words[g->outcome], median, low,
-             high, g->found.n < INTERVAL_LEAST ? ", not enough trials" : "");
+    snprintf(out, GATE_SENTENCE, "%s: %s, %s (%s to %s)%s", g->text,
+             bytes_word("does not hold\0holds\0unsure\0", g->outcome), median, low, high,
+             g->found.n < INTERVAL_LEAST ? ", not enough trials" : "");
 }

@@ -28,18 +28,6 @@ void html_put_target(FILE *out, const struct report *r, const struct report_targ
     fputs("</th>", out);
 }
 
-void html_table_open(FILE *out, const char *caption)
-{
-    fputs("<figure>", out);
-    html_put(out, "figcaption", "%s", caption);
-    fputs("<div class='scroll'><table>\n", out);
-}
-
-void html_table_close(FILE *out)
-{
-    fputs("</table></div></figure>\n", out);
-}
-
 void html_figure_open(struct html_page *p, double height, const char *title, const char *caption)
 {
     fputs("<figure><figcaption>", p->out);
@@ -61,39 +49,35 @@ void html_figure_close(struct html_page *p)
  * and green alike, each dark (or, on dark, light) enough for small text. */
 static const char style[] =
     ":root{color-scheme:light dark;--paper:#fff;--ink:#1c2127;--soft:#59636e;--rule:#dfe3e8;"
-    "--band:#e9edf2;--bad:#b3261e;"
-    "--s0:#5f6b78;--s1:#0067a5;--s2:#c24a00;--s3:#00775a;--s4:#a2437c;--s5:#8a6100;--s6:#2a7f9e;"
-    "--s7:#4b3a8c}\n"
+    "--band:#e9edf2;--bad:#b3261e}\n"
+    ".s0{color:#5f6b78}.s1{color:#0067a5}.s2{color:#c24a00}.s3{color:#00775a}.s4{color:#a2437c}"
+    ".s5{color:#8a6100}.s6{color:#2a7f9e}.s7{color:#4b3a8c}\n"
     "@media screen and (prefers-color-scheme:dark){"
     ":root{--paper:#14181d;--ink:#e8ebee;--soft:#a1abb6;--rule:#333b44;--band:#262d35;"
-    "--bad:#ff8a80;"
-    "--s0:#a7b1bc;--s1:#5db2f2;--s2:#ff8d52;--s3:#35c79b;--s4:#e88fc1;--s5:#e6b83c;--s6:#7cd3ee;"
-    "--s7:#b3a4ff}}\n"
-    "body{margin:0;background:var(--paper);color:var(--ink);"
-    "font:16px/1.5 system-ui,sans-serif}\n"
+    "--bad:#ff8a80}\n"
+    ".s0{color:#a7b1bc}.s1{color:#5db2f2}.s2{color:#ff8d52}.s3{color:#35c79b}.s4{color:#e88fc1}"
+    ".s5{color:#e6b83c}.s6{color:#7cd3ee}.s7{color:#b3a4ff}}\n"
+    "body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif}\n"
     "main{max-width:52rem;margin:auto;padding:1.5rem 1rem 4rem}\n"
-    "h1{font-size:clamp(1.3rem,5vw,1.8rem);line-height:1.25;margin:.3rem 0 "
-    ".8rem}\n"
+    "h1{font-size:clamp(1.3rem,5vw,1.8rem);line-height:1.25;margin:.3rem 0 .8rem}\n"
     "h2{font-size:1.25rem;margin:2.5rem 0 .5rem;border-top:1px solid var(--rule);"
     "padding-top:1.2rem}\n"
     "p,ul{margin:.5rem 0}ul{padding-left:1.2rem}\n"
     "h1,p,li,td,dd{overflow-wrap:anywhere}\n"
-    ".soft,figcaption,dt{color:var(--soft)}.bad{color:var(--bad)}\n"
+    ".soft,figcaption,dt,small{color:var(--soft)}.bad{color:var(--bad)}\n"
     "figure{margin:1.2rem 0;break-inside:avoid}\n"
-    "figcaption{font-size:.9rem;margin-bottom:.5rem}\n"
-    "figcaption b{color:var(--ink);margin-right:.4em}\n"
+    "figcaption,table,dl{font-size:.9rem}figcaption{margin-bottom:.5rem}\n"
+    "b{color:var(--ink);margin-right:.4em}\n"
     ".scroll{overflow-x:auto}\n"
-    "table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums}\n"
+    "table{border-collapse:collapse;font-variant-numeric:tabular-nums}\n"
     "th,td{padding:.25rem .8rem .25rem 0;text-align:right;white-space:nowrap;"
     "border-bottom:1px solid var(--rule);vertical-align:top;font-weight:400}\n"
-    "th{white-space:normal}th:first-child,td:first-child{text-align:left;white-space:nowrap}\n"
-    "tr:first-of-type th{font-weight:600;vertical-align:bottom}\n"
-    "td small{display:block;color:var(--soft)}\n"
-    "dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem;font-size:.9rem}\n"
-    "dd{margin:0}\n"
+    "th{white-space:normal}th:first-child{text-align:left;white-space:nowrap}\n"
+    "tr:first-of-type th{font-weight:600;vertical-align:bottom}small{display:block}\n"
+    "dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}dd{margin:0}\n"
     ".badge{width:.8em;height:.8em;margin-right:.35em}\n"
-    ".p{display:block;width:100%;height:auto;font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,"
-    "'DejaVu Sans Mono',monospace;fill:var(--ink)}\n"
+    ".p{display:block;width:100%;font:12px ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',"
+    "monospace;fill:var(--ink)}\n"
     "text{paint-order:stroke;stroke:var(--paper);stroke-width:3px}"
     ".middle{text-anchor:middle}.end{text-anchor:end}.small{fill:var(--soft)}"
     ".strong{font-weight:700}\n"
@@ -102,8 +86,6 @@ static const char style[] =
     "stroke-width:1.5}\n"
     ".line,.dash,.thin{fill:none;stroke:currentColor;stroke-width:2;stroke-linejoin:round}\n"
     ".dash{stroke-dasharray:5 4}.thin{stroke-width:1;opacity:.6}\n"
-    ".s0{color:var(--s0)}.s1{color:var(--s1)}.s2{color:var(--s2)}.s3{color:var(--s3)}"
-    ".s4{color:var(--s4)}.s5{color:var(--s5)}.s6{color:var(--s6)}.s7{color:var(--s7)}\n"
     "@media print{body{font-size:11px}main{max-width:none;padding:0}"
     ".scroll{overflow:visible}}\n";
 

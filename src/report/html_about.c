@@ -3,6 +3,7 @@
 
 #include "base/bytes.h"
 #include "report/faults.h"
+#include "report/gate.h"
 #include "report/html_inner.h"
 #include "report/surroundings.h"
 
@@ -42,12 +43,11 @@ void html_put_gates(struct html_page *p)
     fputs("<dl>\n", p->out);
     for (unsigned i = 0; i < r->gate_count; i++) {
         const struct report_gate *g = &r->gates[i];
-        char found[FORMAT_TEXT];
-        char range[HTML_TEXT];
-        bool some = html_interval(found, range, g->ratio ? FIGURE_PLAIN : g->unit, &g->found);
+        char text[GATE_SENTENCE];
+        gate_sentence(g, text);
         html_put(p->out, g->outcome == REPORT_PASSED ? "dt" : "dt class='bad'", "%s",
                  bytes_word("passed\0failed\0unsure\0", g->outcome));
-        html_put(p->out, "dd", "%s: found %s%s%s", g->text, found, some ? ", " : "", range);
+        html_put(p->out, "dd", "%s", text);
     }
     fputs("</dl>\n", p->out);
 }

@@ -12,47 +12,94 @@
 #define POINTS 96   /* of a curve by percentile */
 #define MARGIN 26.0 /* of a name at a curve's end, beside its letters */
 
-/* What a picture of curves knows of its place; the end of each curve, for its name. */
+struct point {
+    double x;
+    struct interval y; /* n is 0: there is none; upright line from low to high */
+    bool line;         /* the curve runs through it */
+    bool mark;
+    bool hollow;
+};
+
+struct plot;
+typedef struct point plot_point(const struct plot *plot, unsigned series, unsigned index,
+                                bool dashed);
+
+/* A picture of curves, one or two for each target. */
 struct plot {
     struct html_page *page;
+    plot_point *point;
+    unsigned count; /* of points, of each curve */
+    const char *style;
+    bool dashed; /* there is a dashed curve, too */
     struct svg_scale x;
     struct svg_scale y;
-    double end_x[TARGETS_MAX];
+    svg_format *format_x;
+    svg_format *format_y;
+    size_t tick_count; /* 0: the scale's own */
+    double ticks[SVG_TICKS];
+    enum scenario scenario; /* what it shows */
+    enum figure figure;
+    double end_x[TARGETS_MAX]; /* of each curve, for its name */
     double end_y[TARGETS_MAX];
     bool ended[TARGETS_MAX];
 };
 
-static struct plot plot_begin(struct html_page *p, bool log_x, bool log_y)
-{
-    return (struct plot){
-        .page = p, .x = svg_scale_empty(log_x), .y = svg_scale_empty(log_y), .end_x = {0}};
-}
+/* ---- Drawing ----------------------------------------------------------------------------- */
 
-/* Leaves room for the longest name at the right. False when there is nothing to show. */
-static bool plot_fix(struct plot *plot, double part)
+/* Fits the scales to all points, with room for the longest name at the right. False when there is
+ * nothing to show. */
+static bool plot_fit(struct plot *plot, double part)
 {
     const struct report *r = plot->page->report;
     double widest = 0.0;
-    for (unsigned i = 0; i < r->target_count; i++)
+    for (unsigned i = 0; i < r->target_count; i++) {
         widest = fmax(widest, svg_width(r->targets[i].name));
+        for (unsigned k = 0; k < 2 * plot->count; k++) {
+            struct point at = plot->point(plot, i, k / 2, k % 2 > 0);
+            if (at.y.n == 0)
+                continue;
+            svg_reach(&plot->x, at.x);
+            svg_reach(&plot->y, at.y.low);
+            svg_reach(&plot->y, at.y.high);
+        }
+    }
+    while (plot->tick_count > 0 && plot->ticks[plot->tick_count - 1] > plot->x.high)
+        plot->tick_count--;
     bool some = svg_fix(&plot->y, BOTTOM, TOP, 0.06);
     return svg_fix(&plot->x, LEFT, SVG_WIDTH - widest - MARGIN, part) && some;
 }
 
-static void plot_axes(struct plot *plot, svg_format *x, svg_format *y)
+static void draw_curve(struct plot *plot, unsigned series, bool dashed)
 {
     FILE *out = plot->page->out;
-    svg_axis_y(out, &plot->y, LEFT, plot->x.to, y);
-    if (x != NULL)
-        svg_axis_x(out, &plot->x, TOP, BOTTOM, x);
-}
-
-static void plot_point(struct plot *plot, unsigned series, double x, double y, bool first)
-{
-    plot->end_x[series] = svg_place(&plot->x, x);
-    plot->end_y[series] = svg_place(&plot->y, y);
-    plot->ended[series] = true;
-    svg_path_point(plot->page->out, plot->end_x[series], plot->end_y[series], first);
+    bool begun = false;
+    for (unsigned i = 0; i < plot->count; i++) {
+        struct point at = plot->point(plot, series, i, dashed);
+        if (at.y.n == 0 || !at.line)
+            continue;
+        double x = svg_place(&plot->x, at.x);
+        double y = svg_place(&plot->y, at.y.median);
+        if (!begun)
+            svg_path_open(out, series, dashed ? "dash" : plot->style);
+        svg_path_point(out, x, y, !begun);
+        begun = true;
+        plot->end_x[series] = x;
+        plot->end_y[series] = y;
+        if (at.y.low == at.y.high)
+            continue;
+        svg_path_point(out, x, svg_place(&plot->y, at.y.low), true);
+        svg_path_point(out, x, svg_place(&plot->y, at.y.high), false);
+        svg_path_point(out, x, y, true);
+    }
+    if (begun)
+        svg_path_end(out);
+    plot->ended[series] = plot->ended[series] || begun;
+    for (unsigned i = 0; i < plot->count; i++) {
+        struct point at = plot->point(plot, series, i, dashed);
+        if (at.y.n > 0 && at.mark)
+            svg_mark(out, svg_place(&plot->x, at.x), svg_place(&plot->y, at.y.median), series,
+                     at.hollow);
+    }
 }
 
 /* Each curve's name at its end, moved apart, with a thin line to it. */
@@ -85,6 +132,23 @@ static void plot_names(const struct plot *plot)
     }
 }
 
+static void plot_draw(struct plot *plot, const char *title, const char *caption)
+{
+    FILE *out = plot->page->out;
+    if (plot->tick_count == 0)
+        plot->tick_count = svg_ticks(&plot->x, 10, plot->ticks);
+    html_figure_open(plot->page, HEIGHT, title, caption);
+    svg_axis_y(out, &plot->y, LEFT, plot->x.to, plot->format_y);
+    svg_ticks_x(out, &plot->x, TOP, BOTTOM, plot->format_x, plot->ticks, plot->tick_count);
+    for (unsigned i = 0; i < plot->page->report->target_count; i++) {
+        if (plot->dashed)
+            draw_curve(plot, i, true);
+        draw_curve(plot, i, false);
+    }
+    plot_names(plot);
+    html_figure_close(plot->page);
+}
+
 /* ---- Latency by percentile --------------------------------------------------------------- */
 
 /* How far out of all samples: 1 for the median of two, 10 for 90 %, 100 for 99 %. */
@@ -93,47 +157,21 @@ static double percent_at(double rarity)
     return 100.0 * (1.0 - 1.0 / rarity);
 }
 
-static double rarest(const struct histogram *h)
+/* The curve's points, evenly on the axis; behind them a mark for each power of ten. */
+static struct point latency_point(const struct plot *plot, unsigned series, unsigned index,
+                                  bool dashed)
 {
-    return fmax((double)h->values.n / LEAST, 2.0);
-}
-
-static const struct histogram *latency_of(const struct report *r, unsigned target,
-                                          enum scenario scenario, bool plain)
-{
-    const struct summary *s = &r->targets[target].summaries[scenario];
-    const struct histogram *h = plain ? &s->pooled.plain : &s->pooled.latency;
-    return h->values.n < LEAST || summary_refused(s, FIGURE_P50) ? NULL : h;
-}
-
-static void reach_latency(struct plot *plot, const struct histogram *h)
-{
-    if (h == NULL)
-        return;
-    svg_reach(&plot->x, rarest(h));
-    svg_reach(&plot->y, (double)histogram_percentile(h, 0.0));
-    svg_reach(&plot->y, (double)histogram_percentile(h, percent_at(rarest(h))));
-}
-
-static void put_latency(struct plot *plot, unsigned series, const struct histogram *h, bool plain)
-{
-    FILE *out = plot->page->out;
-    if (h == NULL)
-        return;
-    double end = rarest(h);
-    svg_path_open(out, series, plain ? "dash" : "line");
-    for (unsigned i = 0; i < POINTS; i++) {
-        double x = pow(end, (double)i / (POINTS - 1));
-        plot_point(plot, series, x, (double)histogram_percentile(h, percent_at(x)), i == 0);
-    }
-    svg_path_end(out);
-    double rarity = 10.0;
-    while (!plain && rarity <= end) {
-        svg_mark(out, svg_place(&plot->x, rarity),
-                 svg_place(&plot->y, (double)histogram_percentile(h, percent_at(rarity))), series,
-                 false);
-        rarity *= 10.0;
-    }
+    const struct summary *s = &plot->page->report->targets[series].summaries[plot->scenario];
+    const struct histogram *h = dashed ? &s->pooled.plain : &s->pooled.latency;
+    double end = fmax((double)h->values.n / LEAST, 2.0);
+    struct point at = {.line = index < POINTS, .mark = index >= POINTS};
+    at.x = at.line ? pow(end, (double)index / (POINTS - 1)) : pow(10.0, index - POINTS + 1);
+    if (h->values.n < LEAST || summary_refused(s, FIGURE_P50) ||
+        (at.mark && (dashed || at.x > end)))
+        return at;
+    double ns = (double)histogram_percentile(h, percent_at(at.x));
+    at.y = (struct interval){1, ns, ns, ns};
+    return at;
 }
 
 static void format_percent(char out[FORMAT_TEXT], double rarity)
@@ -142,39 +180,25 @@ static void format_percent(char out[FORMAT_TEXT], double rarity)
 }
 
 /* Each step to the right is ten times as rare; the median stands between the first two. */
-static void put_percents(const struct plot *plot)
-{
-    double ticks[SVG_TICKS] = {1.0, 2.0};
-    double rarity = 10.0;
-    size_t n = 2;
-    while (rarity <= plot->x.high && n < SVG_TICKS) {
-        ticks[n++] = rarity;
-        rarity *= 10.0;
-    }
-    svg_ticks_x(plot->page->out, &plot->x, TOP, BOTTOM, format_percent, ticks, n);
-}
-
 static void put_percentiles(struct html_page *p, enum scenario scenario, const char *title,
                             const char *caption)
 {
-    const struct report *r = p->report;
-    struct plot plot = plot_begin(p, true, true);
-    svg_reach(&plot.x, 1.0);
-    for (unsigned i = 0; i < r->target_count; i++) {
-        reach_latency(&plot, latency_of(r, i, scenario, false));
-        reach_latency(&plot, latency_of(r, i, scenario, true));
-    }
-    if (!plot_fix(&plot, 0.0))
-        return;
-    html_figure_open(p, HEIGHT, title, caption);
-    plot_axes(&plot, NULL, html_time);
-    put_percents(&plot);
-    for (unsigned i = 0; i < r->target_count; i++) {
-        put_latency(&plot, i, latency_of(r, i, scenario, true), true);
-        put_latency(&plot, i, latency_of(r, i, scenario, false), false);
-    }
-    plot_names(&plot);
-    html_figure_close(p);
+    struct plot plot = {.page = p,
+                        .point = latency_point,
+                        .count = POINTS + SVG_TICKS - 2,
+                        .style = "line",
+                        .dashed = true,
+                        .x = svg_scale_empty(true),
+                        .y = svg_scale_empty(true),
+                        .format_x = format_percent,
+                        .format_y = html_time,
+                        .tick_count = SVG_TICKS,
+                        .ticks = {1.0, 2.0},
+                        .scenario = scenario};
+    for (size_t i = 2; i < SVG_TICKS; i++)
+        plot.ticks[i] = i == 2 ? 10.0 : 10.0 * plot.ticks[i - 1];
+    if (plot_fit(&plot, 0.0))
+        plot_draw(&plot, title, caption);
 }
 
 void html_put_percentiles(struct html_page *p)
@@ -205,76 +229,42 @@ static void format_value(char out[FORMAT_TEXT], double value)
     format_count(out, (uint64_t)(value + 0.5));
 }
 
-static struct interval point_of(const struct report *r, unsigned target, unsigned index,
-                                enum figure figure)
-{
-    const struct summary *s = &r->sweep.points[target][index];
-    return summary_refused(s, figure) ? (struct interval){0} : summary_interval(s, figure);
-}
-
-static void put_swept(struct plot *plot, unsigned series, enum figure figure)
+static struct point sweep_point(const struct plot *plot, unsigned series, unsigned index,
+                                bool dashed)
 {
     const struct report_sweep *sweep = &plot->page->report->sweep;
-    FILE *out = plot->page->out;
-    struct interval points[SWEEP_MOST];
-    bool first = true;
-    for (unsigned i = 0; i < sweep->count; i++) {
-        points[i] = point_of(plot->page->report, series, i, figure);
-        if (points[i].n == 0)
-            continue;
-        if (first)
-            svg_path_open(out, series, "line");
-        plot_point(plot, series, (double)sweep->values[i], points[i].median, first);
-        first = false;
-    }
-    if (first)
-        return;
-    for (unsigned i = 0; i < sweep->count; i++)
-        if (points[i].n > 1) {
-            double x = svg_place(&plot->x, (double)sweep->values[i]);
-            svg_path_point(out, x, svg_place(&plot->y, points[i].low), true);
-            svg_path_point(out, x, svg_place(&plot->y, points[i].high), false);
-        }
-    svg_path_end(out);
-    for (unsigned i = 0; i < sweep->count; i++)
-        if (points[i].n > 0)
-            svg_mark(out, svg_place(&plot->x, (double)sweep->values[i]),
-                     svg_place(&plot->y, points[i].median), series, false);
+    const struct summary *s = &sweep->points[series][index];
+    struct point at = {.x = (double)sweep->values[index], .line = true, .mark = true};
+    if (!dashed && !summary_refused(s, plot->figure))
+        at.y = summary_interval(s, plot->figure);
+    return at;
 }
 
 static void put_sweep(struct html_page *p, enum figure figure, const char *title)
 {
-    const struct report *r = p->report;
-    const struct report_sweep *sweep = &r->sweep;
+    const struct report_sweep *sweep = &p->report->sweep;
     bool rate = figure == FIGURE_RATE;
-    double values[SWEEP_MOST];
     char caption[REPORT_TEXT];
-    struct plot plot = plot_begin(p, true, !rate);
+    struct plot plot = {.page = p,
+                        .point = sweep_point,
+                        .count = sweep->count,
+                        .style = "line",
+                        .x = svg_scale_empty(true),
+                        .y = svg_scale_empty(!rate),
+                        .format_x = format_value,
+                        .format_y = rate ? format_rate : html_time,
+                        .tick_count = sweep->count,
+                        .figure = figure};
     if (rate)
         svg_reach(&plot.y, 0.0);
-    for (unsigned t = 0; t < r->target_count; t++)
-        for (unsigned i = 0; i < sweep->count; i++) {
-            struct interval point = point_of(r, t, i, figure);
-            if (point.n == 0)
-                continue;
-            svg_reach(&plot.x, (double)sweep->values[i]);
-            svg_reach(&plot.y, point.low);
-            svg_reach(&plot.y, point.high);
-        }
-    if (!plot_fix(&plot, 0.02))
+    for (unsigned i = 0; i < sweep->count; i++)
+        plot.ticks[i] = (double)sweep->values[i];
+    if (!plot_fit(&plot, 0.02))
         return;
     snprintf(caption, sizeof caption,
              "By %s, on a logarithmic axis%s. Upright lines: intervals over the blocks.",
              sweep->key, rate ? "" : ", as the latency");
-    html_figure_open(p, HEIGHT, title, caption);
-    plot_axes(&plot, NULL, rate ? format_rate : html_time);
-    for (unsigned i = 0; i < sweep->count; i++)
-        values[i] = (double)sweep->values[i];
-    svg_ticks_x(p->out, &plot.x, TOP, BOTTOM, format_value, values, sweep->count);
-    for (unsigned t = 0; t < r->target_count; t++)
-        put_swept(&plot, t, figure);
-    plot_names(&plot);
-    html_figure_close(p);
+    plot_draw(&plot, title, caption);
 }
 
 void html_put_sweep(struct html_page *p)
@@ -289,58 +279,40 @@ void html_put_sweep(struct html_page *p)
 
 /* ---- The trials in order ----------------------------------------------------------------- */
 
-static void put_trials(struct plot *plot, unsigned series)
+static struct point step_point(const struct plot *plot, unsigned series, unsigned index,
+                               bool dashed)
 {
-    const struct report *r = plot->page->report;
-    FILE *out = plot->page->out;
-    bool first = true;
-    for (unsigned i = 0; i < r->step_count; i++) {
-        const struct report_step *s = &r->steps[i];
-        if (s->target != series || s->again || s->value <= 0.0)
-            continue;
-        if (first)
-            svg_path_open(out, series, "thin");
-        plot_point(plot, series, (double)s->at_ns, s->value, first);
-        first = false;
-    }
-    if (!first)
-        svg_path_end(out);
-    for (unsigned i = 0; i < r->step_count; i++) {
-        const struct report_step *s = &r->steps[i];
-        if (s->target == series && s->value > 0.0)
-            svg_mark(out, svg_place(&plot->x, (double)s->at_ns), svg_place(&plot->y, s->value),
-                     series, s->again);
-    }
+    const struct report_step *s = &plot->page->report->steps[index];
+    struct point at = {.x = (double)s->at_ns, .line = !s->again, .mark = true, .hollow = s->again};
+    if (s->target == series && s->value > 0.0 && !dashed)
+        at.y = (struct interval){1, s->value, s->value, s->value};
+    return at;
 }
 
 void html_put_steps(struct html_page *p)
 {
     const struct report *r = p->report;
-    struct plot plot = plot_begin(p, false, true);
     enum figure figure;
     enum scenario scenario = html_subject(r, &figure);
     enum figure_unit unit = figure_unit_of(figure);
     char title[REPORT_TEXT];
-    for (unsigned i = 0; i < r->step_count; i++)
-        if (r->steps[i].value > 0.0) {
-            svg_reach(&plot.x, (double)r->steps[i].at_ns);
-            svg_reach(&plot.y, r->steps[i].value);
-        }
-    if (r->blocks < 2 || r->step_count < 2 || !plot_fix(&plot, 0.02))
+    struct plot plot = {.page = p,
+                        .point = step_point,
+                        .count = r->step_count,
+                        .style = "thin",
+                        .x = svg_scale_empty(false),
+                        .y = svg_scale_empty(true),
+                        .format_x = html_time,
+                        .format_y = unit == FIGURE_NS      ? html_time
+                                    : unit == FIGURE_PER_S ? format_rate
+                                                           : format_ratio};
+    if (r->blocks < 2 || r->step_count < 2 || !plot_fit(&plot, 0.02))
         return;
     html_put(p->out, "h2", "The trials in order");
     snprintf(title, sizeof title, "%s.%s of each trial", scenario_key(scenario),
              figure_word(figure));
-    html_figure_open(p, HEIGHT, title,
-                     "By the time at which it began. What drifts, jumps, or stands alone shows "
-                     "here; hollow marks are the first target\u2019s second trials. The upright "
-                     "axis is logarithmic.");
-    plot_axes(&plot, html_time,
-              unit == FIGURE_NS      ? html_time
-              : unit == FIGURE_PER_S ? format_rate
-                                     : format_ratio);
-    for (unsigned t = 0; t < r->target_count; t++)
-        put_trials(&plot, t);
-    plot_names(&plot);
-    html_figure_close(p);
+    plot_draw(&plot, title,
+              "By the time at which it began. What drifts, jumps, or stands alone shows here; "
+              "hollow marks are the first target\u2019s second trials. The upright axis is "
+              "logarithmic.");
 }

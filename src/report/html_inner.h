@@ -48,13 +48,47 @@ void html_put(FILE *out, const char *tag, const char *format, ...) REPORT_PRINTF
 /* A head cell with the target's mark and name. */
 void html_put_target(FILE *out, const struct report *r, const struct report_target *t);
 
-/* A table under its caption; it scrolls where it is too wide. Its rows come between. */
-void html_table_open(FILE *out, const char *caption);
-void html_table_close(FILE *out);
-
 /* A picture under its caption; svg_* come between. */
 void html_figure_open(struct html_page *p, double height, const char *title, const char *caption);
 void html_figure_close(struct html_page *p);
+
+/* ---- Pictures of rows along one scale: html_rows.c ----------------------------------------- */
+
+#define HTML_ROWS (10 * TARGETS_MAX)
+
+enum html_row_kind {
+    HTML_HEAD, /* mark and name of a series, above its rows */
+    HTML_LANE, /* a bar from low to high, its number behind it */
+    HTML_DOT,  /* an interval with its middle; all numbers in a column */
+};
+
+struct html_row {
+    enum html_row_kind kind;
+    unsigned series;
+    bool marked; /* HTML_DOT: the series' mark stands before the label */
+    bool strong;
+    struct interval place; /* on the scale */
+    struct interval noise; /* a band behind it; n is 0: none */
+    char label[2 * REPORT_NAME + 8];
+    char number[128];
+};
+
+struct html_rows {
+    struct svg_scale x; /* with svg_scale_empty() it is ready */
+    bool ratios;        /* a line at 1 */
+    unsigned count;
+    struct html_row item[HTML_ROWS];
+};
+
+/* The next one, empty but for these; callers know that there is room. */
+struct html_row *html_rows_add(struct html_rows *rows, enum html_row_kind kind, unsigned series,
+                               const char *format, ...) REPORT_PRINTF(4, 5);
+
+/* The axis of HTML_DOT rows between their labels and their numbers. */
+void html_rows_fit(struct html_rows *rows, double part);
+
+void html_rows_draw(struct html_page *p, const struct html_rows *rows, const char *title,
+                    const char *caption, svg_format *format);
 
 /* ---- Sections: nothing where there is no data -------------------------------------------- */
 

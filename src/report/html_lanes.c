@@ -1,133 +1,73 @@
-#include <math.h>
-
 #include "report/html_inner.h"
 
-#define LANE   17.0 /* from one lane to the next */
-#define BAR    11.0
-#define HEAD   24.0  /* of a target's lanes */
-#define LEFT   96.0  /* of the titles */
-#define RIGHT  600.0 /* behind it, the longest lane's number */
-#define BOTTOM 24.0  /* of the axis */
+#define LEFT  96.0  /* of the titles */
+#define RIGHT 600.0 /* behind it, the longest lane's number */
 
-/* One phase on the time line, ns since connect(). */
-struct lane {
-    enum phase phase;
-    double start;
-    double end;
-};
+/* In the order of a life. What does not start where the one before ended is in start_of(). */
+static const uint8_t order[] = {PHASE_TCP,   PHASE_UPGRADE, PHASE_EIO_OPEN, PHASE_SIO_CONNECT,
+                                PHASE_PROBE, PHASE_SWITCH,  PHASE_READY,    PHASE_FIRST_ECHO};
 
-/* In the order of a life. What does not start where the one before ended is in put_lane(). */
-static const enum phase order[] = {PHASE_TCP,   PHASE_UPGRADE, PHASE_EIO_OPEN, PHASE_SIO_CONNECT,
-                                   PHASE_PROBE, PHASE_SWITCH,  PHASE_READY,    PHASE_FIRST_ECHO};
+static_assert(sizeof order < HTML_ROWS / TARGETS_MAX, "with a head each");
 
-#define LANES (sizeof order / sizeof order[0])
-
-/* From the medians; returns the number of lanes. The probe runs beside sio connect: its WebSocket
- * is begun when Engine.IO is open. Ready is a length of its own, from connect(). */
-static size_t lanes_of(const struct trial *t, struct lane lanes[LANES])
+/* Where a phase starts, ns since connect(), when the others ended there and the last one at `at`.
+ * The probe runs beside sio connect: its WebSocket is begun when Engine.IO is open. Ready is a
+ * length of its own, from connect(). */
+static double start_of(enum phase phase, const double ends[PHASE_COUNT], double at)
 {
+    if (phase == PHASE_PROBE)
+        return ends[PHASE_EIO_OPEN];
+    if (phase == PHASE_FIRST_ECHO)
+        return ends[PHASE_READY];
+    return phase == PHASE_READY ? 0.0 : at;
+}
+
+/* From the medians. */
+static void add_lanes(struct html_rows *rows, const struct trial *t, unsigned series)
+{
+    double ends[PHASE_COUNT] = {0.0};
     double at = 0.0;
-    double opened = 0.0;
-    double ready = 0.0;
-    size_t n = 0;
-    for (size_t i = 0; i < LANES; i++) {
-        const struct histogram *h = &t->phases[order[i]];
+    for (size_t i = 0; i < sizeof order; i++) {
+        enum phase phase = (enum phase)order[i];
+        const struct histogram *h = &t->phases[phase];
         if (h->values.n == 0)
             continue;
         double length = (double)histogram_percentile(h, 50.0);
-        double start = at;
-        if (order[i] == PHASE_PROBE)
-            start = opened;
-        else if (order[i] == PHASE_READY)
-            start = 0.0;
-        else if (order[i] == PHASE_FIRST_ECHO)
-            start = ready;
+        double start = start_of(phase, ends, at);
+        struct html_row *row = html_rows_add(rows, HTML_LANE, series, "%s", phase_title(phase));
         at = start + length;
-        if (order[i] == PHASE_EIO_OPEN)
-            opened = at;
-        if (order[i] == PHASE_READY)
-            ready = at;
-        lanes[n++] = (struct lane){order[i], start, at};
+        ends[phase] = at;
+        row->strong = phase == PHASE_READY;
+        row->place = (struct interval){.low = start, .high = at};
+        html_time(row->number, length);
+        svg_reach(&rows->x, at);
     }
-    return n;
-}
-
-static const struct trial *phases_of(const struct report_target *t)
-{
-    enum scenario source = report_phase_source(t);
-    return source == SCENARIO_COUNT ? NULL : &t->summaries[source].pooled;
-}
-
-static void put_lane(FILE *out, const struct lane *l, double y, const struct svg_scale *x,
-                     unsigned series)
-{
-    char number[FORMAT_TEXT];
-    char style[FORMAT_TEXT];
-    bool ready = l->phase == PHASE_READY;
-    double left = svg_place(x, l->start);
-    double right = fmax(svg_place(x, l->end), left + 1.5);
-    double baseline = y + BAR - 1.0;
-    html_time(number, l->end - l->start);
-    svg_text(out, LEFT - 8.0, baseline, SVG_END, ready ? "strong" : "small", phase_title(l->phase));
-    snprintf(style, sizeof style, "s%u full%s", series % SVG_SERIES, ready ? "" : " pale");
-    svg_rect(out, style, left, y, right - left, BAR);
-    svg_text(out, right + 6.0, baseline, SVG_START, ready ? "strong" : "", number);
-}
-
-static void put_head(struct html_page *p, unsigned index, double y)
-{
-    const struct report_target *t = &p->report->targets[index];
-    char text[HTML_TEXT];
-    snprintf(text, sizeof text, "%s%s%s", t->name, t->kind[0] == '\0' ? "" : ": ", t->kind);
-    svg_mark(p->out, 6.0, y + 12.0, index, false);
-    svg_text(p->out, 16.0, y + 16.0, SVG_START, "strong", text);
-}
-
-/* The scale of all, and the height that their lanes take. */
-static double measure(const struct report *r, struct svg_scale *x)
-{
-    struct lane lanes[LANES];
-    double height = 0.0;
-    *x = svg_scale_empty(false);
-    svg_reach(x, 0.0);
-    for (unsigned i = 0; i < r->target_count; i++) {
-        const struct trial *t = phases_of(&r->targets[i]);
-        size_t n = t == NULL ? 0 : lanes_of(t, lanes);
-        for (size_t k = 0; k < n; k++)
-            svg_reach(x, lanes[k].end);
-        if (n > 0)
-            height += HEAD + (double)n * LANE;
-    }
-    svg_fix(x, LEFT, RIGHT, 0.0);
-    return height;
 }
 
 void html_put_lanes(struct html_page *p)
 {
     const struct report *r = p->report;
-    struct svg_scale x;
-    struct lane lanes[LANES];
-    double y = 0.0;
-    double height = measure(r, &x);
-    if (height <= 0.0)
+    struct html_rows rows = {.x = svg_scale_empty(false)};
+    svg_reach(&rows.x, 0.0);
+    for (unsigned i = 0; i < r->target_count; i++) {
+        const struct report_target *t = &r->targets[i];
+        enum scenario source = report_phase_source(t);
+        unsigned before = rows.count;
+        if (source == SCENARIO_COUNT)
+            continue;
+        html_rows_add(&rows, HTML_HEAD, i, "%s%s%s", t->name, t->kind[0] == '\0' ? "" : ": ",
+                      t->kind);
+        add_lanes(&rows, &t->summaries[source].pooled, i);
+        if (rows.count == before + 1)
+            rows.count = before; /* none of these phases */
+    }
+    if (rows.count == 0)
         return;
+    svg_fix(&rows.x, LEFT, RIGHT, 0.0);
     html_put(p->out, "h2", "From connect to the first echo");
-    html_figure_open(
-        p, height + BOTTOM, "A client\u2019s first steps",
+    html_rows_draw(
+        p, &rows, "A client\u2019s first steps",
         "Medians on one time line. A phase starts where the one before it ended, the probe of an "
         "upgrade with sio connect. Ready is measured by itself, from connect() to the moment at "
-        "which the client may send: no sum of medians.");
-    svg_axis_x(p->out, &x, 0.0, height, html_time);
-    for (unsigned i = 0; i < r->target_count; i++) {
-        const struct trial *t = phases_of(&r->targets[i]);
-        size_t n = t == NULL ? 0 : lanes_of(t, lanes);
-        if (n == 0)
-            continue;
-        put_head(p, i, y);
-        y += HEAD;
-        for (size_t k = 0; k < n; k++)
-            put_lane(p->out, &lanes[k], y + (double)k * LANE, &x, i);
-        y += (double)n * LANE;
-    }
-    html_figure_close(p);
+        "which the client may send: no sum of medians.",
+        html_time);
 }

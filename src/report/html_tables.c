@@ -7,6 +7,7 @@
 #include "report/html_inner.h"
 
 #define COUNT(rows) (sizeof(rows) / sizeof(rows)[0])
+#define TABLE_END   "</table></div></figure>\n"
 
 /* ---- Cells ------------------------------------------------------------------------------- */
 
@@ -47,65 +48,71 @@ static bool measured(const struct report *r, enum scenario scenario, enum figure
 
 /* ---- In short ---------------------------------------------------------------------------- */
 
-static const struct {
-    const char *head;
-    enum scenario scenario;
-    enum figure figure;
-} columns[] = {
-    {"until it may send", SCENARIO_CONNECT, FIGURE_READY},
-    {"a round trip, p50", SCENARIO_ROUNDTRIP, FIGURE_P50},
-    {"round trips per second", SCENARIO_ROUNDTRIP, FIGURE_RATE},
-    {"from due, p50", SCENARIO_RATE, FIGURE_P50},
-    {"from due, p99", SCENARIO_RATE, FIGURE_P99},
-    {"throughput per second", SCENARIO_THROUGHPUT, FIGURE_RATE},
-};
+/* X(head, scenario, figure). */
+#define COLUMN_LIST(X)                                                                             \
+    X("until it may send", SCENARIO_CONNECT, FIGURE_READY)                                         \
+    X("a round trip, p50", SCENARIO_ROUNDTRIP, FIGURE_P50)                                         \
+    X("round trips per second", SCENARIO_ROUNDTRIP, FIGURE_RATE)                                   \
+    X("from due, p50", SCENARIO_RATE, FIGURE_P50)                                                  \
+    X("from due, p99", SCENARIO_RATE, FIGURE_P99)                                                  \
+    X("throughput per second", SCENARIO_THROUGHPUT, FIGURE_RATE)
 
-static void put_short_head(FILE *out, const struct report *r, enum figure figure)
+#define HEAD(head, scenario, figure)   head "\0"
+#define COLUMN(head, scenario, figure) {scenario, figure},
+static const char heads[] = COLUMN_LIST(HEAD);
+static const struct {
+    uint8_t scenario;
+    uint8_t figure;
+} columns[] = {COLUMN_LIST(COLUMN)};
+
+/* The head when `t` is NULL. */
+static void put_short_row(FILE *out, const struct report *r, const struct report_target *t)
 {
-    fputs("<tr><th>target</th>", out);
-    for (size_t i = 0; i < COUNT(columns); i++)
-        if (measured(r, columns[i].scenario, columns[i].figure))
-            html_put(out, "th", "%s", columns[i].head);
+    enum figure figure;
+    enum scenario scenario = html_subject(r, &figure);
+    for (size_t i = 0; i < COUNT(columns); i++) {
+        enum scenario s = (enum scenario)columns[i].scenario;
+        enum figure f = (enum figure)columns[i].figure;
+        if (!measured(r, s, f))
+            continue;
+        if (t == NULL)
+            html_put(out, "th", "%s", bytes_word(heads, i));
+        else
+            put_figure(out, &t->summaries[s], f);
+    }
     for (int base = REPORT_FLOOR; base <= REPORT_PAIR; base++) {
         const char *name = layout_base_name(r, (enum report_base)base);
-        if (name[0] != '\0')
+        if (name[0] == '\0')
+            continue;
+        if (t == NULL) {
             html_put(out, "th", "%s to %s", figure_word(figure), name);
-    }
-    fputs("</tr>\n", out);
-}
-
-static void put_short_row(FILE *out, const struct report *r, const struct report_target *t,
-                          enum scenario scenario, enum figure figure)
-{
-    fputs("<tr>", out);
-    html_put_target(out, r, t);
-    for (size_t i = 0; i < COUNT(columns); i++)
-        if (measured(r, columns[i].scenario, columns[i].figure))
-            put_figure(out, &t->summaries[columns[i].scenario], columns[i].figure);
-    for (int base = REPORT_FLOOR; base <= REPORT_PAIR; base++)
-        if (layout_base_name(r, (enum report_base)base)[0] != '\0') {
+        } else {
             struct contrast c = report_contrast(r, t, (enum report_base)base, scenario, figure);
             put_interval(out, FIGURE_PLAIN, &c.ratio);
         }
+    }
     fputs("</tr>\n", out);
 }
 
 void html_put_short(struct html_page *p)
 {
     const struct report *r = p->report;
-    enum figure figure;
-    enum scenario scenario = html_subject(r, &figure);
     bool some = false;
     for (size_t i = 0; i < COUNT(columns); i++)
-        some = some || measured(r, columns[i].scenario, columns[i].figure);
+        some =
+            some || measured(r, (enum scenario)columns[i].scenario, (enum figure)columns[i].figure);
     if (!some)
         return;
-    html_put(p->out, "h2", "In short");
-    html_table_open(p->out, "Medians over the blocks, and what lies around them.");
-    put_short_head(p->out, r, figure);
-    for (unsigned i = 0; i < r->target_count; i++)
-        put_short_row(p->out, r, &r->targets[i], scenario, figure);
-    html_table_close(p->out);
+    fputs("<h2>In short</h2>\n<figure><figcaption>Medians over the blocks, and what lies around "
+          "them.</figcaption>\n<div class='scroll'><table>\n<tr><th>target</th>",
+          p->out);
+    put_short_row(p->out, r, NULL);
+    for (unsigned i = 0; i < r->target_count; i++) {
+        fputs("<tr>", p->out);
+        html_put_target(p->out, r, &r->targets[i]);
+        put_short_row(p->out, r, &r->targets[i]);
+    }
+    fputs(TABLE_END, p->out);
 }
 
 /* ---- All figures ------------------------------------------------------------------------- */
@@ -133,17 +140,36 @@ void html_put_short(struct html_page *p)
 static const struct layout_row pooled[] = {POOLED_ROWS(ROW)};
 static const char pooled_labels[] = POOLED_ROWS(LABEL);
 
-/* The targets that ran a scenario are its table's columns. */
-static void put_figure_row(FILE *out, const struct report *r, enum scenario scenario,
-                           enum figure figure)
+/* A column's summary: of the scenario, or of the sweep's point where that is not -1. NULL when the
+ * target has none: targets that ran a scenario are its table's columns. */
+static const struct summary *column_of(const struct report *r, unsigned target,
+                                       enum scenario scenario, int point)
 {
-    if (!measured(r, scenario, figure))
-        return;
-    fputs("<tr>", out);
-    html_put(out, "th", "%s", figure_word(figure));
+    if (point >= 0)
+        return &r->sweep.points[target][point];
+    const struct summary *s = &r->targets[target].summaries[scenario];
+    return s->blocks > 0 ? s : NULL;
+}
+
+/* Behind a caption that is open. */
+static void put_head(FILE *out, const struct report *r, enum scenario scenario, int point)
+{
+    fputs("</figcaption>\n<div class='scroll'><table>\n<tr><th></th>", out);
     for (unsigned i = 0; i < r->target_count; i++)
-        if (r->targets[i].summaries[scenario].blocks > 0)
-            put_figure(out, &r->targets[i].summaries[scenario], figure);
+        if (column_of(r, i, scenario, point) != NULL)
+            html_put_target(out, r, &r->targets[i]);
+    fputs("</tr>\n", out);
+}
+
+static void put_figure_row(FILE *out, const struct report *r, enum scenario scenario, int point,
+                           const char *label, enum figure figure)
+{
+    fprintf(out, "<tr><th>%s</th>\n", label);
+    for (unsigned i = 0; i < r->target_count; i++) {
+        const struct summary *s = column_of(r, i, scenario, point);
+        if (s != NULL)
+            put_figure(out, s, figure);
+    }
     fputs("</tr>\n", out);
 }
 
@@ -164,8 +190,7 @@ static void put_pooled_row(FILE *out, const struct report *r, enum scenario scen
     }
     if (!any)
         return;
-    fputs("<tr>", out);
-    html_put(out, "th", "%s", label);
+    fprintf(out, "<tr><th>%s</th>\n", label);
     for (unsigned i = 0; i < r->target_count; i++)
         if (r->targets[i].summaries[scenario].blocks > 0)
             html_put(out, "td", "%s", text[i][0] == '\0' ? "\u2013" : text[i]);
@@ -191,69 +216,52 @@ static void put_warnings(FILE *out, const struct report *r, enum scenario scenar
     }
 }
 
-static void put_table(struct html_page *p, enum scenario scenario)
+static void put_table(FILE *out, const struct report *r, enum scenario scenario)
 {
-    const struct report *r = p->report;
-    char caption[REPORT_TEXT];
     if (!report_has(r, scenario))
         return;
-    snprintf(caption, sizeof caption, "%s, in gates \u201c%s.\u201d and the word of the row.",
-             html_title(scenario), scenario_key(scenario));
-    html_table_open(p->out, caption);
-    fputs("<tr><th></th>", p->out);
-    for (unsigned i = 0; i < r->target_count; i++)
-        if (r->targets[i].summaries[scenario].blocks > 0)
-            html_put_target(p->out, r, &r->targets[i]);
-    fputs("</tr>\n", p->out);
+    fprintf(out, "<figure><figcaption>%s, in gates \u201c%s.\u201d and the word of the row.",
+            html_title(scenario), scenario_key(scenario));
+    put_head(out, r, scenario, -1);
     for (unsigned f = 0; f < FIGURE_COUNT; f++)
-        put_figure_row(p->out, r, scenario, (enum figure)f);
+        if (measured(r, scenario, (enum figure)f))
+            put_figure_row(out, r, scenario, -1, figure_word((enum figure)f), (enum figure)f);
     for (size_t i = 0; i < COUNT(pooled); i++)
-        put_pooled_row(p->out, r, scenario, bytes_word(pooled_labels, i), &pooled[i]);
-    html_table_close(p->out);
-    put_warnings(p->out, r, scenario);
+        put_pooled_row(out, r, scenario, bytes_word(pooled_labels, i), &pooled[i]);
+    fputs(TABLE_END, out);
+    put_warnings(out, r, scenario);
 }
 
-/* ---- Sweeps ------------------------------------------------------------------------------ */
-
-static void put_swept(struct html_page *p, enum figure figure)
+static void put_swept(FILE *out, const struct report *r, enum figure figure)
 {
-    const struct report *r = p->report;
     const struct report_sweep *sweep = &r->sweep;
     char value[FORMAT_TEXT];
-    char caption[REPORT_TEXT];
-    snprintf(caption, sizeof caption, "%s by %s: %s.", html_title(sweep->scenario), sweep->key,
-             figure_word(figure));
-    html_table_open(p->out, caption);
-    fputs("<tr><th></th>", p->out);
-    for (unsigned t = 0; t < r->target_count; t++)
-        html_put_target(p->out, r, &r->targets[t]);
-    fputs("</tr>\n", p->out);
+    fprintf(out, "<figure><figcaption>%s by %s: %s.", html_title(sweep->scenario), sweep->key,
+            figure_word(figure));
+    put_head(out, r, sweep->scenario, 0);
     for (unsigned i = 0; i < sweep->count; i++) {
         format_count(value, sweep->values[i]);
-        fputs("<tr>", p->out);
-        html_put(p->out, "th", "%s", value);
-        for (unsigned t = 0; t < r->target_count; t++)
-            put_figure(p->out, &sweep->points[t][i], figure);
-        fputs("</tr>\n", p->out);
+        put_figure_row(out, r, sweep->scenario, (int)i, value, figure);
     }
-    html_table_close(p->out);
+    fputs(TABLE_END, out);
 }
 
 void html_put_tables(struct html_page *p)
 {
-    static const enum figure swept[] = {FIGURE_RATE, FIGURE_P50, FIGURE_P99};
-    bool some = p->report->sweep.count > 0;
+    static const uint8_t swept[] = {FIGURE_RATE, FIGURE_P50, FIGURE_P99};
+    const struct report *r = p->report;
+    bool some = r->sweep.count > 0;
     for (unsigned s = 0; s < SCENARIO_COUNT; s++)
-        some = some || report_has(p->report, (enum scenario)s);
+        some = some || report_has(r, (enum scenario)s);
     if (!some)
         return;
-    html_put(p->out, "h2", "All figures");
-    html_put(p->out, "p class='soft'",
-             "Rates per second; times and costs per message. Small: the 95 %% interval over the "
-             "blocks, below 6 of them the least and the greatest. From the minimum on: all blocks "
-             "pooled. What is 0 for all, such as wrong replies, is left out.");
+    fputs("<h2>All figures</h2>\n<p class='soft'>Rates per second; times and costs per message. "
+          "Small: the 95 % interval over the blocks, below 6 of them the least and the greatest. "
+          "From the minimum on: all blocks pooled. What is 0 for all, such as wrong replies, is "
+          "left out.</p>\n",
+          p->out);
     for (unsigned s = 0; s < SCENARIO_COUNT; s++)
-        put_table(p, (enum scenario)s);
-    for (unsigned i = 0; p->report->sweep.count > 0 && i < COUNT(swept); i++)
-        put_swept(p, swept[i]);
+        put_table(p->out, r, (enum scenario)s);
+    for (unsigned i = 0; r->sweep.count > 0 && i < COUNT(swept); i++)
+        put_swept(p->out, r, (enum figure)swept[i]);
 }

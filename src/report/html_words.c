@@ -233,24 +233,6 @@ static void put_alone(struct html_page *p, enum scenario scenario, enum figure f
         html_put(p->out, next_tag(begun), "Median %s: %s", what, text);
 }
 
-static bool summary_bad(const struct summary *s)
-{
-    const struct trial *t = &s->pooled;
-    return t->failed + t->lost + t->tally.wrong + failures_count(&t->failures) > 0 ||
-           summary_refused_any(s);
-}
-
-static bool target_bad(const struct report *r, unsigned index)
-{
-    const struct report_target *t = &r->targets[index];
-    bool bad = failures_count(&t->failures) > 0;
-    for (unsigned s = 0; s < SCENARIO_COUNT; s++)
-        bad = bad || summary_bad(&t->summaries[s]);
-    for (unsigned i = 0; i < r->sweep.count; i++)
-        bad = bad || summary_bad(&r->sweep.points[index][i]);
-    return bad;
-}
-
 /* Nothing is read before this. */
 static void put_failed(struct html_page *p, bool *begun)
 {
@@ -260,7 +242,7 @@ static void put_failed(struct html_page *p, bool *begun)
     if (!report_failed(r))
         return;
     for (unsigned i = 0; i < r->target_count; i++)
-        if (target_bad(r, i))
+        if (report_target_failed(r, i))
             length += (size_t)snprintf(names + length, sizeof names - length, "%s%s",
                                        length == 0 ? ": " : ", ", r->targets[i].name);
     html_put(p->out, next_tag(begun), "Not all went well%s", names);

@@ -134,6 +134,18 @@ void layout_left(FILE *out, const char *text, size_t width)
     put_repeat(out, ' ', width - lesser(strlen(text), width - 1));
 }
 
+void layout_figure(FILE *out, const struct summary *s, enum figure figure, enum format_kind format,
+                   size_t width)
+{
+    char text[FORMAT_TEXT] = "-";
+    struct spread spread = summary_figure(s, figure);
+    if (spread.n > 0 && summary_refused(s, figure))
+        snprintf(text, sizeof text, "refused");
+    else if (spread.n > 0)
+        format_number(text, format, spread.median);
+    layout_right(out, text, width);
+}
+
 const char *layout_base_name(const struct report *r, enum report_base base)
 {
     const struct report_target *found = NULL;

@@ -54,6 +54,10 @@ void layout_table(FILE *out, const struct report *r, enum scenario scenario, con
  * when there is none. */
 const char *layout_base_name(const struct report *r, enum report_base base);
 
+/* The median over blocks at the right of `width` columns: "-" without one, "refused". */
+void layout_figure(FILE *out, const struct summary *s, enum figure figure, enum format_kind format,
+                   size_t width);
+
 /* `text` at one side of `width` columns, cut to width - 1 (then its last is '~') so that columns
  * never touch. */
 void layout_right(FILE *out, const char *text, size_t width);

@@ -111,21 +111,23 @@ static bool summary_failed(const struct summary *s)
            summary_refused_any(s);
 }
 
+bool report_target_failed(const struct report *r, unsigned target)
+{
+    const struct report_target *t = &r->targets[target];
+    bool failed = failures_count(&t->failures) > 0;
+    for (unsigned s = 0; s < SCENARIO_COUNT; s++)
+        failed = failed || summary_failed(&t->summaries[s]);
+    for (unsigned p = 0; p < r->sweep.count; p++)
+        failed = failed || summary_failed(&r->sweep.points[target][p]);
+    return failed;
+}
+
 bool report_failed(const struct report *r)
 {
-    for (unsigned i = 0; i < r->target_count; i++) {
-        const struct report_target *t = &r->targets[i];
-        if (failures_count(&t->failures) > 0)
-            return true;
-        for (unsigned s = 0; s < SCENARIO_COUNT; s++)
-            if (summary_failed(&t->summaries[s]))
-                return true;
-        for (unsigned p = 0; p < r->sweep.count; p++)
-            if (summary_failed(&r->sweep.points[i][p]))
-                return true;
-    }
+    bool failed = false;
+    for (unsigned i = 0; i < r->target_count; i++)
+        failed = failed || report_target_failed(r, i);
     for (unsigned s = 0; s < SCENARIO_COUNT; s++)
-        if (summary_failed(&r->again[s]))
-            return true;
-    return false;
+        failed = failed || summary_failed(&r->again[s]);
+    return failed;
 }

@@ -195,4 +195,7 @@ bool report_drifts(const struct summary *s);
  */
 bool report_failed(const struct report *r);
 
+/* The same of that target alone, without what was measured again. */
+bool report_target_failed(const struct report *r, unsigned target);
+
 #endif

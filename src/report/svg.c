@@ -247,17 +247,17 @@ void svg_path_end(FILE *out)
     fputs("'/>\n", out);
 }
 
-void svg_whisker(FILE *out, const struct svg_scale *x, double y, double low, double middle,
-                 double high, unsigned series)
+void svg_whisker(FILE *out, const struct svg_scale *x, double y, const struct interval *i,
+                 unsigned series)
 {
-    double left = svg_place(x, low);
-    double right = svg_place(x, high);
+    double left = svg_place(x, i->low);
+    double right = svg_place(x, i->high);
     svg_path_open(out, series, "line");
     fprintf(out, "M%.1f %.1fH%.1f", left, y, right);
     if (right - left >= 1.0)
         fprintf(out, "M%.1f %.1fv8M%.1f %.1fv8", left, y - 4.0, right, y - 4.0);
     svg_path_end(out);
-    svg_mark(out, svg_place(x, middle), y, series, false);
+    svg_mark(out, svg_place(x, i->median), y, series, false);
 }
 
 /* ---- Axes -------------------------------------------------------------------------------- */

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "measure/interval.h"
 #include "report/format.h"
 
 #define SVG_WIDTH  680.0
@@ -89,8 +90,8 @@ void svg_path_point(FILE *out, double x, double y, bool first);
 void svg_path_end(FILE *out);
 
 /* An interval with its middle, along a row at y. */
-void svg_whisker(FILE *out, const struct svg_scale *x, double y, double low, double middle,
-                 double high, unsigned series);
+void svg_whisker(FILE *out, const struct svg_scale *x, double y, const struct interval *i,
+                 unsigned series);
 
 typedef void svg_format(char out[FORMAT_TEXT], double value);
 

@@ -7,21 +7,10 @@
 
 /* One of the blocks of a sweep's table. */
 struct part {
-    const char *title;
+    char title[16];
     enum figure figure;
     enum format_kind format;
 };
-
-static void put_cell(FILE *out, const struct summary *s, const struct part *part)
-{
-    char text[FORMAT_TEXT] = "-";
-    struct spread spread = summary_figure(s, part->figure);
-    if (spread.n > 0 && summary_refused(s, part->figure))
-        snprintf(text, sizeof text, "refused");
-    else if (spread.n > 0)
-        format_number(text, part->format, spread.median);
-    layout_right(out, text, COLUMN);
-}
 
 static void put_value(FILE *out, const struct report_sweep *sweep, unsigned point)
 {
@@ -42,7 +31,7 @@ static void put_part(FILE *out, const struct report *r, const struct part *part,
     for (unsigned point = 0; point < r->sweep.count; point++) {
         put_value(out, &r->sweep, point);
         for (unsigned i = first; i < end; i++)
-            put_cell(out, &r->sweep.points[i][point], part);
+            layout_figure(out, &r->sweep.points[i][point], part->figure, part->format, COLUMN);
         fputc('\n', out);
     }
 }
@@ -54,13 +43,12 @@ void tables_write_sweep(FILE *out, const struct report *r)
         {"latency p50", FIGURE_P50, FORMAT_NS},
         {"latency p99", FIGURE_P99, FORMAT_NS},
     };
-    char title[REPORT_TEXT];
+    char title[REPORT_NAME + 16];
     if (r->sweep.count == 0)
         return;
     snprintf(title, sizeof title, "SWEEP of %s", r->sweep.key);
-    layout_heading(out, title,
-                   r->sweep.scenario == SCENARIO_RATE ? "open loop, from due; medians over blocks"
-                                                      : "round trips; medians over blocks");
+    layout_heading(out, title, "%s; medians over blocks",
+                   r->sweep.scenario == SCENARIO_RATE ? "open loop, from due" : "round trips");
     for (unsigned first = 0; first < r->target_count; first += TARGETS)
         for (unsigned i = 0; i < sizeof parts / sizeof parts[0]; i++) {
             if (first + i > 0)

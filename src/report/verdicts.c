@@ -1,38 +1,11 @@
 #include "report/verdicts.h"
 
 #include "base/bytes.h"
+#include "report/cells.h"
 #include "report/gate.h"
 #include "report/layout.h"
 
 /* ---- In short ---------------------------------------------------------------------------- */
-
-static void put_cell(FILE *out, const struct summary *s, enum figure figure,
-                     enum format_kind format, size_t width)
-{
-    char text[FORMAT_TEXT] = "-";
-    struct spread spread = summary_figure(s, figure);
-    if (spread.n > 0 && summary_refused(s, figure))
-        snprintf(text, sizeof text, "refused");
-    else if (spread.n > 0)
-        format_number(text, format, spread.median);
-    layout_right(out, text, width);
-}
-
-static void put_rate_ratio(FILE *out, const struct report *r, const struct report_target *t,
-                           enum report_base base, size_t width)
-{
-    char text[FORMAT_TEXT] = "-";
-    const struct report_target *other = report_compared(r, t, base);
-    const struct summary *of = &t->summaries[SCENARIO_ROUNDTRIP];
-    if (other != NULL) {
-        const struct summary *to = &other->summaries[SCENARIO_ROUNDTRIP];
-        if (summary_refused(of, FIGURE_RATE) || summary_refused(to, FIGURE_RATE))
-            snprintf(text, sizeof text, "refused");
-        else
-            format_ratio(text, summary_ratio(of, to, FIGURE_RATE).median);
-    }
-    layout_right(out, text, width);
-}
 
 static const struct summary *ready_of(const struct report_target *t)
 {
@@ -43,15 +16,26 @@ static const struct summary *ready_of(const struct report_target *t)
 /* Two lines; the columns of ratios say against whom, or stay empty. */
 static void put_short_head(FILE *out, const struct report *r)
 {
-    static const enum report_base bases[] = {REPORT_FLOOR, REPORT_PAIR};
-    fprintf(out, "%-16s%10s%11s%13s", "", "until it", "a round", "round trips");
-    for (unsigned i = 0; i < 2; i++)
-        layout_right(out, layout_base_name(r, bases[i])[0] == '\0' ? "" : "rate vs", 9);
-    fprintf(out, "%12s\n", "throughput");
+    const char *floor = layout_base_name(r, REPORT_FLOOR);
+    const char *pair = layout_base_name(r, REPORT_PAIR);
+    fprintf(out, "%-16s%10s%11s%13s%9s%9s%12s\n", "", "until it", "a round", "round trips",
+            floor[0] == '\0' ? "" : "rate vs", pair[0] == '\0' ? "" : "rate vs", "throughput");
     fprintf(out, "%-16s%10s%11s%13s", "", "may send", "trip", "per second");
-    for (unsigned i = 0; i < 2; i++)
-        layout_right(out, layout_base_name(r, bases[i]), 9);
+    layout_right(out, floor, 9);
+    layout_right(out, pair, 9);
     fprintf(out, "%12s\n", "messages/s");
+}
+
+static void put_rate_ratio(FILE *out, const struct report *r, const struct report_target *t,
+                           enum report_base base)
+{
+    static const struct layout_row row = {0, CELLS_RATIO_FLOOR, FIGURE_RATE, 0};
+    static const struct layout_row pair_row = {0, CELLS_RATIO_PAIR, FIGURE_RATE, 0};
+    struct layout_cell cell = {r, t, &t->summaries[SCENARIO_ROUNDTRIP],
+                               base == REPORT_FLOOR ? &row : &pair_row};
+    char text[FORMAT_TEXT] = "";
+    cells_fill(&cell, text);
+    layout_right(out, text[0] == '\0' ? "-" : text, 9);
 }
 
 void verdicts_write_short(FILE *out, const struct report *r)
@@ -65,12 +49,12 @@ void verdicts_write_short(FILE *out, const struct report *r)
         const struct summary *trips = &t->summaries[SCENARIO_ROUNDTRIP];
         fputs("  ", out);
         layout_left(out, t->name, 14);
-        put_cell(out, ready_of(t), FIGURE_READY, FORMAT_NS, 10);
-        put_cell(out, trips, FIGURE_P50, FORMAT_NS, 11);
-        put_cell(out, trips, FIGURE_RATE, FORMAT_RATE, 13);
-        put_rate_ratio(out, r, t, REPORT_FLOOR, 9);
-        put_rate_ratio(out, r, t, REPORT_PAIR, 9);
-        put_cell(out, &t->summaries[SCENARIO_THROUGHPUT], FIGURE_RATE, FORMAT_RATE, 12);
+        layout_figure(out, ready_of(t), FIGURE_READY, FORMAT_NS, 10);
+        layout_figure(out, trips, FIGURE_P50, FORMAT_NS, 11);
+        layout_figure(out, trips, FIGURE_RATE, FORMAT_RATE, 13);
+        put_rate_ratio(out, r, t, REPORT_FLOOR);
+        put_rate_ratio(out, r, t, REPORT_PAIR);
+        layout_figure(out, &t->summaries[SCENARIO_THROUGHPUT], FIGURE_RATE, FORMAT_RATE, 12);
         fputc('\n', out);
     }
 }

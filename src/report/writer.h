@@ -67,7 +67,7 @@ void writer_put_members(struct writer *w, const void *object, const char *keys,
 
 #define WRITER_KEY(tag, member, key, known) key "\0"
 #define WRITER_MEMBER(tag, member, key, known)                                                     \
-    {offsetof(struct tag, member), WRITER_KIND(((struct tag *)0)->member) + WRITER_##known},
+    {offsetof(struct tag, member), WRITER_KIND(((struct tag *)1)->member) + WRITER_##known},
 #define WRITER_KIND(member)                                                                        \
     _Generic((member),                                                                             \
         char *: WRITER_TEXT,                                                                       \

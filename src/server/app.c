@@ -65,9 +65,9 @@ static struct span room_name(const struct session_event *event, struct json_walk
 {
     struct buf name = buf_over(bytes, ROOM_NAME_MAX);
     struct json value;
-    *walk = json_walk(event->data);
+    *walk = json_walk(&event->data);
     json_next(walk, NULL, &value); /* the event's own name */
-    if (!json_next(walk, NULL, &value) || json_string_copy(value, &name) < 0)
+    if (!json_next(walk, NULL, &value) || json_string_copy(&value, &name) < 0)
         return ABSENT;
     return buf_span(&name);
 }
@@ -118,7 +118,7 @@ static const char *room_broadcast(struct server *v, struct guest *g,
     struct span room = room_name(event, &walk, bytes);
     if (room.len == 0)
         return room_wanted;
-    if (!json_next(&walk, NULL, &name) || !sio_name_allowed(name))
+    if (!json_next(&walk, NULL, &name) || !sio_name_allowed(&name))
         return name_wanted;
     int number = rooms_find(&v->rooms, event->nsp, room);
     if (number >= 0)
@@ -151,14 +151,14 @@ static void echo_event(struct server *v, const struct session_io *io, struct gue
                        const struct session_event *event)
 {
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
-        if (!json_string_equal(event->packet.name, span_text(commands[i].name)))
+        if (!json_string_equal(&event->packet.name, span_text(commands[i].name)))
             continue;
         const char *error = commands[i].run(v, g, event);
         if (g->used)
             ack_put(v, io, event, error);
         return;
     }
-    if (json_string_equal(event->packet.name, SPAN("disconnect-me"))) {
+    if (json_string_equal(&event->packet.name, SPAN("disconnect-me"))) {
         rooms_leave_namespace(&v->rooms, &g->rooms, event->nsp);
         session_put_disconnect(&g->session, io, event->nsp);
         return;
@@ -185,12 +185,12 @@ static void conformance_event(struct server *v, const struct session_io *io, str
 {
     if (event->nsp != 0)
         return;
-    if (json_string_equal(event->packet.name, SPAN("message"))) {
+    if (json_string_equal(&event->packet.name, SPAN("message"))) {
         struct session_event unasked = *event;
         unasked.packet.has_id = false;
         event_answer(v, io, g, &unasked, SPAN("\"message-back\""));
     } else if (event->packet.has_id &&
-               json_string_equal(event->packet.name, SPAN("message-with-ack"))) {
+               json_string_equal(&event->packet.name, SPAN("message-with-ack"))) {
         event_answer(v, io, g, event, ABSENT);
     }
 }

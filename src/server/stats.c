@@ -5,8 +5,7 @@
 #include "base/config.h"
 #include "base/status.h"
 
-static const char *const stage_keys[LOOP_STAGES] = {"receive", "decode", "handle", "encode",
-                                                    "send"};
+static const char stage_keys[] = "receive\0decode\0handle\0encode\0send";
 
 /* ---- Counting -------------------------------------------------------------------------- */
 
@@ -97,7 +96,7 @@ static void phases_put(struct buf *out, const struct stats *s)
     buf_put_byte(out, '}');
     object_begin(out, "service");
     for (int i = 0; i < LOOP_STAGES; i++)
-        histogram_put(out, stage_keys[i], &s->service[i]);
+        histogram_put(out, bytes_word(stage_keys, (size_t)i), &s->service[i]);
     buf_put_byte(out, '}');
 }
 
@@ -206,6 +205,6 @@ int stats_put_text(const struct stats *s, const struct loop *l, struct buf *out)
     STATS_PHASE_LIST(X)
 #undef X
     for (int i = 0; i < LOOP_STAGES; i++)
-        times_put(out, stage_keys[i], &s->service[i]);
+        times_put(out, bytes_word(stage_keys, (size_t)i), &s->service[i]);
     return buf_finish(out, mark);
 }

@@ -20,15 +20,15 @@ static void touch(struct span s)
 
 static void run_json(struct json value)
 {
-    struct json_walk walk = json_walk(value);
+    struct json_walk walk = json_walk(&value);
     struct json_flat token;
     struct json key, member;
     while (json_next(&walk, &key, &member)) {
         struct buf out = buf_over(room, sizeof room);
         touch(member.text);
         assert(member.type != JSON_NONE && (key.type == JSON_STRING) == walk.object);
-        if (json_string_copy(member, &out) == 0) {
-            assert(json_string_equal(member, buf_span(&out)));
+        if (json_string_copy(&member, &out) == 0) {
+            assert(json_string_equal(&member, buf_span(&out)));
         }
     }
     while (json_flat_next(&value.text, &token)) {

@@ -32,10 +32,10 @@ static struct json at(struct json value, const char *path)
         snprintf(name, sizeof name, "%.*s", (int)length, path);
         path += length + (path[length] == '/' ? 1 : 0);
         if (value.type == JSON_ARRAY) {
-            struct json_walk walk = json_walk(value);
+            struct json_walk walk = json_walk(&value);
             for (int i = atoi(name); i >= 0; i--)
                 assert_true(json_next(&walk, NULL, &value));
-        } else if (!json_find(value, name, &value)) {
+        } else if (!json_find(&value, name, &value)) {
             fail_msg("no %s", name);
         }
     }
