@@ -112,8 +112,9 @@ TEST_HELPERS  = $(filter-out $(UNIT_TESTS) $(LOOP_TESTS) $(PORT_TESTS) $(SCRIPTE
 TEST_SRC      = $(UNIT_TESTS) $(LOOP_TESTS) $(PORT_TESTS) $(SCRIPTED) $(TEST_HELPERS)
 FUZZ_SRC      = $(sort $(wildcard tests/fuzz/fuzz_*.c))
 BENCH_SRC     = $(sort $(wildcard tests/bench/*.c))
-SCRIPTS       = $(sort $(wildcard $(foreach kind,sh py js,tests/e2e/test_*.$(kind) \
-                tests/interop/test_*.$(kind))))
+# The scripts start processes and send signals as POSIX knows them; from Linux they reach Wine, too.
+SCRIPTS       = $(if $(ON_WINDOWS),,$(sort $(wildcard $(foreach kind,sh py js,tests/e2e/test_*.$(kind) \
+                tests/interop/test_*.$(kind)))))
 
 # $(call test,SOURCES): the programs that they become.
 test  = $(patsubst %.c,$(OUT)/tests/%$(EXE),$(notdir $1))
@@ -263,9 +264,11 @@ win: ## both programs for Windows, into build/win64; the compiler is installed i
 
 test-win: all ## every test of the Windows build, under Wine; what that needs is installed
 	$(Q)sh tests/deps.sh win
+	$(Q)+$(call cross,win32,i686) WERROR=1 all
 	$(Q)+$(call cross,win64,x86_64) LINUX=$(OUT) run-win
 
 run-win: programs
+	$(Q)sh tests/imports.sh $(OUT)
 	$(Q)sh tests/win.sh $(OUT) $(LINUX) $(TESTS)
 
 # ---- Builds with more checks ----------------------------------------------------------------------
