@@ -3,7 +3,7 @@
 import os
 
 from pair import (
-    CLIENT, Fake, Skip, case, check, children, client, ended, equal, main, started, until,
+    CLIENT, Fake, Skip, case, check, client, ended, equal, main, siblings, started, until,
 )
 
 
@@ -56,7 +56,7 @@ def plain():
 def short_of_files():
     # Both limits, so that it cannot be raised again.
     line = 'ulimit -n 100; exec "$0" "$@"'
-    command = ["sh", "-c", line, CLIENT, "doctor", "--clients", "90"]
+    command = ["sh", "-c", line, *CLIENT, "doctor", "--clients", "90"]
     code, out, _ = ended(started(command))
     equal(code, 1, "exit")
     equal(rows(out)["open files"][1:], ("100", "SHORT"), "open files")
@@ -107,10 +107,10 @@ def touches_nothing():
     with Fake(lambda peer: touched.append(peer)) as fake:
         doctor(fake.url("ws"), fake.url("http"))
         equal(touched, [], "connections")
-    process = started([CLIENT, "doctor"])
+    process = started([*CLIENT, "doctor"])
     seen = []
-    until(lambda: seen.extend(children(process.pid)) or process.poll() is not None, "its end")
-    equal(seen, [], "children")
+    until(lambda: seen.extend(siblings(process)) or process.poll() is not None, "its end")
+    equal(seen, [], "siblings")
     ended(process)
 
 
@@ -126,7 +126,7 @@ def usage():
 def full_disk():
     if not os.path.exists("/dev/full"):
         raise Skip("no /dev/full")
-    code, _, err = ended(started(["sh", "-c", 'exec "$0" doctor >/dev/full', CLIENT]))
+    code, _, err = ended(started(["sh", "-c", 'exec "$0" "$@" doctor >/dev/full', *CLIENT]))
     equal(code, 1, "exit")
     check("stdout" in err and err.count("\n") == 1, "told: %r" % err)
 

@@ -89,7 +89,7 @@ def schema_of_compare():
 
 @case("schema: interrupted and failed runs")
 def schema_of_broken():
-    process = started([CLIENT, "roundtrip", "--duration", "20s", "--json", "-"])
+    process = started([*CLIENT, "roundtrip", "--duration", "20s", "--json", "-"])
     time.sleep(0.5)
     process.send_signal(signal.SIGINT)
     report = valid(Result(*ended(process)).expect(130).json, "interrupted")
@@ -305,7 +305,7 @@ def unwritable():
 def stdout():
     for option, start, end in [("--json", "{", "}\n"), ("--csv", "order,", "\r\n"),
                                ("--html", "<!doctype html>", "</html>\n")]:
-        code, out, err = ended(started([CLIENT, "connect", "--clients", "2", option, "-"]))
+        code, out, err = ended(started([*CLIENT, "connect", "--clients", "2", option, "-"]))
         equal(code, 0, "exit with %s (%s)" % (option, err))
         check(out.startswith(start) and out.endswith(end), "%s: %.80r" % (option, out))
 

@@ -245,7 +245,7 @@ def never_answered():
 @case("rate: interrupted, it has what was due until then")
 def interrupted():
     with Server() as s:
-        process = started([CLIENT, "rate", "--duration", "20s", "--json", "-", s.url("ws")])
+        process = started([*CLIENT, "rate", "--duration", "20s", "--json", "-", s.url("ws")])
         time.sleep(1.2)
         process.send_signal(signal.SIGINT)
         run = Result(*ended(process)).expect(130)
