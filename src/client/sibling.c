@@ -191,7 +191,7 @@ static bool answer_read(const struct question *q, struct server_figures *figures
 bool sibling_ask(struct sibling *s, struct loop *l, struct server_figures *figures)
 {
     static struct question q;
-    static const struct conn_config conn = {.client = true, .close_timeout = ASK_NS};
+    static struct conn_config conn;
     static const struct loop_app app = {.self = &q,
                                         .connected = question_connected,
                                         .event = question_event,
@@ -199,6 +199,8 @@ bool sibling_ask(struct sibling *s, struct loop *l, struct server_figures *figur
     struct loop_slot *slot;
     memset(&q, 0, sizeof q);
     memset(figures, 0, sizeof *figures);
+    conn.client = true;
+    conn.close_timeout = ASK_NS;
     loop_configure(l, &conn, &app);
     if (s->child.pid == 0 || loop_connect(l, &s->web, 0, &slot) < 0)
         return false;
