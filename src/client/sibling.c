@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/real.h"
 #include "base/status.h"
 #include "codec/http.h"
 #include "codec/json.h"
@@ -159,9 +160,9 @@ static void service_read(const struct json *all, struct server_figures *figures)
         if (!json_find(all, bytes_word(keys, (size_t)i), &stage))
             continue;
         time->count = number_of(&stage, "count");
-        time->p50_ns = (double)number_of(&stage, "p50_ns");
-        time->p99_ns = (double)number_of(&stage, "p99_ns");
-        time->mean_ns = (double)number_of(&stage, "mean_ns");
+        time->p50_ns = real_of(number_of(&stage, "p50_ns"));
+        time->p99_ns = real_of(number_of(&stage, "p99_ns"));
+        time->mean_ns = real_of(number_of(&stage, "mean_ns"));
     }
 }
 
