@@ -99,8 +99,10 @@ LIB_SRC    = $(filter-out $(MAINS),$(sort $(SERVER_SRC) $(CLIENT_SRC)))
 HOT_SRC = $(addprefix src/,base/bytes.c base/random.c base/utf8.c codec/json.c \
           codec/json_string.c codec/sio.c codec/ws.c conn/websocket.c client/payload.c)
 
-# A compiler that does not know -Oz (gcc before 12) says so.
-SMALL := $(if $(shell $(CC) -Oz -fsyntax-only -Isrc src/measure/tally.c 2>&1),-Os,-Oz)
+# $(call known,FLAGS): they, if the compiler has nothing to say against them (-Oz: gcc before 12).
+known = $(if $(shell $(CC) -Werror $1 -fsyntax-only -Isrc src/measure/tally.c 2>&1),,$1)
+SMALL := $(or $(call known,-Oz),-Os)
+FAST  := $(call known,-fno-align-functions -fno-align-jumps)
 
 # Test programs: tests/DIR/test_X.c and the port contract; other .c files beside them are helpers.
 UNIT_TESTS    = $(sort $(wildcard tests/unit/test_*.c))
@@ -132,7 +134,7 @@ COMPILER = $(call before,Copyright,$(call before,Target:,$(shell $(CC) --version
 before   = $(subst ^, ,$(firstword $(subst ^$1, ,$(subst $(SPACE),^,$2))))
 SPACE    = $() $()
 
-FLAGS_TEXT := $(COMPILE) | $(SMALL), but $(HOT_SRC) | $(LINK) $(LIBS) | $(COMPILER)
+FLAGS_TEXT := $(COMPILE) | $(SMALL), but $(FAST) $(HOT_SRC) | $(LINK) $(LIBS) | $(COMPILER)
 LIST_TEXT  := $(ALL_SRC)
 # Read by src/measure/environment.c alone; a header, so that no shell has to quote it.
 define BUILD_TEXT
@@ -178,6 +180,7 @@ $(OUT)/obj/src/measure/environment.o: EXTRA += -include $(OUT)/obj/build.h
 
 $(call objects,$(filter-out $(HOT_SRC),$(LIB_SRC) $(MAINS) $(PORT_SRC))): \
     EXTRA += $(if $(filter -O2,$(CFLAGS)),$(SMALL))
+$(call objects,$(HOT_SRC)): EXTRA += $(if $(filter -O2,$(CFLAGS)),$(FAST))
 
 $(SERVER): $(call objects,$(SERVER_SRC) $(PORT_SRC))
 $(CLIENT): $(call objects,$(CLIENT_SRC) $(PORT_SRC))

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/random.h"
+#include "base/real.h"
 #include "base/status.h"
 #include "client/rawlog.h"
 #include "conn/polling.h"
@@ -392,7 +393,7 @@ void campaign_run(struct campaign *c)
     if (many && !c->options->quiet)
         fprintf(stderr, "wsio-client: %u target%s, %u block%s, about %.0f s\n", c->targets.count,
                 c->targets.count == 1 ? "" : "s", r->blocks, r->blocks == 1 ? "" : "s",
-                (double)r->planned_ns / 1e9);
+                real_of(r->planned_ns) / 1e9);
     fflush(stderr);
     calls_begin(c);
     c->started = port_clock();

@@ -3,6 +3,8 @@
 
 #include "client/campaign.h"
 
+#include "base/real.h"
+
 static const char *kind_text(const struct target *target)
 {
     static const char texts[] = "raw TCP\0WebSocket\0"
@@ -57,7 +59,7 @@ static const char *plural(uint32_t n)
 
 static void scenario_describe(const struct client_options *o, char text[REPORT_TEXT])
 {
-    double seconds = (double)o->duration_ns / 1e9;
+    double seconds = real_of(o->duration_ns) / 1e9;
     text[0] = '\0';
     switch (o->scenario) {
     case CLIENT_COMPARE:

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "base/real.h"
 #include "base/status.h"
 #include "client/destination.h"
 #include "client/plan.h"
@@ -84,5 +85,5 @@ void client_doctor_examine(const struct client_options *o, const struct port_pol
              "%u target%s, %u block%s, at most %u connections at once, about %.0f s",
              planned.targets.count, planned.targets.count == 1 ? "" : "s", planned.blocks,
              planned.blocks == 1 ? "" : "s", (unsigned)plan.sockets,
-             (double)plan.duration_ns / 1e9);
+             real_of(plan.duration_ns) / 1e9);
 }

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "client/drivers.h"
+#include "base/real.h"
 #include "client/user.h"
 
 /* Messages put into one system call's buffer between two looks at what came back. */
@@ -86,7 +87,7 @@ static void send_reply(struct run *r, struct user *u, uint64_t latency_ns)
     bool last = r->finishing && u->starts[r->last_sequence % r->plan.depth] == 0;
     if (latency_ns != UINT64_MAX) {
         if (histogram_record(&r->trial->latency, latency_ns))
-            running_add(&u->latencies, (double)latency_ns);
+            running_add(&u->latencies, real_of(latency_ns));
         proof_note(r, last);
     }
     if (last) {

@@ -1,4 +1,5 @@
 #include "client/drivers.h"
+#include "base/real.h"
 #include "client/user.h"
 
 static void users_add(struct run *r)
@@ -23,7 +24,7 @@ static void latency_keep(struct run *r, struct user *u, uint64_t latency_ns)
 {
     size_t at = (size_t)u->number * r->plan.roundtrips + (size_t)u->sent - 1;
     if (histogram_record(&r->trial->latency, latency_ns))
-        running_add(&u->latencies, (double)latency_ns);
+        running_add(&u->latencies, real_of(latency_ns));
     if (r->raw != NULL && at < r->raw_count)
         r->raw[at] = latency_ns;
 }

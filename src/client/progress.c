@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/real.h"
+
 #define PROGRESS_EVERY_NS 200000000u
 
 void progress_start(struct progress *p, bool on, uint64_t now, uint64_t planned_ns)
@@ -23,8 +25,8 @@ void progress_show(struct progress *p, uint64_t now)
     if (!p->on || now - p->shown_at < PROGRESS_EVERY_NS)
         return;
     p->shown_at = now;
-    fprintf(stderr, "\r%3.0f of about %.0f s  %-50.50s", (double)(now - p->started) / 1e9,
-            (double)p->planned_ns / 1e9, p->step);
+    fprintf(stderr, "\r%3.0f of about %.0f s  %-50.50s", real_of(now - p->started) / 1e9,
+            real_of(p->planned_ns) / 1e9, p->step);
     fflush(stderr);
 }
 

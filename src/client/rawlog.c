@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/real.h"
 #include "base/status.h"
 
 #define RAW_MOST ((size_t)1 << 28) /* latencies: 2 GiB */
@@ -40,7 +41,7 @@ void rawlog_write(FILE *out, struct run *r, const char *target)
         fprintf(out, "%s %u", target, client);
         for (uint32_t i = 0; i < r->plan.roundtrips; i++)
             if (latencies[i] != 0)
-                fprintf(out, " %.6f", (double)latencies[i] / 1e6);
+                fprintf(out, " %.6f", real_of(latencies[i]) / 1e6);
         fprintf(out, "\n");
     }
     memset(r->raw, 0, r->raw_count * sizeof *r->raw);

@@ -64,7 +64,7 @@ static int users_take(struct run *r)
 int run_open(struct run *r, const struct client_options *options, const struct port_poller *poller,
              const struct run_size *size)
 {
-    static const struct conn_config nothing;
+    static struct conn_config nothing; /* not const: zeros then take no room in the file */
     r->options = options;
     r->user_count = size->users;
     r->depth_most = size->depth;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/real.h"
 #include "base/status.h"
 #include "codec/http.h"
 #include "codec/json.h"
@@ -159,9 +160,9 @@ static void service_read(const struct json *all, struct server_figures *figures)
         if (!json_find(all, bytes_word(keys, (size_t)i), &stage))
             continue;
         time->count = number_of(&stage, "count");
-        time->p50_ns = (double)number_of(&stage, "p50_ns");
-        time->p99_ns = (double)number_of(&stage, "p99_ns");
-        time->mean_ns = (double)number_of(&stage, "mean_ns");
+        time->p50_ns = real_of(number_of(&stage, "p50_ns"));
+        time->p99_ns = real_of(number_of(&stage, "p99_ns"));
+        time->mean_ns = real_of(number_of(&stage, "mean_ns"));
     }
 }
 
@@ -191,7 +192,7 @@ static bool answer_read(const struct question *q, struct server_figures *figures
 bool sibling_ask(struct sibling *s, struct loop *l, struct server_figures *figures)
 {
     static struct question q;
-    static const struct conn_config conn = {.client = true, .close_timeout = ASK_NS};
+    static struct conn_config conn;
     static const struct loop_app app = {.self = &q,
                                         .connected = question_connected,
                                         .event = question_event,
@@ -199,6 +200,8 @@ bool sibling_ask(struct sibling *s, struct loop *l, struct server_figures *figur
     struct loop_slot *slot;
     memset(&q, 0, sizeof q);
     memset(figures, 0, sizeof *figures);
+    conn.client = true;
+    conn.close_timeout = ASK_NS;
     loop_configure(l, &conn, &app);
     if (s->child.pid == 0 || loop_connect(l, &s->web, 0, &slot) < 0)
         return false;

@@ -1,6 +1,7 @@
 #include "client/steady.h"
 
 #include "base/config.h"
+#include "base/real.h"
 #include "client/user.h"
 
 /* ---- Opening ----------------------------------------------------------------------------- */
@@ -93,7 +94,7 @@ void steady_count(struct run *r, struct user *u, uint64_t latency_ns)
     uint64_t at = r->loop.io.now - r->window_from;
     if (!histogram_record(&t->latency, latency_ns))
         return;
-    running_add(&u->latencies, (double)latency_ns);
+    running_add(&u->latencies, real_of(latency_ns));
     if (at < third)
         histogram_record(&t->first_third, latency_ns);
     else if (at >= 2 * third)

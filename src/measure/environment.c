@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/config.h"
+#include "base/real.h"
 #include "measure/histogram.h"
 #include "port.h"
 
@@ -27,7 +28,7 @@ static void copy_text(char *out, size_t cap, const char *text)
 
 static double lesser(double least, uint64_t loop_ns)
 {
-    double one = (double)loop_ns / COST_ROUNDS;
+    double one = real_of(loop_ns) / COST_ROUNDS;
     return least < 0.0 || one < least ? one : least;
 }
 
@@ -117,7 +118,7 @@ void environment_finish(struct environment *e)
     uint64_t passed = port_clock() - e->clock_before_ns;
     if (e->cores > 0 && passed > 0 && facts.steal_ns >= e->steal_before_ns)
         e->steal_share =
-            (double)(facts.steal_ns - e->steal_before_ns) / ((double)passed * e->cores);
+            real_of(facts.steal_ns - e->steal_before_ns) / (real_of(passed) * e->cores);
 }
 
 /* A core that sleeps has nothing to be stolen. */

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/real.h"
+
 #define LINEAR     256u /* values with a bin each */
 #define PER_OCTAVE 128u /* bins of each octave above them */
 #define FIRST_BITS 8u   /* LINEAR is 2 to this power */
@@ -64,7 +66,7 @@ bool histogram_record(struct histogram *h, uint64_t ns)
         return false;
     }
     h->counts[histogram_bin(ns)]++;
-    running_add(&h->values, (double)ns);
+    running_add(&h->values, real_of(ns));
     return true;
 }
 
@@ -80,10 +82,10 @@ void histogram_merge(struct histogram *into, const struct histogram *from)
 static uint64_t rank_of(uint64_t n, double percent)
 {
     /* Without the small step back, 99.9 % of 1000 would be rank 1000: neither number is exact. */
-    double rank = ceil(percent / 100.0 * (double)n - 1e-6);
+    double rank = ceil(percent / 100.0 * real_of(n) - 1e-6);
     if (rank < 1.0)
         return 1;
-    return rank > (double)n ? n : (uint64_t)rank;
+    return rank > real_of(n) ? n : (uint64_t)rank;
 }
 
 /* The bin of the value with that rank; `before` gets how many lie below the bin. */
@@ -109,7 +111,7 @@ uint64_t histogram_percentile(const struct histogram *h, double percent)
     if (h->values.n == 0)
         return 0;
     unsigned bin = bin_of_rank(h, rank_of(h->values.n, percent), &before);
-    return (uint64_t)clamp((double)histogram_bin_high(bin), &h->values);
+    return (uint64_t)clamp(real_of(histogram_bin_high(bin)), &h->values);
 }
 
 double histogram_between(const struct histogram *h, double percent)
@@ -119,10 +121,10 @@ double histogram_between(const struct histogram *h, double percent)
         return 0.0;
     uint64_t rank = rank_of(h->values.n, percent);
     unsigned bin = bin_of_rank(h, rank, &before);
-    double low = (double)histogram_bin_low(bin);
-    double width = (double)histogram_bin_high(bin) - low;
+    double low = real_of(histogram_bin_low(bin));
+    double width = real_of(histogram_bin_high(bin)) - low;
     /* The rank's place among those of the bin: in the middle when it is alone. */
-    double part = ((double)(rank - before) - 0.5) / (double)h->counts[bin];
+    double part = (real_of(rank - before) - 0.5) / real_of(h->counts[bin]);
     return clamp(low + part * width, &h->values);
 }
 

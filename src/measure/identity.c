@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/bytes.h"
+#include "base/real.h"
 
 #define LITTLE_TOLERANCE 0.05
 
@@ -39,16 +40,16 @@ static bool places_always_taken(const struct trial *t)
 
 static enum verdict check_little(const struct trial *t, char *text)
 {
-    double places = (double)t->clients * (double)t->depth;
-    double n = (double)t->latency.values.n;
+    double places = real_of(t->clients) * real_of(t->depth);
+    double n = real_of(t->latency.values.n);
     if (t->scenario != SCENARIO_ROUNDTRIP || places < 1.0 || t->window_ns == 0 ||
         n < places * LITTLE_LEAST_PER_PLACE || !places_always_taken(t))
         return VERDICT_SKIPPED;
     double found = trial_rate(t) * t->latency.values.mean / 1e9;
     /* What the client does with a reply before it sends again is no part of a round trip; one that
      * an edge of the window has cut is in the histogram whole, or not at all. */
-    double moved = (double)t->early_ns - (double)t->vacant_ns;
-    double kept = places + moved / (double)t->window_ns;
+    double moved = real_of(t->early_ns) - real_of(t->vacant_ns);
+    double kept = places + moved / real_of(t->window_ns);
     bool holds = fabs(found - kept) <= LITTLE_TOLERANCE * kept;
     snprintf(text, IDENTITY_TEXT,
              "%.1f/s x mean latency %.3f us = %.3f messages outstanding, and %.4g were kept",

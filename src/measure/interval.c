@@ -7,6 +7,7 @@
 
 #include "base/config.h"
 #include "base/random.h"
+#include "base/real.h"
 #include "measure/spread.h"
 
 #define SEED 0x7773696f /* of every interval: equal values, equal interval */
@@ -72,9 +73,9 @@ static const struct place *draws_of(size_t n)
  * is the expanded percentile interval of Hesterberg (The American Statistician 69:4, 2015). */
 static double tail_of(size_t n)
 {
-    double freedom = (double)n - 1.0;
+    double freedom = real_of(n) - 1.0;
     double t = 1.95996 + (2.3723 + (2.8225 + 2.5556 / freedom) / freedom) / freedom;
-    return erfc(t * sqrt((double)n / freedom / 2.0)) / 2.0;
+    return erfc(t * sqrt(real_of(n) / freedom / 2.0)) / 2.0;
 }
 
 /* n: of the values, of the fewer ones if there are two kinds. */

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/real.h"
+
 /* How long a port stays in TIME_WAIT after its connection: Linux' own. */
 #define TIME_WAIT_NS UINT64_C(60000000000)
 
@@ -84,8 +86,8 @@ static uint64_t ports_used(const struct preflight_plan *plan)
 {
     double part = 1.0;
     if (plan->duration_ns > TIME_WAIT_NS)
-        part = (double)TIME_WAIT_NS / (double)plan->duration_ns;
-    uint64_t used = (uint64_t)((double)plan->connections * part);
+        part = real_of(TIME_WAIT_NS) / real_of(plan->duration_ns);
+    uint64_t used = (uint64_t)(real_of(plan->connections) * part);
     return plan->loopback && used > plan->sockets ? used : plan->sockets;
 }
 
@@ -182,7 +184,7 @@ static void check_governor(struct preflight_row *row, const struct environment *
 static void check_load(struct preflight_row *row, const struct preflight_plan *plan,
                        const struct environment *e)
 {
-    double spare = (double)e->cores_used - (double)plan->threads;
+    double spare = real_of(e->cores_used) - real_of(plan->threads);
     double most = spare > LOAD_LEAST ? spare : LOAD_LEAST;
     snprintf(row->needed, sizeof row->needed, "at most %.2f", most);
     snprintf(row->found, sizeof row->found, "%.2f", e->load_before);

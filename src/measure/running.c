@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "base/real.h"
+
 void running_add(struct running *r, double value)
 {
     if (r->n == 0 || value < r->min)
@@ -10,7 +12,7 @@ void running_add(struct running *r, double value)
         r->max = value;
     r->n++;
     double distance = value - r->mean;
-    r->mean += distance / (double)r->n;
+    r->mean += distance / real_of(r->n);
     r->m2 += distance * (value - r->mean);
 }
 
@@ -22,8 +24,8 @@ void running_merge(struct running *into, const struct running *from)
         *into = *from;
         return;
     }
-    double a = (double)into->n;
-    double b = (double)from->n;
+    double a = real_of(into->n);
+    double b = real_of(from->n);
     double distance = from->mean - into->mean;
     into->mean += distance * b / (a + b);
     into->m2 += from->m2 + distance * distance * a * b / (a + b);
@@ -34,5 +36,5 @@ void running_merge(struct running *into, const struct running *from)
 
 double running_deviation(const struct running *r)
 {
-    return r->n < 2 ? 0.0 : sqrt(r->m2 / (double)(r->n - 1));
+    return r->n < 2 ? 0.0 : sqrt(r->m2 / real_of(r->n - 1));
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/config.h"
+#include "base/real.h"
 
 /* Shell's sort with Ciura's gaps: for a handful as well as for ten thousand resamples. */
 void spread_sort(double *values, size_t n)
@@ -23,11 +24,11 @@ void spread_sort(double *values, size_t n)
 
 double spread_quantile(const double *sorted, size_t n, double part)
 {
-    double position = part * (double)(n - 1);
+    double position = part * real_of(n - 1);
     size_t below = (size_t)position;
     if (below + 1 >= n)
         return sorted[n - 1];
-    double rest = position - (double)below;
+    double rest = position - real_of(below);
     return sorted[below] + rest * (sorted[below + 1] - sorted[below]);
 }
 

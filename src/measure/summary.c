@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/real.h"
+
 void summary_reset(struct summary *s)
 {
     memset(s, 0, sizeof *s);
@@ -25,7 +27,7 @@ static uint64_t messages_of(const struct trial *t)
 static double per_message(const struct trial *t, uint64_t count)
 {
     uint64_t messages = messages_of(t);
-    return messages == 0 ? 0.0 : (double)count / (double)messages;
+    return messages == 0 ? 0.0 : real_of(count) / real_of(messages);
 }
 
 static double drift(const struct trial *t)
@@ -68,7 +70,7 @@ static double measure(const struct trial *t, enum figure figure)
     case FIGURE_CLIENT_CALLS:
         return per_message(t, t->client_calls);
     case FIGURE_SERVER_CALLS:
-        return t->tally.sent == 0 ? 0.0 : (double)t->server_calls / (double)t->tally.sent;
+        return t->tally.sent == 0 ? 0.0 : real_of(t->server_calls) / real_of(t->tally.sent);
     case FIGURE_CLIENT_SWITCHES:
         return per_message(t, t->client_switches);
     case FIGURE_SERVER_SWITCHES:

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/real.h"
+
 void trial_reset(struct trial *t, enum scenario scenario)
 {
     memset(t, 0, sizeof *t);
@@ -80,7 +82,7 @@ void trial_merge(struct trial *into, const struct trial *from)
 
 static double per_second(uint64_t count, uint64_t ns)
 {
-    return ns == 0 ? 0.0 : (double)count * 1e9 / (double)ns;
+    return ns == 0 ? 0.0 : real_of(count) * 1e9 / real_of(ns);
 }
 
 /* Round trips of the window, too slow ones for the histogram included. */
@@ -121,11 +123,11 @@ double trial_bytes_rate(const struct trial *t)
 {
     if (t->tally.sent == 0)
         return 0.0;
-    return trial_rate(t) * (double)t->tally.payload_out / (double)t->tally.sent;
+    return trial_rate(t) * real_of(t->tally.payload_out) / real_of(t->tally.sent);
 }
 
 double trial_busy_share(const struct trial *t, uint64_t cpu_ns)
 {
     uint64_t over = t->scenario == SCENARIO_THROUGHPUT ? t->elapsed_ns : t->window_ns;
-    return over == 0 ? 0.0 : (double)cpu_ns / (double)over;
+    return over == 0 ? 0.0 : real_of(cpu_ns) / real_of(over);
 }

@@ -15,48 +15,43 @@ static_assert(SCENARIO_COUNT <= 32, "one bit for each scenario");
 
 /* ---- What a word may be ------------------------------------------------------------------ */
 
-/* Words of one kind with the numbers that they stand for. */
-struct words {
-    const char *kind;
-    unsigned count;
-    const char *text[FIGURE_COUNT > TARGETS_MAX ? FIGURE_COUNT : TARGETS_MAX];
-    int number[FIGURE_COUNT > TARGETS_MAX ? FIGURE_COUNT : TARGETS_MAX];
-};
+#define WORDS (FIGURE_COUNT > TARGETS_MAX ? FIGURE_COUNT : TARGETS_MAX)
 
-static void words_add(struct words *w, const char *text, int number)
+static void put_cause(struct buf *out, const char *const *words, unsigned count, const char *word)
 {
-    w->text[w->count] = text;
-    w->number[w->count++] = number;
-}
-
-static void put_cause(struct buf *out, const struct words *w, const char *word)
-{
-    const char *nearest = option_nearest(word, w->text, w->count);
-    buf_put_text(out, word);
-    buf_put_text(out, " is no ");
-    buf_put_text(out, w->kind);
+    const char *nearest = option_nearest(word, words, count);
     if (nearest != NULL) {
         buf_put_text(out, "; did you mean ");
         buf_put_text(out, nearest);
         buf_put_byte(out, '?');
         return;
     }
-    for (unsigned i = 0; i < w->count; i++) {
+    for (unsigned i = 0; i < count; i++) {
         buf_put_text(out, i == 0 ? "; there is " : ", ");
-        buf_put_text(out, w->text[i]);
+        buf_put_text(out, words[i]);
     }
 }
 
-/* The number that the word stands for, or -1 with `error` written. */
-static int words_find(const struct words *w, const char *word, const char *gate,
-                      char error[OPTION_ERROR_BYTES])
+/* The index of the word among those there are (NULL: there is none), or -1 with `error` written:
+ * "WORD is no KIND". */
+static int find_word(const char *const *words, unsigned count, const char *word, const char *kind,
+                     const char *gate, char error[OPTION_ERROR_BYTES])
 {
+    const char *there[WORDS];
     char cause[CAUSE + 1];
-    for (unsigned i = 0; i < w->count; i++)
-        if (strcmp(w->text[i], word) == 0)
-            return w->number[i];
+    unsigned n = 0;
+    for (unsigned i = 0; i < count; i++) {
+        if (words[i] == NULL)
+            continue;
+        if (strcmp(words[i], word) == 0)
+            return (int)i;
+        there[n++] = words[i];
+    }
     struct buf out = buf_over(cause, CAUSE);
-    put_cause(&out, w, word);
+    buf_put_text(&out, word);
+    buf_put_text(&out, " is no ");
+    buf_put_text(&out, kind);
+    put_cause(&out, there, n, word);
     cause[out.len] = '\0';
     option_refuse(error, OPTION, gate, cause);
     return -1;
@@ -65,34 +60,31 @@ static int words_find(const struct words *w, const char *word, const char *gate,
 static int find_target(const struct gate_scope *scope, const char *word, const char *gate,
                        char error[OPTION_ERROR_BYTES])
 {
-    struct words w = {.kind = "target"};
-    for (unsigned i = 0; i < scope->count; i++)
-        words_add(&w, scope->names[i], (int)i);
-    return words_find(&w, word, gate, error);
+    return find_word(scope->names, scope->count, word, "target", gate, error);
 }
 
 static int find_scenario(const struct gate_scope *scope, const struct gate *g, const char *word,
                          char error[OPTION_ERROR_BYTES])
 {
     char kind[WORD];
-    struct words w = {.kind = kind};
+    const char *words[SCENARIO_COUNT] = {NULL};
     uint32_t both = scope->scenarios[g->of] & (g->to < 0 ? UINT32_MAX : scope->scenarios[g->to]);
     snprintf(kind, sizeof kind, "scenario of %s", scope->names[g->of]);
     for (unsigned s = 0; s < SCENARIO_COUNT; s++)
         if ((both >> s & 1) != 0)
-            words_add(&w, scenario_key((enum scenario)s), (int)s);
-    return words_find(&w, word, g->text, error);
+            words[s] = scenario_key((enum scenario)s);
+    return find_word(words, SCENARIO_COUNT, word, kind, g->text, error);
 }
 
 static int find_figure(const struct gate *g, const char *word, char error[OPTION_ERROR_BYTES])
 {
     char kind[WORD];
-    struct words w = {.kind = kind};
+    const char *words[FIGURE_COUNT] = {NULL};
     snprintf(kind, sizeof kind, "figure of %s", scenario_key(g->scenario));
     for (unsigned f = 0; f < FIGURE_COUNT; f++)
         if (figure_yielded((enum figure)f, g->scenario))
-            words_add(&w, figure_word((enum figure)f), (int)f);
-    return words_find(&w, word, g->text, error);
+            words[f] = figure_word((enum figure)f);
+    return find_word(words, FIGURE_COUNT, word, kind, g->text, error);
 }
 
 /* ---- Left of the operator ---------------------------------------------------------------- */

@@ -253,9 +253,7 @@ void svg_whisker(FILE *out, const struct svg_scale *x, double y, const struct in
     double left = svg_place(x, i->low);
     double right = svg_place(x, i->high);
     svg_path_open(out, series, "line");
-    fprintf(out, "M%.1f %.1fH%.1f", left, y, right);
-    if (right - left >= 1.0)
-        fprintf(out, "M%.1f %.1fv8M%.1f %.1fv8", left, y - 4.0, right, y - 4.0);
+    fprintf(out, "M%.1f %.1fv8m0-4H%.1fm0-4v8", left, y - 4.0, right);
     svg_path_end(out);
     svg_mark(out, svg_place(x, i->median), y, series, false);
 }

@@ -134,18 +134,6 @@ static bool put_noise(FILE *out, const struct report *r)
     return true;
 }
 
-static const char *explain(bool few, bool noise)
-{
-    if (few)
-        return "Fewer than 6 blocks show nothing, however far apart they lie.";
-    if (noise)
-        return "The ratio's median over blocks, and its 95 % interval. A difference is shown only "
-               "where the interval excludes 1 and the median lies outside that of the first "
-               "target against itself, measured twice in each block.";
-    return "The ratio's median over blocks, and its 95 % interval. A difference is shown only "
-           "where the interval excludes 1.";
-}
-
 /* Once there is a pair to speak of. */
 static void put_heading(FILE *out, const struct report *r)
 {
@@ -182,7 +170,15 @@ void verdicts_write(FILE *out, const struct report *r)
         }
     bool noise = put_noise(out, r);
     fputc('\n', out);
-    layout_paragraph(out, "%s", explain(few, noise));
+    if (few)
+        layout_paragraph(out, "Fewer than 6 blocks show nothing, however far apart they lie.");
+    else
+        layout_paragraph(out,
+                         "The ratio's median over blocks, and its 95 %% interval. A difference is "
+                         "shown only where the interval excludes 1%s.",
+                         noise ? " and the median lies outside that of the first target against "
+                                 "itself, measured twice in each block"
+                               : "");
 }
 
 /* ---- Gates --------------------------------------------------------------------------------- */

@@ -1,0 +1,14 @@
+/* Counts and times as floating-point numbers. */
+#ifndef WSIO_BASE_REAL_H
+#define WSIO_BASE_REAL_H
+
+#include <stdint.h>
+
+/* Of what is below 2^63. A machine converts signed numbers with one instruction, and needs ten and
+ * a branch where the topmost bit may be set. */
+static inline double real_of(uint64_t n)
+{
+    return (double)(int64_t)n;
+}
+
+#endif
