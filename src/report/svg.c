@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/real.h"
 #include "base/utf8.h"
 
 #define TICK_GAP 8.0 /* between two values of an axis */
@@ -62,17 +63,17 @@ static size_t ticks_even(const struct svg_scale *s, size_t most, double *ticks)
     static const double factors[] = {1.0, 2.0, 5.0};
     double step = 0.0;
     double span = s->high - s->low;
-    double power = pow(10.0, floor(log10(span / (double)most)));
+    double power = pow(10.0, floor(log10(span / real_of(most))));
     /* From the smallest on, until they fit. */
     for (size_t i = 0;; i++) {
         step = factors[i % 3] * (i < 3 ? power : 10.0 * power);
-        if (floor(s->high / step + EPSILON) - ceil(s->low / step - EPSILON) < (double)most)
+        if (floor(s->high / step + EPSILON) - ceil(s->low / step - EPSILON) < real_of(most))
             break;
     }
     size_t n = 0;
     double first = ceil(s->low / step - EPSILON);
-    while (n < most && (first + (double)n) * step <= s->high + EPSILON * span) {
-        ticks[n] = (first + (double)n) * step;
+    while (n < most && (first + real_of(n)) * step <= s->high + EPSILON * span) {
+        ticks[n] = (first + real_of(n)) * step;
         n++;
     }
     return n;
@@ -162,7 +163,7 @@ double svg_width(const char *text)
     size_t letters = 0;
     for (; *text != '\0'; text++)
         letters += (*text & 0xc0) != 0x80;
-    return (double)letters * SVG_LETTER;
+    return real_of(letters) * SVG_LETTER;
 }
 
 /* ---- Marks ------------------------------------------------------------------------------- */
