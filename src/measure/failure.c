@@ -3,6 +3,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/bytes.h"
+
 /* The row of that kind, a new one if need be; NULL when the table is full. */
 static struct failure *find_row(struct failures *f, int status, enum phase phase)
 {
@@ -26,7 +28,7 @@ static void count(struct failures *f, int status, enum phase phase, const char *
         return;
     }
     if (row->count == 0 && text != NULL)
-        strncat(row->text, text, sizeof row->text - 1);
+        span_copy_text(span_text(text), row->text, sizeof row->text);
     row->count += n;
 }
 

@@ -55,7 +55,7 @@ static bool plot_fit(struct plot *plot, double part)
     const struct report *r = plot->page->report;
     double widest = 0.0;
     for (unsigned i = 0; i < r->target_count; i++) {
-        widest = fmax(widest, svg_width(r->targets[i].name));
+        widest = real_max(widest, svg_width(r->targets[i].name));
         for (unsigned k = 0; k < 2 * plot->count; k++) {
             struct point at = plot->point(plot, i, k / 2, k % 2 > 0);
             if (at.y.n == 0)
@@ -165,7 +165,7 @@ static struct point latency_point(const struct plot *plot, unsigned series, unsi
 {
     const struct summary *s = &plot->page->report->targets[series].summaries[plot->scenario];
     const struct histogram *h = dashed ? &s->pooled.plain : &s->pooled.latency;
-    double end = fmax(real_of(h->values.n) / LEAST, 2.0);
+    double end = real_max(real_of(h->values.n) / LEAST, 2.0);
     struct point at = {.line = index < POINTS, .mark = index >= POINTS};
     at.x = at.line ? pow(end, (double)index / (POINTS - 1)) : pow(10.0, index - POINTS + 1);
     if (h->values.n < LEAST || summary_refused(s, FIGURE_P50) ||
