@@ -101,7 +101,9 @@ HOT_SRC = $(addprefix src/,base/bytes.c base/random.c base/utf8.c codec/json.c \
 
 # $(call known,FLAGS): they, if the compiler has nothing to say against them (-Oz: gcc before 12).
 known = $(if $(shell $(CC) -Werror $1 -fsyntax-only -Isrc src/measure/tally.c 2>&1),,$1)
-SMALL := $(or $(call known,-Oz),-Os)
+# Besides: tables where they may lie, and nothing moved out of a loop that runs once in a report.
+SMALL := $(or $(call known,-Oz),-Os) $(call known,-malign-data=abi) \
+         $(call known,-fno-move-loop-invariants -fno-tree-loop-im)
 FAST  := $(call known,-fno-align-functions -fno-align-jumps)
 
 # Test programs: tests/DIR/test_X.c and the port contract; other .c files beside them are helpers.

@@ -99,15 +99,15 @@ static void read_network(const char *root, struct port_facts *facts)
     char *end;
 
     linux_file_read_under(root, "/proc/sys/net/ipv4/ip_local_port_range", text, sizeof text);
-    facts->ports_first = (unsigned)strtoul(text, &end, 10);
-    facts->ports_last = (unsigned)strtoul(end, NULL, 10);
+    facts->ports_first = (unsigned)strtoull(text, &end, 10);
+    facts->ports_last = (unsigned)strtoull(end, NULL, 10);
     linux_file_read_under(root, "/proc/sys/net/core/somaxconn", text, sizeof text);
-    facts->backlog_most = (unsigned)strtoul(text, NULL, 10);
+    facts->backlog_most = (unsigned)strtoull(text, NULL, 10);
     linux_file_read_under(root, "/proc/net/sockstat", text, sizeof text);
     const char *line = linux_file_find(text, "TCP:");
     const char *waiting = line != NULL ? strstr(line, " tw ") : NULL;
     if (waiting != NULL)
-        facts->ports_waiting = (unsigned)strtoul(waiting + strlen(" tw "), NULL, 10);
+        facts->ports_waiting = (unsigned)strtoull(waiting + strlen(" tw "), NULL, 10);
 }
 
 void linux_facts_read(const char *root, struct port_facts *facts)

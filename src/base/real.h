@@ -11,4 +11,15 @@ static inline double real_of(uint64_t n)
     return (double)(int64_t)n;
 }
 
+/* Of two numbers, neither of them NaN: what fmin() and fmax() also ask. */
+static inline double real_min(double a, double b)
+{
+    return a < b ? a : b;
+}
+
+static inline double real_max(double a, double b)
+{
+    return a > b ? a : b;
+}
+
 #endif

@@ -136,8 +136,7 @@ static bool has_reserved_parameter(struct span query)
     while (query.len > 0) {
         struct span pair = take_until(&query, "&");
         struct span key = take_until(&pair, "=");
-        if (span_equal_text(key, "EIO") || span_equal_text(key, "transport") ||
-            span_equal_text(key, "sid"))
+        if (bytes_find_word("EIO\0transport\0sid\0", key) >= 0)
             return true;
         query = span_after(query, query.len > 0 ? 1 : 0);
     }

@@ -85,15 +85,15 @@ struct conn {
     size_t wanted;       /* bytes asked for by CONN_HOLD; 0 none */
     uint64_t
         message_bytes; /* CONN_MESSAGES: payload of the packet under way, declared or received */
+    struct session *session; /* of CONN_MESSAGES */
+    struct hold hold;
+    struct websocket ws;
     enum conn_framing body_framing;
     uint64_t body_left; /* CONN_BODY_LENGTH: bytes still to come */
     size_t body_limit;  /* bytes that a body may have */
     size_t body_spare;  /* bytes that the application wants behind a held body */
     unsigned code;      /* client: of the response whose body is being received */
     struct chunked chunked;
-    struct hold hold;
-    struct session *session; /* of CONN_MESSAGES */
-    struct websocket ws;
     char key[WS_KEY_LENGTH + 1]; /* client: of the handshake */
 };
 

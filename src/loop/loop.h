@@ -111,19 +111,18 @@ struct loop_setup {
 struct loop {
     struct loop_setup setup;
     struct conn_io io;
+    struct loop_slot *slots;
+    uint32_t free_first; /* chain of free slots through wait_next */
+    uint32_t used;       /* slots in use */
+    uint32_t wait_first, wait_last;
     struct buf out;
     struct loop_slot *owner;   /* for whom `out` is being filled; NULL outside of all calls */
     struct loop_slot *telling; /* whose event the application is being told */
     struct lease *orphan;      /* what that event lies in, if its slot was dropped meanwhile */
     uint8_t *receive_buffer;
-    struct random random;
     struct pool pool;
     size_t stash_blocks; /* of the pool, in use by stashes */
     struct deadline deadline;
-    struct loop_slot *slots;
-    uint32_t free_first; /* chain of free slots through wait_next */
-    uint32_t used;       /* slots in use */
-    uint32_t wait_first, wait_last;
     bool listening;        /* the listeners are watched */
     uint64_t listen_again; /* ns; when a listener that ran out of descriptors is watched again */
     struct {
@@ -138,6 +137,7 @@ struct loop {
     bool sampling;
     uint64_t stage_start;
     uint64_t stage_ns[LOOP_STAGES];
+    struct random random;
     struct port_event events[LOOP_EVENTS];
 };
 

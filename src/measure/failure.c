@@ -1,6 +1,7 @@
 #include "measure/failure.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 /* The row of that kind, a new one if need be; NULL when the table is full. */
@@ -26,7 +27,7 @@ static void count(struct failures *f, int status, enum phase phase, const char *
         return;
     }
     if (row->count == 0 && text != NULL)
-        strncat(row->text, text, sizeof row->text - 1);
+        snprintf(row->text, sizeof row->text, "%s", text);
     row->count += n;
 }
 

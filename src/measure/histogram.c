@@ -102,7 +102,7 @@ static unsigned bin_of_rank(const struct histogram *h, uint64_t rank, uint64_t *
 
 static double clamp(double value, const struct running *range)
 {
-    return fmin(fmax(value, range->min), range->max);
+    return real_min(real_max(value, range->min), range->max);
 }
 
 uint64_t histogram_percentile(const struct histogram *h, double percent)

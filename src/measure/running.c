@@ -29,8 +29,8 @@ void running_merge(struct running *into, const struct running *from)
     double distance = from->mean - into->mean;
     into->mean += distance * b / (a + b);
     into->m2 += from->m2 + distance * distance * a * b / (a + b);
-    into->min = fmin(into->min, from->min);
-    into->max = fmax(into->max, from->max);
+    into->min = real_min(into->min, from->min);
+    into->max = real_max(into->max, from->max);
     into->n += from->n;
 }
 

@@ -15,10 +15,10 @@
 /* All-zero is valid and empty; about 350 KiB. */
 struct summary {
     unsigned blocks;                           /* trials added */
+    unsigned broken[IDENTITY_COUNT];           /* trials that broke it */
+    char why[IDENTITY_COUNT][IDENTITY_TEXT];   /* the first one's sentence */
     double figures[FIGURE_COUNT][BLOCKS_MOST]; /* by block; 0 or less: not measured in that block */
     struct trial pooled;
-    unsigned broken[IDENTITY_COUNT];         /* trials that broke it */
-    char why[IDENTITY_COUNT][IDENTITY_TEXT]; /* the first one's sentence */
 };
 
 void summary_reset(struct summary *s);

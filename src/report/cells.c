@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "base/bytes.h"
+#include "base/real.h"
 #include "measure/limit.h"
 
 static bool refused(const struct summary *s, enum figure figure, char *out)
@@ -96,7 +97,7 @@ static void put_p999(const struct layout_cell *c, char *out)
     if (h->values.n > 0 && h->values.n < REPORT_TAIL_LEAST)
         snprintf(out, FORMAT_TEXT, "n/a");
     else if (h->values.n > 0 && !refused(c->summary, FIGURE_MEAN, out))
-        format_number(out, c->row->format, (double)histogram_percentile(h, 99.9));
+        format_number(out, c->row->format, real_of(histogram_percentile(h, 99.9)));
 }
 
 static unsigned mean_of(uint64_t bytes, uint64_t frames)
@@ -223,7 +224,7 @@ static void fill_word(const struct layout_cell *c, enum cells_kind kind, char *o
         break;
     case CELLS_WORST_LAG:
         if (t->planned > 0)
-            format_ns(out, (double)t->worst_lag_ns);
+            format_ns(out, real_of(t->worst_lag_ns));
         break;
     case CELLS_PROOF:
         put_proof(c, out);

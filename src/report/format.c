@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/bytes.h"
+#include "base/real.h"
 
 /* Three significant digits of 0 <= value < 1000. */
 static void three_digits(char *out, double value)
@@ -68,7 +69,7 @@ void format_memory(char out[FORMAT_TEXT], uint64_t bytes)
     if (bytes < 1000)
         snprintf(out, FORMAT_TEXT, "%" PRIu64 " B", bytes);
     else
-        scaled(out, (double)bytes, "B\0KiB\0MiB\0GiB\0TiB\0", 1024.0);
+        scaled(out, real_of(bytes), "B\0KiB\0MiB\0GiB\0TiB\0", 1024.0);
 }
 
 void format_bytes_rate(char out[FORMAT_TEXT], double bytes_per_s)

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "base/real.h"
 #include "base/status.h"
 
 #define TICKS    5      /* lines for each halving of the distance to 100 % */
@@ -22,7 +23,7 @@ static void advance(struct place *p, const struct histogram *h, uint64_t wanted)
 
 static void put_line(FILE *out, const struct histogram *h, const struct place *p, double part)
 {
-    double value = (double)histogram_bin_high(p->end - 1);
+    double value = real_of(histogram_bin_high(p->end - 1));
     if (value > h->values.max)
         value = h->values.max;
     fprintf(out, "%12.3f %14.12f %10" PRIu64, value / UNIT_NS, part, p->count);
@@ -43,7 +44,7 @@ static void put_lines(FILE *out, const struct histogram *h)
         uint64_t above = 2 * TICKS - i % TICKS;
         uint64_t below = (uint64_t)(2 * TICKS) << i / TICKS;
         advance(&place, h, n - n * above / below);
-        put_line(out, h, &place, 1.0 - (double)above / (double)below);
+        put_line(out, h, &place, 1.0 - real_of(above) / real_of(below));
     }
     put_line(out, h, &place, 1.0);
 }

@@ -4,6 +4,8 @@
 
 #include "report/html_inner.h"
 
+#include "base/real.h"
+
 #define HEIGHT 322.0
 #define TOP    12.0
 #define BOTTOM 300.0 /* of the plot; below it the values */
@@ -53,7 +55,7 @@ static bool plot_fit(struct plot *plot, double part)
     const struct report *r = plot->page->report;
     double widest = 0.0;
     for (unsigned i = 0; i < r->target_count; i++) {
-        widest = fmax(widest, svg_width(r->targets[i].name));
+        widest = real_max(widest, svg_width(r->targets[i].name));
         for (unsigned k = 0; k < 2 * plot->count; k++) {
             struct point at = plot->point(plot, i, k / 2, k % 2 > 0);
             if (at.y.n == 0)
@@ -163,13 +165,13 @@ static struct point latency_point(const struct plot *plot, unsigned series, unsi
 {
     const struct summary *s = &plot->page->report->targets[series].summaries[plot->scenario];
     const struct histogram *h = dashed ? &s->pooled.plain : &s->pooled.latency;
-    double end = fmax((double)h->values.n / LEAST, 2.0);
+    double end = real_max(real_of(h->values.n) / LEAST, 2.0);
     struct point at = {.line = index < POINTS, .mark = index >= POINTS};
     at.x = at.line ? pow(end, (double)index / (POINTS - 1)) : pow(10.0, index - POINTS + 1);
     if (h->values.n < LEAST || summary_refused(s, FIGURE_P50) ||
         (at.mark && (dashed || at.x > end)))
         return at;
-    double ns = (double)histogram_percentile(h, percent_at(at.x));
+    double ns = real_of(histogram_percentile(h, percent_at(at.x)));
     at.y = (struct interval){1, ns, ns, ns};
     return at;
 }
@@ -234,7 +236,7 @@ static struct point sweep_point(const struct plot *plot, unsigned series, unsign
 {
     const struct report_sweep *sweep = &plot->page->report->sweep;
     const struct summary *s = &sweep->points[series][index];
-    struct point at = {.x = (double)sweep->values[index], .line = true, .mark = true};
+    struct point at = {.x = real_of(sweep->values[index]), .line = true, .mark = true};
     if (!dashed && !summary_refused(s, plot->figure))
         at.y = summary_interval(s, plot->figure);
     return at;
@@ -258,7 +260,7 @@ static void put_sweep(struct html_page *p, enum figure figure, const char *title
     if (rate)
         svg_reach(&plot.y, 0.0);
     for (unsigned i = 0; i < sweep->count; i++)
-        plot.ticks[i] = (double)sweep->values[i];
+        plot.ticks[i] = real_of(sweep->values[i]);
     if (!plot_fit(&plot, 0.02))
         return;
     snprintf(caption, sizeof caption,
@@ -283,7 +285,7 @@ static struct point step_point(const struct plot *plot, unsigned series, unsigne
                                bool dashed)
 {
     const struct report_step *s = &plot->page->report->steps[index];
-    struct point at = {.x = (double)s->at_ns, .line = !s->again, .mark = true, .hollow = s->again};
+    struct point at = {.x = real_of(s->at_ns), .line = !s->again, .mark = true, .hollow = s->again};
     if (s->target == series && s->value > 0.0 && !dashed)
         at.y = (struct interval){1, s->value, s->value, s->value};
     return at;

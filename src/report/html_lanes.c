@@ -1,5 +1,7 @@
 #include "report/html_inner.h"
 
+#include "base/real.h"
+
 #define LEFT  96.0  /* of the titles */
 #define RIGHT 600.0 /* behind it, the longest lane's number */
 
@@ -31,7 +33,7 @@ static void add_lanes(struct html_rows *rows, const struct trial *t, unsigned se
         const struct histogram *h = &t->phases[phase];
         if (h->values.n == 0)
             continue;
-        double length = (double)histogram_percentile(h, 50.0);
+        double length = real_of(histogram_percentile(h, 50.0));
         double start = start_of(phase, ends, at);
         struct html_row *row = html_rows_add(rows, HTML_LANE, series, "%s", phase_title(phase));
         at = start + length;

@@ -1,6 +1,6 @@
-#include <math.h>
 #include <stdarg.h>
 
+#include "base/real.h"
 #include "report/html_inner.h"
 
 #define MARK   6.0  /* the middle of a mark */
@@ -28,8 +28,8 @@ void html_rows_fit(struct html_rows *rows, double part)
     for (unsigned i = 0; i < rows->count; i++) {
         const struct html_row *row = &rows->item[i];
         if (row->kind == HTML_DOT)
-            left = fmax(left, svg_width(row->label));
-        right = fmax(right, svg_width(row->number));
+            left = real_max(left, svg_width(row->label));
+        right = real_max(right, svg_width(row->number));
     }
     svg_fix(&rows->x, LEFT + left + GAP, SVG_WIDTH - right - GAP, part);
 }
@@ -42,7 +42,7 @@ static double height_of(const struct html_row *row)
 static void draw_lane(FILE *out, const struct svg_scale *x, const struct html_row *row, double y)
 {
     double left = svg_place(x, row->place.low);
-    double width = fmax(svg_place(x, row->place.high) - left, 1.5);
+    double width = real_max(svg_place(x, row->place.high) - left, 1.5);
     char style[FORMAT_TEXT];
     snprintf(style, sizeof style, "s%u full%s", row->series % SVG_SERIES,
              row->strong ? "" : " pale");

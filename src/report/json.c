@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/bytes.h"
+#include "base/real.h"
 #include "report/json_inner.h"
 
 /* A name, or null when there is nobody. */
@@ -322,7 +323,7 @@ static void put_run(struct writer *w, const struct report *r)
     writer_text(w, "schema", REPORT_JSON_SCHEMA);
     writer_text(w, "seed", seed);
     WRITER_MEMBERS(w, r, RUN_MEMBERS);
-    writer_known(w, "rate_per_s", (double)r->rate);
+    writer_known(w, "rate_per_s", real_of(r->rate));
     writer_bool(w, "failed", report_failed(r));
     put_target_name(w, "floor", r, r->floor);
 }

@@ -121,35 +121,36 @@ struct report_gate {
     enum report_outcome outcome;
 };
 
-/* About 90 MiB, most of it never touched: one static object. Start with report_start(). */
+/* About 90 MiB, most of it never touched: one static object. Start with report_start(). What is
+ * small stands first: short offsets make short code. */
 struct report {
-    struct environment environment;
-    char command[512];          /* as typed, joined by spaces */
-    char scenario[REPORT_NAME]; /* "compare", or the one */
-    char options[REPORT_TEXT];  /* what was asked, in words: "5 s, 1 client, depth 1" */
-    uint64_t seed;
-    unsigned blocks;     /* planned; 1 outside compare */
-    uint64_t planned_ns; /* expected total; 0: not said */
-    uint64_t took_ns;    /* the whole run */
-    bool partial;        /* interrupted: what there was until then */
-    int floor;           /* index of the target to which all are compared (raw TCP), -1: none */
     unsigned target_count;
+    unsigned step_count;
+    unsigned gate_count;
+    unsigned size_count;
+    unsigned note_count;
+    unsigned blocks; /* planned; 1 outside compare */
+    int floor;       /* index of the target to which all are compared (raw TCP), -1: none */
+    enum scenario verdict_scenario; /* what decides */
+    enum figure verdict_figure;
+    bool partial;  /* interrupted: what there was until then */
+    uint64_t rate; /* per second, of scenario rate; 0: not run */
+    uint64_t seed;
+    uint64_t planned_ns;          /* expected total; 0: not said */
+    uint64_t took_ns;             /* the whole run */
+    char scenario[REPORT_NAME];   /* "compare", or the one */
+    char options[REPORT_TEXT];    /* what was asked, in words: "5 s, 1 client, depth 1" */
+    char command[512];            /* as typed, joined by spaces */
+    struct server_figures server; /* the sibling's */
+    struct environment environment;
+    struct preflight preflight;
     struct report_target targets[TARGETS_MAX];
     struct summary again[SCENARIO_COUNT]; /* the first target's second trial of each block */
-    enum scenario verdict_scenario;       /* what decides */
-    enum figure verdict_figure;
-    uint64_t rate; /* per second, of scenario rate; 0: not run */
     struct report_sweep sweep;
-    struct preflight preflight;
     struct report_step steps[REPORT_STEPS];
-    unsigned step_count;
     struct report_gate gates[REPORT_GATES];
-    unsigned gate_count;
-    struct server_figures server; /* the sibling's */
     struct report_size sizes[REPORT_SIZES];
-    unsigned size_count;
     char notes[REPORT_NOTES][REPORT_TEXT]; /* sentences, each printed as one paragraph */
-    unsigned note_count;
 };
 
 /* Of an all-zero one: no floor, no pairs. The rest of a static report stays untouched memory. */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/real.h"
 #include "report/layout.h"
 
 #define LABEL   12
@@ -34,10 +35,10 @@ static void put_cell(FILE *out, const struct histogram *h)
 {
     char text[FORMAT_TEXT] = "-";
     if (h->values.n > 0)
-        format_ns(text, (double)histogram_percentile(h, 50.0));
+        format_ns(text, real_of(histogram_percentile(h, 50.0)));
     layout_right(out, text, MEDIAN);
     if (h->values.n > 0)
-        format_ns(text, (double)histogram_percentile(h, 99.0));
+        format_ns(text, real_of(histogram_percentile(h, 99.0)));
     layout_right(out, text, TAIL);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/real.h"
 
 static void put_target(FILE *out, const struct report_target *t, layout_put *put)
 {
@@ -11,7 +12,7 @@ static void put_target(FILE *out, const struct report_target *t, layout_put *put
     char memory[FORMAT_TEXT] = "";
     bool told = t->address[0] == '\0' || strstr(t->url, t->address) != NULL;
     if (t->size > 0)
-        format_bytes(size, (double)t->size);
+        format_bytes(size, real_of(t->size));
     if (t->server_peak_bytes > 0)
         format_memory(memory, t->server_peak_bytes);
     put(out, t->name, "%s, %s%s%s; %s of %s, %s%s%s%s", t->kind, t->url, told ? "" : " at ",
@@ -60,7 +61,7 @@ static void put_clock(FILE *out, const struct environment *e, layout_put *put)
     char step[FORMAT_TEXT];
     char read[FORMAT_TEXT];
     char record[FORMAT_TEXT];
-    format_ns(step, (double)e->clock_resolution_ns);
+    format_ns(step, real_of(e->clock_resolution_ns));
     format_ns(read, e->clock_cost_ns);
     format_ns(record, e->record_cost_ns);
     put(out, "Clock", "step %s; a reading costs %s, recording a value %s", step, read, record);
@@ -95,7 +96,7 @@ void surroundings_each(FILE *out, const struct report *r, layout_put *put)
     if (r->blocks == 0) /* nothing was measured */
         return;
     put(out, "Run", "%u block%s, seed %" PRIu64 ", took %.1f s", r->blocks,
-        r->blocks == 1 ? "" : "s in random order", r->seed, (double)r->took_ns / 1e9);
+        r->blocks == 1 ? "" : "s in random order", r->seed, real_of(r->took_ns) / 1e9);
     if (r->command[0] != '\0')
         put(out, "Command", "%s", r->command);
 }
@@ -184,7 +185,7 @@ void surroundings_write_server(FILE *out, const struct report *r)
     format_count(a, s->messages);
     format_count(b, s->connections);
     layout_field(out, "Work", "%s messages answered on %s connections", a, b);
-    format_ns(a, (double)s->cpu_ns);
+    format_ns(a, real_of(s->cpu_ns));
     format_memory(b, s->peak_bytes);
     layout_field(out, "Cost", "%s of CPU time, at most %s of memory", a, b);
     put_service(out, s);

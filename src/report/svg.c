@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/real.h"
 #include "base/utf8.h"
 
 #define TICK_GAP 8.0 /* between two values of an axis */
@@ -21,8 +22,8 @@ void svg_reach(struct svg_scale *s, double value)
 {
     if (!(fabs(value) <= DBL_MAX) || (s->log && value <= 0.0))
         return;
-    s->low = fmin(s->low, value);
-    s->high = fmax(s->high, value);
+    s->low = real_min(s->low, value);
+    s->high = real_max(s->high, value);
 }
 
 bool svg_fix(struct svg_scale *s, double from, double to, double part)
@@ -63,17 +64,17 @@ static size_t ticks_even(const struct svg_scale *s, size_t most, double *ticks)
     static const double factors[] = {1.0, 2.0, 5.0};
     double step = 0.0;
     double span = s->high - s->low;
-    double power = pow(10.0, floor(log10(span / (double)most)));
+    double power = pow(10.0, floor(log10(span / real_of(most))));
     /* From the smallest on, until they fit. */
     for (size_t i = 0;; i++) {
         step = factors[i % 3] * (i < 3 ? power : 10.0 * power);
-        if (floor(s->high / step + EPSILON) - ceil(s->low / step - EPSILON) < (double)most)
+        if (floor(s->high / step + EPSILON) - ceil(s->low / step - EPSILON) < real_of(most))
             break;
     }
     size_t n = 0;
     double first = ceil(s->low / step - EPSILON);
-    while (n < most && (first + (double)n) * step <= s->high + EPSILON * span) {
-        ticks[n] = (first + (double)n) * step;
+    while (n < most && (first + real_of(n)) * step <= s->high + EPSILON * span) {
+        ticks[n] = (first + real_of(n)) * step;
         n++;
     }
     return n;
@@ -113,13 +114,13 @@ void svg_spread(double *places, size_t n, double gap, double low, double high)
 {
     double least = low;
     for (size_t i = 0; i < n; i++) {
-        places[i] = fmax(places[i], least);
+        places[i] = real_max(places[i], least);
         least = places[i] + gap;
     }
     /* Those who were pushed over the end come back, and push the ones before them. */
     double most = high;
     for (size_t i = n; i > 0; i--) {
-        places[i - 1] = fmin(places[i - 1], most);
+        places[i - 1] = real_min(places[i - 1], most);
         most = places[i - 1] - gap;
     }
 }
@@ -163,7 +164,7 @@ double svg_width(const char *text)
     size_t letters = 0;
     for (; *text != '\0'; text++)
         letters += (*text & 0xc0) != 0x80;
-    return (double)letters * SVG_LETTER;
+    return real_of(letters) * SVG_LETTER;
 }
 
 /* ---- Marks ------------------------------------------------------------------------------- */
@@ -190,7 +191,7 @@ void svg_text(FILE *out, double x, double y, enum svg_anchor anchor, const char 
 {
     double width = svg_width(text);
     double before = 0.5 * (double)anchor * width;
-    double left = fmax(fmin(x - before, SVG_WIDTH - 1.0 - width), 1.0);
+    double left = real_max(real_min(x - before, SVG_WIDTH - 1.0 - width), 1.0);
     fprintf(out, "<text class='%s %s' x='%.1f' y='%.1f'>",
             bytes_word("start\0middle\0end\0", anchor), style, left + before, y);
     svg_escape(out, text);
@@ -289,7 +290,7 @@ void svg_ticks_x(FILE *out, const struct svg_scale *x, double top, double bottom
         format_tick(text, format, ticks[i]);
         double half = svg_width(text) / 2.0;
         /* Where svg_text() will put it. */
-        double middle = fmax(fmin(place, SVG_WIDTH - half), half);
+        double middle = real_max(real_min(place, SVG_WIDTH - half), half);
         if (middle - half < end + TICK_GAP)
             continue;
         svg_text(out, middle, bottom + SVG_LINE, SVG_MIDDLE, "small", text);
