@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.." || exit 1
 windows=$PWD/$1 linux=$PWD/$2
 shift 2
 
-export WINEDEBUG=-all WINEPREFIX="$windows/wine" WINEDLLOVERRIDES="winemenubuilder.exe,mscoree,mshtml="
+export WINEDEBUG=-all WINEDLLOVERRIDES="winemenubuilder.exe,mscoree,mshtml=" LC_ALL=C.UTF-8
 export WSIO_BIN="$linux" TEST_RUNNER=wine
 export WSIO_SERVER_wine="wine $windows/wsio-server.exe" WSIO_CLIENT_wine="wine $windows/wsio-client.exe"
 export WSIO_SERVER_linux="$linux/wsio-server" WSIO_CLIENT_linux="$linux/wsio-client"
@@ -25,7 +25,8 @@ stop() {
     done
 }
 
-# Windows' services would otherwise be started, and waited for, with every program.
+# Without a server that stays, Windows' services would be started, and waited for, with every program.
+export WINEPREFIX="$windows/wine"
 trap stop EXIT
 trap 'exit 130' INT TERM
 mkdir -p "$WINEPREFIX"
@@ -34,7 +35,7 @@ wineserver -p </dev/null >/dev/null 2>&1
     { echo "win: Wine does not start; WINEDEBUG= wine wineboot says why" >&2; exit 1; }
 
 scripts=
-for name in apps echo_client failures hostile polling_client scenarios; do
+for name in apps echo_client ends failures hostile polling_client scenarios; do
     script=tests/e2e/test_$name.py
     scripts="$scripts $script@wine-wine $script@wine-linux $script@linux-wine"
 done
