@@ -15,6 +15,8 @@
 # Environment: TEST_JOBS, how many at a time (the number of cores, most of them wait most of the
 # time); TEST_TIMEOUT, seconds per program (120); WSIO_BIN, where the binaries are (build);
 # PYTHON (Debian's, whose modules `make deps` installs); NODE_PATH (build/npm/node_modules);
+# TEST_AGAIN, a command after which each program that failed is run once more, alone: its second
+# result counts, beside the first one, which has been printed;
 # TEST_SUMMARY, a script in Python that is given what all of them printed, before the last line.
 
 set -u
@@ -79,6 +81,8 @@ one() {
     here=$1 name=${2#tests/} program=${2%@*}
     [ "$program" = "$2" ] || choose "${2#*@}"
     mkdir -p "$here"
+    echo "$2" >"$here/program"
+    rm -f "$here/skipped"
     begin=$(milliseconds)
     run "$program" >"$here/out" 2>"$here/err" </dev/null
     status=$?

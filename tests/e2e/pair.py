@@ -35,7 +35,7 @@ SERVER = shlex.split(os.environ.get("WSIO_SERVER", "")) or [os.path.join(BIN, "w
 
 
 def on_wine(command):
-    return command[0] == "wine"
+    return "wine" in command
 
 
 SLOW = on_wine(SERVER) or on_wine(CLIENT)  # each call of a socket is another process's work there
@@ -111,16 +111,35 @@ def interrupt(process):
     process.send_signal(signal.SIGINT)
 
 
-def kill(process, pid, peer):
-    """Kills `pid`, which is the process or its sibling. On Wine its `peer` is held, so that it is idle:
-    of a process that is killed at work Wine keeps the sockets, and is busy with them ever after."""
-    held = on_wine(process.args)
-    if held:
-        os.kill(peer, signal.SIGSTOP)
+def kill(process, sibling=None, peer=None):
+    """Kills the process, or its sibling, without a word. Under Wine its `peer` (a pid) is held meanwhile."""
+    if not on_wine(process.args):
+        os.kill(sibling or process.pid, signal.SIGKILL)
+        return
+    with held(peer):
+        pid = until(lambda: windows_pid(process, sibling), "a process that has this name")
+        subprocess.run(["wine", "taskkill", "/F", "/PID", pid], stdout=subprocess.DEVNULL, check=True)
+
+
+@contextlib.contextmanager
+def held(pid):
+    """Wine 8 keeps the sockets of a process that it ends while that works; so its peer gives it none."""
+    if pid:
+        os.kill(pid, signal.SIGSTOP)
         time.sleep(0.3)
-    os.kill(pid, signal.SIGKILL)
-    if held:
-        os.kill(peer, signal.SIGCONT)
+    yield
+    if pid:
+        os.kill(pid, signal.SIGCONT)
+
+
+def windows_pid(process, sibling):
+    """Of a killable() program or its child. After SIGKILL by its other pid Wine's own server falls."""
+    name = next(os.path.basename(word) for word in process.args if word.endswith(".exe"))
+    run = subprocess.run(["wine", "winedbg"], input=b"info proc\n", capture_output=True)
+    line = r"(\w+) +\d+ +(?:.._ )?'%s'(?:\s+(\w+) +\d+ +.._ 'wsio-server)?" % name
+    found = re.search(line, run.stdout.decode("utf-8", "replace"))
+    pid = found and found[2 if sibling else 1]
+    return pid and str(int(pid, 16))
 
 
 def terminate(process):
@@ -236,12 +255,23 @@ def sibling_in(folder):
     return os.path.join(folder, "wsio-server" + (".exe" if on_wine(CLIENT) else ""))
 
 
+@contextlib.contextmanager
+def killable(command):
+    """The command; on Wine of a copy whose name nobody else has, beside a copy of the server."""
+    with scratch() as folder:
+        if on_wine(command):
+            shutil.copy(os.path.join(os.path.dirname(command[-1]), "wsio-server.exe"), folder)
+            name = os.path.basename(folder) + ".exe"
+            command = [*command[:-1], shutil.copy(command[-1], os.path.join(folder, name))]
+        yield command
+
+
 class Server:
     """A wsio-server on free ports; `with Server() as server`."""
 
-    def __init__(self, *args, host="127.0.0.1"):
+    def __init__(self, *args, host="127.0.0.1", command=SERVER):
         ports = ["--bind", host, "--port", "0", "--tcp-port", "0"]
-        self.watch(started([*SERVER, *ports, *map(str, args)]), host)
+        self.watch(started([*command, *ports, *map(str, args)]), host)
 
     @classmethod
     def adopt(cls, process):
@@ -279,10 +309,11 @@ class Server:
         if self.process not in running:
             return
         running.remove(self.process)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            if on_wine(SERVER):
-                interrupt(self.process)
-                self.process.communicate(timeout=5)
+        if on_wine(SERVER):  # where killing does harm; the second request is not to wait for peers
+            for patience in [0.1, 5]:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    interrupt(self.process)
+                    self.process.communicate(timeout=patience)
         self.process.kill()
         self.process.communicate()
 

@@ -1,0 +1,135 @@
+"""How the programs end: by signals, by being killed, and by themselves; and what they leave behind."""
+
+import os
+import signal
+import subprocess
+import time
+
+from pair import (
+    CLIENT, PATIENCE, SERVER, Result, Server, case, check, dead, ended, equal, figures, gone, interrupt,
+    kill, killable, lasted, main, not_on_wine, on_wine, siblings, started, terminate, until, within,
+)
+
+MANY = "4000" if on_wine(CLIENT) else "20000"  # more than come in the time of a test; select has a limit
+
+
+@case("the server is killed in mid-run: a report of what there was, exit 1, at once")
+def server_killed():
+    for name, scenario in [("tcp", "roundtrip"), ("ws", "roundtrip"), ("sio", "roundtrip"),
+                           ("sio", "throughput")]:
+        with killable(SERVER) as command, Server(command=command) as server:
+            more = ["--clients", "20000", "--roundtrips", "1000"] if scenario == "throughput" else [
+                "--duration", "30s"]
+            process = started([*CLIENT, scenario, *more, "--json", "-", server.url(name)])
+            until(lambda: sum_of(server) > 50, "messages at the server")
+            kill(server.process, peer=process.pid)
+            begin = time.monotonic()
+            run = Result(*ended(process)).expect(1)
+            lasted(begin, 0, 2, "seconds to the end of " + scenario)
+            part = figures(run.json, name)
+            check(part["tally"]["answered"] > 10, "%s: %r" % (name, part["tally"]))
+            check(part["failures"], "no failure is told")
+            within(part["clients_failed"], 0, 150, "connects tried in vain")
+            equal(part["broken_identities"], [], "identities of " + scenario)
+            equal(run.json["partial"], False, "partial")
+
+
+def sum_of(server):
+    return server.stats()["messages"]
+
+
+def sibling_of(process):
+    return until(lambda: siblings(process), "the sibling")[0]
+
+
+def left_behind(pid):
+    """Waits until the process is gone; a zombie of ours is not."""
+    until(lambda: gone(pid), "the end of process %d" % pid, 3)
+
+
+def ended_early(scenario, how, *options):
+    process = started([*CLIENT, scenario, *options, "--json", "-"])
+    sibling = sibling_of(process)
+    time.sleep(0.6)  # it measures by now, on a busy machine too
+    begin = time.monotonic()
+    how(process)
+    run = Result(*ended(process))
+    lasted(begin, 0, 2, "seconds to the end")
+    left_behind(sibling)
+    return run
+
+
+@case("SIGINT: a partial report, exit 130, no orphan")
+def interrupted():
+    for scenario, options in [("roundtrip", ["--duration", "20s"]), ("compare", []),
+                              ("throughput", ["--clients", MANY, "--roundtrips", "100"]),
+                              ("connect", ["--clients", MANY])]:
+        run = ended_early(scenario, interrupt, *options).expect(130)
+        equal(run.json["partial"], True, scenario + ": partial")
+        parts = [p for t in run.json["targets"] for p in t["scenarios"].values()]
+        # The first target's second trial may come first.
+        parts += (run.json["again"] or {"scenarios": {}})["scenarios"].values()
+        check(any(p["tally"]["answered"] > 0 for p in parts), scenario + ": nothing measured")
+        for part in parts:
+            equal(part["broken_identities"], [], "identities of " + scenario)
+
+
+@case("SIGTERM: the same")
+def terminated():
+    not_on_wine(CLIENT, reason="Wine ends a process by SIGTERM without telling it")
+    ended_early("roundtrip", terminate, "--duration", "20s").expect(130)
+
+
+@case("SIGINT: the text is stamped as partial")
+def interrupted_text():
+    process = started([*CLIENT, "roundtrip", "--duration", "20s"])
+    sibling = sibling_of(process)
+    time.sleep(0.3)
+    interrupt(process)
+    run = Result(*ended(process)).expect(130)
+    left_behind(sibling)
+    check("partial" in run.out.lower() or "interrupted" in run.out.lower(), "no word of it")
+
+
+@case("Ctrl-C reaches only the client, which stops the sibling itself")
+def whole_group():
+    process = started([*CLIENT, "roundtrip", "--duration", "20s"], start_new_session=True)
+    sibling = sibling_of(process)
+    time.sleep(0.3)
+    os.killpg(process.pid, signal.SIGINT)
+    Result(*ended(process)).expect(130)
+    left_behind(sibling)
+
+
+@case("the client is killed: the sibling ends with it")
+def client_killed():
+    with killable(CLIENT) as command:
+        process = started([*command, "roundtrip", "--duration", "20s"], stderr=subprocess.DEVNULL)
+        sibling = sibling_of(process)
+        time.sleep(0.3)  # it measures by now
+        kill(process)
+        until(lambda: dead(sibling), "the end of the sibling", PATIENCE / 10)
+
+
+@case("the sibling is killed: a report, exit 1, no zombie while the client runs")
+def sibling_killed():
+    with killable(CLIENT) as command:
+        process = started([*command, "roundtrip", "--duration", "20s", "--json", "-"])
+        sibling = sibling_of(process)
+        time.sleep(0.3)
+        kill(process, sibling, peer=process.pid)
+        run = Result(*ended(process)).expect(1)
+        check(figures(run.json, "tcp")["tally"]["answered"] > 0, "nothing measured")
+        left_behind(sibling)
+
+
+@case("a normal end leaves no process and no child")
+def normal_end():
+    process = started([*CLIENT, "roundtrip", "--duration", "500ms", "--quiet"])
+    sibling = sibling_of(process)
+    equal(ended(process)[0], 0, "exit")
+    left_behind(sibling)
+
+
+
+main()
