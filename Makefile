@@ -97,7 +97,7 @@ LIB_SRC    = $(filter-out $(MAINS),$(sort $(SERVER_SRC) $(CLIENT_SRC)))
 
 # Where bytes are looked at one by one: made fast, all others small.
 HOT_SRC = $(addprefix src/,base/bytes.c base/random.c base/utf8.c codec/json.c \
-          codec/json_string.c codec/sio.c codec/ws.c conn/websocket.c client/payload.c)
+          codec/json_string.c codec/ws.c conn/websocket.c client/payload.c)
 
 # $(call known,FLAGS): they, if the compiler has nothing to say against them (-Oz: gcc before 12).
 known = $(if $(shell $(CC) -Werror $1 -fsyntax-only -Isrc src/measure/tally.c 2>&1),,$1)

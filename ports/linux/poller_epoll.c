@@ -88,7 +88,7 @@ static int epoll_open(size_t sockets, void **state)
     p->capacity = capacity;
     p->fd = epoll_create1(EPOLL_CLOEXEC);
     if (p->fd < 0 || watch_stops(p) < 0) {
-        int status = posix_status(errno);
+        int status = posix_failure();
         epoll_shut(p);
         return status;
     }
@@ -110,7 +110,7 @@ static int epoll_set(void *state, port_socket s, unsigned had, unsigned interest
     if (had != interest) {
         int how = had == 0 ? EPOLL_CTL_ADD : interest == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD;
         if (epoll_ctl(p->fd, how, (int)s, &event) < 0)
-            return posix_status(errno);
+            return posix_failure();
     }
     p->watches[s] = (struct watch){.token = token, .interest = interest};
     return STATUS_OK;
@@ -150,7 +150,7 @@ static int epoll_await(void *state, struct port_event *events, size_t cap, uint6
     int count = p->coarse ? wait_coarse(p, most, timeout_ns) : wait_fine(p, most, timeout_ns);
 
     if (count < 0)
-        return errno == EINTR ? 0 : posix_status(errno);
+        return errno == EINTR ? 0 : posix_failure();
     return collect(p, count, events);
 }
 

@@ -28,7 +28,7 @@ int port_self_path(char *out, size_t cap)
     out[0] = '\0';
     ssize_t length = readlink("/proc/self/exe", out, cap);
     if (length < 0)
-        return posix_status(errno);
+        return posix_failure();
     if ((size_t)length >= cap) {
         out[0] = '\0';
         return STATUS_NO_ROOM;
@@ -45,7 +45,7 @@ int port_pin(unsigned core)
         return STATUS_INVALID;
     CPU_ZERO(&set);
     CPU_SET(core, &set);
-    return sched_setaffinity(0, sizeof set, &set) < 0 ? posix_status(errno) : STATUS_OK;
+    return sched_setaffinity(0, sizeof set, &set) < 0 ? posix_failure() : STATUS_OK;
 }
 
 /* A whole process by the nanosecond; /proc/PID/stat has only clock ticks. */

@@ -28,7 +28,7 @@ static sa_family_t family_of(const struct port_address *a)
 static int name_status(int code)
 {
     if (code == EAI_SYSTEM)
-        return posix_status(errno);
+        return posix_failure();
     return code == EAI_MEMORY ? STATUS_NO_MEMORY : STATUS_NO_NAME;
 }
 

@@ -5,8 +5,8 @@
 #include "private.h"
 
 static const struct {
-    int error;
-    int status;
+    int16_t error;
+    int16_t status;
 } errors[] = {
     {EPIPE, STATUS_CLOSED},
     {ENOTCONN, STATUS_CLOSED},
@@ -49,4 +49,9 @@ int posix_status(int error)
             return errors[i].status;
     }
     return STATUS_SYSTEM;
+}
+
+int posix_failure(void)
+{
+    return posix_status(errno);
 }

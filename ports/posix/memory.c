@@ -16,7 +16,7 @@ int port_entropy(void *out, size_t len)
     while (len > 0) {
         size_t part = len < ENTROPY_ONCE ? len : ENTROPY_ONCE;
         if (getentropy(to, part) < 0)
-            return posix_status(errno);
+            return posix_failure();
         to += part;
         len -= part;
     }

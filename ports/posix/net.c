@@ -151,7 +151,7 @@ int port_accept(port_socket listener, port_socket *out, struct port_address *pee
         fd = accept4((int)listener, &address.any, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
     } while (fd < 0 && (errno == EINTR || died_in_queue(errno)));
     if (fd < 0)
-        return not_now(errno) ? 0 : posix_status(errno);
+        return not_now(errno) ? 0 : posix_failure();
     /* Fails only for a connection that is dead already, which the first receive will tell. */
     (void)set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1);
     if (peer != NULL)
@@ -168,7 +168,7 @@ int port_receive(port_socket s, void *buffer, size_t len)
         return (int)got;
     if (got == 0)
         return STATUS_CLOSED;
-    return not_now(errno) ? 0 : posix_status(errno);
+    return not_now(errno) ? 0 : posix_failure();
 }
 
 static ssize_t send_many(int fd, const struct span *spans, size_t count)
@@ -192,12 +192,12 @@ int port_send(port_socket s, const struct span *spans, size_t count)
 
     if (sent >= 0)
         return (int)sent; /* the kernel moves less than 2 GiB at once */
-    return not_now(errno) ? 0 : posix_status(errno);
+    return not_now(errno) ? 0 : posix_failure();
 }
 
 int port_shutdown(port_socket s)
 {
-    return shutdown((int)s, SHUT_WR) < 0 ? posix_status(errno) : STATUS_OK;
+    return shutdown((int)s, SHUT_WR) < 0 ? posix_failure() : STATUS_OK;
 }
 
 void port_close(port_socket s)
@@ -211,7 +211,7 @@ static int get_int(port_socket s, int level, int name, int *value)
     socklen_t length = sizeof *value;
 
     *value = 0;
-    return getsockopt((int)s, level, name, value, &length) < 0 ? posix_status(errno) : STATUS_OK;
+    return getsockopt((int)s, level, name, value, &length) < 0 ? posix_failure() : STATUS_OK;
 }
 
 int port_socket_error(port_socket s)
@@ -236,7 +236,7 @@ static const struct {
 int port_socket_set(port_socket s, enum port_option option, int value)
 {
     if (set_int((int)s, options[option].level, options[option].name, value) < 0)
-        return posix_status(errno);
+        return posix_failure();
     return STATUS_OK;
 }
 
@@ -252,7 +252,7 @@ int port_socket_local(port_socket s, struct port_address *out)
 
     *out = (struct port_address){0};
     if (getsockname((int)s, &address.any, &length) < 0)
-        return posix_status(errno);
+        return posix_failure();
     address_get(out, &address, length);
     return STATUS_OK;
 }

@@ -124,7 +124,7 @@ static int select_wait(void *state, struct port_event *events, size_t cap, uint6
                         timeout_ns == PORT_FOREVER ? NULL : &timeout, NULL);
 
     if (ready < 0)
-        return errno == EINTR ? 0 : posix_status(errno);
+        return errno == EINTR ? 0 : posix_failure();
     if (ready > 0 && FD_ISSET(posix_stop_descriptor(), &read)) {
         posix_stop_drain();
         ready--;

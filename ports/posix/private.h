@@ -10,6 +10,7 @@
 
 /* errno as a status: the only list of its kind. STATUS_SYSTEM for what is not on it. */
 int posix_status(int error);
+int posix_failure(void); /* of errno */
 
 /* For a timeout; cut to what a 32-bit time_t holds. */
 struct timespec posix_timespec(uint64_t ns);

@@ -109,7 +109,7 @@ int port_child_start(struct port_child *child, const char *path, const char *con
         return status;
     pid_t pid = fork_quiet(path, argv, &p);
     if (pid < 0) {
-        status = posix_status(errno);
+        status = posix_failure();
         close_pair(p.output);
         close_pair(p.report);
         return status;
@@ -161,7 +161,7 @@ int port_child_line(struct port_child *child, char *line, size_t cap, uint64_t t
         char c; /* one by one, because what follows is not ours */
         ssize_t got = read_whole(fd, &c, 1);
         if (got <= 0)
-            return got == 0 ? STATUS_CLOSED : posix_status(errno);
+            return got == 0 ? STATUS_CLOSED : posix_failure();
         if (c == '\n')
             return (int)length;
         if (length < cap - 1)
@@ -224,7 +224,7 @@ int port_usage_read(int64_t pid, struct port_usage *usage)
     if (pid != 0)
         return native_usage_read(pid, usage);
     if (getrusage(RUSAGE_SELF, &self) < 0)
-        return posix_status(errno);
+        return posix_failure();
     usage->user_ns = ns_of(self.ru_utime);
     usage->system_ns = ns_of(self.ru_stime);
     usage->cpu_ns = usage->user_ns + usage->system_ns;

@@ -15,7 +15,7 @@ static int stop_pipe[2] = {-1, -1};
 int posix_stop_open(void)
 {
     if (pipe2(stop_pipe, O_CLOEXEC | O_NONBLOCK) < 0)
-        return posix_status(errno);
+        return posix_failure();
     return stop_pipe[0] < FD_SETSIZE ? STATUS_OK : STATUS_LIMIT;
 }
 

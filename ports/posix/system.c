@@ -19,7 +19,7 @@ static int fill_standard_streams(void)
     do {
         fd = open("/dev/null", O_RDONLY);
         if (fd < 0)
-            return posix_status(errno);
+            return posix_failure();
     } while (fd <= STDERR_FILENO);
     close(fd);
     return STATUS_OK;

@@ -10,13 +10,23 @@
 #include "conn/polling.h"
 #include "report/csv.h"
 
-static const struct driver *const drivers[SCENARIO_COUNT] = {
-    [SCENARIO_CONNECT] = &drivers_connect,
-    [SCENARIO_ROUNDTRIP] = &drivers_roundtrip,
-    [SCENARIO_THROUGHPUT] = &drivers_throughput,
-    [SCENARIO_RATE] = &drivers_rate,
-    [SCENARIO_SEND] = &drivers_send,
-};
+static const struct driver *driver_of(enum scenario scenario)
+{
+    switch (scenario) {
+    case SCENARIO_CONNECT:
+        return &drivers_connect;
+    case SCENARIO_ROUNDTRIP:
+        return &drivers_roundtrip;
+    case SCENARIO_THROUGHPUT:
+        return &drivers_throughput;
+    case SCENARIO_RATE:
+        return &drivers_rate;
+    case SCENARIO_SEND:
+    case SCENARIO_COUNT:
+        break;
+    }
+    return &drivers_send;
+}
 
 /* ---- Opening --------------------------------------------------------------------------- */
 
@@ -324,7 +334,7 @@ static void trial_run(struct campaign *c, const struct campaign_turn *turn, enum
         destination_resize(&c->destinations[turn->target], (size_t)sweep->values[turn->point]);
     progress_note(c, turn, scenario, block);
     c->run.server_pid = c->pids[turn->target];
-    run_trial(&c->run, &c->destinations[turn->target], drivers[scenario], scenario, &plan,
+    run_trial(&c->run, &c->destinations[turn->target], driver_of(scenario), scenario, &plan,
               &c->trial);
     address_note(c, turn->target);
     peak_note(c, turn->target);

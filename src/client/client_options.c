@@ -187,7 +187,7 @@ static int take_scenario(struct client_options *options, const struct option_arg
     char cause[64];
     const char *names[CLIENT_SCENARIOS];
     options->scenario = CLIENT_COMPARE;
-    if (args->operand_count == 0 || strpbrk(args->operands[0], ":/=.[") != NULL)
+    if (args->operand_count == 0 || args->operands[0][strcspn(args->operands[0], ":/=.[")] != '\0')
         return 0;
     options->scenario_named = true;
     for (unsigned i = 0; i < CLIENT_SCENARIOS; i++) {

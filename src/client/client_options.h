@@ -41,9 +41,13 @@ enum client_match {
  * `poller` is not looked up. A value that the scenario does not use is 0 or its plain default. */
 struct client_options {
     enum client_scenario scenario;
-    bool scenario_named;        /* it was written, not assumed */
-    uint64_t given;             /* see client_options_given */
-    struct target_list targets; /* none: the sibling's */
+    bool scenario_named; /* it was written, not assumed */
+    bool ack; /* an ack id on each event; at least one target is Socket.IO, or the sibling's */
+    bool busy_poll;
+    bool quiet; /* no progress line, no table */
+    bool help;
+    bool version;
+    uint64_t given; /* see client_options_given */
 
     uint64_t duration_ns;   /* of a trial; of compare: of its roundtrip trials */
     uint64_t warmup_ns;     /* cut from the duration's start; < duration_ns */
@@ -55,42 +59,36 @@ struct client_options {
     uint32_t depth;         /* messages outstanding per client; of send: where it stops */
     uint32_t blocks;        /* trials of each target */
     uint32_t rate;          /* messages per second of all clients; of compare: 0, none of it */
-    uint64_t seed;          /* when given; else 0: choose one */
+    uint32_t match;         /* enum client_match */
+    uint32_t cpu;           /* core, or CLIENT_OPTION_UNSET */
     const char *sweep_text; /* as given, or NULL */
     struct sweep sweep;     /* parsed; count 0: none. What it sweeps has its largest value here */
 
     struct payload payload;
     const char *event;
-    const char *reply_event; /* never NULL: the same as `event` by default */
-    bool ack; /* an ack id on each event; at least one target is Socket.IO, or the sibling's */
-    uint32_t match; /* enum client_match */
-
-    struct option_texts headers; /* "Name: value", checked, none that the handshake sets itself */
-    const char *auth;            /* a JSON object, or NULL */
-    const char *subprotocol;     /* NULL: none offered */
-    const char *origin;          /* NULL: none sent */
-    const char *socketio_path;   /* starts with '/', sent as it is */
-    size_t socket_buffer;        /* bytes for each direction; 0: the system's */
-
-    const char *poller; /* NULL: the port's best */
-    uint32_t cpu;       /* core, or CLIENT_OPTION_UNSET */
-    bool busy_poll;
-
-    struct option_texts server_pids; /* "NAME=PID", checked: each of a target, a number > 0 */
+    const char *reply_event;   /* never NULL: the same as `event` by default */
+    size_t socket_buffer;      /* bytes for each direction; 0: the system's */
+    uint64_t seed;             /* when given; else 0: choose one */
+    const char *poller;        /* NULL: the port's best */
+    const char *auth;          /* a JSON object, or NULL */
+    const char *subprotocol;   /* NULL: none offered */
+    const char *origin;        /* NULL: none sent */
+    const char *socketio_path; /* starts with '/', sent as it is */
 
     const char *json;               /* file, "-" is stdout; NULL: none */
     const char *csv;                /* likewise */
     const char *html;               /* file; NULL: none */
     const char *hgrm;               /* start of file names; NULL: none */
     const char *log;                /* file to append to; NULL: none */
-    struct option_texts gates;      /* --fail-if, parsed by report/gate.h */
     const char *verdict_text;       /* SCENARIO.FIGURE */
     enum scenario verdict_scenario; /* parsed */
     enum figure verdict_figure;
     const char *files[2]; /* of diff */
-    bool quiet;           /* no progress line, no table */
-    bool help;
-    bool version;
+
+    struct option_texts headers; /* "Name: value", checked, none that the handshake sets itself */
+    struct option_texts server_pids; /* "NAME=PID", checked: each of a target, a number > 0 */
+    struct option_texts gates;       /* --fail-if, parsed by report/gate.h */
+    struct target_list targets;      /* none: the sibling's */
 };
 
 /* Resets `options` and fills it. STATUS_OK, or STATUS_INVALID with one line in `error`. With `help`

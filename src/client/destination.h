@@ -14,15 +14,15 @@
 
 struct destination {
     const struct target *target;
-    struct port_address addresses[ADDRESSES_MAX];
     size_t address_count;
     size_t address; /* the one in use */
     bool reached;   /* a connection to it came about: no other is tried any more */
     uint64_t resolve_ns;
-    struct handshake_request request;
     struct span polling; /* path and query of polling requests, without a sid; else absent */
-    struct conn_config conn;
     struct message_form form;
+    struct handshake_request request;
+    struct conn_config conn;
+    struct port_address addresses[ADDRESSES_MAX];
     uint8_t text[DESTINATION_TEXT_BYTES];
 };
 

@@ -173,16 +173,20 @@ static bool read_verdict(const struct json *report, struct diff_side *side)
 
 static bool read_environment(const struct json *report, struct diff_side *side)
 {
+    static const char keys[] = "cpu\0system\0poller\0version\0commit\0compiler\0flags";
+    static const uint16_t places[] = {
+        offsetof(struct diff_side, cpu),    offsetof(struct diff_side, system),
+        offsetof(struct diff_side, poller), offsetof(struct diff_side, version),
+        offsetof(struct diff_side, commit), offsetof(struct diff_side, compiler),
+        offsetof(struct diff_side, flags),
+    };
     struct json e;
-    return get(report, "environment", JSON_OBJECT, &e) &&
-           get_text(&e, "cpu", side->cpu, sizeof side->cpu) &&
-           get_text(&e, "system", side->system, sizeof side->system) &&
-           get_text(&e, "poller", side->poller, sizeof side->poller) &&
-           get_text(&e, "version", side->version, sizeof side->version) &&
-           get_text(&e, "commit", side->commit, sizeof side->commit) &&
-           get_text(&e, "compiler", side->compiler, sizeof side->compiler) &&
-           get_text(&e, "flags", side->flags, sizeof side->flags) &&
-           get_count(&e, "cores_used", &side->cores_used) &&
+    if (!get(report, "environment", JSON_OBJECT, &e))
+        return false;
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+        if (!get_text(&e, bytes_word(keys, i), (char *)side + places[i], ENVIRONMENT_TEXT))
+            return false;
+    return get_count(&e, "cores_used", &side->cores_used) &&
            get_time(&e, "started_unix_ns", &side->started_unix_ns);
 }
 

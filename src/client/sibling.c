@@ -193,15 +193,16 @@ bool sibling_ask(struct sibling *s, struct loop *l, struct server_figures *figur
 {
     static struct question q;
     static struct conn_config conn;
-    static const struct loop_app app = {.self = &q,
-                                        .connected = question_connected,
-                                        .event = question_event,
-                                        .ended = question_ended};
+    static struct loop_app app;
     struct loop_slot *slot;
     memset(&q, 0, sizeof q);
     memset(figures, 0, sizeof *figures);
     conn.client = true;
     conn.close_timeout = ASK_NS;
+    app.self = &q;
+    app.connected = question_connected;
+    app.event = question_event;
+    app.ended = question_ended;
     loop_configure(l, &conn, &app);
     if (s->child.pid == 0 || loop_connect(l, &s->web, 0, &slot) < 0)
         return false;

@@ -8,7 +8,7 @@
 
 static void put_text(FILE *out, const char *text)
 {
-    bool plain = strpbrk(text, ",\"\r\n") == NULL;
+    bool plain = text[strcspn(text, ",\"\r\n")] == '\0';
     if (plain) {
         fputs(text, out);
         return;

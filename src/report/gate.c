@@ -242,9 +242,9 @@ static int parse_line(struct gate *g, struct span right, char error[OPTION_ERROR
 int gate_parse(struct gate *gate, const char *text, const struct gate_scope *scope,
                char error[OPTION_ERROR_BYTES])
 {
-    const char *op = strpbrk(text, "<>");
+    const char *op = text + strcspn(text, "<>");
     *gate = (struct gate){.text = text, .to = -1};
-    if (op == NULL)
+    if (*op == '\0')
         return refuse_form(text, error);
     gate->above = *op == '>';
     gate->inclusive = op[1] == '=';

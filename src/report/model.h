@@ -71,19 +71,19 @@ struct report_size {
 /* One target. The client fills the texts before the run, the summaries by summary_add() as trials
  * end, `failures` with what happened outside any trial (a name that does not resolve). */
 struct report_target {
-    char name[REPORT_NAME];    /* "ws": columns, JSON, gates */
-    char url[REPORT_TEXT];     /* as given */
-    char kind[REPORT_NAME];    /* "raw TCP", "WebSocket", "Socket.IO, upgrade" */
-    char address[64];          /* used: "127.0.0.1:9000"; empty: never connected */
-    char matched[REPORT_NAME]; /* "by order", "by id", "by offset", "any" */
-    bool unchecked;            /* --match any: replies were counted, not compared */
-    uint64_t size;             /* bytes of one payload; 0: swept */
-    bool binary;
+    char name[REPORT_NAME];     /* "ws": columns, JSON, gates */
+    uint64_t size;              /* bytes of one payload; 0: swept */
     uint64_t server_peak_bytes; /* --server-pid: largest resident size; 0: not known */
     int pair; /* index of the target that this one is compared with beside the floor: Socket.IO with
                * its WebSocket. -1: none */
-    struct summary summaries[SCENARIO_COUNT]; /* blocks == 0: that scenario was not run */
+    bool binary;
+    bool unchecked;            /* --match any: replies were counted, not compared */
+    char kind[REPORT_NAME];    /* "raw TCP", "WebSocket", "Socket.IO, upgrade" */
+    char matched[REPORT_NAME]; /* "by order", "by id", "by offset", "any" */
+    char address[64];          /* used: "127.0.0.1:9000"; empty: never connected */
+    char url[REPORT_TEXT];     /* as given */
     struct failures failures;
+    struct summary summaries[SCENARIO_COUNT]; /* blocks == 0: that scenario was not run */
 };
 
 /* One trial in the order of the run, for pictures of what time did. Only those of the verdict's

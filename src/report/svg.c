@@ -49,7 +49,7 @@ bool svg_fix(struct svg_scale *s, double from, double to, double part)
 static double share(const struct svg_scale *s, double value)
 {
     if (s->log)
-        return log(value / s->low) / log(s->high / s->low);
+        return log10(value / s->low) / log10(s->high / s->low);
     return (value - s->low) / (s->high - s->low);
 }
 
