@@ -28,9 +28,14 @@ imports() {
 
 allocators() {
     find obj/src obj/ports -name '*.o' -exec x86_64-w64-mingw32-nm -A -u {} + |
-        grep -wE '_?(malloc|calloc|realloc|free|_?(wcs|str)n?dup|HeapAlloc|LocalAlloc|GlobalAlloc)'
+        grep -wE '(__imp_)?_*(malloc|calloc|realloc|free|aligned_malloc|(wcs|str)n?dup|HeapAlloc|LocalAlloc|GlobalAlloc)'
 }
 
+for program in wsio-server.exe wsio-client.exe; do
+    x86_64-w64-mingw32-objdump -p $program | grep -q 'DLL Name: KERNEL32'
+    echo $? $program
+done | grep -v '^0' >imports.broken
+promise "the programs can be read" <imports.broken
 imports | grep -ivE ': (KERNEL32|msvcrt|WS2_32|bcrypt|psapi)\.dll$' >imports.broken
 promise "the programs import only KERNEL32, msvcrt, WS2_32, bcrypt and psapi" <imports.broken
 allocators >imports.broken

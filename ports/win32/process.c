@@ -100,8 +100,9 @@ static int launch_open(struct launch *l)
         SetHandleInformation(l->pipe, HANDLE_FLAG_INHERIT, 0) &&
         (l->gifts[STOP] = CreateEventW(&inherited, FALSE, FALSE, NULL)) != NULL &&
         give(l, PARENT, GetCurrentProcess(), SYNCHRONIZE, 0)) {
-        /* "Invalid" is the same number as "this process", which can be duplicated well. */
-        if (errors != INVALID_HANDLE_VALUE && give(l, ERRORS, errors, 0, DUPLICATE_SAME_ACCESS))
+        /* "Invalid" is the same number as "this process", which can be duplicated well; and before
+         * Windows 8 those of a console are no handles of the system's, and fit no list. */
+        if (((uintptr_t)errors & 3) != 3 && give(l, ERRORS, errors, 0, DUPLICATE_SAME_ACCESS))
             l->count = GIFTS;
         return STATUS_OK;
     }

@@ -48,8 +48,10 @@ static DWORD WINAPI follow_parent(void *unused)
     (void)unused;
     do {
         which = WaitForMultipleObjects(2, inherited, FALSE, INFINITE);
-        if (which == WAIT_FAILED) /* somebody else's variable */
+        if (which == WAIT_FAILED) { /* somebody else's variable */
+            inherited[0] = NULL;
             break;
+        }
         if (!catching)
             TerminateProcess(GetCurrentProcess(), ASKED_TO_DIE);
         request();

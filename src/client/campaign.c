@@ -196,7 +196,7 @@ int campaign_open(struct campaign *c, struct client_options *options,
         status = pids_take(c, error);
     if (status >= 0)
         status = memory_take(c, poller, error);
-    if (status >= 0 && outputs->log != NULL)
+    if (status >= 0 && options->log != NULL)
         status = rawlog_prepare(&c->run, options, error);
     c->run.environment = &report->environment;
     c->run.own_server = sibling != NULL;
@@ -416,9 +416,24 @@ void campaign_run(struct campaign *c)
     r->took_ns = port_clock() - c->started;
 }
 
+/* An open loop beyond what the target takes: its percentiles are refused, and why is told. */
+static void overload_note(struct report *r)
+{
+    for (unsigned i = 0; i < r->target_count; i++) {
+        const struct trial *t = &r->targets[i].summaries[SCENARIO_RATE].pooled;
+        if (t->planned_sent < t->planned)
+            report_add_note(r,
+                            "%s: %" PRIu64 " of %" PRIu64
+                            " messages that were due could not be sent: "
+                            "no percentiles, as the latest are missing. Lower --rate.",
+                            r->targets[i].name, t->planned - t->planned_sent, t->planned);
+    }
+}
+
 void campaign_close(struct campaign *c)
 {
     struct report *r = c->report;
+    overload_note(r);
     environment_finish(&r->environment);
     preflight_check(&r->preflight, &c->needs, &r->environment); /* what was stolen is known now */
     struct server_figures *figures = &r->server;

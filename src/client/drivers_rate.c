@@ -44,7 +44,7 @@ static void message_send(struct run *r, struct user *u)
 {
     struct trial *t = r->trial;
     uint64_t due = r->next_due;
-    size_t at = u->sent % r->plan.depth;
+    size_t at = (size_t)(u->sent % r->plan.depth);
     u->dues[at] = due;
     r->next_due = r->steady_from + schedule_due(++r->next, r->plan.rate);
     user_send(r, u);
@@ -171,6 +171,15 @@ static void replied_count(struct trial *t)
         t->replied = t->latency.values.n + t->latency.outside;
 }
 
+/* The first message that never went has waited at least so long. */
+static void lag_count(struct run *r, uint64_t now)
+{
+    struct trial *t = r->trial;
+    uint64_t due = r->next_due > r->window_from ? r->next_due : r->window_from;
+    if (t->planned_sent < t->planned && now > due && now - due > t->worst_lag_ns)
+        t->worst_lag_ns = now - due;
+}
+
 /* The window is over when its last message is: rate and CPU time count the whole of them. */
 static void window_check(struct run *r, uint64_t now)
 {
@@ -180,6 +189,7 @@ static void window_check(struct run *r, uint64_t now)
     steady_window_end(r, r->last_reply > r->window_until ? r->last_reply : r->window_until);
     planned_count(r);
     replied_count(r->trial);
+    lag_count(r, now);
 }
 
 static void rate_tick(struct run *r, uint64_t now)

@@ -77,13 +77,13 @@ static int prepare(struct client_options *o, const struct port_poller *poller)
         return code;
     if (judge_prepare(&gates, o, &targets, error) < 0)
         return complain(EXIT_USAGE, error);
+    if (campaign_open(&campaign, o, &targets, sibling.child.pid != 0 ? &sibling : NULL, poller,
+                      &report, &outputs, error) < 0)
+        return complain(EXIT_FAILED, error);
     int status = outputs_open(&outputs, o, error);
     if (status < 0)
         return complain(status == STATUS_INVALID ? EXIT_USAGE : EXIT_FAILED, error);
     if (outputs_targets(&outputs, &targets, error) < 0)
-        return complain(EXIT_FAILED, error);
-    if (campaign_open(&campaign, o, &targets, sibling.child.pid != 0 ? &sibling : NULL, poller,
-                      &report, &outputs, error) < 0)
         return complain(EXIT_FAILED, error);
     return EXIT_DONE;
 }

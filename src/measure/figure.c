@@ -62,6 +62,11 @@ bool figure_yielded(enum figure figure, enum scenario scenario)
     }
 }
 
+bool figure_is_latency(enum figure figure)
+{
+    return figure >= FIGURE_P50 && figure <= FIGURE_PLAIN_P99;
+}
+
 bool figure_more_is_better(enum figure figure)
 {
     enum figure_unit unit = figure_unit_of(figure);

@@ -56,6 +56,9 @@ bool figure_yielded(enum figure figure, enum scenario scenario);
 /* Whether more of it is better: rates. Of all others less is. */
 bool figure_more_is_better(enum figure figure);
 
+/* Of messages, from the histograms `latency` and `plain` of a trial. */
+bool figure_is_latency(enum figure figure);
+
 /* "roundtrip.p50": a scenario's key and a figure's word. False when it is not that. */
 bool figure_parse(const char *text, enum scenario *scenario, enum figure *figure);
 

@@ -156,10 +156,16 @@ struct interval summary_ratio_interval(const struct summary *of, const struct su
     return interval_of(ratios, ratio_collect(of, to, figure, ratios));
 }
 
+/* What was due and never sent would be the latest of all: without it no percentile is true. */
+static bool latencies_lack(const struct trial *t, enum figure figure)
+{
+    return t->planned_sent < t->planned && figure_is_latency(figure);
+}
+
 bool summary_refused(const struct summary *s, enum figure figure)
 {
     /* Whoever lost count of the messages knows nothing else either. */
-    if (s->broken[IDENTITY_BALANCE] > 0)
+    if (s->broken[IDENTITY_BALANCE] > 0 || latencies_lack(&s->pooled, figure))
         return true;
     switch (figure) {
     case FIGURE_READY:
