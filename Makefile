@@ -109,7 +109,9 @@ FAST  := $(call known,-fno-align-functions -fno-align-jumps)
 # Test programs: tests/DIR/test_X.c and the port contract; other .c files beside them are helpers.
 UNIT_TESTS    = $(sort $(wildcard tests/unit/test_*.c))
 LOOP_TESTS    = $(sort $(wildcard tests/loop/test_*.c))
-PORT_TESTS    = $(sort $(wildcard tests/port/test_*.c tests/port/contract.c))
+PORT_TESTS    = $(filter-out $(if $(filter linux,$(PORT)),,$(ONLY_LINUX)), \
+                $(sort $(wildcard tests/port/test_*.c tests/port/contract.c)))
+ONLY_LINUX    = tests/port/test_facts.c # of /proc and /sys
 SCRIPTED      = $(sort $(wildcard tests/port/scripted*.c))
 TEST_HELPERS  = $(filter-out $(UNIT_TESTS) $(LOOP_TESTS) $(PORT_TESTS) $(SCRIPTED), \
                 $(call sources,tests/unit tests/loop tests/port)) tests/system/$(PORT).c

@@ -180,7 +180,7 @@ void staged_add_rate(struct report_target *t, unsigned block, uint64_t count, ui
     staged_record_phases(1, 1, PHASE_TCP);
     staged_record_messages(count, ns);
     staged_trial.planned = count + 2;
-    staged_trial.planned_sent = count + 1;
+    staged_trial.planned_sent = count + 2;
     staged_trial.planned_waited = 7;
     staged_trial.replied = count;
     staged_trial.tally.sent += 2;

@@ -512,7 +512,7 @@ static void test_open_loop(void **state)
     staged_assert_has("1 000/s planned, 1 client, depth 1");
     staged_assert_line("  messages/s, achieved             998           998");
     staged_assert_line("  messages planned               6 000         6 000");
-    staged_assert_line("    sent                         5 994         5 994");
+    staged_assert_line("    sent                         6 000         6 000");
     staged_assert_line("  worst lag of a send           200 us        240 us");
     staged_assert_line("  from due: p50                40.0 us       48.0 us");
     staged_assert_line("    ratio to tcp                     -          1.20");
@@ -520,6 +520,24 @@ static void test_open_loop(void **state)
     staged_assert_line("  from the send: p50           10.0 us       12.0 us");
     staged_assert_line("  unanswered                        12            12");
     staged_assert_has("which hides pauses");
+}
+
+/* What was never sent would be the latest of all: no percentile is true without it. */
+static void test_open_loop_overloaded(void **state)
+{
+    (void)state;
+    report_reset(&staged);
+    staged.rate = 1000;
+    staged_add_target("ws", "WebSocket", -1);
+    for (unsigned block = 0; block < 6; block++)
+        staged_add_rate(&staged.targets[0], block, 998, 40000);
+    assert_false(summary_refused(&staged.targets[0].summaries[SCENARIO_RATE], FIGURE_P99));
+    staged.targets[0].summaries[SCENARIO_RATE].pooled.planned_sent--;
+    staged_read_back(report_text_write);
+    staged_assert_line("  messages/s, achieved             998");
+    staged_assert_line("  from due: p50                refused");
+    staged_assert_line("    p99                        refused");
+    staged_assert_line("  from the send: p50           refused");
 }
 
 static void test_sweep(void **state)
@@ -622,6 +640,7 @@ int main(void)
         cmocka_unit_test(test_limits_and_costs),
         cmocka_unit_test(test_drift),
         cmocka_unit_test(test_open_loop),
+        cmocka_unit_test(test_open_loop_overloaded),
         cmocka_unit_test(test_sweep),
         cmocka_unit_test(test_surroundings),
         cmocka_unit_test(test_wrong_replies_are_named),
