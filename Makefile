@@ -113,7 +113,7 @@ PORT_TESTS    = $(filter-out $(if $(filter linux,$(PORT)),,$(ONLY_LINUX)), \
                 $(sort $(wildcard tests/port/test_*.c tests/port/contract.c)))
 ONLY_LINUX    = tests/port/test_facts.c # of /proc and /sys
 SCRIPTED      = $(sort $(wildcard tests/port/scripted*.c))
-TEST_HELPERS  = $(filter-out $(UNIT_TESTS) $(LOOP_TESTS) $(PORT_TESTS) $(SCRIPTED), \
+TEST_HELPERS  = $(filter-out $(UNIT_TESTS) $(LOOP_TESTS) $(PORT_TESTS) $(ONLY_LINUX) $(SCRIPTED), \
                 $(call sources,tests/unit tests/loop tests/port)) tests/system/$(PORT).c
 TEST_SRC      = $(UNIT_TESTS) $(LOOP_TESTS) $(PORT_TESTS) $(SCRIPTED) $(TEST_HELPERS)
 FUZZ_SRC      = $(sort $(wildcard tests/fuzz/fuzz_*.c))
