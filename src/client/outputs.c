@@ -17,7 +17,9 @@
 static int cannot_write(char error[OPTION_ERROR_BYTES], const char *option, const char *path)
 {
     bool console = strcmp(path, "-") == 0;
-    option_refuse(error, console ? "stdout" : option, console ? NULL : path, "cannot be written");
+    snprintf(error, OPTION_ERROR_BYTES, "%s%s%.180s: cannot be written",
+             console ? "stdout" : option, console ? "" : " ",
+             console ? "" : path); /* a path in UTF-8 is shown as it is */
     return STATUS_SYSTEM;
 }
 

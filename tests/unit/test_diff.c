@@ -37,7 +37,7 @@ static int remove_path(void **state)
 
 static void write_staged(void)
 {
-    FILE *file = fopen(path, "w");
+    FILE *file = fopen(path, "wb");
     assert_non_null(file);
     assert_int_equal(report_json_write(file, &staged), STATUS_OK);
     assert_int_equal(fclose(file), 0);
