@@ -32,7 +32,7 @@ def run_of(program, *args):
 # ---- The same on both systems --------------------------------------------------------------------
 
 
-VARIES = re.compile("cpu_ns_per|switches_per|busy_share|^drift_ratio|^rows$|^notes$")
+VARIES = re.compile("cpu_ns_per|switches_per|busy_share|^drift_ratio|^rows$|^notes$|^resolve$")
 
 
 def shape(value):
@@ -74,7 +74,7 @@ def outline(text):
     """Headings, and the first word of each row of a table."""
     lines = text.split("\n")
     headings = [line.split()[0] for line, rule in zip(lines, lines[1:]) if rule.startswith("----")]
-    rows = [line[:16].strip() for line in lines if re.match(r"  ? ?[a-z][a-z +/]+ ", line)]
+    rows = [line[:16].strip() for line in lines if re.match(r"  ? ?[a-z][a-z0-9 +/.-]+   ", line)]
     return headings, [row for row in rows if not re.match(SOMETIMES, row)]
 
 
