@@ -85,8 +85,8 @@ static int take_header(struct span *rest, struct sio_packet *packet)
 static bool is_reserved(const struct json *name)
 {
     static const char names[] =
-        "connect\0connect_error\0disconnect\0disconnecting\0newListener\0removeListener\0";
-    for (const char *own = names; *own != '\0'; own += strlen(own) + 1) {
+        "connect\0connect_error\0disconnect\0disconnecting\0newListener\0removeListener";
+    for (const char *own = names; own < names + sizeof names; own += strlen(own) + 1) {
         if (json_string_equal(name, span_text(own))) {
             return true;
         }
