@@ -96,15 +96,15 @@ CLIENT_SRC = $(call sources,$(CLIENT_DIRS))
 LIB_SRC    = $(filter-out $(MAINS),$(sort $(SERVER_SRC) $(CLIENT_SRC)))
 
 # Where bytes are looked at one by one: made fast, all others small.
-HOT_SRC = $(addprefix src/,base/bytes.c base/random.c base/utf8.c codec/json.c \
-          codec/json_string.c codec/ws.c conn/websocket.c client/payload.c)
+HOT_SRC = $(addprefix src/,base/bytes.c base/utf8.c codec/json.c codec/json_string.c codec/ws.c \
+          conn/websocket.c client/payload.c)
 
 # $(call known,FLAGS): they, if the compiler has nothing to say against them (-Oz: gcc before 12).
 known = $(if $(shell $(CC) -Werror $1 -fsyntax-only -Isrc src/measure/tally.c 2>&1),,$1)
-# Besides: tables where they may lie, and nothing moved out of a loop that runs once in a report.
+# Besides: tables where they may lie, nothing moved out of a loop that runs once in a report, and no
+# optimisations that pay in time alone.
 SMALL := $(or $(call known,-Oz),-Os) $(call known,-malign-data=abi) \
-         $(call known,-fno-move-loop-invariants -fno-tree-loop-im)
-FAST  := $(call known,-fno-align-functions -fno-align-jumps)
+         $(call known,-fno-move-loop-invariants -fno-tree-loop-im -fno-expensive-optimizations)
 
 # Test programs: tests/DIR/test_X.c and the port contract; other .c files beside them are helpers.
 UNIT_TESTS    = $(sort $(wildcard tests/unit/test_*.c))
@@ -138,7 +138,7 @@ COMPILER = $(call before,Copyright,$(call before,Target:,$(shell $(CC) --version
 before   = $(subst ^, ,$(firstword $(subst ^$1, ,$(subst $(SPACE),^,$2))))
 SPACE    = $() $()
 
-FLAGS_TEXT := $(COMPILE) | $(SMALL), but $(FAST) $(HOT_SRC) | $(LINK) $(LIBS) | $(COMPILER)
+FLAGS_TEXT := $(COMPILE) | $(SMALL), but $(HOT_SRC) | $(LINK) $(LIBS) | $(COMPILER)
 LIST_TEXT  := $(ALL_SRC)
 # Read by src/measure/environment.c alone; a header, so that no shell has to quote it.
 define BUILD_TEXT
@@ -184,7 +184,6 @@ $(OUT)/obj/src/measure/environment.o: EXTRA += -include $(OUT)/obj/build.h
 
 $(call objects,$(filter-out $(HOT_SRC),$(LIB_SRC) $(MAINS) $(PORT_SRC))): \
     EXTRA += $(if $(filter -O2,$(CFLAGS)),$(SMALL))
-$(call objects,$(HOT_SRC)): EXTRA += $(if $(filter -O2,$(CFLAGS)),$(FAST))
 
 $(SERVER): $(call objects,$(SERVER_SRC) $(PORT_SRC))
 $(CLIENT): $(call objects,$(CLIENT_SRC) $(PORT_SRC))

@@ -157,11 +157,13 @@ void ws_mask(uint8_t *data, size_t len, const uint8_t key[4], uint64_t offset)
         turned[k] = key[(offset + k) % KEY_BYTES];
     }
     memcpy(&word, turned, 8);
-    for (; len - i >= 8; i += 8) {
-        uint64_t eight;
-        memcpy(&eight, data + i, 8);
-        eight ^= word;
-        memcpy(data + i, &eight, 8);
+    /* Two words at a time: of one, the speed would hang on where the linker puts this loop. */
+    for (; len - i >= 16; i += 16) {
+        uint64_t two[2];
+        memcpy(two, data + i, 16);
+        two[0] ^= word;
+        two[1] ^= word;
+        memcpy(data + i, two, 16);
     }
     for (; i < len; i++) {
         data[i] ^= turned[i % 8];
