@@ -104,8 +104,8 @@
 #define SWEEP_MOST   16 /* values of one --sweep */
 
 /* Nanoseconds before a message of `rate` falls due in which the loop looks without sleeping, 0 to 1
- * ms. A sleep ends late: Linux lets timers slip by 50 us, and waking takes some more. It is CPU
- * time of the client, at most this for each message. */
+ * ms. A sleep ends late: Linux lets timers slip by 50 us, and waking takes some more. Looking is
+ * counted apart from what messages cost. */
 #define RATE_SPIN_NS 100000
 
 #define ADDRESSES_MAX 8 /* of one name */

@@ -93,9 +93,6 @@ static void rate_start(struct run *r)
     r->line_count = 0;
     r->next = r->scheduled = r->free_since = 0;
     r->nobody_free = false;
-    /* Most of the time would be spent looking: CPU time says nothing then. */
-    if (r->plan.rate * RATE_SPIN_NS >= 1000000000 / 2)
-        r->trial->busy_polled = true;
     steady_open(r);
 }
 

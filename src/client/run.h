@@ -113,6 +113,8 @@ struct run {
     uint64_t last_sequence; /* of `send`: the message that is different; UINT64_MAX none */
     uint64_t began;         /* ns, before the first connect() */
     uint64_t ended;         /* ns, when the last user was gone */
+    uint64_t looked_ns;     /* in the window, in turns that only looked for what falls due */
+    uint64_t looks;         /* such turns */
     uint64_t window_calls;  /* at the window's start, as both of these */
     struct port_usage usage_client;
     struct port_usage usage_server;

@@ -21,17 +21,19 @@ enum proof {
     PROOF_UNPROVEN,  /* not even that */
 };
 
-/* Who fills what, and when. The client's scenario code fills everything; nothing here reads a
- * clock.
+/* The client's scenario code fills everything; nothing here reads a clock. When it does:
  *
- *  before the run   trial_reset() with the scenario; clients, depth, frame_size_*
- *  per client       started at its connect; phases[] at each phase's end (PHASE_READY once, when it
- * may send; PHASE_RESOLVE once per target, in its first trial); then ready or failed (exactly one,
- * by the end of the trial); trial_add_client() with its own latencies when it is done per message
- * the tally, over the whole trial; `latency` when its reply is matched and equal at an instant
- * within the window. In `throughput` and `send` nothing is cut: every answered message. In
- * `connect` none: the one message is PHASE_FIRST_ECHO. at the end       the durations, the CPU
- * times, send's fields
+ * Before the run: trial_reset() with the scenario; clients, depth, frame_size_*.
+ *
+ * Per client: `started` at its connect; phases[] at each phase's end (PHASE_READY once, when it may
+ * send; PHASE_RESOLVE once per target, in its first trial); then `ready` or `failed`, exactly one
+ * by the end of the trial; trial_add_client() with its own latencies when it is done.
+ *
+ * Per message: the tally, over the whole trial; `latency` when its reply is matched and equal at an
+ * instant within the window. In `throughput` and `send` nothing is cut: every answered message. In
+ * `connect` none: the one message is PHASE_FIRST_ECHO.
+ *
+ * At the end: the durations, the CPU times, send's fields.
  *
  * Durations and CPU times that are not known or not of this scenario stay 0.
  * About 340 KiB: static memory, not the stack. All-zero is a valid empty trial of `connect`. */
@@ -96,14 +98,15 @@ struct trial {
     struct histogram first_third;
     struct histogram last_third;
 
-    /* CPU time within the window (throughput: elapsed; send: until drained). 0 unknown. */
+    /* CPU time within the window (throughput: elapsed; send: until drained), but for what rate
+     * spent on looking for the next message to fall due. 0 unknown. */
     uint64_t client_cpu_ns;
     uint64_t server_cpu_ns;
     bool busy_polled; /* then CPU time says nothing about who was the limit */
 
     /* Within the window: ours. Over the whole trial: the sibling's, from its /stats before and
      * after. 0 unknown. */
-    uint64_t client_calls; /* system calls: send, receive, wait */
+    uint64_t client_calls; /* system calls: send, receive, wait; rate's looks are not among them */
     uint64_t server_calls;
     uint64_t client_switches; /* of context, voluntary and forced */
     uint64_t server_switches; /* within the window */

@@ -217,7 +217,8 @@ void tables_write_rate(FILE *out, const struct report *r)
                           "a pause counts for every message that it delays. From the send: the "
                           "same messages without that wait, which hides pauses. Had to wait: fell "
                           "due while every client had its depth outstanding. Lag: from due to "
-                          "sent. In all: with the first echo and the warm-up.");
+                          "sent. In all: with the first echo and the warm-up. Looking for "
+                          "what falls due next is not in the client's cost.");
     put_remarks(out, r, SCENARIO_RATE);
 }
 

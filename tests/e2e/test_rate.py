@@ -67,6 +67,16 @@ def totals():
             within(part["figures"]["rate_per_s"]["median"], 495, 505, name + ": achieved")
 
 
+@case("rate: looking for what falls due is no cost of a message, and hides nobody's limit")
+def looking():
+    # From 10 000/s on there is always a message due so soon that the client does not sleep.
+    for rate in [500, 10000]:
+        part = figures(rated(rate, 600, 100, names=["ws"]), "ws")
+        calls = part["figures"]["client_calls_per_message"]["median"]
+        within(calls, 1, 12, "system calls of the client for a message, at %d/s" % rate)
+        check(not part["busy_polled"], "told as busy polling at %d/s" % rate)
+
+
 @case("rate: many clients, depth, acks by id, rates that do not divide a second")
 def totals_many():
     rated(3001, 300, 0, "--depth", 3, clients=7)
