@@ -37,19 +37,39 @@ static const struct unit *units_of(enum option_kind kind)
     }
 }
 
-static bool read_number(struct span text, const struct unit *units, uint64_t *value)
+static size_t digits_of(struct span text)
 {
     size_t digits = 0;
     while (digits < text.len && text.ptr[digits] >= '0' && text.ptr[digits] <= '9')
         digits++;
+    return digits;
+}
+
+/* Times may have a fraction, of 1 to 9 digits. */
+static bool read_number(struct span text, const struct unit *units, uint64_t *value)
+{
+    size_t digits = digits_of(text);
+    uint64_t fraction = 0;
+    uint64_t scale = 1;
     if (!span_to_u64(span_of(text.ptr, digits), value))
         return false;
-    for (const struct unit *u = units; u->factor != 0; u++) {
-        if (!span_equal_text(span_after(text, digits), u->suffix))
-            continue;
-        if (*value > UINT64_MAX / u->factor)
+    text = span_after(text, digits);
+    if (units == duration_units && text.len > 0 && text.ptr[0] == '.') {
+        text = span_after(text, 1);
+        digits = digits_of(text);
+        if (digits > 9 || !span_to_u64(span_of(text.ptr, digits), &fraction))
             return false;
-        *value *= u->factor;
+        text = span_after(text, digits);
+        for (; digits > 0; digits--)
+            scale *= 10;
+    }
+    for (const struct unit *u = units; u->factor != 0; u++) {
+        if (!span_equal_text(text, u->suffix))
+            continue;
+        fraction = fraction * u->factor / scale;
+        if (*value > (UINT64_MAX - fraction) / u->factor)
+            return false;
+        *value = *value * u->factor + fraction;
         return true;
     }
     return false;
@@ -125,7 +145,7 @@ static void put_expected(const struct option_table *table, size_t row, struct bu
     else
         option_put_range(table, row, out);
     if (kind == OPTION_DURATION)
-        buf_put_text(out, ", such as 5, 5s or 200ms");
+        buf_put_text(out, ", such as 5, 0.5s or 200ms");
 }
 
 /* Errors go to terminals and logs: what a user pastes must neither steer these nor fill them. */

@@ -92,6 +92,39 @@ static void scenario_describe(const struct client_options *o, char text[REPORT_T
     }
 }
 
+/* FNV-1a: of any text, something short that fits into a line. */
+static unsigned text_hash(const char *text)
+{
+    uint32_t hash = 2166136261;
+    for (; *text != '\0'; text++)
+        hash = (hash ^ (uint8_t)*text) * 16777619;
+    return hash;
+}
+
+/* What shapes a run, and was asked for; so that diff does not compare unlike ones. */
+static void shape_describe(const struct client_options *o, struct buf *out)
+{
+    char text[REPORT_TEXT];
+    if (client_options_given(o, "--warmup")) {
+        snprintf(text, sizeof text, "; warm-up %g s", real_of(o->warmup_ns) / 1e9);
+        buf_put_text(out, text);
+    }
+    if (o->payload.text != NULL) {
+        snprintf(text, sizeof text, "; payload #%08x", text_hash(o->payload.text));
+        buf_put_text(out, text);
+    }
+    if (o->socket_buffer > 0) {
+        snprintf(text, sizeof text, "; socket buffers %zu B", o->socket_buffer);
+        buf_put_text(out, text);
+    }
+    if (o->cpu != CLIENT_OPTION_UNSET) {
+        snprintf(text, sizeof text, "; cpu %u", o->cpu);
+        buf_put_text(out, text);
+    }
+    if (o->busy_poll)
+        buf_put_text(out, "; busy polling");
+}
+
 /* What was asked, in words. */
 static void options_describe(const struct client_options *o, struct buf *out)
 {
@@ -110,6 +143,7 @@ static void options_describe(const struct client_options *o, struct buf *out)
         snprintf(text, sizeof text, "; %u blocks", o->blocks);
         buf_put_text(out, text);
     }
+    shape_describe(o, out);
 }
 
 /* What decides where nobody said it, for the scenario that runs alone. */

@@ -90,7 +90,7 @@
     X("", "--busy-poll", "", OPTION_FLAG, AT(busy_poll), 0, 0, "", TALK, \
       "", "", "never sleep: ask for events all the time") \
     X("", "--cpu", "N", OPTION_NUMBER, AT(cpu), 0, CPU_MOST, "", TALK, \
-      "", "any", "run on this core") \
+      "", "any", "run on this core; not the server") \
     X("", "--socket-buffer", "BYTES", OPTION_SIZE, AT(socket_buffer), 1024, BUFFER_MOST, "", TALK, \
       "", "system's", "kernel buffer, each way") \
     \

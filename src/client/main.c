@@ -68,11 +68,20 @@ static int targets_choose(const struct client_options *o, char error[OPTION_ERRO
     return EXIT_DONE;
 }
 
+static int pin(const struct client_options *o)
+{
+    if (o->cpu == CLIENT_OPTION_UNSET || port_pin(o->cpu) >= 0)
+        return EXIT_DONE;
+    return complain(EXIT_FAILED, "--cpu: this process may not run on that core");
+}
+
 /* Whatever can be refused is, and nothing that was saved before is touched until then. */
 static int prepare(struct client_options *o, const struct port_poller *poller)
 {
     char error[OPTION_ERROR_BYTES];
     int code = targets_choose(o, error);
+    if (code == EXIT_DONE)
+        code = pin(o); /* after the sibling, which would be bound to the same core */
     if (code != EXIT_DONE)
         return code;
     if (judge_prepare(&gates, o, &targets, error) < 0)
@@ -149,13 +158,13 @@ static int start(struct client_options *o, int argc, char *const argv[])
         option_refuse(error, "--poller", o->poller, port_poller_names());
         return complain(EXIT_USAGE, error);
     }
-    if (o->cpu != CLIENT_OPTION_UNSET && port_pin(o->cpu) < 0)
-        return complain(EXIT_FAILED, "--cpu: this process may not run on that core");
+    if (o->scenario != CLIENT_ECHO && o->scenario != CLIENT_DOCTOR)
+        return run(o, poller, argc, argv);
+    if (pin(o) != EXIT_DONE)
+        return EXIT_FAILED;
     if (o->scenario == CLIENT_ECHO)
         return echo(o, poller);
-    if (o->scenario == CLIENT_DOCTOR)
-        return doctor(o, poller);
-    return run(o, poller, argc, argv);
+    return doctor(o, poller);
 }
 
 int main(int argc, char *argv[])

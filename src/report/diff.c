@@ -21,36 +21,45 @@ static int refuse(const struct diff *d, const char *what, const char *found, con
     return option_refuse(error, COMMAND, d->b.file, cause);
 }
 
-/* The options without the number of blocks, which may differ: parts between "; ". */
-static void words_without_blocks(const char *options, char out[REPORT_TEXT])
+/* The next part of the options, which stand behind one another with "; " between; empty at the end.
+ * The number of blocks is none: it may differ. */
+static struct span next_part(const char **options)
 {
-    size_t used = 0;
-    while (*options != '\0') {
-        size_t length = strcspn(options, ";");
-        struct span part = span_of(options, length);
-        bool blocks = length > 6 && (memcmp(options + length - 6, " block", 6) == 0 ||
-                                     memcmp(options + length - 6, "blocks", 6) == 0);
-        if (!blocks && used + part.len + 2 < REPORT_TEXT) {
-            memcpy(out + used, part.ptr, part.len);
-            used += part.len;
-            out[used++] = ';';
-        }
-        options += length;
-        options += strspn(options, "; ");
+    while (**options != '\0') {
+        struct span part = span_of(*options, strcspn(*options, ";"));
+        *options += part.len;
+        *options += strspn(*options, "; ");
+        bool blocks = part.len > 6 && (memcmp(part.ptr + part.len - 6, " block", 6) == 0 ||
+                                       memcmp(part.ptr + part.len - 6, "blocks", 6) == 0);
+        if (!blocks)
+            return part;
     }
-    out[used] = '\0';
+    return span_text("");
+}
+
+static void part_words(struct span part, char out[REPORT_TEXT])
+{
+    snprintf(out, REPORT_TEXT, "%.*s", part.len > 0 ? (int)part.len : 7,
+             part.len > 0 ? (const char *)part.ptr : "default");
 }
 
 static int match_run(const struct diff *d, char error[OPTION_ERROR_BYTES])
 {
-    char a[REPORT_TEXT];
-    char b[REPORT_TEXT];
+    char of_a[REPORT_TEXT];
+    char of_b[REPORT_TEXT];
+    const char *rest_a = d->a.options;
+    const char *rest_b = d->b.options;
     if (strcmp(d->a.scenario, d->b.scenario) != 0)
         return refuse(d, "another scenario", d->b.scenario, d->a.scenario, error);
-    words_without_blocks(d->a.options, a);
-    words_without_blocks(d->b.options, b);
-    if (strcmp(a, b) != 0)
-        return refuse(d, "other options", b, a, error);
+    while (*rest_a != '\0' || *rest_b != '\0') {
+        struct span a = next_part(&rest_a);
+        struct span b = next_part(&rest_b);
+        if (span_equal(a, b))
+            continue;
+        part_words(a, of_a);
+        part_words(b, of_b);
+        return refuse(d, "other options", of_b, of_a, error);
+    }
     return STATUS_OK;
 }
 

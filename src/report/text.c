@@ -1,5 +1,7 @@
 #include "report/text.h"
 
+#include <string.h>
+
 #include "base/status.h"
 #include "report/faults.h"
 #include "report/phases.h"
@@ -20,7 +22,10 @@ static void put_title(FILE *out, const struct report *r)
 
 static void put_targets(FILE *out, const struct report *r)
 {
-    layout_heading(out, "TARGETS", "%s", r->options);
+    bool fits = strlen(r->options) < LAYOUT_COLUMNS - strlen("TARGETS ");
+    layout_heading(out, "TARGETS", "%s", fits ? r->options : "");
+    if (!fits)
+        layout_paragraph(out, "%s", r->options);
     surroundings_each_target(out, r, layout_field);
 }
 

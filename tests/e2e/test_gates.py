@@ -300,6 +300,7 @@ def diff_refuses():
             (report(LOW, sweep={"key": "size"}), "a sweep"),
             (report(LOW, scenario="connect"), "another scenario: connect, not roundtrip"),
             (report(LOW, options="5 s, 2 clients, depth 1; 6 blocks"), "other options: 5 s, 2 cl"),
+            (report(LOW, options="5 s, 1 client, depth 1; 6 blocks; cpu 1"), "cpu 1, not default"),
             (report(LOW, name="other"), "no target other"),
             (report(LOW, targets=[]), "no target ws"),
             (report(LOW, targets=[target, {**target, "name": "more"}]), "no target more"),
@@ -317,6 +318,24 @@ def diff_refuses():
         client("diff", low).complaint(2, "expected two files")
         more = report([None, *LOW, None], options="5 s, 1 client, depth 1; 8 blocks")
         diff(low, write(folder, "more", more)).expect(0)
+
+
+@case("diff sees what shaped a run, were it the bytes of the payload")
+def diff_shape():
+    shapes = [
+        ["--warmup", "2ms"], ["--payload", "hx"], ["--payload", "hy"], ["--socket-buffer", "8K"],
+        ["--busy-poll"], ["--cpu", "0"],
+    ]
+    words = ["warm-up 0.002 s, not warm-up 0.005 s", "payload #", "payload #", "socket buffers 8192 B", "busy polling", "cpu 0"]
+    with Server() as server, scratch() as folder:
+        plain = os.path.join(folder, "plain")
+        files = [os.path.join(folder, str(i)) for i in range(len(shapes))]
+        for file, shape in zip([plain, *files], [[], *shapes]):
+            client(*QUICK, *shape, server.url("ws"), "--json", file).expect(0)
+        for file, word in zip(files, words):
+            diff(plain, file).complaint(2, "other options: " + word)
+        diff(files[1], files[2]).complaint(2, "other options", "payload #")
+        diff(files[0], files[0]).expect(0)
 
 
 @case("diff reads what --json writes, targets in any order")

@@ -4,8 +4,9 @@ import json
 import os
 
 from pair import (
-    CLIENT, SERVER, SLOW, TEXT, Fake, Server, accept, accept_session, case, check, client,
-    equal, figures, finish, frame, main, measure, on_wine, pollers, say, scratch, within,
+    CLIENT, PATIENCE, SERVER, SLOW, TEXT, Fake, Server, Skip, accept, accept_session, case, check, client,
+    equal, figures, finish, frame, main, measure, not_on_wine, on_wine, pollers, say, scratch, siblings,
+    started, until, within,
 )
 
 NAMES = ["tcp", "ws", "sio"]
@@ -371,6 +372,19 @@ def busy_poll():
     for poller in set(pollers(CLIENT)) & set(pollers(SERVER)):
         options = ["--busy-poll", "--poller", poller]
         both(*options, "--duration", "50ms", server=options)
+
+
+@case("--cpu binds the client, not the server that it starts")
+def cpu():
+    not_on_wine(CLIENT, reason="Windows has no cores that a process inherits")
+    if len(os.sched_getaffinity(0)) < 2:
+        raise Skip("one core")
+    core = min(os.sched_getaffinity(0))
+    process = started([*CLIENT, "roundtrip", "--cpu", str(core), "--duration", "600ms", "--quiet"])
+    server = until(lambda: siblings(process), "the sibling")[0]
+    until(lambda: os.sched_getaffinity(process.pid) == {core}, "the client to be bound")
+    check(os.sched_getaffinity(server) != {core}, "the sibling is bound to the client's core")
+    equal(process.wait(PATIENCE), 0, "exit")
 
 
 @case("buffers: one message of megabytes through 4 KiB socket buffers")

@@ -118,11 +118,30 @@ static void test_times(void **state)
     static const struct {
         const char *text;
         uint64_t ns;
-    } durations[] = {{"5", 5000000000}, {"5s", 5000000000},  {"200ms", 200000000},
-                     {"1ms", 1000000},  {"2500us", 2500000}, {"60", 60000000000}};
-    static const char *const bad[] = {
-        "0",   "61", "5m",    "5 s", "s", "0.5", "5S", "-5", "5ss", "ms", "18446744073709551615",
-        "1ns", "5 ", "999us", "5u"};
+    } durations[] = {{"5", 5000000000},  {"5s", 5000000000},      {"200ms", 200000000},
+                     {"1ms", 1000000},   {"2500us", 2500000},     {"60", 60000000000},
+                     {"0.5", 500000000}, {"1.5s", 1500000000},    {"0.001", 1000000},
+                     {"2.5ms", 2500000}, {"1000.999us", 1000999}, {"59.999999999", 59999999999}};
+    static const char *const bad[] = {"0",
+                                      "61",
+                                      "5m",
+                                      "5 s",
+                                      "s",
+                                      "5.",
+                                      ".5",
+                                      "0.5.5",
+                                      "0.1234567891",
+                                      "60.000000001",
+                                      "1.5 s",
+                                      "5S",
+                                      "-5",
+                                      "5ss",
+                                      "ms",
+                                      "18446744073709551615",
+                                      "1ns",
+                                      "5 ",
+                                      "999us",
+                                      "5u"};
     (void)state;
     for (size_t i = 0; i < sizeof durations / sizeof durations[0]; i++) {
         assert_good("--duration", durations[i].text);
@@ -130,7 +149,7 @@ static void test_times(void **state)
     }
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         char line[OPTION_ERROR_BYTES] = "--duration ";
-        strcat(strcat(line, bad[i]), ": expected 1ms..60s, such as 5, 5s or 200ms");
+        strcat(strcat(line, bad[i]), ": expected 1ms..60s, such as 5, 0.5s or 200ms");
         assert_bad("--duration", bad[i], line);
     }
     uint64_t ns;

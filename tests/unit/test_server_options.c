@@ -126,7 +126,7 @@ static void test_refusals(void **state)
         {"--delay|100ms|--stall|100ms", "--stall 100ms: expected LENGTH/EVERY, such as 100ms/1s"},
         {"--stall|1s/1s", "--stall 1s/1s: expected LENGTH/EVERY, such as 100ms/1s"},
         {"--stall|0/1s", "--stall 0/1s: expected LENGTH/EVERY, such as 100ms/1s"},
-        {"--delay|1", "--delay 1: expected 1us..500ms, such as 5, 5s or 200ms"},
+        {"--delay|1", "--delay 1: expected 1us..500ms, such as 5, 0.5s or 200ms"},
         {"--json|=x", "unexpected argument =x: see --help"},
         {"--json=x", "--json: takes no value"},
     };
