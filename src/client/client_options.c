@@ -26,6 +26,7 @@
 #define DOCTOR        BIT(CLIENT_DOCTOR)
 #define DIFF          BIT(CLIENT_DIFF)
 #define ECHO          BIT(CLIENT_ECHO)
+#define HELP_COLUMNS  79
 #define MEASURE       (ALL & ~(ECHO | DOCTOR | DIFF))
 #define PLAN          (MEASURE | DOCTOR) /* what doctor looks at beforehand */
 #define TALK          (ALL & ~(DOCTOR | DIFF))
@@ -124,9 +125,13 @@ static const struct option rows[] = {ROWS(OPTION_ROW)};
 static const char row_texts[] = ROWS(OPTION_ROW_TEXTS);
 
 static const struct option_default defaults[] = {
-    {COMPARE | DOCTOR, AT(duration_ns), "600ms"}, {SEND, AT(duration_ns), "1s"},
-    {ROUNDTRIP | RATE | SEND, AT(clients), "1"},  {SEND, AT(depth), "10000"},
-    {COMPARE | DOCTOR, AT(blocks), "10"},         {RATE, AT(rate), "1000"},
+    {COMPARE | DOCTOR, AT(duration_ns), "600ms"},
+    {SEND, AT(duration_ns), "1s"},
+    {ROUNDTRIP | RATE | SEND, AT(clients), "1"},
+    {SEND, AT(depth), "10000"},
+    {COMPARE | DOCTOR, AT(blocks), "10"},
+    {RATE, AT(rate), "1000"},
+    {DIFF, AT(verdict_text), "A's"},
 };
 
 static const char scenarios[] =
@@ -216,6 +221,8 @@ static int take_files(struct client_options *options, const struct option_args *
         return option_refuse(error, "diff", NULL, "expected two files: diff A.json B.json");
     options->files[0] = args->operands[1];
     options->files[1] = args->operands[2];
+    if (!client_options_given(options, "--verdict-on"))
+        return STATUS_OK;
     return client_resolve_verdict(options, error);
 }
 
@@ -261,6 +268,36 @@ static void put_scenarios(struct buf *out)
     }
 }
 
+static void put_targets(struct buf *out)
+{
+    buf_put_text(out, "\nTargets: [NAME=]URL[#TRANSPORT]\n"
+                      "  tcp://HOST:PORT               raw echo, byte for byte\n"
+                      "  ws://HOST[:PORT][/PATH]       WebSocket echo (RFC 6455)\n"
+                      "  http://HOST[:PORT][/NS][?Q]   Socket.IO v4, namespace /NS\n"
+                      "  TRANSPORT is websocket, polling, or upgrade (from the one to the other).\n"
+                      "  At most 8 targets; IPv6 addresses in brackets.\n");
+}
+
+/* What --fail-if and --verdict-on know. */
+static void put_figures(struct buf *out)
+{
+    static const char start[] = "  FIGURE is one of";
+    size_t column = sizeof start - 1;
+    buf_put_text(out,
+                 "\nExpressions: NAME.SCENARIO.FIGURE, or of the ratio of two targets, NAME/NAME:\n"
+                 "  --fail-if 'sio.roundtrip.p99 > 2ms', --fail-if 'sio/ws.roundtrip.rate < 0.8'\n"
+                 "  Of diff, B's to A's: --fail-if 'sio.connect.ready > 1.1'\n");
+    buf_put_text(out, start);
+    for (int i = 0; i < FIGURE_COUNT; i++) {
+        const char *word = figure_word((enum figure)i);
+        bool fits = column + 1 + strlen(word) <= HELP_COLUMNS;
+        column = (fits ? column : 3) + 1 + strlen(word);
+        buf_put_text(out, fits ? " " : "\n    ");
+        buf_put_text(out, word);
+    }
+    buf_put_text(out, ".\n");
+}
+
 static void put_all_help(struct buf *out)
 {
     buf_put_text(out,
@@ -268,15 +305,11 @@ static void put_all_help(struct buf *out)
                  "Measures WebSocket and Socket.IO phase by phase, beside raw TCP. Without a\n"
                  "scenario: compare. Without a target: starts wsio-server and measures that.\n");
     put_scenarios(out);
-    buf_put_text(out, "\nTargets: [NAME=]URL[#TRANSPORT]\n"
-                      "  tcp://HOST:PORT               raw echo, byte for byte\n"
-                      "  ws://HOST[:PORT][/PATH]       WebSocket echo (RFC 6455)\n"
-                      "  http://HOST[:PORT][/NS][?Q]   Socket.IO v4, namespace /NS\n"
-                      "  TRANSPORT is websocket, polling, or upgrade (from the one to the other).\n"
-                      "  At most 8 targets; IPv6 addresses in brackets.\n"
-                      "\nDefaults are in brackets. Times: 5, 5s, 200ms; sizes: 64, 16K, 1M.\n");
+    put_targets(out);
+    buf_put_text(out, "\nDefaults are in brackets. Times: 5, 0.5s, 200ms; sizes: 64, 16K, 1M.\n");
     buf_put_text(out, compare_text);
     option_help(&table, ALL, out);
+    put_figures(out);
     buf_put_text(out,
                  "\nExit codes: 0 done; 1 a target failed or an answer was wrong; 2 wrong usage;\n"
                  "3 a --fail-if holds; 4 one is unsure; 130 interrupted, with a partial report.\n"
@@ -305,5 +338,9 @@ void client_options_help(enum client_scenario scenario, bool named, struct buf *
     buf_put_text(out, ".\nDefaults are in brackets.\n");
     if (scenario == CLIENT_COMPARE)
         buf_put_text(out, compare_text);
+    if (scenario != CLIENT_DIFF)
+        put_targets(out);
     option_help(&table, BIT(scenario), out);
+    if ((BIT(scenario) & (MEASURE | DIFF)) != 0)
+        put_figures(out);
 }
