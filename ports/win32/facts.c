@@ -56,7 +56,7 @@ static void read_cpu(char out[PORT_FACT_TEXT])
     if (text[0] == '\0')
         GetEnvironmentVariableA("PROCESSOR_IDENTIFIER", text, sizeof text);
     if (text[0] != '\0')
-        strcpy(out, text);
+        memcpy(out, text, sizeof text);
 }
 
 /* A hypervisor sets a bit that no processor has. */

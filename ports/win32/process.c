@@ -169,8 +169,8 @@ int port_child_start(struct port_child *child, const char *path, const char *con
 {
     static wchar_t program[WIN32_PATH];
     static wchar_t line[WIN32_PATH];
-    PROCESS_INFORMATION made;
-    struct launch l;
+    PROCESS_INFORMATION made = {0};
+    struct launch l = {0};
 
     *child = (struct port_child){0};
     int status = win32_path(path, program);
@@ -183,8 +183,14 @@ int port_child_start(struct port_child *child, const char *path, const char *con
     status = create_told(program, line, &l, &made);
     if (status == STATUS_OK) {
         hold(made.hProcess);
-        ResumeThread(made.hThread);
+        if (ResumeThread(made.hThread) == (DWORD)-1) {
+            status = win32_status(GetLastError());
+            TerminateProcess(made.hProcess, 1);
+            CloseHandle(made.hProcess);
+        }
         CloseHandle(made.hThread);
+    }
+    if (status == STATUS_OK) {
         *child = (struct port_child){.pid = made.dwProcessId,
                                      .pipe = (intptr_t)l.pipe,
                                      .handle = (intptr_t)made.hProcess,
@@ -235,7 +241,7 @@ int port_child_line(struct port_child *child, char *line, size_t cap, uint64_t t
     if (child->pid == 0)
         return STATUS_CLOSED;
     for (;;) {
-        char c; /* one by one, because what follows is not ours */
+        char c = 0; /* one by one, because what follows is not ours */
         int got = read_pipe(child, &c, 1);
         if (got < 0)
             return got;

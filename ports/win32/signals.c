@@ -1,7 +1,7 @@
 /* Requests to stop, from the console or a parent to a wait. */
 #include "private.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 
 #define ASKED_TO_DIE (128 + 15) /* as where SIGTERM kills */
 #define WORK_ENDS_MS 15000      /* the system itself waits 5 s when a window is closed */
@@ -63,15 +63,18 @@ static DWORD WINAPI follow_parent(void *unused)
 static int parent_find(void)
 {
     char text[64];
-    unsigned long long handles[2];
     DWORD length = GetEnvironmentVariableA(WIN32_STOP_VARIABLE, text, sizeof text);
 
-    if (length == 0 || length >= sizeof text ||
-        sscanf(text, "%llx %llx", &handles[0], &handles[1]) != 2)
+    if (length == 0 || length >= sizeof text)
         return STATUS_OK;
     SetEnvironmentVariableA(WIN32_STOP_VARIABLE, NULL);
-    for (int i = 0; i < 2; i++)
-        inherited[i] = (HANDLE)(uintptr_t)handles[i];
+    char *rest;
+    HANDLE stop = (HANDLE)(uintptr_t)strtoull(text, &rest, 16);
+    HANDLE parent = (HANDLE)(uintptr_t)strtoull(rest, NULL, 16);
+    if (stop == NULL || parent == NULL)
+        return STATUS_OK; /* somebody else's variable */
+    inherited[0] = stop;
+    inherited[1] = parent;
     HANDLE thread = CreateThread(NULL, 0, follow_parent, NULL, 0, NULL);
     if (thread == NULL)
         return win32_status(GetLastError());
