@@ -1,5 +1,6 @@
 #include "client/saved.h"
 
+#include <float.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,7 +88,7 @@ static bool read_blocks(const struct json *list, struct diff_figure *f)
         if (value.type == JSON_NULL)
             continue;
         if (value.type != JSON_NUMBER || f->count == BLOCKS_MOST || !to_double(&value, &number) ||
-            !(number > 0.0))
+            !(number > 0.0 && number <= DBL_MAX))
             return false;
         f->values[f->count++] = number;
     }

@@ -51,13 +51,16 @@ static void put_known(FILE *out, uint64_t value)
     X("wire_out_bytes", tally.wire_out)                                                            \
     X("wire_in_bytes", tally.wire_in)
 
-/* 0 there is "not measured". */
-#define KNOWN_LIST(X)                                                                              \
-    X("accepted", accepted)                                                                        \
+/* Of an open loop: nothing was planned elsewhere. */
+#define PLANNED_LIST(X)                                                                            \
     X("planned", planned)                                                                          \
     X("planned_sent", planned_sent)                                                                \
     X("planned_waited", planned_waited)                                                            \
-    X("worst_lag_ns", worst_lag_ns)                                                                \
+    X("worst_lag_ns", worst_lag_ns)
+
+/* 0 there is "not measured". */
+#define KNOWN_LIST(X)                                                                              \
+    X("accepted", accepted)                                                                        \
     X("window_ns", window_ns)                                                                      \
     X("elapsed_ns", elapsed_ns)                                                                    \
     X("client_cpu_ns", client_cpu_ns)                                                              \
@@ -69,6 +72,7 @@ static void put_known(FILE *out, uint64_t value)
 
 #define X(name, member) offsetof(struct trial, member),
 static const uint32_t counts[] = {COUNT_LIST(X)};
+static const uint32_t planned[] = {PLANNED_LIST(X)};
 static const uint32_t knowns[] = {KNOWN_LIST(X)};
 #undef X
 
@@ -83,7 +87,7 @@ void csv_write_head(FILE *out)
     fputs("order,block,target,scenario,again,sweep_value,phase,count,outside,min_ns,p50_ns,p90_ns,"
           "p99_ns,max_ns,mean_ns,deviation_ns,broken,rate_per_s"
 #define X(name, member) "," name
-          COUNT_LIST(X) KNOWN_LIST(X)
+          COUNT_LIST(X) PLANNED_LIST(X) KNOWN_LIST(X)
 #undef X
               "\r\n",
           out);
@@ -131,7 +135,7 @@ static void put_broken(FILE *out, const struct trial *t)
     }
 }
 
-static bool refused(const struct trial *t)
+static bool is_refused(const struct trial *t)
 {
     char why[IDENTITY_TEXT];
     return identity_check(IDENTITY_BALANCE, t, why) == VERDICT_BROKEN ||
@@ -140,7 +144,7 @@ static bool refused(const struct trial *t)
 
 static void put_messages(FILE *out, const struct csv_trial *about, const struct trial *t)
 {
-    bool no = refused(t);
+    bool no = is_refused(t);
     double rate = trial_rate(t);
     put_start(out, about, t, "messages");
     put_histogram(out, &t->latency, no);
@@ -151,28 +155,33 @@ static void put_messages(FILE *out, const struct csv_trial *about, const struct 
         fprintf(out, ",%.3f", rate);
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
         put_count(out, count_at(t, counts[i]));
+    for (size_t i = 0; i < sizeof planned / sizeof planned[0]; i++)
+        if (t->planned > 0)
+            put_count(out, count_at(t, planned[i]));
+        else
+            fputc(',', out);
     for (size_t i = 0; i < sizeof knowns / sizeof knowns[0]; i++)
         put_known(out, count_at(t, knowns[i]));
     fputs("\r\n", out);
 }
 
 static void put_row(FILE *out, const struct csv_trial *about, const struct trial *t,
-                    const char *phase, const struct histogram *h)
+                    const char *phase, const struct histogram *h, bool refused)
 {
     if (h->values.n == 0 && h->outside == 0)
         return;
     put_start(out, about, t, phase);
-    put_histogram(out, h, false);
+    put_histogram(out, h, refused);
 #define X(name, member) ","
-    fputs(",," COUNT_LIST(X) KNOWN_LIST(X) "\r\n", out);
+    fputs(",," COUNT_LIST(X) PLANNED_LIST(X) KNOWN_LIST(X) "\r\n", out);
 #undef X
 }
 
 void csv_write_trial(FILE *out, const struct csv_trial *about, const struct trial *t)
 {
     put_messages(out, about, t);
-    put_row(out, about, t, "plain", &t->plain);
+    put_row(out, about, t, "plain", &t->plain, is_refused(t));
     for (unsigned phase = 0; phase < PHASE_COUNT; phase++)
-        put_row(out, about, t, phase_key((enum phase)phase), &t->phases[phase]);
+        put_row(out, about, t, phase_key((enum phase)phase), &t->phases[phase], false);
     fflush(out);
 }

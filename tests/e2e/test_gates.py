@@ -297,6 +297,7 @@ def diff_refuses():
             (report([1] * 101), "damaged"),
             (report([1, -1]), "damaged"),
             (report([1, "1"]), "damaged"),
+            (json.dumps(report([1, 777])).replace("777", "1e999"), "damaged"),
             (report(LOW, sweep={"key": "size"}), "a sweep"),
             (report(LOW, scenario="connect"), "another scenario: connect, not roundtrip"),
             (report(LOW, options="5 s, 2 clients, depth 1; 6 blocks"), "other options: 5 s, 2 cl"),

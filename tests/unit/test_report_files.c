@@ -99,6 +99,21 @@ static void test_csv_of_a_trial(void **state)
     assert_string_equal(field(5, "phase"), "close");
 }
 
+/* 0 is a count there, and nothing elsewhere. */
+static void test_csv_of_an_open_loop(void **state)
+{
+    (void)state;
+    staged_roundtrip(100, 10000);
+    staged_trial.planned = staged_trial.planned_sent = 100;
+    write_one("ws", 0);
+    assert_string_equal(field(1, "planned"), "100");
+    assert_string_equal(field(1, "planned_sent"), "100");
+    assert_string_equal(field(1, "planned_waited"), "0");
+    assert_string_equal(field(1, "worst_lag_ns"), "0");
+    assert_string_equal(field(1, "accepted"), "");
+    assert_string_equal(field(2, "planned"), "");
+}
+
 static unsigned commas(const char *line)
 {
     unsigned count = 0;
@@ -137,12 +152,15 @@ static void test_csv_of_a_contradiction(void **state)
     staged_roundtrip(4000, 10000);
     staged_trial.window_ns /= 2;
     staged_trial.tally.sent++;
+    histogram_record(&staged_trial.plain, 5000);
     write_one("ws", 0);
     assert_string_equal(field(1, "broken"), "balance little");
     assert_string_equal(field(1, "count"), "4000");
     assert_string_equal(field(1, "p50_ns"), "");
     assert_string_equal(field(1, "rate_per_s"), "");
     assert_string_equal(field(1, "sent"), "4001");
+    assert_string_equal(field(2, "phase"), "plain");
+    assert_string_equal(field(2, "p50_ns"), "");
 }
 
 /* ---- Percentiles --------------------------------------------------------------------------- */
@@ -225,6 +243,7 @@ int main(void)
 #define EACH(test) cmocka_unit_test_setup_teardown(test, open_file, close_file)
     const struct CMUnitTest tests[] = {
         EACH(test_csv_of_a_trial),
+        EACH(test_csv_of_an_open_loop),
         EACH(test_csv_rows_are_as_long_as_the_head),
         EACH(test_csv_quotes),
         EACH(test_csv_of_a_contradiction),
