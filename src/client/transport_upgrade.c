@@ -93,17 +93,22 @@ bool transport_may_switch(const struct transport *t)
            t->lines[TRANSPORT_POST].state != TRANSPORT_LINE_BUSY;
 }
 
+/* Of a binary packet a part may have come by polling: its other attachments come in frames. */
+static void session_carry(struct run *r, struct user *u, struct loop_slot *s)
+{
+    struct transport *t = &u->transport;
+    s->held = t->lease;
+    conn_carry(&s->conn, &r->loop.io, &u->session, &t->parts);
+    t->lease = NULL;
+    hold_take(&t->parts);
+}
+
 void transport_switch(struct run *r, struct user *u)
 {
     struct transport *t = &u->transport;
     struct loop *l = &r->loop;
     struct loop_slot *s = t->lines[TRANSPORT_WEBSOCKET].slot;
     uint32_t generation = s->generation;
-    if (u->session.parts_due > 0) { /* attachments would have to change the transport, too */
-        transport_upgrade_fail(r, u);
-        user_cause_note(u, STATUS_SIO_ATTACHMENT, "");
-        return;
-    }
     loop_begin(l, s);
     websocket_put(&l->out, WS_TEXT, SPAN("5"), &l->random);
     if (!output_flush(l, s))
@@ -111,8 +116,7 @@ void transport_switch(struct run *r, struct user *u)
     loop_refresh(l);
     histogram_record(&r->trial->phases[PHASE_SWITCH], l->io.now - t->mark);
     control_send(r, &t->control);
-    s->conn.session = &u->session;
-    s->conn.mode = CONN_MESSAGES;
+    session_carry(r, u, s);
     t->lines[TRANSPORT_WEBSOCKET] = (struct transport_line){0};
     t->state = TRANSPORT_DIRECT;
     u->slot = s;

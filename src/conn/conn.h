@@ -181,7 +181,7 @@ void conn_fail(struct conn *c, const struct conn_io *io, int status, struct conn
 void conn_accept(struct conn *c, const struct conn_io *io, const struct http_head *head,
                  enum conn_mode mode, struct session *session, uint32_t number);
 
-/* Server: an open WebSocket that was accepted without a session carries this one from now on.
+/* An open WebSocket that had no session carries this one from now on.
  * `parts` is lent memory with what came of a binary packet by another way, or all-zero. */
 void conn_carry(struct conn *c, const struct conn_io *io, struct session *session,
                 const struct hold *parts);

@@ -8,7 +8,7 @@ import time
 import urllib.parse
 
 from pair import (
-    CLOSE, PATIENCE, TEXT, Failure, Fake, accept, case, check, equal, faults, figures, frame,
+    BINARY, CLOSE, PATIENCE, PING, PONG, TEXT, Failure, Fake, accept, case, check, equal, faults, figures, frame,
     lasted, main, measure, say, within,
 )
 
@@ -555,6 +555,38 @@ def upgrade_first():
         measure(*ONE, engine.url("upgrade"))
     equal(engine.posts, ["40", '42["message","hi"]'], "posts")
     equal(engine.frames, ["41"], "frames")
+
+
+@case("upgrade: the attachment of a packet whose header came by polling comes in frames")
+def upgrade_attachment():
+    def hook(engine, request):
+        if request.method == "POST" and request.body.startswith("451-"):
+            header, data = request.body.split(RS)
+            engine.posts.append(request.body)
+            engine.attachment = base64.b64decode(data[1:])
+            engine.say(header)
+            return 200, "ok"
+        return None
+
+    def websocket(engine, request):
+        accept_request(request.peer, request)
+        equal(request.peer.text(), "2probe", "probe")
+        wait(engine, lambda: len(engine.posts) > 1 and not engine.queue, "a poll for the header")
+        say(request.peer, "3probe")
+        engine.say("6")
+        equal(request.peer.text(), "5", "upgrade")
+        data = engine.attachment
+        request.peer.send(frame(data[:3], BINARY, fin=False, mask=None) + frame(b"", PING, mask=None))
+        request.peer.send(frame(data[3:], 0, mask=None))
+        equal(request.peer.frame()[0], PONG, "pong")
+        engine.frames_serve(request.peer)
+
+    for size in [8, 70000, 500000]:
+        with Engine(hook=hook, websocket=websocket) as engine:
+            report = measure(*ONE, "--binary", "--size", size, engine.url("upgrade"))
+        equal(len(engine.attachment), size, "bytes")
+        equal(figures(report, "x")["tally"]["answered"], 1, "answered")
+        equal(engine.frames, ["41"], "frames")
 
 
 @case("upgrade: measuring starts when it is over")
