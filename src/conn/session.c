@@ -408,8 +408,11 @@ int session_tick(struct session *s, const struct session_io *io)
     if (s->connect_by != 0 && io->now >= s->connect_by)
         return STATUS_CONNECT_TIMEOUT;
     if (s->ping_at != 0 && io->now >= s->ping_at) {
+        /* Counted from when the ping was due, so that a little lateness does not add up; after more
+         * than that it is we who stood still, and the peer gets its whole time. */
+        bool punctual = io->now < after_ms(s->ping_at, s->ping_timeout / 2);
+        s->dead_at = after_ms(punctual ? s->ping_at : io->now, s->ping_timeout);
         s->ping_at = 0;
-        s->dead_at = after_ms(io->now, s->ping_timeout);
         return packet_put(io, "2");
     }
     return STATUS_OK;

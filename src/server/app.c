@@ -168,6 +168,42 @@ static void echo_event(struct server *v, const struct session_io *io, struct gue
 
 /* ---- --app conformance ------------------------------------------------------------------- */
 
+/* A lease each, in order. False when there is no memory. */
+static bool later_keep(struct server *v, struct guest *g, unsigned nsp, const struct span text[3])
+{
+    size_t bytes = 1 + text[0].len + text[1].len + text[2].len;
+    struct lease *lease = pool_lease(&v->loop.pool, bytes, loop_reserve(&v->loop));
+    struct lease **end = &g->later;
+    if (lease == NULL)
+        return false;
+    struct buf to = buf_over(lease->data, bytes);
+    buf_put_byte(&to, (uint8_t)nsp);
+    for (unsigned i = 0; i < 3; i++)
+        buf_put_span(&to, text[i]);
+    lease->len = to.len;
+    lease->next = NULL;
+    while (*end != NULL)
+        end = &(*end)->next;
+    *end = lease;
+    if (g->later_at == 0)
+        g->later_at = v->loop.io.now + (uint64_t)AUTH_AFTER_MS * 1000000;
+    guest_arm(v, g);
+    return true;
+}
+
+void app_send_later(struct server *v, struct guest *g)
+{
+    struct lease *lease = g->later;
+    struct span text = span_of(lease->data + 1, lease->len - 1);
+    struct delivery d = {&text, 1, NULL, 0};
+    bool joined = (g->session.joined >> lease->data[0] & 1) != 0;
+    g->later = lease->next;
+    g->later_at = g->later != NULL ? v->loop.io.now + (uint64_t)AUTH_AFTER_MS * 1000000 : 0;
+    if (joined)
+        delivery_send(v, g, &d);
+    pool_release(&v->loop.pool, lease);
+}
+
 static void conformance_join(struct server *v, const struct session_io *io, struct guest *g,
                              const struct session_event *event)
 {
@@ -177,7 +213,8 @@ static void conformance_join(struct server *v, const struct session_io *io, stru
     sio_head_put(&head, SIO_EVENT, 0, name_of(v, event), false, 0);
     buf_put_text(&head, "[\"auth\",");
     struct span text[3] = {buf_span(&head), given ? event->data.text : SPAN("{}"), SPAN("]")};
-    text_answer(v, io, g, text, 3);
+    if (!later_keep(v, g, event->nsp, text))
+        text_answer(v, io, g, text, 3);
 }
 
 static void conformance_event(struct server *v, const struct session_io *io, struct guest *g,

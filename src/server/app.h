@@ -9,4 +9,8 @@
 void app_answer(struct server *v, const struct session_io *io, struct guest *g,
                 const struct session_event *event);
 
+/* The conformance application: sends the first text that was put off, if its namespace is still
+ * joined. The guest may be gone afterwards. */
+void app_send_later(struct server *v, struct guest *g);
+
 #endif

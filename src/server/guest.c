@@ -4,6 +4,7 @@
 
 #include "base/status.h"
 #include "loop/output.h"
+#include "server/app.h"
 #include "server/longpoll.h"
 #include "server/upgrade.h"
 
@@ -218,13 +219,19 @@ void guest_release_parts(struct server *v, struct guest *g)
     g->parts_lease = NULL;
 }
 
+static void list_return(struct server *v, struct lease **list)
+{
+    while (*list != NULL) {
+        struct lease *next = (*list)->next;
+        pool_release(&v->loop.pool, *list);
+        *list = next;
+    }
+}
+
 static void memory_return(struct server *v, struct guest *g)
 {
-    while (g->queue != NULL) {
-        struct lease *next = g->queue->next;
-        pool_release(&v->loop.pool, g->queue);
-        g->queue = next;
-    }
+    list_return(v, &g->queue);
+    list_return(v, &g->later);
     g->queue_bytes = 0;
     if (g != v->feeding) /* else an event that is being answered may lie there */
         guest_release_parts(v, g);
@@ -321,7 +328,11 @@ static uint64_t guest_deadline(const struct guest *g)
 
 void guest_arm(struct server *v, struct guest *g)
 {
-    uint64_t deadline = g->used && g->polling ? guest_deadline(g) : DEADLINE_NEVER;
+    uint64_t deadline = DEADLINE_NEVER;
+    if (g->used && g->polling)
+        deadline = guest_deadline(g);
+    if (g->used)
+        deadline = sooner(deadline, g->later_at);
     deadline_set(&v->guest_deadlines, guest_index(v, g), deadline);
 }
 
@@ -344,8 +355,12 @@ static bool session_serve(struct server *v, struct guest *g)
 static void guest_tick(struct server *v, struct guest *g)
 {
     uint64_t now = v->loop.io.now;
-    if (!g->polling)
+    if (g->later_at != 0 && now >= g->later_at)
+        app_send_later(v, g);
+    if (!g->polling) {
+        guest_arm(v, g);
         return;
+    }
     if (g->overfull) {
         guest_end(v, g, STATUS_QUEUE_FULL, "1");
         return;

@@ -111,6 +111,50 @@ def silent(session):
     said(session, '42["still",1]', '42["still",1]')
 
 
+def auth_comes_apart(server, namespace, auth):
+    """Whether `auth` was not there yet when CONNECT's answer had come."""
+    with Peer.session(server.port, join=False) as peer:
+        peer.send_text("40" + namespace + auth)
+        check(peer.text().startswith("40" + namespace + "{"), "CONNECT")
+        apart = peer.rest == b""
+        begin = time.monotonic()
+        equal(peer.text(), '42%s["auth",%s]' % (namespace, auth or "{}"), "auth")
+        return apart and time.monotonic() - begin > 0.002
+
+
+@case("conformance: `auth` comes behind the answer to CONNECT, for clients that listen for one at a time")
+def conformance_auth():
+    with Server("--app", "conformance") as server:
+        for namespace, auth in [("", ""), ("", '{"a":1}'), ("/custom,", ""), ("/custom,", '{"b":"ü"}')]:
+            # On a busy machine this process may be too late to see it.
+            check(any(auth_comes_apart(server, namespace, auth) for _ in range(20)), "in one piece")
+
+
+@case("conformance: `auth` of two namespaces, of one that is left, of a session that ends or upgrades")
+def conformance_auth_late():
+    with Server("--app", "conformance") as server:
+        web = Web(server)
+        web.put("40", "40/custom,", '42["message-with-ack"]', "41/custom,", "40/custom,[")
+        web.close()
+        web = Web(server)
+        web.put('40{"n":1}', "40/custom,", "41", '40/custom,{"twice":true}')
+        web.close()
+        web = Web(server)
+        web.put('40{"n":1}', '40/custom,{"n":2}', "41")
+        equal(web.take()[:3], "40{", "CONNECT")
+        equal(web.take()[:11], "40/custom,{", "CONNECT")
+        equal(web.take(), '42/custom,["auth",{"n":2}]', "auth of the one that is joined")
+        web.put("1")
+        web.close()
+        polling = Polling(server)
+        polling.put("40")
+        equal(polling.take()[:3], "40{", "CONNECT")
+        web = Web.upgrade(server, polling)
+        until(lambda: web.take() == '42["auth",{}]', "auth, behind a noop perhaps")
+        web.close()
+        until(lambda: server.stats()["loop"]["open"] == 1, "the sessions to be gone")
+
+
 @case("join, leave, broadcast: acknowledged, not echoed, over every transport")
 def rooms():
     with Server() as server:

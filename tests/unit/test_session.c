@@ -371,8 +371,25 @@ static void test_server_heartbeat_to_the_nanosecond(void **state)
 
     /* a pong nobody asked for does not put the ping off, nor does any other packet the timeout */
     expect("42[\"x\"]", SESSION_EVENT);
-    assert_int_equal(session_deadline(&session), pong + (INTERVAL + PONG_BY) * MS + 5);
-    tick_at(pong + (INTERVAL + PONG_BY) * MS + 5, STATUS_PING_TIMEOUT, "");
+    assert_int_equal(session_deadline(&session), pong + (INTERVAL + PONG_BY) * MS);
+    tick_at(pong + (INTERVAL + PONG_BY) * MS, STATUS_PING_TIMEOUT, "");
+}
+
+/* A late ping shortens the time for its pong, but never by half of it. */
+static void test_1_5_a_late_ping(void **state)
+{
+    uint64_t ping = START + INTERVAL * MS;
+    uint64_t half = ping + PONG_BY / 2 * MS;
+    (void)state;
+    server_join();
+    tick_at(half - 1, STATUS_OK, "2");
+    assert_int_equal(session_deadline(&session), ping + PONG_BY * MS);
+    server_join();
+    tick_at(half, STATUS_OK, "2");
+    assert_int_equal(session_deadline(&session), half + PONG_BY * MS);
+    server_join();
+    tick_at(ping + 10 * PONG_BY * MS, STATUS_OK, "2");
+    assert_int_equal(session_deadline(&session), ping + 11 * PONG_BY * MS);
 }
 
 static void test_unsolicited_pong_moves_nothing(void **state)
@@ -844,6 +861,7 @@ int main(void)
         cmocka_unit_test(test_every_number_of_attachments),
         cmocka_unit_test(test_attachments_out_of_place),
         cmocka_unit_test(test_server_heartbeat_to_the_nanosecond),
+        cmocka_unit_test(test_1_5_a_late_ping),
         cmocka_unit_test(test_unsolicited_pong_moves_nothing),
         cmocka_unit_test(test_connect_timeout),
         cmocka_unit_test(test_closed_session_wants_nothing),
