@@ -5,7 +5,7 @@
 #include "base/status.h"
 
 #define DIGITS_MAX   15 /* of a chunk's size: 60 bits */
-#define OVERHEAD_MAX 65536
+#define NEEDLESS_MAX 65536
 
 enum chunked_state {
     SIZE, /* hexadecimal digits */
@@ -91,7 +91,8 @@ int chunked_feed(struct chunked *c, uint8_t *data, size_t len, size_t *decoded)
             c->state = c->left > 0 ? DATA : DATA_CR;
             continue;
         }
-        int next = ++c->overhead > OVERHEAD_MAX ? STATUS_HTTP_BAD : overhead_feed(c, data[at++]);
+        c->needless += c->state == EXTENSION || c->state >= TRAILER_START;
+        int next = c->needless > NEEDLESS_MAX ? STATUS_HTTP_BAD : overhead_feed(c, data[at++]);
         if (next < 0)
             return next;
         c->state = (uint8_t)next;

@@ -134,15 +134,43 @@ static int take_fields(struct scan *s, struct http_head *head)
     return result == 1 ? take_text(s, "\r\n") : result;
 }
 
-/* RFC 9112 section 3, with the origin form (3.2.1) alone. */
+/* The absolute form (RFC 9112 section 3.2.2) is cut to what the origin form would say. */
+static int target_cut(struct span *target)
+{
+    struct span place = *target;
+    if (place.ptr[0] == '/') {
+        return 1;
+    }
+    place.len = place.len < strlen("http://") ? place.len : strlen("http://");
+    if (!span_equal_nocase(place, "http://")) {
+        return STATUS_HTTP_BAD;
+    }
+    place = span_after(*target, place.len);
+    while (place.len > 0 && place.ptr[0] != '/' && place.ptr[0] != '?') {
+        place = span_after(place, 1);
+    }
+    *target = place.len > 0 ? place : SPAN("/");
+    return target->ptr[0] == '/' ? 1 : STATUS_HTTP_BAD;
+}
+
+/* RFC 9112 section 3; an empty line in front is passed over (2.2). */
 static int take_request(struct scan *s, struct http_head *head)
 {
-    int result = take_word(s, is_token, ' ', &head->method);
-    if (result == 1 && s->at < s->end && *s->at != '/') {
+    int result = *s->at == '\r' ? take_text(s, "\r\n") : 1;
+    if (result == 1 && s->at == s->end) {
+        return 0;
+    }
+    if (result == 1) {
+        result = take_word(s, is_token, ' ', &head->method);
+    }
+    if (result == 1 && s->at < s->end && *s->at != '/' && (*s->at | 0x20) != 'h') {
         return STATUS_HTTP_BAD;
     }
     if (result == 1) {
         result = take_word(s, is_visible, ' ', &head->target);
+    }
+    if (result == 1) {
+        result = target_cut(&head->target);
     }
     if (result == 1) {
         result = take_version(s, &head->minor);

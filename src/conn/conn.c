@@ -117,12 +117,16 @@ void conn_close(struct conn *c, const struct conn_io *io, unsigned code)
 static void close_received(struct conn *c, const struct conn_io *io,
                            const struct websocket_event *data, struct conn_event *event)
 {
-    if (c->state == CONN_WEBSOCKET && !c->mid_frame)
+    if (c->state == CONN_WEBSOCKET && c->mid_frame) { /* the answer may wait for the frame's end */
+        c->peer_code = (uint16_t)data->code;
+        conn_close(c, io, data->code == 1005 ? 0 : data->code);
+        return;
+    }
+    if (c->state == CONN_WEBSOCKET)
         websocket_put_close(io->out, data->code == 1005 ? 0 : data->code, "", masks(io));
     close_tell(c, STATUS_OK, data->code, event);
     event->part = span_of(data->ptr, data->len);
-    enum conn_ending ending = io->config->client ? CONN_STAYS : CONN_SHUTS;
-    state_over(c, io, c->mid_frame ? CONN_ENDS : ending);
+    state_over(c, io, io->config->client ? CONN_STAYS : CONN_SHUTS);
 }
 
 void conn_feed_end(struct conn *c, const struct conn_io *io, struct conn_event *event)
@@ -135,7 +139,7 @@ void conn_feed_end(struct conn *c, const struct conn_io *io, struct conn_event *
                       ? c->state == CONN_CLOSING && io->config->request == NULL
                       : c->state == CONN_RAW || (c->state == CONN_HEAD && c->hold.ptr == NULL);
     if (c->state != CONN_CLOSED)
-        close_tell(c, proper ? STATUS_OK : STATUS_CLOSED, 0, event);
+        close_tell(c, proper || c->peer_code != 0 ? STATUS_OK : STATUS_CLOSED, c->peer_code, event);
     state_over(c, io, CONN_ENDS);
 }
 
@@ -361,9 +365,10 @@ size_t conn_feed(struct conn *c, const struct conn_io *io, uint8_t *data, size_t
     case CONN_BODY:
         return exchange_feed_body(c, io, data, len, event);
     case CONN_WEBSOCKET:
-        return websocket_input(c, io, data, len, event);
     case CONN_CLOSING:
-        return io->config->request != NULL || !io->config->client
+        if (c->peer_code != 0)
+            return len; /* nothing follows a Close */
+        return c->state == CONN_WEBSOCKET || io->config->request != NULL || !io->config->client
                    ? websocket_input(c, io, data, len, event)
                    : len;
     case CONN_IDLE:

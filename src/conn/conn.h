@@ -74,6 +74,7 @@ struct conn {
     bool beat_owed; /* the answer to Engine.IO's ping */
     uint8_t pong_length;
     uint16_t close_owed; /* the code; 0 none */
+    uint16_t peer_code;  /* of a Close that came in mid-frame, 1005 without one; 0 none came */
     bool late;           /* the peer did not end its part of a close in time */
     bool frame_held;     /* CONN_FRAMES: the frame under way is held, not streamed */
     bool frame_opens;    /* and it is the first of its message */

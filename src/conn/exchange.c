@@ -46,6 +46,8 @@ static void request_received(struct conn *c, struct conn_event *event)
 
 static void upgrade_received(struct conn *c, const struct conn_io *io, struct conn_event *event)
 {
+    if (event->head.code < 200 && event->head.code != 101)
+        return; /* an interim response: the real one follows */
     int status = handshake_verify(&event->head, io->config->request, c->key);
     if (status < 0) {
         unsigned code = (unsigned)event->head.code;

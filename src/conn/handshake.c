@@ -18,7 +18,8 @@ int handshake_check(const struct http_head *head)
         return 400;
     if (!handshake_wanted(head))
         return 426;
-    if (!span_equal_text(http_header_find(head, "sec-websocket-version"), "13"))
+    if (http_header_count(head, "sec-websocket-version") != 1 ||
+        !span_equal_text(http_header_find(head, "sec-websocket-version"), "13"))
         return 426;
     if (http_header_count(head, "sec-websocket-key") != 1 ||
         !ws_key_valid(http_header_find(head, "sec-websocket-key")))
@@ -109,13 +110,15 @@ int handshake_verify(const struct http_head *head, const struct handshake_reques
     char accept[WS_ACCEPT_LENGTH + 1];
     if (head->code != 101)
         return STATUS_HTTP_STATUS;
-    if (!handshake_wanted(head))
+    if (head->minor < 1 || !handshake_wanted(head))
         return STATUS_NOT_WEBSOCKET;
     ws_accept_make(span_text(key), accept);
     if (http_header_count(head, "sec-websocket-accept") != 1 ||
         !span_equal_text(http_header_find(head, "sec-websocket-accept"), accept))
         return STATUS_BAD_ACCEPT;
-    if (http_header_find(head, "sec-websocket-extensions").len > 0)
+    if (http_header_find(head, "sec-websocket-extensions").len > 0 ||
+        http_header_count(head, "sec-websocket-extensions") > 1 ||
+        http_header_count(head, "sec-websocket-protocol") > 1)
         return STATUS_NOT_OFFERED;
     struct span subprotocol = http_header_find(head, "sec-websocket-protocol");
     if (subprotocol.ptr != NULL && !offered(request->subprotocol, subprotocol))

@@ -102,6 +102,8 @@ bool route_origin_allowed(const struct http_head *head, const struct option_text
     struct span origin = http_header_find(head, "origin");
     if (origin.ptr == NULL)
         return true;
+    if (http_header_count(head, "origin") > 1)
+        return false;
     if (origins->count == 0)
         return origin_is_host(origin, http_header_find(head, "host"));
     return route_origin_entry(head, origins) > 0;

@@ -562,9 +562,9 @@ def upgrade_attachment():
     def hook(engine, request):
         if request.method == "POST" and request.body.startswith("451-"):
             header, data = request.body.split(RS)
-            engine.posts.append(request.body)
             engine.attachment = base64.b64decode(data[1:])
             engine.say(header)
+            engine.posts.append(request.body)
             return 200, "ok"
         return None
 

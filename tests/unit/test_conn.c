@@ -1121,6 +1121,10 @@ static void test_client_refuses_responses(void **state)
         {"101 X", "Sec-WebSocket-Protocol: three\r\n", STATUS_NOT_OFFERED, 101},
         {"101 X", "Sec-WebSocket-Protocol: One\r\n", STATUS_NOT_OFFERED, 101},
         {"101 X", "Sec-WebSocket-Protocol: one, two\r\n", STATUS_NOT_OFFERED, 101},
+        {"101 X", "Sec-WebSocket-Protocol: one\r\nSec-WebSocket-Protocol: two\r\n",
+         STATUS_NOT_OFFERED, 101},
+        {"101 X", "Sec-WebSocket-Extensions:\r\nSec-WebSocket-Extensions: x\r\n",
+         STATUS_NOT_OFFERED, 101},
     };
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -1135,12 +1139,61 @@ static void test_client_refuses_responses(void **state)
     feed_text("HTTP/1.1 101 X\r\nConnection: upgrade\r\n\r\n");
     expect_closed(STATUS_NOT_WEBSOCKET, 101, CONN_ENDS);
     start_client(false);
+    struct span old = response("101 X", "", SPAN(""));
+    feed(span_of(old.ptr, 7));
+    feed_text("0");
+    feed(span_after(old, 8));
+    expect_closed(STATUS_NOT_WEBSOCKET, 101, CONN_ENDS);
+    start_client(false);
     feed_text("220 smtp.example\r\n");
     expect_closed(STATUS_HTTP_BAD, 0, CONN_ENDS);
     start_client(false);
     feed_text("HTTP/1.1 101");
     feed_end();
     expect_closed(STATUS_CLOSED, 0, CONN_ENDS);
+}
+
+/* RFC 9110 section 15.2: any number of them may come first. */
+static void test_0_interim_responses(void **state)
+{
+    (void)state;
+    start_client(false);
+    out.len = 0;
+    feed_text("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n");
+    assert_int_equal(told.upgrades, 0);
+    assert_true(conn_deadline(&conn, &config) == START + HANDSHAKE);
+    feed(response("101 X", "", SPAN("\x89\x01p")));
+    assert_int_equal(told.upgrades, 1);
+    assert_string_equal(sent(), "<pong p>");
+}
+
+/* RFC 6455 section 5.5.1: the answer may wait until the message is sent. What comes behind a Close
+ * is not looked at. */
+static void test_0_close_in_mid_frame(void **state)
+{
+    const struct {
+        struct span frame;
+        const char *answer;
+        unsigned code;
+    } cases[] = {{SPAN("\x88\x02\x03\xe9"), "<close 1001>", 1001},
+                 {SPAN("\x88\x00"), "<close 1000>", 1005}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        start_client(false);
+        out.len = 0;
+        feed(response("101 X", "", SPAN("")));
+        conn.mid_frame = true;
+        feed(cases[i].frame);
+        feed(SPAN("\x89\x01p\xff\xff"));
+        assert_int_equal(out.len, 0);
+        assert_int_equal(told.closes, 0);
+        assert_int_equal(told.pings, 0);
+        conn_settle(&conn, &io);
+        assert_string_equal(sent(), cases[i].answer);
+        assert_true(conn_deadline(&conn, &config) == START + CLOSE);
+        feed_end();
+        expect_closed(STATUS_OK, cases[i].code, CONN_ENDS);
+    }
 }
 
 /* The 101 and frames in one segment, or cut anywhere. */
@@ -1224,6 +1277,8 @@ int main(void)
         cmocka_unit_test(test_raw),
         cmocka_unit_test(test_client_request),
         cmocka_unit_test(test_client_refuses_responses),
+        cmocka_unit_test(test_0_interim_responses),
+        cmocka_unit_test(test_0_close_in_mid_frame),
         cmocka_unit_test(test_client_talk_at_every_cut),
         cmocka_unit_test(test_client_socketio),
     };

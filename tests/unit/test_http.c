@@ -49,6 +49,22 @@ static void run(const struct text_case *c, parse_function *parse)
     }
 }
 
+/* RFC 9112 section 3.2.2. */
+static void absolute_targets(void **state)
+{
+    static const char *const cases[][2] = {
+        {"GET http://a:80/b?c=d HTTP/1.1\r\n\r\n", "/b?c=d"},
+        {"GET HTTP://a HTTP/1.1\r\n\r\n", "/"},
+        {"GET /http://a HTTP/1.1\r\n\r\n", "/http://a"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct http_head head;
+        assert_int_equal(http_request_parse(span_text(cases[i][0]), &head), strlen(cases[i][0]));
+        assert_true(span_equal_text(head.target, cases[i][1]));
+    }
+}
+
 static void requests(void **state)
 {
     (void)state;
@@ -62,13 +78,20 @@ static void requests(void **state)
         TEXT("GET / HTTP/1.1\r\nA: b\r\n\r", 0, 0),
         /* first line */
         TEXT(" GET / HTTP/1.1\r\n\r\n", STATUS_HTTP_BAD, 1),
-        TEXT("\r\nGET / HTTP/1.1\r\n\r\n", STATUS_HTTP_BAD, 1),
+        TEXT("\r\nGET / HTTP/1.1\r\n\r\n", WHOLE, 0),
+        TEXT("\r\n\r\nGET / HTTP/1.1\r\n\r\n", STATUS_HTTP_BAD, 3),
+        TEXT("\nGET / HTTP/1.1\r\n\r\n", STATUS_HTTP_BAD, 1),
         TEXT("\x16\x03\x01", STATUS_HTTP_BAD, 1),
         TEXT("G@T / HTTP/1.1\r\n\r\n", STATUS_HTTP_BAD, 2),
         TEXT("GET\t/ HTTP/1.1\r\n\r\n", STATUS_HTTP_BAD, 4),
         TEXT("G\xc3T / HTTP/1.1\r\n\r\n", STATUS_HTTP_BAD, 2),
         TEXT("GET  / HTTP/1.1\r\n\r\n", STATUS_HTTP_BAD, 5),
-        TEXT("GET http://x/ HTTP/1.1\r\n\r\n", STATUS_HTTP_BAD, 5),
+        TEXT("GET http://x/ HTTP/1.1\r\n\r\n", WHOLE, 0),
+        TEXT("GET HTTP://x HTTP/1.1\r\n\r\n", WHOLE, 0),
+        TEXT("GET http://x?y HTTP/1.1\r\n\r\n", STATUS_HTTP_BAD, 15),
+        TEXT("GET https://x/ HTTP/1.1\r\n\r\n", STATUS_HTTP_BAD, 15),
+        TEXT("GET h HTTP/1.1\r\n\r\n", STATUS_HTTP_BAD, 6),
+        TEXT("GET x://x/ HTTP/1.1\r\n\r\n", STATUS_HTTP_BAD, 5),
         TEXT("OPTIONS * HTTP/1.1\r\n\r\n", STATUS_HTTP_BAD, 9),
         TEXT("GET /\x7f HTTP/1.1\r\n\r\n", STATUS_HTTP_BAD, 6),
         TEXT("GET /\x80 HTTP/1.1\r\n\r\n", STATUS_HTTP_BAD, 6),
@@ -362,6 +385,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(requests),
+        cmocka_unit_test(absolute_targets),
         cmocka_unit_test(responses),
         cmocka_unit_test(request_has_its_parts),
         cmocka_unit_test(response_has_its_parts),
