@@ -47,9 +47,9 @@ const char *client_check_subprotocol(const char *text)
             break;
         if (*text == '\0')
             return NULL;
-        if (strncmp(text, ", ", 2) != 0)
+        if (*text != ',')
             break;
-        text += 2;
+        text += 1 + strspn(text + 1, " ");
     }
     return "expected NAME or \"NAME, NAME\"";
 }

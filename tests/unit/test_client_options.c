@@ -229,6 +229,7 @@ static void test_targets_and_order(void **state)
     assert_good("connect|http://h#upgrade|http://h#polling");
     assert_string_equal(options.targets.item[0].name, "sio-upgrade");
     assert_string_equal(options.targets.item[1].name, "sio-polling");
+    assert_good("roundtrip|--subprotocol|a,b,  c");
     assert_good("echo|--header|A: b|--origin|o|--subprotocol|s|--timeout|1|--poller|select|"
                 "--socket-buffer|4K|--quiet|http://h/ns#websocket");
     assert_int_equal(options.headers.count, 1);
@@ -310,6 +311,7 @@ static void test_refusals(void **state)
         {"roundtrip|--header|A: b\r\nC: d", "--header A: b??C: d: only printable ASCII"},
         {"roundtrip|--origin|a\nb", "--origin a?b: only printable ASCII"},
         {"roundtrip|--subprotocol|a b", "--subprotocol a b: expected NAME or \"NAME, NAME\""},
+        {"roundtrip|--subprotocol|a,,b", "--subprotocol a,,b: expected NAME or \"NAME, NAME\""},
         {"roundtrip|--subprotocol|a, ", "--subprotocol a, : expected NAME or \"NAME, NAME\""},
         {"echo", "echo: expected one target"},
         {"echo|ws://a|ws://b", "echo: expected one target"},
