@@ -15,7 +15,7 @@
 
 /* X(NAME, word, what it does) */
 #define CLIENT_SCENARIO_LIST(X)                                                                    \
-    X(COMPARE, "compare", "connect, roundtrip, throughput and send, blocks in random order")        \
+    X(COMPARE, "compare", "connect, roundtrip, throughput and send, blocks in random order")       \
     X(CONNECT, "connect", "open and close one client at a time, every phase timed")                \
     X(ROUNDTRIP, "roundtrip", "clients open at once, each with messages outstanding")              \
     X(THROUGHPUT, "throughput", "many clients, some at a time, connects included")                 \
