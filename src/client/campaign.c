@@ -416,24 +416,10 @@ void campaign_run(struct campaign *c)
     r->took_ns = port_clock() - c->started;
 }
 
-/* An open loop beyond what the target takes: its percentiles are refused, and why is told. */
-static void overload_note(struct report *r)
-{
-    for (unsigned i = 0; i < r->target_count; i++) {
-        const struct trial *t = &r->targets[i].summaries[SCENARIO_RATE].pooled;
-        if (t->planned_sent < t->planned)
-            report_add_note(r,
-                            "%s: %" PRIu64 " of %" PRIu64
-                            " messages that were due could not be sent: "
-                            "no percentiles, as the latest are missing. Lower --rate.",
-                            r->targets[i].name, t->planned - t->planned_sent, t->planned);
-    }
-}
-
 void campaign_close(struct campaign *c)
 {
     struct report *r = c->report;
-    overload_note(r);
+    campaign_conclude(r);
     environment_finish(&r->environment);
     preflight_check(&r->preflight, &c->needs, &r->environment); /* what was stolen is known now */
     struct server_figures *figures = &r->server;

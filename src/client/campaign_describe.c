@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -205,4 +206,47 @@ void campaign_describe(struct campaign *c)
     report_add_size(r, "client's connection", sizeof(struct loop_slot));
     report_add_size(r, "Socket.IO session", sizeof(struct session));
     report_add_size(r, "simulated user", sizeof(struct user));
+}
+
+/* ---- Afterwards --------------------------------------------------------------------------- */
+
+#define KEPT 0.95 /* of the rate, that an open loop must reach at least */
+
+/* What is refused is no number in the order of trials either. */
+static void steps_refuse(struct report *r)
+{
+    enum scenario scenario = r->verdict_scenario;
+    for (unsigned i = 0; i < r->step_count; i++) {
+        struct report_step *step = &r->steps[i];
+        const struct summary *s =
+            step->again ? &r->again[scenario] : &r->targets[step->target].summaries[scenario];
+        if (summary_refused(s, r->verdict_figure))
+            step->value = 0.0;
+    }
+}
+
+/* An open loop beyond what the target takes: its percentiles are refused, and why is told. */
+static void overload_note(struct report *r)
+{
+    for (unsigned i = 0; i < r->target_count; i++) {
+        const struct summary *s = &r->targets[i].summaries[SCENARIO_RATE];
+        const struct trial *t = &s->pooled;
+        double achieved = summary_figure(s, FIGURE_RATE).median;
+        if (t->planned_sent < t->planned)
+            report_add_note(r,
+                            "%s: %" PRIu64 " of %" PRIu64
+                            " messages that were due could not be sent: "
+                            "no percentiles, as the latest are missing. Lower --rate.",
+                            r->targets[i].name, t->planned - t->planned_sent, t->planned);
+        else if (achieved > 0.0 && achieved < KEPT * real_of(r->rate))
+            report_add_note(
+                r, "%s: %.0f/s achieved of %" PRIu64 "/s: it did not keep up. Lower --rate.",
+                r->targets[i].name, achieved, r->rate);
+    }
+}
+
+void campaign_conclude(struct report *r)
+{
+    overload_note(r);
+    steps_refuse(r);
 }

@@ -82,8 +82,11 @@ static void schedule_begin(struct run *r)
 static void planned_count(struct run *r)
 {
     uint64_t rate = r->plan.rate;
-    r->trial->planned = schedule_count(r->window_until - r->steady_from, rate) -
-                        schedule_count(r->window_from - r->steady_from, rate);
+    struct trial *t = r->trial;
+    t->planned = schedule_count(r->window_until - r->steady_from, rate) -
+                 schedule_count(r->window_from - r->steady_from, rate);
+    t->paced_ns =
+        schedule_due(t->planned, rate) + t->window_ns - (r->window_until - r->window_from);
 }
 
 /* ---- The driver -------------------------------------------------------------------------- */

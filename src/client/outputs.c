@@ -1,12 +1,14 @@
 #include "client/outputs.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <string.h>
 
 #include "base/status.h"
 #include "client/plan.h"
 #include "port.h"
 #include "report/csv.h"
+#include "report/faults.h"
 #include "report/hgrm.h"
 #include "report/html.h"
 #include "report/json.h"
@@ -172,13 +174,28 @@ static bool stdout_is_free(struct outputs *out)
     return true;
 }
 
+/* What went wrong, where no table says it. */
+REPORT_PRINTF(3, 4)
+static void complain(FILE *out, const char *name, const char *format, ...)
+{
+    va_list list;
+    fprintf(out, "wsio-client: %s: ", name);
+    va_start(list, format);
+    vfprintf(out, format, list);
+    va_end(list);
+    fputc('\n', out);
+}
+
 int outputs_write(struct outputs *out, const struct target_list *targets, const struct report *r,
                   char error[OPTION_ERROR_BYTES])
 {
     bool good[FILES] = {true, true, true, true};
     int status = STATUS_OK;
-    if (!out->options->quiet && stdout_is_free(out) && report_text_write(stdout, r) < 0)
+    bool text = !out->options->quiet && stdout_is_free(out);
+    if (text && report_text_write(stdout, r) < 0)
         status = cannot_write(error, "stdout", "-");
+    if (!text)
+        faults_each(stderr, r, complain);
     if (out->json != NULL)
         good[JSON] = report_json_write(out->json, r) >= 0;
     if (out->html != NULL)

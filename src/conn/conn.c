@@ -252,6 +252,7 @@ void conn_accept(struct conn *c, const struct conn_io *io, const struct http_hea
 {
     struct session_io sio = assemble_io(io);
     handshake_accept_put(io->out, head);
+    c->ws = (struct websocket){0};
     c->state = CONN_WEBSOCKET;
     c->deadline = UINT64_MAX;
     c->mode = mode;
@@ -308,7 +309,6 @@ static void conn_start(struct conn *c, const struct conn_io *io, bool raw)
 {
     memset(c, 0, sizeof *c);
     c->state = raw ? CONN_RAW : CONN_HEAD;
-    c->ws.client = io->config->client;
     c->started = c->heard = io->now;
     c->deadline = raw ? UINT64_MAX : io->now + io->config->handshake_timeout;
 }

@@ -88,14 +88,18 @@ struct conn {
         message_bytes; /* CONN_MESSAGES: payload of the packet under way, declared or received */
     struct session *session; /* of CONN_MESSAGES */
     struct hold hold;
-    struct websocket ws;
-    enum conn_framing body_framing;
-    uint64_t body_left; /* CONN_BODY_LENGTH: bytes still to come */
-    size_t body_limit;  /* bytes that a body may have */
-    size_t body_spare;  /* bytes that the application wants behind a held body */
-    unsigned code;      /* client: of the response whose body is being received */
-    struct chunked chunked;
-    char key[WS_KEY_LENGTH + 1]; /* client: of the handshake */
+    union { /* what HTTP needs is over when frames begin */
+        struct websocket ws;
+        struct {
+            uint64_t body_left; /* CONN_BODY_LENGTH: bytes still to come */
+            size_t body_limit;  /* bytes that a body may have */
+            size_t body_spare;  /* bytes that the application wants behind a held body */
+            unsigned code;      /* client: of the response whose body is being received */
+            enum conn_framing body_framing;
+            struct chunked chunked;
+            char key[WS_KEY_LENGTH + 1]; /* client: of the handshake */
+        };
+    };
 };
 
 /* Where output goes and what time it is; one per loop, `now` and `out` set before each call. `out`

@@ -55,6 +55,7 @@ static void upgrade_received(struct conn *c, const struct conn_io *io, struct co
         event->code = code;
         return;
     }
+    c->ws = (struct websocket){.client = true};
     c->state = CONN_WEBSOCKET;
     c->deadline = UINT64_MAX;
     event->kind = CONN_UPGRADED;

@@ -16,12 +16,12 @@ enum limit limit_judge(double client, double server)
     return client >= LIMIT_FULL || server >= LIMIT_FULL ? LIMIT_BOTH : LIMIT_LATENCY;
 }
 
-enum limit limit_of(const struct trial *t)
+enum limit limit_of(const struct summary *s)
 {
-    if (t->busy_polled)
+    if (s->pooled.busy_polled)
         return LIMIT_UNKNOWN;
-    return limit_judge(trial_busy_share(t, t->client_cpu_ns),
-                       trial_busy_share(t, t->server_cpu_ns));
+    return limit_judge(summary_figure(s, FIGURE_CLIENT_BUSY).median,
+                       summary_figure(s, FIGURE_SERVER_BUSY).median);
 }
 
 const char *limit_text(enum limit limit)

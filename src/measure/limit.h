@@ -3,7 +3,7 @@
 #ifndef WSIO_MEASURE_LIMIT_H
 #define WSIO_MEASURE_LIMIT_H
 
-#include "measure/trial.h"
+#include "measure/summary.h"
 
 enum limit {
     LIMIT_UNKNOWN, /* a CPU time is not known, nothing was exchanged, or busy polling hides it */
@@ -16,8 +16,8 @@ enum limit {
 #define LIMIT_FULL   0.90
 #define LIMIT_MARGIN 0.05
 
-/* Of one trial or of pooled ones. */
-enum limit limit_of(const struct trial *t);
+/* By the medians over blocks of the two shares, which is what stands beside it in a report. */
+enum limit limit_of(const struct summary *s);
 
 /* The rule alone, for shares of a core (0: unknown). With an unknown server the client alone is
  * judged: LIMIT_CLIENT or LIMIT_UNKNOWN. */

@@ -48,6 +48,7 @@ static void add_durations(struct trial *into, const struct trial *from)
 {
     into->cut_ns += from->cut_ns;
     into->window_ns += from->window_ns;
+    into->paced_ns += from->paced_ns;
     into->vacant_ns += from->vacant_ns;
     into->early_ns += from->early_ns;
     into->elapsed_ns += from->elapsed_ns;
@@ -97,7 +98,7 @@ double trial_rate(const struct trial *t)
     case SCENARIO_ROUNDTRIP:
         return per_second(answered(t), t->window_ns);
     case SCENARIO_RATE:
-        return per_second(t->replied, t->window_ns);
+        return per_second(t->replied, t->paced_ns);
     case SCENARIO_THROUGHPUT:
         return per_second(answered(t), t->elapsed_ns);
     case SCENARIO_SEND:

@@ -60,7 +60,10 @@ struct trial {
     uint64_t cut_ns;    /* roundtrip: warm-up, from all ready to the window's start */
     uint64_t window_ns; /* roundtrip: measured window; rate: the same, and on to the reply of the
                            last message that fell due in it. roundtrip's rate is latency.values.n /
-                           window_ns, rate's is replied / window_ns */
+                           window_ns */
+    uint64_t paced_ns;  /* rate: what the planned messages take at their rate, and how much longer
+                           the last reply took; its rate is replied / paced_ns: whole messages are
+                           due in a window that is no multiple of their distance */
     /* roundtrip, of all places: what no counted latency covers of the window (from a reply to the
      * send that takes its place; messages that are answered after its end), and what counted
      * latencies cover before its start. */

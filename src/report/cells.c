@@ -120,7 +120,7 @@ static void put_wire(const struct layout_cell *c, char *out)
 static void put_limit(const struct layout_cell *c, char *out)
 {
     static const char words[] = "\0THE CLIENT\0the server\0BOTH\0latency\0";
-    snprintf(out, FORMAT_TEXT, "%s", bytes_word(words, limit_of(&c->summary->pooled)));
+    snprintf(out, FORMAT_TEXT, "%s", bytes_word(words, limit_of(c->summary)));
 }
 
 /* ---- One-way sends ------------------------------------------------------------------------- */

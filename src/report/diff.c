@@ -125,13 +125,13 @@ static int match_targets(struct diff *d, char error[OPTION_ERROR_BYTES])
     return STATUS_OK;
 }
 
-/* Bits of the scenarios of which both have some figure. */
-static uint32_t scenarios_of(const struct diff *d, unsigned target)
+/* Bits of the scenarios of which one has some figure. */
+static uint32_t scenarios_of(const struct diff_target *t)
 {
     uint32_t bits = 0;
     for (unsigned s = 0; s < SCENARIO_COUNT; s++)
         for (unsigned f = 0; f < FIGURE_COUNT; f++)
-            if (diff_has(d, target, (enum scenario)s, (enum figure)f))
+            if (t->figures[s][f].count > 0)
                 bits |= UINT32_C(1) << s;
     return bits;
 }
@@ -145,7 +145,7 @@ int diff_match(struct diff *d, char error[OPTION_ERROR_BYTES])
     if (status < 0)
         return status;
     for (unsigned i = 0; i < d->a.target_count; i++)
-        common |= scenarios_of(d, i);
+        common |= scenarios_of(&d->a.targets[i]) & scenarios_of(&d->b.targets[i]);
     if (common == 0)
         return option_refuse(error, COMMAND, d->b.file, "no figure that both reports have");
     d->verdict_scenario = d->a.verdict_scenario;
@@ -179,7 +179,8 @@ int diff_judge(struct diff *d, const struct option_texts *texts, char error[OPTI
     scope.blocks = (unsigned)(d->a.blocks < d->b.blocks ? d->a.blocks : d->b.blocks);
     for (unsigned i = 0; i < scope.count; i++) {
         scope.names[i] = d->a.targets[i].name;
-        scope.scenarios[i] = scenarios_of(d, i);
+        /* What one of them lacks is unsure, not unknown. */
+        scope.scenarios[i] = scenarios_of(&d->a.targets[i]) | scenarios_of(&d->b.targets[i]);
     }
     int status = gate_list_parse(&gates, texts, &scope, error);
     if (status < 0)

@@ -1,4 +1,4 @@
-/* The report's last words: figures that were refused, replies that were wrong, targets that failed.
+/* What must be read first: figures that were refused, replies that were wrong, targets that failed.
  */
 #ifndef WSIO_REPORT_FAULTS_H
 #define WSIO_REPORT_FAULTS_H

@@ -203,7 +203,7 @@ static void put_warnings(FILE *out, const struct report *r, enum scenario scenar
     for (unsigned i = 0; i < r->target_count; i++) {
         const struct report_target *t = &r->targets[i];
         const struct summary *s = &t->summaries[scenario];
-        if (limit_of(&s->pooled) == LIMIT_CLIENT)
+        if (limit_of(s) == LIMIT_CLIENT)
             html_put(out, "p class='bad'",
                      "%s was client-limited: this is what the client can do, not what the server "
                      "can.",

@@ -217,7 +217,7 @@ void json_put_summary(struct writer *w, const struct summary *s)
 {
     const struct trial *t = &s->pooled;
     put_figures(w, s);
-    writer_text(w, "limit", limit_text(limit_of(t)));
+    writer_text(w, "limit", limit_text(limit_of(s)));
     writer_bool(w, "drifting", report_drifts(s));
     WRITER_MEMBERS(w, t, TRIAL_MEMBERS);
     put_tally(w, &t->tally);

@@ -146,11 +146,14 @@ static void put_limit(FILE *out, const struct report *r, enum scenario scenario)
 {
     char names[REPORT_TEXT] = "";
     bool known = false;
+    bool unseen = false;
     for (unsigned i = 0; i < r->target_count; i++) {
         const struct report_target *t = &r->targets[i];
-        enum limit limit = limit_of(&t->summaries[scenario].pooled);
+        enum limit limit = limit_of(&t->summaries[scenario]);
         size_t used = strlen(names);
         known = known || limit != LIMIT_UNKNOWN;
+        if (limit == LIMIT_CLIENT)
+            unseen = unseen || t->summaries[scenario].pooled.server_cpu_ns == 0;
         if (limit == LIMIT_CLIENT)
             snprintf(names + used, sizeof names - used, "%s%s", used > 0 ? ", " : "", t->name);
     }
@@ -163,7 +166,8 @@ static void put_limit(FILE *out, const struct report *r, enum scenario scenario)
         return;
     fputc('\n', out);
     layout_paragraph(
-        out, "CLIENT-LIMITED: %s. This is what the client can do, not what the server can.", names);
+        out, "CLIENT-LIMITED: %s. This is what the client can do, not what the server can%s.",
+        names, unseen ? "; but a server's CPU is not known: see --server-pid" : "");
 }
 
 static void put_drifts(FILE *out, const struct report *r, enum scenario scenario)

@@ -41,6 +41,7 @@ static void put_notes(FILE *out, const struct report *r)
 int report_text_write(FILE *out, const struct report *r)
 {
     put_title(out, r);
+    faults_write(out, r);
     verdicts_write_short(out, r);
     verdicts_write(out, r);
     verdicts_write_gates(out, r);
@@ -56,6 +57,5 @@ int report_text_write(FILE *out, const struct report *r)
     surroundings_write_server(out, r);
     surroundings_write_sizes(out, r);
     put_notes(out, r);
-    faults_write(out, r);
     return fflush(out) == 0 && ferror(out) == 0 ? STATUS_OK : STATUS_SYSTEM;
 }

@@ -258,6 +258,11 @@ def eio3():
     refusal = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"
     with Fake(answers(refusal)) as fake:
         fails(fake.url("http"), "http_status", "upgrade", *ONE, text="400")
+    payload = b"%d:%s2:40" % (len(OLD_OPEN), OLD_OPEN.encode())
+    page = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(payload), payload)
+    for transport in ["#polling", "#upgrade"]:
+        with Fake(answers(page)) as fake:
+            fails(fake.url("http") + transport, "eio_version", "eio_open", *ONE)
 
 
 @case("CONNECT_ERROR: the server's message is told")

@@ -321,6 +321,19 @@ def diff_refuses():
         diff(low, write(folder, "more", more)).expect(0)
 
 
+@case("diff: a gate on what one of the reports lacks is unsure, exit 4; a run that failed says so without a table")
+def diff_lacks():
+    with Server() as server, scratch() as folder:
+        good, bad = os.path.join(folder, "good"), os.path.join(folder, "bad")
+        alive, dead = "alive=" + server.url("ws"), "dead=ws://127.0.0.1:1"
+        client(*QUICK, alive, "dead=" + server.url("ws"), "--json", good).expect(0)
+        run = client(*QUICK, alive, dead, "--json", bad, "--quiet").expect(1)
+        check(run.err.startswith("wsio-client: dead: tcp: "), run.err)
+        for pair in [(good, bad), (bad, good)]:
+            diff(*pair, "dead.roundtrip.p50 > 1.2").expect(4)
+        diff(good, bad, "dead.send.rate < 1").complaint(2, "send is no scenario of dead")
+
+
 @case("diff sees what shaped a run, were it the bytes of the payload")
 def diff_shape():
     shapes = [

@@ -186,6 +186,7 @@ void staged_add_rate(struct report_target *t, unsigned block, uint64_t count, ui
     staged_trial.tally.sent += 2;
     staged_trial.tally.unanswered += 2;
     staged_trial.window_ns = 1000000000;
+    staged_trial.paced_ns = staged_trial.window_ns;
     staged_trial.worst_lag_ns = 5 * ns;
     for (uint64_t i = 0; i < count; i++)
         histogram_record(&staged_trial.plain, ns / 4);

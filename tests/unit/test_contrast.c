@@ -96,22 +96,29 @@ static void test_limits(void **state)
     assert_int_equal(limit_judge(0.50, 0.0), LIMIT_UNKNOWN);
 }
 
-static void test_limit_of_a_trial(void **state)
+/* The median decides, as it is shown, not the sum over blocks. */
+static void test_limit_of_blocks(void **state)
 {
+    static struct summary s;
     static struct trial t;
     (void)state;
-    trial_reset(&t, SCENARIO_ROUNDTRIP);
-    assert_int_equal(limit_of(&t), LIMIT_UNKNOWN);
-    t.window_ns = 1000;
-    t.client_cpu_ns = 950;
-    t.server_cpu_ns = 500;
-    assert_int_equal(limit_of(&t), LIMIT_CLIENT);
-    t.busy_polled = true;
-    assert_int_equal(limit_of(&t), LIMIT_UNKNOWN);
-    t.busy_polled = false;
+    summary_reset(&s);
+    assert_int_equal(limit_of(&s), LIMIT_UNKNOWN);
+    for (unsigned block = 0; block < 5; block++) {
+        trial_reset(&t, SCENARIO_ROUNDTRIP);
+        t.window_ns = block == 2 ? 100000 : 1000;
+        t.client_cpu_ns = t.window_ns * (block == 2 ? 5 : 95) / 100;
+        t.server_cpu_ns = t.window_ns / 2;
+        summary_add(&s, block, &t);
+    }
+    assert_int_equal(limit_of(&s), LIMIT_CLIENT);
+    s.pooled.busy_polled = true;
+    assert_int_equal(limit_of(&s), LIMIT_UNKNOWN);
+    summary_reset(&s);
     trial_reset(&t, SCENARIO_CONNECT); /* no share of anything */
     t.client_cpu_ns = 950;
-    assert_int_equal(limit_of(&t), LIMIT_UNKNOWN);
+    summary_add(&s, 0, &t);
+    assert_int_equal(limit_of(&s), LIMIT_UNKNOWN);
 }
 
 static void test_words(void **state)
@@ -132,7 +139,7 @@ int main(void)
         cmocka_unit_test(test_of_summaries),
         cmocka_unit_test(test_refused_figures_show_nothing),
         cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_limit_of_a_trial),
+        cmocka_unit_test(test_limit_of_blocks),
         cmocka_unit_test(test_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
