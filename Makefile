@@ -237,8 +237,9 @@ all objects programs:
 
 # ---- Running --------------------------------------------------------------------------------------
 
-# $(call build,DIR): the same Makefile on a tree of its own, two jobs at a time unless -j was given.
-build = $(MAKE) $(if $(findstring jobserver,$(MAKEFLAGS)),,-j2) --no-print-directory OUT=$(OUT)/$1
+# The same Makefile, two jobs at a time unless -j was given; $(call build,DIR): on a tree of its own.
+again = $(MAKE) $(if $(findstring jobserver,$(MAKEFLAGS)),,-j2) --no-print-directory
+build = $(again) OUT=$(OUT)/$1
 
 bench: all ## the comparison of raw TCP, WebSocket and Socket.IO on this machine
 	$(Q)$(call native,$(CLIENT))
@@ -246,7 +247,9 @@ bench: all ## the comparison of raw TCP, WebSocket and Socket.IO on this machine
 deps: ## install what tests and checks need (Debian; root or sudo)
 	$(Q)sh tests/deps.sh
 
-test: programs $(OUT)/tests/statistics ## every test; the last line counts them
+# Behind everything else that was asked for and may compile the same files.
+test: $(filter deps all bench programs interop lint san,$(MAKECMDGOALS)) ## every test; the last line counts them
+	$(Q)+$(again) programs $(OUT)/tests/statistics
 	$(Q)WSIO_BIN=$(OUT) sh tests/run.sh $(TESTS) $(SCRIPTS)
 
 INTEROP = $(sort $(wildcard $(foreach kind,py js,tests/interop/test_*.$(kind) \
