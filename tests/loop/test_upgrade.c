@@ -87,6 +87,30 @@ static void test_1_6_a_get_after_the_probe_waits_for_the_tick(void **state)
     stage_close();
 }
 
+/* The one that waited had its noop with the probe: the next one waits its 100 ms from there. */
+static void test_1_6_2_a_get_after_a_released_one_waits_for_the_tick(void **state)
+{
+    (void)state;
+    open_joined(plain);
+    say_get(getter, sid);
+    say_upgrade(web, sid);
+    say_text(web, "2probe");
+    expect_heard(web, "101 T{3probe}");
+    expect_heard(getter, "200 {6}");
+    advance(30 * MS);
+    say_get(getter, sid);
+    advance(70 * MS - 1);
+    expect_heard(getter, "");
+    advance(1);
+    expect_heard(getter, "200 {6}");
+    say_get(getter, sid);
+    advance(100 * MS - 1);
+    expect_heard(getter, "");
+    advance(1);
+    expect_heard(getter, "200 {6}");
+    stage_close();
+}
+
 static void test_1_6_polling_goes_on_until_5(void **state)
 {
     (void)state;
@@ -118,9 +142,18 @@ static void test_1_6_5_answers_the_pending_get(void **state)
     (void)state;
     open_probed(plain);
     say_get(getter, sid);
+    expect_heard(getter, "200 {6}"); /* the probe's */
+    say_get(getter, sid);
+    advance(50 * MS);
+    expect_heard(getter, "");
     say_text(web, "5");
     expect_heard(getter, "200 {6}");
     expect_heard(web, "");
+    advance(1000 * MS); /* and nothing comes of the probe's tick any more */
+    expect_heard(getter, "");
+    expect_heard(web, "");
+    say_text(web, "42[\"a\"]");
+    expect_heard(web, "T{42[\"a\"]}");
     stage_close();
 }
 
@@ -470,6 +503,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_1_6_probe_ends_the_pending_get),
         cmocka_unit_test(test_1_6_a_get_after_the_probe_waits_for_the_tick),
+        cmocka_unit_test(test_1_6_2_a_get_after_a_released_one_waits_for_the_tick),
         cmocka_unit_test(test_1_6_polling_goes_on_until_5),
         cmocka_unit_test(test_1_6_5_flushes_the_queue_in_order),
         cmocka_unit_test(test_1_6_5_answers_the_pending_get),

@@ -207,6 +207,22 @@ static void test_attachments_out_of_place(void **state)
            "Hsio_attachment");
 }
 
+/* Where memory is still lent, too: not looked at, and not kept. */
+static void test_2_2_binary_that_nobody_asked_for(void **state)
+{
+    static const char *const bodies[] = {"bYQ==", "b", "b!!!!", "bY"};
+    (void)state;
+    for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
+        start(false);
+        hold_give(&parts, memory, sizeof memory);
+        expect(bodies[i], "sio_attachment");
+        assert_int_equal(parts.len, HOLD_HEADROOM);
+    }
+    start(false); /* more than there is room for */
+    hold_give(&parts, memory, HOLD_HEADROOM + 1);
+    expect("bYWJj", "sio_attachment");
+}
+
 static void test_base64_rubbish(void **state)
 {
     static const char *const rubbish[] = {
@@ -310,6 +326,7 @@ int main(void)
         cmocka_unit_test(test_texts_are_utf8),
         cmocka_unit_test(test_binary_in_one_body_and_in_several),
         cmocka_unit_test(test_attachments_out_of_place),
+        cmocka_unit_test(test_2_2_binary_that_nobody_asked_for),
         cmocka_unit_test(test_base64_rubbish),
         cmocka_unit_test(test_attachments_too_big),
         cmocka_unit_test(test_client_packets),

@@ -259,12 +259,24 @@ static void test_default_ports_and_case(void **state)
     assert_false(same_place("http://b", "http://b")); /* a Host has no scheme */
 }
 
+/* Two that name nothing name no common place. */
+static void test_1_9_an_empty_host_is_nobodys_origin(void **state)
+{
+    (void)state;
+    assert_false(same_place("http://", ""));
+    assert_false(same_place("https://", ""));
+    assert_false(same_place("http://", ":80"));
+    assert_false(same_place("http://:80", ""));
+    assert_false(same_place("", ""));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_requests),
         cmocka_unit_test(test_origins),
         cmocka_unit_test(test_default_ports_and_case),
+        cmocka_unit_test(test_1_9_an_empty_host_is_nobodys_origin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -223,6 +223,32 @@ static void test_server_joins_and_refuses(void **state)
     expect_failure("40/a,", STATUS_SIO_NAMESPACE);
 }
 
+/* Of the Engine.IO session, of each namespace, and of every other session. */
+static void test_2_3_every_socket_has_its_own_id(void **state)
+{
+    static const char *const joins[] = {"40", "40/a,", "40/ab,"};
+    char sids[8][EIO_SID_MAX] = {""};
+    size_t count = 0;
+    (void)state;
+    start(false);
+    for (int sessions = 0; sessions < 2; sessions++) {
+        session_open(&session, &io, 0);
+        sent();
+        strcpy(sids[count++], session.sid);
+        for (size_t i = 0; i < 3; i++) {
+            expect(joins[i], SESSION_JOINED);
+            assert_int_equal(sscanf(strchr(sent(), '{'), "{\"sid\":\"%63[^\"]\"}", sids[count++]),
+                             1);
+        }
+    }
+    assert_int_equal(count, 8);
+    for (size_t i = 0; i < count; i++) {
+        assert_true(is_sid(sids[i]));
+        for (size_t k = 0; k < i; k++) /* nor do they begin alike: a part of each is random */
+            assert_memory_not_equal(sids[i], sids[k], 10);
+    }
+}
+
 static void test_server_namespace_too_long_to_answer(void **state)
 {
     char text[200];
@@ -299,6 +325,37 @@ static void test_events_and_acks(void **state)
     expect("42", SESSION_NOTHING); /* legal, and means nothing */
     expect("43", SESSION_NOTHING);
     assert_string_equal(sent(), "");
+}
+
+static int feed_nested(unsigned levels)
+{
+    char text[600] = "42[\"x\",";
+    struct buf all = buf_over(text, sizeof text - 1);
+    all.len = strlen(text);
+    for (unsigned i = 1; i < levels; i++)
+        buf_put_byte(&all, '[');
+    for (unsigned i = 0; i < levels; i++)
+        buf_put_byte(&all, ']');
+    assert_false(all.full);
+    return session_feed(&session, &io, guard_copy(buf_span(&all)), &event);
+}
+
+/* In figures: 128 levels of arrays, the event's own included. */
+static void test_2_6_nesting_has_a_limit(void **state)
+{
+    (void)state;
+    for (int client = 0; client < 2; client++) {
+        if (client)
+            client_join();
+        else
+            server_join();
+        assert_int_equal(feed_nested(127), STATUS_OK);
+        assert_int_equal(event.kind, SESSION_EVENT);
+        assert_int_equal(feed_nested(128), STATUS_OK);
+        assert_int_equal(event.kind, SESSION_EVENT);
+        assert_int_equal(feed_nested(129), STATUS_JSON_DEPTH);
+        assert_int_equal(event.kind, SESSION_NOTHING);
+    }
 }
 
 /* ---- Attachments -------------------------------------------------------------------------------
@@ -513,6 +570,21 @@ static void test_client_heartbeat(void **state)
     assert_int_equal(session_deadline(&session), dead + 10);
     tick_at(dead + 9, STATUS_OK, "");
     tick_at(dead + 10, STATUS_PING_TIMEOUT, "");
+}
+
+/* What is echoed is bounded: nothing long can be owed while something else is sent. */
+static void test_4_ping_data_is_echoed_up_to_125_bytes(void **state)
+{
+    char ping[128];
+    char want[128];
+    (void)state;
+    client_join();
+    for (int len = 124; len <= 126; len++) {
+        snprintf(ping, sizeof ping, "2%0*d", len, 7);
+        snprintf(want, sizeof want, "3%0*d", len, 7);
+        expect(ping, SESSION_HEARTBEAT);
+        assert_string_equal(sent(), len <= 125 ? want : "3");
+    }
 }
 
 static void test_client_leaves_what_it_joined(void **state)
@@ -853,11 +925,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_server_opens_with_five_keys),
         cmocka_unit_test(test_server_joins_and_refuses),
+        cmocka_unit_test(test_2_3_every_socket_has_its_own_id),
         cmocka_unit_test(test_server_namespace_too_long_to_answer),
         cmocka_unit_test(test_server_fails_for_what_is_not_joined),
         cmocka_unit_test(test_server_keeps_the_session_after_leaving),
         cmocka_unit_test(test_server_engine_packets),
         cmocka_unit_test(test_events_and_acks),
+        cmocka_unit_test(test_2_6_nesting_has_a_limit),
         cmocka_unit_test(test_every_number_of_attachments),
         cmocka_unit_test(test_attachments_out_of_place),
         cmocka_unit_test(test_server_heartbeat_to_the_nanosecond),
@@ -871,14 +945,15 @@ int main(void)
         cmocka_unit_test(test_client_is_told_early_events),
         cmocka_unit_test(test_client_is_refused),
         cmocka_unit_test(test_client_heartbeat),
+        cmocka_unit_test(test_4_ping_data_is_echoed_up_to_125_bytes),
         cmocka_unit_test(test_client_leaves_what_it_joined),
         cmocka_unit_test(test_application_packets),
         cmocka_unit_test(test_bare_messages),
         cmocka_unit_test(test_bare_deadlines),
         cmocka_unit_test(test_bare_echo),
-        cmocka_unit_test(test_server_throws_out),
-        cmocka_unit_test(test_another_name),
         cmocka_unit_test(test_echo_elsewhere_and_in_place),
+        cmocka_unit_test(test_another_name),
+        cmocka_unit_test(test_server_throws_out),
         cmocka_unit_test(test_long_echo_in_place),
         cmocka_unit_test(test_polling_open),
         cmocka_unit_test(test_polling_packets_of_the_server),
