@@ -56,7 +56,7 @@ static void expect_polls(void)
 
 /* ---- 1.6 Probe --------------------------------------------------------------------------- */
 
-static void test_1_6_probe_ends_the_pending_get(void **state)
+static void test_1_6_2_probe_ends_the_pending_get(void **state)
 {
     (void)state;
     open_joined(plain);
@@ -70,7 +70,7 @@ static void test_1_6_probe_ends_the_pending_get(void **state)
     stage_close();
 }
 
-static void test_1_6_a_get_after_the_probe_waits_for_the_tick(void **state)
+static void test_1_6_2_a_get_after_the_probe_waits_for_the_tick(void **state)
 {
     (void)state;
     open_probed(plain);
@@ -111,7 +111,7 @@ static void test_1_6_2_a_get_after_a_released_one_waits_for_the_tick(void **stat
     stage_close();
 }
 
-static void test_1_6_polling_goes_on_until_5(void **state)
+static void test_1_6_3_polling_goes_on_until_5(void **state)
 {
     (void)state;
     open_probed(plain);
@@ -124,7 +124,7 @@ static void test_1_6_polling_goes_on_until_5(void **state)
     stage_close();
 }
 
-static void test_1_6_5_flushes_the_queue_in_order(void **state)
+static void test_1_6_4_queue_is_flushed_in_order(void **state)
 {
     (void)state;
     open_probed(plain);
@@ -137,6 +137,7 @@ static void test_1_6_5_flushes_the_queue_in_order(void **state)
     stage_close();
 }
 
+/* Row 4: the 5 is the packet. */
 static void test_1_6_5_answers_the_pending_get(void **state)
 {
     (void)state;
@@ -157,7 +158,7 @@ static void test_1_6_5_answers_the_pending_get(void **state)
     stage_close();
 }
 
-static void test_1_6_polling_an_upgraded_session(void **state)
+static void test_1_6_4_polling_an_upgraded_session(void **state)
 {
     (void)state;
     open_upgraded(plain);
@@ -170,7 +171,7 @@ static void test_1_6_polling_an_upgraded_session(void **state)
     stage_close();
 }
 
-static void test_1_6_another_websocket_while_the_first_lives(void **state)
+static void test_1_6_4_another_websocket_while_the_first_lives(void **state)
 {
     (void)state;
     open_upgraded(plain);
@@ -182,7 +183,7 @@ static void test_1_6_another_websocket_while_the_first_lives(void **state)
     stage_close();
 }
 
-static void test_1_6_5_without_probe(void **state)
+static void test_1_6_5_upgrade_without_probe(void **state)
 {
     (void)state;
     open_joined(plain);
@@ -194,7 +195,7 @@ static void test_1_6_5_without_probe(void **state)
     stage_close();
 }
 
-static void test_1_6_any_other_first_packet(void **state)
+static void test_1_6_5_any_other_first_packet(void **state)
 {
     static const char *const firsts[] = {"2bad", "2", "4x", "42[\"a\"]", "3", "", "2probe2", "55"};
     (void)state;
@@ -216,7 +217,7 @@ static void test_1_6_any_other_first_packet(void **state)
     stage_close();
 }
 
-static void test_1_6_probe_dropped(void **state)
+static void test_1_6_5_probe_dropped(void **state)
 {
     (void)state;
     open_probed(plain);
@@ -233,7 +234,7 @@ static void test_1_6_probe_dropped(void **state)
     stage_close();
 }
 
-static void test_1_6_no_5_in_10_seconds(void **state)
+static void test_1_6_5_no_upgrade_in_10_seconds(void **state)
 {
     (void)state;
     open_probed(plain);
@@ -247,7 +248,7 @@ static void test_1_6_no_5_in_10_seconds(void **state)
     stage_close();
 }
 
-static void test_1_6_second_probing_websocket(void **state)
+static void test_1_6_6_second_probing_websocket(void **state)
 {
     (void)state;
     open_probed(plain);
@@ -260,7 +261,7 @@ static void test_1_6_second_probing_websocket(void **state)
     stage_close();
 }
 
-static void test_1_6_session_closes_while_probing(void **state)
+static void test_1_6_6_session_closes_while_probing(void **state)
 {
     (void)state;
     open_probed(plain);
@@ -277,7 +278,7 @@ static void test_1_6_session_closes_while_probing(void **state)
 }
 
 /* 1.6, 7: all of it on one connection's heels, and in one segment. */
-static void test_1_6_python_upgrades_before_any_poll(void **state)
+static void test_1_6_7_python_upgrades_before_any_poll(void **state)
 {
     static const uint8_t key[4] = {1, 2, 3, 4};
     uint8_t bytes[1024];
@@ -411,7 +412,7 @@ static void test_1_6_the_websocket_is_gone_with_the_aborted_post(void **state)
 }
 
 /* What arrived on a WebSocket is handled before connections that are accepted with it. */
-static void test_1_6_5_comes_before_a_new_connection(void **state)
+static void test_1_6_4_upgrade_comes_before_a_new_connection(void **state)
 {
     (void)state;
     open_probed(plain);
@@ -501,28 +502,28 @@ static void test_1_4_close_is_echoed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_1_6_probe_ends_the_pending_get),
-        cmocka_unit_test(test_1_6_a_get_after_the_probe_waits_for_the_tick),
+        cmocka_unit_test(test_1_6_2_probe_ends_the_pending_get),
+        cmocka_unit_test(test_1_6_2_a_get_after_the_probe_waits_for_the_tick),
         cmocka_unit_test(test_1_6_2_a_get_after_a_released_one_waits_for_the_tick),
-        cmocka_unit_test(test_1_6_polling_goes_on_until_5),
-        cmocka_unit_test(test_1_6_5_flushes_the_queue_in_order),
+        cmocka_unit_test(test_1_6_3_polling_goes_on_until_5),
+        cmocka_unit_test(test_1_6_4_queue_is_flushed_in_order),
         cmocka_unit_test(test_1_6_5_answers_the_pending_get),
-        cmocka_unit_test(test_1_6_polling_an_upgraded_session),
-        cmocka_unit_test(test_1_6_another_websocket_while_the_first_lives),
-        cmocka_unit_test(test_1_6_5_without_probe),
-        cmocka_unit_test(test_1_6_any_other_first_packet),
-        cmocka_unit_test(test_1_6_probe_dropped),
-        cmocka_unit_test(test_1_6_no_5_in_10_seconds),
-        cmocka_unit_test(test_1_6_second_probing_websocket),
-        cmocka_unit_test(test_1_6_session_closes_while_probing),
-        cmocka_unit_test(test_1_6_python_upgrades_before_any_poll),
+        cmocka_unit_test(test_1_6_4_polling_an_upgraded_session),
+        cmocka_unit_test(test_1_6_4_another_websocket_while_the_first_lives),
+        cmocka_unit_test(test_1_6_5_upgrade_without_probe),
+        cmocka_unit_test(test_1_6_5_any_other_first_packet),
+        cmocka_unit_test(test_1_6_5_probe_dropped),
+        cmocka_unit_test(test_1_6_5_no_upgrade_in_10_seconds),
+        cmocka_unit_test(test_1_6_6_second_probing_websocket),
+        cmocka_unit_test(test_1_6_6_session_closes_while_probing),
+        cmocka_unit_test(test_1_6_7_python_upgrades_before_any_poll),
         cmocka_unit_test(test_1_6_answers_of_a_post_go_to_the_websocket),
         cmocka_unit_test(test_2_2_attachments_after_the_upgrade),
         cmocka_unit_test(test_2_2_attachments_after_the_upgrade_too_big),
         cmocka_unit_test(test_1_6_a_header_posted_across_the_upgrade),
         cmocka_unit_test(test_1_6_a_post_is_dropped_with_the_upgraded_session),
         cmocka_unit_test(test_1_6_the_websocket_is_gone_with_the_aborted_post),
-        cmocka_unit_test(test_1_6_5_comes_before_a_new_connection),
+        cmocka_unit_test(test_1_6_4_upgrade_comes_before_a_new_connection),
         cmocka_unit_test(test_1_5_a_running_pong_timer_is_cleared_by_5),
         cmocka_unit_test(test_1_4_packets_that_end_it),
         cmocka_unit_test(test_1_4_packets_that_are_ignored),

@@ -266,7 +266,7 @@ static void test_talks_at_every_cut(void **state)
     }
 }
 
-static void test_close_reason_is_told(void **state)
+static void test_0_close_reason_is_told(void **state)
 {
     (void)state;
     start_server();
@@ -355,7 +355,7 @@ static void test_heads_at_every_cut(void **state)
     }
 }
 
-static void test_accept_answer_to_the_byte(void **state)
+static void test_0_accept_answer_to_the_byte(void **state)
 {
     (void)state;
     start_server();
@@ -367,7 +367,7 @@ static void test_accept_answer_to_the_byte(void **state)
 }
 
 /* An attachment whose header this connection has not seen finds no memory to be put behind. */
-static void test_attachment_without_held_header(void **state)
+static void test_2_2_attachment_without_held_header(void **state)
 {
     (void)state;
     start_server();
@@ -451,7 +451,7 @@ static void test_message_timeout(void **state)
     expect_farewell("<close 1008>", STATUS_TIMEOUT);
 }
 
-static void test_heartbeat_timeout(void **state)
+static void test_1_5_heartbeat_timeout(void **state)
 {
     (void)state;
     start_server();
@@ -481,7 +481,7 @@ static void test_heartbeat_timeout(void **state)
 
 /* ---- Closing --------------------------------------------------------------------------- */
 
-static void test_server_closes(void **state)
+static void test_0_server_closes(void **state)
 {
     (void)state;
     start_server();
@@ -709,7 +709,7 @@ static void test_raw(void **state)
 
 /* ---- The client ------------------------------------------------------------------------ */
 
-static void test_client_request(void **state)
+static void test_0_client_request(void **state)
 {
     struct http_head head;
     char first[WS_KEY_LENGTH + 1];
@@ -732,7 +732,7 @@ static void test_client_request(void **state)
     expect_closed(STATUS_TIMEOUT, 0, CONN_ENDS);
 }
 
-static void test_client_refuses_responses(void **state)
+static void test_0_client_refuses_responses(void **state)
 {
     static const struct {
         const char *status;
@@ -771,7 +771,7 @@ static void test_client_refuses_responses(void **state)
 }
 
 /* The 101 and frames in one segment, or cut anywhere. */
-static void test_client_talk_at_every_cut(void **state)
+static void test_0_client_talk_at_every_cut(void **state)
 {
     (void)state;
     for (size_t cut = 0; cut < 400; cut++) {
@@ -796,7 +796,7 @@ static void test_client_talk_at_every_cut(void **state)
     }
 }
 
-static void test_client_socketio(void **state)
+static void test_5_b_client_by_websocket(void **state)
 {
     (void)state;
     start_client(true);
@@ -832,16 +832,16 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_talks_at_every_cut),
-        cmocka_unit_test(test_close_reason_is_told),
+        cmocka_unit_test(test_0_close_reason_is_told),
         cmocka_unit_test(test_heads_at_every_cut),
-        cmocka_unit_test(test_accept_answer_to_the_byte),
-        cmocka_unit_test(test_attachment_without_held_header),
+        cmocka_unit_test(test_0_accept_answer_to_the_byte),
+        cmocka_unit_test(test_2_2_attachment_without_held_header),
         cmocka_unit_test(test_handshake_timeout),
         cmocka_unit_test(test_keep_alive_timeout),
         cmocka_unit_test(test_idle_timeout),
         cmocka_unit_test(test_message_timeout),
-        cmocka_unit_test(test_heartbeat_timeout),
-        cmocka_unit_test(test_server_closes),
+        cmocka_unit_test(test_1_5_heartbeat_timeout),
+        cmocka_unit_test(test_0_server_closes),
         cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_end_of_stream_in_every_state),
         cmocka_unit_test(test_frames_up_to_echo_whole_come_back_whole),
@@ -849,10 +849,10 @@ int main(void)
         cmocka_unit_test(test_longer_frames_stream),
         cmocka_unit_test(test_too_big_at_the_head),
         cmocka_unit_test(test_raw),
-        cmocka_unit_test(test_client_request),
-        cmocka_unit_test(test_client_refuses_responses),
-        cmocka_unit_test(test_client_talk_at_every_cut),
-        cmocka_unit_test(test_client_socketio),
+        cmocka_unit_test(test_0_client_request),
+        cmocka_unit_test(test_0_client_refuses_responses),
+        cmocka_unit_test(test_0_client_talk_at_every_cut),
+        cmocka_unit_test(test_5_b_client_by_websocket),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

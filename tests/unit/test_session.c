@@ -170,7 +170,7 @@ static bool is_sid(const char *sid)
                        "0123456789-_") == strlen(sid);
 }
 
-static void test_server_opens_with_five_keys(void **state)
+static void test_1_2_server_opens_with_five_keys(void **state)
 {
     char want[256];
     char first[EIO_SID_MAX];
@@ -205,7 +205,7 @@ static void expect_joined(const char *text, unsigned nsp, const char *head)
     assert_string_not_equal(sid, session.sid);
 }
 
-static void test_server_joins_and_refuses(void **state)
+static void test_2_3_server_joins_and_refuses(void **state)
 {
     (void)state;
     server_open();
@@ -261,7 +261,7 @@ static void test_server_namespace_too_long_to_answer(void **state)
     expect_failure(text, STATUS_SIO_NAMESPACE);
 }
 
-static void test_server_fails_for_what_is_not_joined(void **state)
+static void test_2_3_server_fails_for_what_is_not_joined(void **state)
 {
     static const char *const texts[] = {"42[\"x\"]", "42/a,[\"x\"]",      "430[]",
                                         "41/a,",     "451-/a,[\"x\",{}]", "461-0[{}]",
@@ -274,7 +274,7 @@ static void test_server_fails_for_what_is_not_joined(void **state)
     }
 }
 
-static void test_server_keeps_the_session_after_leaving(void **state)
+static void test_2_5_server_keeps_the_session_after_leaving(void **state)
 {
     (void)state;
     server_join();
@@ -288,7 +288,7 @@ static void test_server_keeps_the_session_after_leaving(void **state)
     assert_int_equal(session_deadline(&session), session.ping_at); /* the join limit is gone */
 }
 
-static void test_server_engine_packets(void **state)
+static void test_1_4_server_engine_packets(void **state)
 {
     (void)state;
     server_join();
@@ -308,7 +308,7 @@ static void test_server_engine_packets(void **state)
     expect_failure("44{\"message\":\"x\"}", STATUS_SIO_PACKET);
 }
 
-static void test_events_and_acks(void **state)
+static void test_2_4_events_and_acks(void **state)
 {
     (void)state;
     server_join();
@@ -361,7 +361,7 @@ static void test_2_6_nesting_has_a_limit(void **state)
 /* ---- Attachments -------------------------------------------------------------------------------
  */
 
-static void test_every_number_of_attachments(void **state)
+static void test_2_2_every_number_of_attachments(void **state)
 {
     (void)state;
     server_join();
@@ -388,7 +388,7 @@ static void test_every_number_of_attachments(void **state)
     expect("42[\"x\"]", SESSION_EVENT); /* and nothing is due any more */
 }
 
-static void test_attachments_out_of_place(void **state)
+static void test_2_2_attachments_out_of_place(void **state)
 {
     (void)state;
     server_join();
@@ -408,7 +408,7 @@ static void test_attachments_out_of_place(void **state)
 /* ---- Heartbeat ---------------------------------------------------------------------------------
  */
 
-static void test_server_heartbeat_to_the_nanosecond(void **state)
+static void test_1_5_server_heartbeat_to_the_nanosecond(void **state)
 {
     uint64_t ping = START + INTERVAL * MS;
     (void)state;
@@ -449,7 +449,7 @@ static void test_1_5_a_late_ping(void **state)
     assert_int_equal(session_deadline(&session), ping + 11 * PONG_BY * MS);
 }
 
-static void test_unsolicited_pong_moves_nothing(void **state)
+static void test_1_5_unsolicited_pong_moves_nothing(void **state)
 {
     (void)state;
     server_join();
@@ -458,7 +458,7 @@ static void test_unsolicited_pong_moves_nothing(void **state)
     assert_int_equal(session_deadline(&session), START + INTERVAL * MS);
 }
 
-static void test_connect_timeout(void **state)
+static void test_2_3_connect_timeout(void **state)
 {
     (void)state;
     server_open();
@@ -484,7 +484,7 @@ static void test_closed_session_wants_nothing(void **state)
 /* ---- Client ------------------------------------------------------------------------------------
  */
 
-static void test_client_opens_and_joins(void **state)
+static void test_2_3_client_opens_and_joins(void **state)
 {
     (void)state;
     start(true);
@@ -502,7 +502,7 @@ static void test_client_opens_and_joins(void **state)
     assert_string_equal(sent(), "");
 }
 
-static void test_client_plain_connect(void **state)
+static void test_2_3_client_plain_connect(void **state)
 {
     (void)state;
     start(true);
@@ -513,7 +513,7 @@ static void test_client_plain_connect(void **state)
 }
 
 /* Servers of older revisions say `40` unasked and name no socket. */
-static void test_client_sees_an_older_server(void **state)
+static void test_3_client_sees_an_older_server(void **state)
 {
     static const char *const answers[] = {"40", "40{}", "40{\"sid\":7}", "40{\"SID\":\"x\"}"};
     (void)state;
@@ -526,7 +526,7 @@ static void test_client_sees_an_older_server(void **state)
     expect_failure("40/b,{\"sid\":\"x\"}", STATUS_SIO_NAMESPACE);
 }
 
-static void test_client_is_told_early_events(void **state)
+static void test_2_3_client_is_told_early_events(void **state)
 {
     (void)state;
     client_open();
@@ -538,7 +538,7 @@ static void test_client_is_told_early_events(void **state)
     expect("40{\"sid\":\"x\"}", SESSION_JOINED);
 }
 
-static void test_client_is_refused(void **state)
+static void test_2_3_client_is_refused(void **state)
 {
     (void)state;
     client_open();
@@ -551,7 +551,7 @@ static void test_client_is_refused(void **state)
     expect_failure("41", STATUS_SIO_NAMESPACE);
 }
 
-static void test_client_heartbeat(void **state)
+static void test_1_5_client_heartbeat(void **state)
 {
     uint64_t dead = START + (INTERVAL + PONG_BY) * MS;
     (void)state;
@@ -587,7 +587,7 @@ static void test_4_ping_data_is_echoed_up_to_125_bytes(void **state)
     }
 }
 
-static void test_client_leaves_what_it_joined(void **state)
+static void test_2_5_client_leaves_what_it_joined(void **state)
 {
     (void)state;
     client_open();
@@ -621,7 +621,7 @@ static void test_application_packets(void **state)
 /* ---- Without Socket.IO ------------------------------------------------------------------------
  */
 
-static void test_bare_messages(void **state)
+static void test_6_bare_messages(void **state)
 {
     (void)state;
     server_open();
@@ -642,7 +642,7 @@ static void test_bare_messages(void **state)
 }
 
 /* Only the heartbeat has deadlines: there is no namespace to be joined. */
-static void test_bare_deadlines(void **state)
+static void test_6_bare_deadlines(void **state)
 {
     (void)state;
     server_open();
@@ -671,7 +671,7 @@ static void bare_expect(const char *text, const char *binary)
     assert_int_equal(small.len, 0);
 }
 
-static void test_bare_echo(void **state)
+static void test_6_bare_echo(void **state)
 {
     (void)state;
     server_open();
@@ -760,7 +760,7 @@ static void test_echo_elsewhere_and_in_place(void **state)
 }
 
 /* An answer under another name; one with an ack id stays an ack. */
-static void test_another_name(void **state)
+static void test_6_another_name(void **state)
 {
     (void)state;
     server_join();
@@ -774,7 +774,7 @@ static void test_another_name(void **state)
 }
 
 /* One namespace is left by the server's will, the other and the session stay. */
-static void test_server_throws_out(void **state)
+static void test_2_5_server_throws_out(void **state)
 {
     (void)state;
     server_join();
@@ -836,7 +836,7 @@ static const char *joined(void)
     return (const char *)out_bytes;
 }
 
-static void test_polling_open(void **state)
+static void test_1_2_polling_open(void **state)
 {
     char want[256];
     (void)state;
@@ -903,7 +903,7 @@ static void test_polling_all_or_nothing(void **state)
 
 /* The pong of a ping that nobody fetched is not waited for; the next one comes an interval later.
  */
-static void test_upgrade_clears_the_pong_timer(void **state)
+static void test_1_5_upgrade_clears_the_pong_timer(void **state)
 {
     (void)state;
     server_join();
@@ -923,43 +923,43 @@ static void test_upgrade_clears_the_pong_timer(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_server_opens_with_five_keys),
-        cmocka_unit_test(test_server_joins_and_refuses),
+        cmocka_unit_test(test_1_2_server_opens_with_five_keys),
+        cmocka_unit_test(test_2_3_server_joins_and_refuses),
         cmocka_unit_test(test_2_3_every_socket_has_its_own_id),
         cmocka_unit_test(test_server_namespace_too_long_to_answer),
-        cmocka_unit_test(test_server_fails_for_what_is_not_joined),
-        cmocka_unit_test(test_server_keeps_the_session_after_leaving),
-        cmocka_unit_test(test_server_engine_packets),
-        cmocka_unit_test(test_events_and_acks),
+        cmocka_unit_test(test_2_3_server_fails_for_what_is_not_joined),
+        cmocka_unit_test(test_2_5_server_keeps_the_session_after_leaving),
+        cmocka_unit_test(test_1_4_server_engine_packets),
+        cmocka_unit_test(test_2_4_events_and_acks),
         cmocka_unit_test(test_2_6_nesting_has_a_limit),
-        cmocka_unit_test(test_every_number_of_attachments),
-        cmocka_unit_test(test_attachments_out_of_place),
-        cmocka_unit_test(test_server_heartbeat_to_the_nanosecond),
+        cmocka_unit_test(test_2_2_every_number_of_attachments),
+        cmocka_unit_test(test_2_2_attachments_out_of_place),
+        cmocka_unit_test(test_1_5_server_heartbeat_to_the_nanosecond),
         cmocka_unit_test(test_1_5_a_late_ping),
-        cmocka_unit_test(test_unsolicited_pong_moves_nothing),
-        cmocka_unit_test(test_connect_timeout),
+        cmocka_unit_test(test_1_5_unsolicited_pong_moves_nothing),
+        cmocka_unit_test(test_2_3_connect_timeout),
         cmocka_unit_test(test_closed_session_wants_nothing),
-        cmocka_unit_test(test_client_opens_and_joins),
-        cmocka_unit_test(test_client_plain_connect),
-        cmocka_unit_test(test_client_sees_an_older_server),
-        cmocka_unit_test(test_client_is_told_early_events),
-        cmocka_unit_test(test_client_is_refused),
-        cmocka_unit_test(test_client_heartbeat),
+        cmocka_unit_test(test_2_3_client_opens_and_joins),
+        cmocka_unit_test(test_2_3_client_plain_connect),
+        cmocka_unit_test(test_3_client_sees_an_older_server),
+        cmocka_unit_test(test_2_3_client_is_told_early_events),
+        cmocka_unit_test(test_2_3_client_is_refused),
+        cmocka_unit_test(test_1_5_client_heartbeat),
         cmocka_unit_test(test_4_ping_data_is_echoed_up_to_125_bytes),
-        cmocka_unit_test(test_client_leaves_what_it_joined),
+        cmocka_unit_test(test_2_5_client_leaves_what_it_joined),
         cmocka_unit_test(test_application_packets),
-        cmocka_unit_test(test_bare_messages),
-        cmocka_unit_test(test_bare_deadlines),
-        cmocka_unit_test(test_bare_echo),
+        cmocka_unit_test(test_6_bare_messages),
+        cmocka_unit_test(test_6_bare_deadlines),
+        cmocka_unit_test(test_6_bare_echo),
         cmocka_unit_test(test_echo_elsewhere_and_in_place),
-        cmocka_unit_test(test_another_name),
-        cmocka_unit_test(test_server_throws_out),
+        cmocka_unit_test(test_6_another_name),
+        cmocka_unit_test(test_2_5_server_throws_out),
         cmocka_unit_test(test_long_echo_in_place),
-        cmocka_unit_test(test_polling_open),
+        cmocka_unit_test(test_1_2_polling_open),
         cmocka_unit_test(test_polling_packets_of_the_server),
         cmocka_unit_test(test_polling_packets_of_the_client),
         cmocka_unit_test(test_polling_all_or_nothing),
-        cmocka_unit_test(test_upgrade_clears_the_pong_timer),
+        cmocka_unit_test(test_1_5_upgrade_clears_the_pong_timer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
