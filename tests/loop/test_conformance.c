@@ -152,6 +152,28 @@ static void test_6_engineio_upgrades(void **state)
     stage_close();
 }
 
+/* Revision 3 had the type in front of binary, as octet or digit: here that is data. */
+static void test_3_binary_has_no_type_in_front(void **state)
+{
+    (void)state;
+    stage_open(conformance);
+    web = caller_new();
+    ask_upgrade(web, BARE_WEB);
+    heard(web);
+    say_frame(web, WS_BINARY, SPAN("\4x"));
+    expect_heard(web, "B{\4x}");
+    getter = caller_new();
+    poster = caller_new();
+    ask(getter, BARE_POLL);
+    heard(getter);
+    sid = getter->sid;
+    post_bare("b4AAA");
+    expect_heard(poster, "200 {ok}");
+    ask(getter, text(BARE_POLL "&sid=%s", sid));
+    expect_heard(getter, "200 {b4AAA}");
+    stage_close();
+}
+
 /* A session belongs to the path that opened it. */
 static void test_6_a_sid_is_unknown_under_the_other_path(void **state)
 {
@@ -396,6 +418,7 @@ int main(void)
         cmocka_unit_test(test_6_engineio_echoes_by_polling),
         cmocka_unit_test(test_6_engineio_echoes_by_websocket),
         cmocka_unit_test(test_6_engineio_upgrades),
+        cmocka_unit_test(test_3_binary_has_no_type_in_front),
         cmocka_unit_test(test_6_a_sid_is_unknown_under_the_other_path),
         cmocka_unit_test(test_6_engineio_is_of_conformance_only),
         cmocka_unit_test(test_6_auth_is_told_after_joining),

@@ -487,6 +487,58 @@ static void test_1_4_packets_that_are_ignored(void **state)
     stage_close();
 }
 
+/* One packet is one message: nothing is split there. */
+static void test_1_1_no_separators_in_frames(void **state)
+{
+    (void)state;
+    open_upgraded(plain);
+    say_text(web, "42[\"a\"]\x1e"
+                  "42[\"b\"]");
+    expect_heard(web, "<close 0>$");
+    stage_close();
+}
+
+static void test_1_4_frames_that_end_it(void **state)
+{
+    static const char *const small[] = {"--max-message", "1K", NULL};
+    static const char bytes[1025];
+    (void)state;
+    open_upgraded(small);
+    say_bytes(web, SPAN("\x81\x01"
+                        "3"));
+    expect_heard(web, "<close 1002>$");
+    stage_close();
+    open_upgraded(small);
+    say_frame(web, WS_TEXT, SPAN("42[\"\xff\"]"));
+    expect_heard(web, "<close 1007>$");
+    stage_close();
+    open_upgraded(small);
+    say_text(web, text("42[\"%*s\"]", 1018, ""));
+    assert_memory_equal(heard(web), "T{42[", 5); /* 1024 bytes are allowed */
+    say_frame(web, WS_BINARY, span_of(bytes, sizeof bytes));
+    expect_heard(web, "<close 1009>$");
+    stage_close();
+    open_upgraded(plain);
+    say_frame(web, WS_PING, SPAN("x"));
+    expect_heard(web, "<pong>");
+    stage_close();
+}
+
+/* A Close without a body, and no `1` before it. */
+static void test_1_7_server_closes_a_websocket(void **state)
+{
+    static const char *const hurried[] = {"--connect-timeout", "1000", NULL};
+    (void)state;
+    stage_open(hurried);
+    web = caller_new();
+    say_upgrade(web, NULL);
+    expect_heard(web, "101 T{0!}");
+    advance(1000 * MS);
+    expect_heard(web, "<close 0>$");
+    expect_unknown(web->sid);
+    stage_close();
+}
+
 static void test_1_4_close_is_echoed(void **state)
 {
     (void)state;
@@ -496,6 +548,90 @@ static void test_1_4_close_is_echoed(void **state)
                    "bye"));
     expect_heard(web, "<close 3001>$");
     expect_unknown(sid);
+    stage_close();
+}
+
+/* ---- 5 What flows when connecting -------------------------------------------------------- */
+
+/* socket.io-client: POST, GET and WebSocket at the same instant. */
+static void test_5_a_socketio_client(void **state)
+{
+    (void)state;
+    stage_open(plain);
+    getter = caller_new();
+    say_open(getter);
+    sid = getter->sid;
+    poster = caller_new_unseen();
+    struct caller *poll = caller_new_unseen();
+    web = caller_new_unseen();
+    struct span requests[] = {
+        span_text(text("POST " POLL_PATH "&sid=%s&t=a HTTP/1.1\r\nHost: a\r\n"
+                       "Connection: close\r\nContent-Length: 2\r\n\r\n40",
+                       sid)),
+        span_text(text("GET " POLL_PATH "&sid=%s&t=b HTTP/1.1\r\nHost: a\r\n"
+                       "Connection: close\r\n\r\n",
+                       sid)),
+        span_text(text("GET " WEB_PATH "&sid=%s HTTP/1.1\r\nHost: a\r\n" WEB_FIELDS
+                       "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n"
+                       "\r\n",
+                       sid))};
+    assert_true(port_send(poster->socket, &requests[0], 1) > 0);
+    assert_true(port_send(poll->socket, &requests[1], 1) > 0);
+    assert_true(port_send(web->socket, &requests[2], 1) > 0);
+    settle();
+    expect_heard(poster, "200 {ok}$");
+    expect_heard(poll, "200 {40!}$");
+    expect_heard(web, "101 ");
+    assert_null(strstr(web->head, "Extensions"));
+    say_get(getter, sid); /* one more GET, under way when the probe comes */
+    say_text(web, "2probe");
+    expect_heard(web, "T{3probe}");
+    expect_heard(getter, "200 {6}");
+    say_text(web, "5");
+    say_text(web, "420[\"hi\"]");
+    expect_heard(web, "T{430[]}");
+    stage_close();
+}
+
+static void test_5_b_websocket_only(void **state)
+{
+    (void)state;
+    stage_open(plain);
+    web = caller_new();
+    say_upgrade(web, NULL);
+    expect_heard(web, "101 T{0!}");
+    say_text(web, "40");
+    expect_heard(web, "T{40!}");
+    say_text(web, "42[\"hi\"]");
+    expect_heard(web, "T{42[\"hi\"]}");
+    say_text(web, "41"); /* and out again, as each of them does it */
+    say_frame(web, WS_CLOSE, SPAN(""));
+    expect_heard(web, "<close 0>$");
+    stage_close();
+}
+
+/* python-socketio: no poll, no POST, so nothing to be ended by a noop. */
+static void test_5_c_python_client(void **state)
+{
+    (void)state;
+    stage_open(plain);
+    getter = caller_new();
+    say_open(getter);
+    web = caller_new();
+    say_upgrade(web, getter->sid);
+    expect_heard(web, "101 ");
+    say_text(web, "2probe");
+    expect_heard(web, "T{3probe}");
+    say_text(web, "5");
+    say_text(web, "40{}");
+    expect_heard(web, "T{40!}");
+    say_text(web, "421[\"hi\"]");
+    expect_heard(web, "T{431[]}");
+    say_text(web, "41");
+    expect_heard(web, "");
+    say_text(web, "1");
+    expect_heard(web, "<close 0>$");
+    expect_unknown(getter->sid);
     stage_close();
 }
 
@@ -527,7 +663,13 @@ int main(void)
         cmocka_unit_test(test_1_5_a_running_pong_timer_is_cleared_by_5),
         cmocka_unit_test(test_1_4_packets_that_end_it),
         cmocka_unit_test(test_1_4_packets_that_are_ignored),
+        cmocka_unit_test(test_1_1_no_separators_in_frames),
+        cmocka_unit_test(test_1_4_frames_that_end_it),
+        cmocka_unit_test(test_1_7_server_closes_a_websocket),
         cmocka_unit_test(test_1_4_close_is_echoed),
+        cmocka_unit_test(test_5_a_socketio_client),
+        cmocka_unit_test(test_5_b_websocket_only),
+        cmocka_unit_test(test_5_c_python_client),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

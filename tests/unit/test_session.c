@@ -311,20 +311,47 @@ static void test_1_4_server_engine_packets(void **state)
 static void test_2_4_events_and_acks(void **state)
 {
     (void)state;
+    for (int client = 0; client < 2; client++) {
+        if (client)
+            client_join();
+        else
+            server_join();
+        expect("42[\"name\",1,{\"a\":[]}]", SESSION_EVENT);
+        assert_true(span_equal_text(event.data.text, "[\"name\",1,{\"a\":[]}]"));
+        assert_true(span_equal_text(event.packet.args, "1,{\"a\":[]}"));
+        assert_false(event.packet.has_id);
+        assert_int_equal(event.attachments, 0);
+        expect("4217[\"name\"]", SESSION_EVENT);
+        assert_true(event.packet.has_id);
+        assert_int_equal(event.packet.id, 17);
+        expect("4317[1]", SESSION_ACK);
+        assert_int_equal(event.packet.id, 17);
+        expect("430[]", SESSION_ACK); /* no arguments */
+        assert_int_equal(event.packet.args.len, 0);
+        expect("4317[1]",
+               SESSION_ACK); /* whether that was asked for is the application's business */
+        expect("42", SESSION_NOTHING); /* legal, and means nothing */
+        expect("43", SESSION_NOTHING);
+        assert_string_equal(sent(), "");
+    }
+}
+
+/* The namespace goes before the id. */
+static void test_2_4_ids_of_a_namespace(void **state)
+{
+    (void)state;
     server_join();
-    expect("42[\"name\",1,{\"a\":[]}]", SESSION_EVENT);
-    assert_true(span_equal_text(event.data.text, "[\"name\",1,{\"a\":[]}]"));
-    assert_true(span_equal_text(event.packet.args, "1,{\"a\":[]}"));
-    assert_false(event.packet.has_id);
-    assert_int_equal(event.attachments, 0);
-    expect("4217[\"name\"]", SESSION_EVENT);
-    assert_true(event.packet.has_id);
-    assert_int_equal(event.packet.id, 17);
-    expect("4317[1]", SESSION_ACK);
-    assert_int_equal(event.packet.id, 17);
-    expect("42", SESSION_NOTHING); /* legal, and means nothing */
-    expect("43", SESSION_NOTHING);
-    assert_string_equal(sent(), "");
+    expect("40/a,", SESSION_JOINED);
+    sent();
+    expect("42/a,12[\"name\",1]", SESSION_EVENT);
+    assert_int_equal(event.nsp, 1);
+    assert_int_equal(event.packet.id, 12);
+    assert_int_equal(echo_to(&out), STATUS_OK);
+    assert_string_equal(sent(), "43/a,12[1]");
+    expect("4212[\"name\",1]", SESSION_EVENT); /* the same id, elsewhere */
+    assert_int_equal(event.nsp, 0);
+    assert_int_equal(echo_to(&out), STATUS_OK);
+    assert_string_equal(sent(), "4312[1]");
 }
 
 static int feed_nested(unsigned levels)
@@ -570,6 +597,114 @@ static void test_1_5_client_heartbeat(void **state)
     assert_int_equal(session_deadline(&session), dead + 10);
     tick_at(dead + 9, STATUS_OK, "");
     tick_at(dead + 10, STATUS_PING_TIMEOUT, "");
+}
+
+static void test_1_4_client_engine_packets(void **state)
+{
+    static const char *const invalid[] = {"", "7", "x", "4", "49", "b"};
+    (void)state;
+    client_join();
+    expect("0{}", SESSION_NOTHING);
+    expect("3", SESSION_NOTHING);
+    expect("5", SESSION_NOTHING);
+    expect("6", SESSION_NOTHING);
+    assert_string_equal(sent(), "");
+    expect_failure("1", STATUS_EIO_CLOSED);
+    for (size_t i = 0; i < sizeof invalid / sizeof invalid[0]; i++) {
+        client_join();
+        assert_true(feed(invalid[i]) < 0);
+    }
+}
+
+/* Keys in any order, unknown ones, and no maxPayload. */
+static void test_1_2_client_takes_any_open_packet(void **state)
+{
+    static const char *const packets[] = {
+        "0{\"pingTimeout\":200,\"x\":{\"sid\":1},\"pingInterval\":300,\"upgrades\":[],"
+        "\"sid\":\"s\"}",
+        "0{\"sid\":\"s\",\"pingInterval\":300,\"pingTimeout\":200}",
+        "0 { \"sid\" : \"\\u0073\" , "
+        "\"pingInterval\":300,\"pingTimeout\":200,\"upgrades\":[\"a\"]}"};
+    (void)state;
+    for (size_t i = 0; i < sizeof packets / sizeof packets[0]; i++) {
+        start(true);
+        expect(packets[i], SESSION_OPENED);
+        assert_string_equal(session.sid, "s");
+        assert_true(session.max_payload == UINT64_MAX);
+        assert_false(session.upgrades);
+        assert_int_equal(session_deadline(&session), START + (INTERVAL + PONG_BY) * MS);
+    }
+}
+
+static void test_2_6_client_decoder_errors(void **state)
+{
+    static const struct {
+        const char *text;
+        int status;
+    } cases[] = {
+        {"48", STATUS_SIO_PACKET},
+        {"42{}", STATUS_SIO_PACKET},
+        {"42[\"connect\"]", STATUS_SIO_PACKET},
+        {"42[\"a\"", STATUS_JSON_SYNTAX},
+        {"42[\"a\"]x", STATUS_JSON_SYNTAX},
+        {"43{}", STATUS_SIO_PACKET},
+        {"44", STATUS_SIO_PACKET},
+        {"40[]", STATUS_SIO_PACKET},
+        {"450-[\"a\"]", STATUS_SIO_ATTACHMENT},
+        {"451-[\"a\",{\"_placeholder\":true,\"num\":1}]", STATUS_SIO_ATTACHMENT},
+        {"42[\"a\"]\x1e"
+         "42[\"b\"]",
+         STATUS_JSON_SYNTAX}, /* 1.1: frames hold one packet each */
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        client_join();
+        expect_failure(cases[i].text, cases[i].status);
+    }
+    server_join();
+    expect_failure(cases[sizeof cases / sizeof cases[0] - 1].text, STATUS_JSON_SYNTAX);
+}
+
+/* A payload of revision 3 of Engine.IO is no packet of ours. */
+static void test_3_client_sees_an_older_engine(void **state)
+{
+    (void)state;
+    start(true);
+    expect_failure("97:0{\"sid\":\"x\",\"upgrades\":[],\"pingInterval\":300,\"pingTimeout\":200}",
+                   STATUS_EIO_PACKET);
+    start(true);
+    expect_failure("18:0{}", STATUS_EIO_PACKET);
+}
+
+/* python-socketio's ways, in one conversation. */
+static void test_4_what_servers_in_python_say(void **state)
+{
+    (void)state;
+    start(true);
+    expect("0{\"sid\":\"s\",\"upgrades\":[],\"pingTimeout\":200,\"pingInterval\":0}",
+           SESSION_OPENED);
+    assert_string_equal(sent(), "40");
+    expect("42[\"\\u00e9\\ud83d\\ude00\"]", SESSION_EVENT); /* before the answer to CONNECT */
+    expect("40{\"sid\":\"x\"}", SESSION_JOINED);
+    expect("6", SESSION_NOTHING); /* behind an upgrade */
+    expect("2", SESSION_HEARTBEAT);
+    assert_string_equal(sent(), "3");
+    expect("44/a,\"Unable to connect\"", SESSION_REFUSED);
+    expect("41{\"message\":\"go\"}", SESSION_LEFT);
+}
+
+static void test_4_what_clients_in_python_say(void **state)
+{
+    (void)state;
+    server_open();
+    expect("40{}", SESSION_JOINED);
+    sent();
+    tick_at(START + INTERVAL * MS, STATUS_OK, "2");
+    expect("3data", SESSION_HEARTBEAT);
+    assert_int_equal(session_deadline(&session), START + 2 * INTERVAL * MS);
+    expect("421[\"\\u00e9\"]", SESSION_EVENT);
+    expect("41", SESSION_LEFT);
+    expect_failure("1", STATUS_EIO_CLOSED);
 }
 
 /* What is echoed is bounded: nothing long can be owed while something else is sent. */
@@ -931,6 +1066,7 @@ int main(void)
         cmocka_unit_test(test_2_5_server_keeps_the_session_after_leaving),
         cmocka_unit_test(test_1_4_server_engine_packets),
         cmocka_unit_test(test_2_4_events_and_acks),
+        cmocka_unit_test(test_2_4_ids_of_a_namespace),
         cmocka_unit_test(test_2_6_nesting_has_a_limit),
         cmocka_unit_test(test_2_2_every_number_of_attachments),
         cmocka_unit_test(test_2_2_attachments_out_of_place),
@@ -945,6 +1081,12 @@ int main(void)
         cmocka_unit_test(test_2_3_client_is_told_early_events),
         cmocka_unit_test(test_2_3_client_is_refused),
         cmocka_unit_test(test_1_5_client_heartbeat),
+        cmocka_unit_test(test_1_4_client_engine_packets),
+        cmocka_unit_test(test_1_2_client_takes_any_open_packet),
+        cmocka_unit_test(test_2_6_client_decoder_errors),
+        cmocka_unit_test(test_3_client_sees_an_older_engine),
+        cmocka_unit_test(test_4_what_servers_in_python_say),
+        cmocka_unit_test(test_4_what_clients_in_python_say),
         cmocka_unit_test(test_4_ping_data_is_echoed_up_to_125_bytes),
         cmocka_unit_test(test_2_5_client_leaves_what_it_joined),
         cmocka_unit_test(test_application_packets),
