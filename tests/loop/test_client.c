@@ -461,6 +461,35 @@ static void test_1_6_1_client_upgrades_where_that_is_offered(void **state)
     expect_run("#upgrade", 1, steps, STATUS_UNSUPPORTED, "\"upgrades\" lacks \"websocket\"");
 }
 
+/* On any transport, at any time. */
+static void test_1_6_8_client_ignores_noops(void **state)
+{
+    static const struct step steps[] = {OPENED_BY(OPEN),
+                                        PROBED,
+                                        {ANSWER, 0, "6"},
+                                        {HEAR, 0, ASKED},
+                                        {FRAME, 2, "6"},
+                                        JOINED_BY_POLLING,
+                                        ASKS_AND_POSTS(MESSAGE),
+                                        {ANSWER, 0,
+                                         "6\x1e"
+                                         "6"},
+                                        {HEAR, 0, ASKED},
+                                        {ANSWER, 1, "ok"},
+                                        {FRAME, 2, "3probe"},
+                                        {FRAME, 2, "6"},
+                                        {SILENCE, 0, NULL},
+                                        {ANSWER, 0, "6\x1e" MESSAGE},
+                                        {HEAR, 2, "T{5}T{41}<close 1000>"},
+                                        {FRAME, 2, "6"},
+                                        {SAY, 2, "\x88\x02\x03\xe8"},
+                                        {HANG_UP, 2, NULL},
+                                        {HEAR, 0, "$"},
+                                        {END, 0, NULL}};
+    (void)state;
+    expect_run("#upgrade", 1, steps, STATUS_OK, NULL);
+}
+
 /* ---- 1.3, 1.5, 1.7, 2.7, 4 Polling ------------------------------------------------------- */
 
 /* Clients judge by the status: what a POST is answered with is not looked at. */
@@ -639,6 +668,7 @@ int main(void)
         cmocka_unit_test(test_1_6_3_client_waits_for_its_post),
         cmocka_unit_test(test_1_6_client_gets_another_answer_to_its_probe),
         cmocka_unit_test(test_1_6_1_client_upgrades_where_that_is_offered),
+        cmocka_unit_test(test_1_6_8_client_ignores_noops),
         cmocka_unit_test(test_1_3_client_looks_at_the_status_only),
         cmocka_unit_test(test_2_7_client_fails_for_any_other_status),
         cmocka_unit_test(test_4_client_posts_at_most_16_packets),

@@ -253,6 +253,29 @@ static void test_1_9_listed_origins(void **state)
     stage_close();
 }
 
+/* For everybody, and so without credentials; on errors too. */
+static void test_1_9_any_origin(void **state)
+{
+    static const char *const any[] = {"--origin", "*", NULL};
+    static const char *const targets[] = {"EIO=4&transport=polling",
+                                          "EIO=4&transport=polling&sid=nobody", "EIO=3"};
+    (void)state;
+    open_both(any);
+    for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++) {
+        ask("GET", targets[i], "", ORIGIN("http://anybody"));
+        heard(caller);
+        assert_non_null(strstr(caller->head, ALLOWS("*")));
+        assert_null(strstr(caller->head, "Credentials"));
+        assert_null(strstr(caller->head, "Vary"));
+    }
+    ask("OPTIONS", "EIO=4&transport=polling", "", ORIGIN("http://anybody"));
+    expect_heard(caller, "204 {}");
+    assert_non_null(strstr(caller->head, ALLOWS("*")));
+    ask("GET", "EIO=4&transport=websocket", "", ORIGIN("null") WEB_FIELDS);
+    expect_heard(caller, "101 T{0!}");
+    stage_close();
+}
+
 static void test_1_9_refused_origins(void **state)
 {
     static const char *const origins[] = {ORIGIN("http://bad"), ORIGIN("http://good.bad"),
@@ -441,6 +464,7 @@ int main(void)
         cmocka_unit_test(test_1_8_sids_that_are_none),
         cmocka_unit_test(test_1_8_heads_that_are_none),
         cmocka_unit_test(test_1_9_listed_origins),
+        cmocka_unit_test(test_1_9_any_origin),
         cmocka_unit_test(test_1_9_refused_origins),
         cmocka_unit_test(test_1_9_no_list),
         cmocka_unit_test(test_1_9_preflight),

@@ -56,6 +56,18 @@ static void expect_polls(void)
 
 /* ---- 1.6 Probe --------------------------------------------------------------------------- */
 
+static void test_1_6_1_no_open_packet_on_a_websocket_with_a_sid(void **state)
+{
+    (void)state;
+    open_joined(plain);
+    say_upgrade(web, sid);
+    expect_heard(web, "101 ");
+    advance(1000 * MS);
+    expect_heard(web, "");
+    expect_polls(); /* and nothing changes by it */
+    stage_close();
+}
+
 static void test_1_6_2_probe_ends_the_pending_get(void **state)
 {
     (void)state;
@@ -638,6 +650,7 @@ static void test_5_c_python_client(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_1_6_1_no_open_packet_on_a_websocket_with_a_sid),
         cmocka_unit_test(test_1_6_2_probe_ends_the_pending_get),
         cmocka_unit_test(test_1_6_2_a_get_after_the_probe_waits_for_the_tick),
         cmocka_unit_test(test_1_6_2_a_get_after_a_released_one_waits_for_the_tick),
