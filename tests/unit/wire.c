@@ -21,8 +21,7 @@ size_t most_lent;
 bool refuses;
 struct told told;
 
-/* ---- Around the connection --------------------------------------------------------------------
- */
+/* ---- Around the connection --------------------------------------------------------------- */
 
 void start(bool client)
 {
@@ -75,12 +74,14 @@ static void answer(const struct http_head *head)
 static void data_echo(const struct websocket_event *data)
 {
     struct span part = span_of(data->ptr, data->len);
-    told.data_bytes += data->len;
-    told.messages += data->message_last;
     if (conn.state == CONN_RAW) {
         told.raw_bytes += data->len;
         buf_put_span(&out, part);
-    } else if (conn.mode == CONN_WHOLE) {
+        return;
+    }
+    told.data_bytes += data->len;
+    told.messages += data->message_last;
+    if (conn.mode == CONN_WHOLE) {
         assert_true(data->message_last);
         assert_int_equal(ws_frame_put(&out, true, data->opcode, part, NULL), STATUS_OK);
     } else if (!config.client) {

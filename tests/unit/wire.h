@@ -55,7 +55,7 @@ extern bool refuses; /* there is no memory */
 extern struct told {
     unsigned requests, upgrades, pings, pongs, sessions, closes;
     size_t raw_bytes;
-    uint64_t data_bytes; /* of CONN_DATA */
+    uint64_t data_bytes; /* of frames */
     unsigned messages;   /* of those, that were told to their end */
     int status;
     unsigned code;
