@@ -121,7 +121,7 @@ static void test_1_3_client_aborts_a_pending_get(void **state)
 }
 
 /* python-engineio's own limit */
-static void test_1_3_at_most_16_packets_in_an_answer(void **state)
+static void test_4_at_most_16_packets_in_an_answer(void **state)
 {
     (void)state;
     open_joined(plain);
@@ -140,7 +140,7 @@ static void test_1_3_at_most_16_packets_in_an_answer(void **state)
 }
 
 /* The same when each packet has a lease of its own. */
-static void test_1_3_answers_of_large_packets(void **state)
+static void test_4_answers_of_large_packets(void **state)
 {
     static char body[3600];
     (void)state;
@@ -510,7 +510,7 @@ static void test_1_7_server_closes_behind_a_long_queue(void **state)
     stage_close();
 }
 
-static void test_server_stops(void **state)
+static void test_1_7_server_stops(void **state)
 {
     (void)state;
     open_joined(plain);
@@ -535,8 +535,8 @@ int main(void)
         cmocka_unit_test(test_1_3_get_takes_what_is_queued_at_once),
         cmocka_unit_test(test_1_3_second_get_while_one_pends),
         cmocka_unit_test(test_1_3_client_aborts_a_pending_get),
-        cmocka_unit_test(test_1_3_at_most_16_packets_in_an_answer),
-        cmocka_unit_test(test_1_3_answers_of_large_packets),
+        cmocka_unit_test(test_4_at_most_16_packets_in_an_answer),
+        cmocka_unit_test(test_4_answers_of_large_packets),
         cmocka_unit_test(test_1_3_post_is_answered_ok),
         cmocka_unit_test(test_1_3_content_types),
         cmocka_unit_test(test_1_3_head_and_body_in_any_pieces),
@@ -557,7 +557,7 @@ int main(void)
         cmocka_unit_test(test_1_7_server_closes_a_pending_poll),
         cmocka_unit_test(test_1_7_server_closes_and_the_next_poll_is_told),
         cmocka_unit_test(test_1_7_server_closes_behind_a_long_queue),
-        cmocka_unit_test(test_server_stops),
+        cmocka_unit_test(test_1_7_server_stops),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

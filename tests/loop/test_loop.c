@@ -385,6 +385,28 @@ static void test_single_bytes(void **state)
     finish();
 }
 
+/* A send for all that one receive brought, or delayed ACKs would stall the peer. */
+static void test_0_one_send_for_a_batch_of_frames(void **state)
+{
+    uint8_t bytes[256];
+    struct buf b = buf_over(bytes, sizeof bytes);
+    (void)state;
+    start();
+    struct peer *p = echo_peer();
+    for (unsigned i = 0; i < 3; i++) {
+        ws_frame_put(&b, true, WS_TEXT, SPAN("text"), key);
+        ws_frame_put(&b, true, WS_PING, SPAN(""), key);
+        ws_frame_put(&b, true, WS_BINARY, SPAN(""), key);
+    }
+    uint64_t before = server.loop.counters.sends;
+    say(p, buf_span(&b));
+    assert_string_equal(p->log, "{text}<pong>{}{text}<pong>{}{text}<pong>{}");
+    assert_int_equal(server.loop.counters.sends - before, 1);
+    say_message(p, "one");
+    assert_int_equal(server.loop.counters.sends - before, 2);
+    finish();
+}
+
 /* Through pipes of 4 KiB, both at once: the frame comes back as fragments, the event whole. */
 static void test_large_messages_through_narrow_pipes(void **state)
 {
@@ -1183,6 +1205,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_single_bytes),
+        cmocka_unit_test(test_0_one_send_for_a_batch_of_frames),
         cmocka_unit_test(test_large_messages_through_narrow_pipes),
         cmocka_unit_test(test_peer_that_never_reads),
         cmocka_unit_test(test_slow_reader_is_kept),

@@ -152,6 +152,30 @@ static void test_2_2_binary_in_one_body_and_in_several(void **state)
     stage_close();
 }
 
+/* The ack has the event's id, once; an ack that nobody waits for is ignored. */
+static void test_2_4_acks(void **state)
+{
+    (void)state;
+    open_session(named);
+    post_ok("40\x1e"
+            "40/custom,");
+    expect_polled("40!|40/custom!");
+    post_ok("420[\"a\"]\x1e"
+            "42/custom,0[\"a\",1,[2]]\x1e"
+            "42[\"a\"]\x1e"
+            "4318446744073709551615[]\x1e"
+            "43/custom,1[\"x\"]\x1e"
+            "43[]\x1e"
+            "421[\"b\"]");
+    expect_polled("430[]|43/custom,0[1,[2]]|42[\"a\"]|431[]");
+    post_ok("451-/custom,2[\"a\"," PART(0) "]\x1e"
+                                           "bAQ==\x1e"
+                                           "461-/custom,9[" PART(0) "]\x1e"
+                                                                    "bAQ==");
+    expect_polled("461-/custom,2[" PART(0) "]|bAQ==");
+    stage_close();
+}
+
 /* ---- 2.6 Invalid input: the POST is fine, the session is closed -------------------------- */
 
 static void test_2_6_decoder_errors(void **state)
@@ -427,6 +451,7 @@ int main(void)
         cmocka_unit_test(test_2_3_connect_timeout),
         cmocka_unit_test(test_2_5_leaving),
         cmocka_unit_test(test_2_2_binary_in_one_body_and_in_several),
+        cmocka_unit_test(test_2_4_acks),
         cmocka_unit_test(test_2_6_decoder_errors),
         cmocka_unit_test(test_1_1_base64_rubbish),
         cmocka_unit_test(test_2_1_empty_events_do_nothing),

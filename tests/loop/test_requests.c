@@ -100,6 +100,35 @@ static void test_1_8_errors_of_polling(void **state)
     stage_close();
 }
 
+/* EIO=3, or none, by either transport; what those clients send then finds no session. */
+static void test_3_older_revisions_are_refused(void **state)
+{
+    static const char *const versions[] = {"EIO=3&", "EIO=2&", "EIO=&", ""};
+    (void)state;
+    open_both(plain);
+    for (size_t i = 0; i < sizeof versions / sizeof versions[0]; i++) {
+        ask("GET", text("%stransport=polling&b64=1", versions[i]), "", "");
+        expect_heard(caller, VERSION);
+        ask("GET", text("%stransport=websocket", versions[i]), "", WEB_FIELDS);
+        expect_heard(caller, "400 {Unsupported protocol version}$");
+        ask("GET", text("%stransport=polling&sid=", versions[i]), polling_sid, "");
+        expect_heard(caller, REQUEST);
+    }
+    stage_close();
+}
+
+/* `j` is a parameter like any other; WebTransport is neither spoken nor offered. */
+static void test_3_no_jsonp_and_no_webtransport(void **state)
+{
+    (void)state;
+    open_both(plain);
+    ask("GET", "EIO=4&transport=polling&j=0", "", "");
+    expect_heard(caller, "200 {0!}");
+    ask("GET", "EIO=4&transport=webtransport", "", "");
+    expect_heard(caller, TRANSPORT);
+    stage_close();
+}
+
 /* A failed upgrade is told in plain text, and the connection ends. */
 static void test_1_8_errors_of_an_upgrade(void **state)
 {
@@ -221,6 +250,29 @@ static void test_1_9_listed_origins(void **state)
     ask("GET", "EIO=4&transport=polling", "", ""); /* no browser */
     expect_heard(caller, "200 {0!}");
     assert_null(strstr(caller->head, "Access-Control"));
+    stage_close();
+}
+
+/* For everybody, and so without credentials; on errors too. */
+static void test_1_9_any_origin(void **state)
+{
+    static const char *const any[] = {"--origin", "*", NULL};
+    static const char *const targets[] = {"EIO=4&transport=polling",
+                                          "EIO=4&transport=polling&sid=nobody", "EIO=3"};
+    (void)state;
+    open_both(any);
+    for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++) {
+        ask("GET", targets[i], "", ORIGIN("http://anybody"));
+        heard(caller);
+        assert_non_null(strstr(caller->head, ALLOWS("*")));
+        assert_null(strstr(caller->head, "Credentials"));
+        assert_null(strstr(caller->head, "Vary"));
+    }
+    ask("OPTIONS", "EIO=4&transport=polling", "", ORIGIN("http://anybody"));
+    expect_heard(caller, "204 {}");
+    assert_non_null(strstr(caller->head, ALLOWS("*")));
+    ask("GET", "EIO=4&transport=websocket", "", ORIGIN("null") WEB_FIELDS);
+    expect_heard(caller, "101 T{0!}");
     stage_close();
 }
 
@@ -406,10 +458,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_1_8_errors_of_polling),
+        cmocka_unit_test(test_3_older_revisions_are_refused),
+        cmocka_unit_test(test_3_no_jsonp_and_no_webtransport),
         cmocka_unit_test(test_1_8_errors_of_an_upgrade),
         cmocka_unit_test(test_1_8_sids_that_are_none),
         cmocka_unit_test(test_1_8_heads_that_are_none),
         cmocka_unit_test(test_1_9_listed_origins),
+        cmocka_unit_test(test_1_9_any_origin),
         cmocka_unit_test(test_1_9_refused_origins),
         cmocka_unit_test(test_1_9_no_list),
         cmocka_unit_test(test_1_9_preflight),

@@ -56,7 +56,19 @@ static void expect_polls(void)
 
 /* ---- 1.6 Probe --------------------------------------------------------------------------- */
 
-static void test_1_6_probe_ends_the_pending_get(void **state)
+static void test_1_6_1_no_open_packet_on_a_websocket_with_a_sid(void **state)
+{
+    (void)state;
+    open_joined(plain);
+    say_upgrade(web, sid);
+    expect_heard(web, "101 ");
+    advance(1000 * MS);
+    expect_heard(web, "");
+    expect_polls(); /* and nothing changes by it */
+    stage_close();
+}
+
+static void test_1_6_2_probe_ends_the_pending_get(void **state)
 {
     (void)state;
     open_joined(plain);
@@ -70,7 +82,7 @@ static void test_1_6_probe_ends_the_pending_get(void **state)
     stage_close();
 }
 
-static void test_1_6_a_get_after_the_probe_waits_for_the_tick(void **state)
+static void test_1_6_2_a_get_after_the_probe_waits_for_the_tick(void **state)
 {
     (void)state;
     open_probed(plain);
@@ -87,7 +99,31 @@ static void test_1_6_a_get_after_the_probe_waits_for_the_tick(void **state)
     stage_close();
 }
 
-static void test_1_6_polling_goes_on_until_5(void **state)
+/* The one that waited had its noop with the probe: the next one waits its 100 ms from there. */
+static void test_1_6_2_a_get_after_a_released_one_waits_for_the_tick(void **state)
+{
+    (void)state;
+    open_joined(plain);
+    say_get(getter, sid);
+    say_upgrade(web, sid);
+    say_text(web, "2probe");
+    expect_heard(web, "101 T{3probe}");
+    expect_heard(getter, "200 {6}");
+    advance(30 * MS);
+    say_get(getter, sid);
+    advance(70 * MS - 1);
+    expect_heard(getter, "");
+    advance(1);
+    expect_heard(getter, "200 {6}");
+    say_get(getter, sid);
+    advance(100 * MS - 1);
+    expect_heard(getter, "");
+    advance(1);
+    expect_heard(getter, "200 {6}");
+    stage_close();
+}
+
+static void test_1_6_3_polling_goes_on_until_5(void **state)
 {
     (void)state;
     open_probed(plain);
@@ -100,7 +136,7 @@ static void test_1_6_polling_goes_on_until_5(void **state)
     stage_close();
 }
 
-static void test_1_6_5_flushes_the_queue_in_order(void **state)
+static void test_1_6_4_queue_is_flushed_in_order(void **state)
 {
     (void)state;
     open_probed(plain);
@@ -113,18 +149,28 @@ static void test_1_6_5_flushes_the_queue_in_order(void **state)
     stage_close();
 }
 
+/* Row 4: the 5 is the packet. */
 static void test_1_6_5_answers_the_pending_get(void **state)
 {
     (void)state;
     open_probed(plain);
     say_get(getter, sid);
+    expect_heard(getter, "200 {6}"); /* the probe's */
+    say_get(getter, sid);
+    advance(50 * MS);
+    expect_heard(getter, "");
     say_text(web, "5");
     expect_heard(getter, "200 {6}");
     expect_heard(web, "");
+    advance(1000 * MS); /* and nothing comes of the probe's tick any more */
+    expect_heard(getter, "");
+    expect_heard(web, "");
+    say_text(web, "42[\"a\"]");
+    expect_heard(web, "T{42[\"a\"]}");
     stage_close();
 }
 
-static void test_1_6_polling_an_upgraded_session(void **state)
+static void test_1_6_4_polling_an_upgraded_session(void **state)
 {
     (void)state;
     open_upgraded(plain);
@@ -137,7 +183,7 @@ static void test_1_6_polling_an_upgraded_session(void **state)
     stage_close();
 }
 
-static void test_1_6_another_websocket_while_the_first_lives(void **state)
+static void test_1_6_4_another_websocket_while_the_first_lives(void **state)
 {
     (void)state;
     open_upgraded(plain);
@@ -149,7 +195,7 @@ static void test_1_6_another_websocket_while_the_first_lives(void **state)
     stage_close();
 }
 
-static void test_1_6_5_without_probe(void **state)
+static void test_1_6_5_upgrade_without_probe(void **state)
 {
     (void)state;
     open_joined(plain);
@@ -161,7 +207,7 @@ static void test_1_6_5_without_probe(void **state)
     stage_close();
 }
 
-static void test_1_6_any_other_first_packet(void **state)
+static void test_1_6_5_any_other_first_packet(void **state)
 {
     static const char *const firsts[] = {"2bad", "2", "4x", "42[\"a\"]", "3", "", "2probe2", "55"};
     (void)state;
@@ -183,7 +229,7 @@ static void test_1_6_any_other_first_packet(void **state)
     stage_close();
 }
 
-static void test_1_6_probe_dropped(void **state)
+static void test_1_6_5_probe_dropped(void **state)
 {
     (void)state;
     open_probed(plain);
@@ -200,7 +246,7 @@ static void test_1_6_probe_dropped(void **state)
     stage_close();
 }
 
-static void test_1_6_no_5_in_10_seconds(void **state)
+static void test_1_6_5_no_upgrade_in_10_seconds(void **state)
 {
     (void)state;
     open_probed(plain);
@@ -214,7 +260,7 @@ static void test_1_6_no_5_in_10_seconds(void **state)
     stage_close();
 }
 
-static void test_1_6_second_probing_websocket(void **state)
+static void test_1_6_6_second_probing_websocket(void **state)
 {
     (void)state;
     open_probed(plain);
@@ -227,7 +273,7 @@ static void test_1_6_second_probing_websocket(void **state)
     stage_close();
 }
 
-static void test_1_6_session_closes_while_probing(void **state)
+static void test_1_6_6_session_closes_while_probing(void **state)
 {
     (void)state;
     open_probed(plain);
@@ -244,7 +290,7 @@ static void test_1_6_session_closes_while_probing(void **state)
 }
 
 /* 1.6, 7: all of it on one connection's heels, and in one segment. */
-static void test_1_6_python_upgrades_before_any_poll(void **state)
+static void test_1_6_7_python_upgrades_before_any_poll(void **state)
 {
     static const uint8_t key[4] = {1, 2, 3, 4};
     uint8_t bytes[1024];
@@ -378,7 +424,7 @@ static void test_1_6_the_websocket_is_gone_with_the_aborted_post(void **state)
 }
 
 /* What arrived on a WebSocket is handled before connections that are accepted with it. */
-static void test_1_6_5_comes_before_a_new_connection(void **state)
+static void test_1_6_4_upgrade_comes_before_a_new_connection(void **state)
 {
     (void)state;
     open_probed(plain);
@@ -453,6 +499,58 @@ static void test_1_4_packets_that_are_ignored(void **state)
     stage_close();
 }
 
+/* One packet is one message: nothing is split there. */
+static void test_1_1_no_separators_in_frames(void **state)
+{
+    (void)state;
+    open_upgraded(plain);
+    say_text(web, "42[\"a\"]\x1e"
+                  "42[\"b\"]");
+    expect_heard(web, "<close 0>$");
+    stage_close();
+}
+
+static void test_1_4_frames_that_end_it(void **state)
+{
+    static const char *const small[] = {"--max-message", "1K", NULL};
+    static const char bytes[1025];
+    (void)state;
+    open_upgraded(small);
+    say_bytes(web, SPAN("\x81\x01"
+                        "3"));
+    expect_heard(web, "<close 1002>$");
+    stage_close();
+    open_upgraded(small);
+    say_frame(web, WS_TEXT, SPAN("42[\"\xff\"]"));
+    expect_heard(web, "<close 1007>$");
+    stage_close();
+    open_upgraded(small);
+    say_text(web, text("42[\"%*s\"]", 1018, ""));
+    assert_memory_equal(heard(web), "T{42[", 5); /* 1024 bytes are allowed */
+    say_frame(web, WS_BINARY, span_of(bytes, sizeof bytes));
+    expect_heard(web, "<close 1009>$");
+    stage_close();
+    open_upgraded(plain);
+    say_frame(web, WS_PING, SPAN("x"));
+    expect_heard(web, "<pong>");
+    stage_close();
+}
+
+/* A Close without a body, and no `1` before it. */
+static void test_1_7_server_closes_a_websocket(void **state)
+{
+    static const char *const hurried[] = {"--connect-timeout", "1000", NULL};
+    (void)state;
+    stage_open(hurried);
+    web = caller_new();
+    say_upgrade(web, NULL);
+    expect_heard(web, "101 T{0!}");
+    advance(1000 * MS);
+    expect_heard(web, "<close 0>$");
+    expect_unknown(web->sid);
+    stage_close();
+}
+
 static void test_1_4_close_is_echoed(void **state)
 {
     (void)state;
@@ -465,34 +563,126 @@ static void test_1_4_close_is_echoed(void **state)
     stage_close();
 }
 
+/* ---- 5 What flows when connecting -------------------------------------------------------- */
+
+/* socket.io-client: POST, GET and WebSocket at the same instant. */
+static void test_5_a_socketio_client(void **state)
+{
+    (void)state;
+    stage_open(plain);
+    getter = caller_new();
+    say_open(getter);
+    sid = getter->sid;
+    poster = caller_new_unseen();
+    struct caller *poll = caller_new_unseen();
+    web = caller_new_unseen();
+    struct span requests[] = {
+        span_text(text("POST " POLL_PATH "&sid=%s&t=a HTTP/1.1\r\nHost: a\r\n"
+                       "Connection: close\r\nContent-Length: 2\r\n\r\n40",
+                       sid)),
+        span_text(text("GET " POLL_PATH "&sid=%s&t=b HTTP/1.1\r\nHost: a\r\n"
+                       "Connection: close\r\n\r\n",
+                       sid)),
+        span_text(text("GET " WEB_PATH "&sid=%s HTTP/1.1\r\nHost: a\r\n" WEB_FIELDS
+                       "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n"
+                       "\r\n",
+                       sid))};
+    assert_true(port_send(poster->socket, &requests[0], 1) > 0);
+    assert_true(port_send(poll->socket, &requests[1], 1) > 0);
+    assert_true(port_send(web->socket, &requests[2], 1) > 0);
+    settle();
+    expect_heard(poster, "200 {ok}$");
+    expect_heard(poll, "200 {40!}$");
+    expect_heard(web, "101 ");
+    assert_null(strstr(web->head, "Extensions"));
+    say_get(getter, sid); /* one more GET, under way when the probe comes */
+    say_text(web, "2probe");
+    expect_heard(web, "T{3probe}");
+    expect_heard(getter, "200 {6}");
+    say_text(web, "5");
+    say_text(web, "420[\"hi\"]");
+    expect_heard(web, "T{430[]}");
+    stage_close();
+}
+
+static void test_5_b_websocket_only(void **state)
+{
+    (void)state;
+    stage_open(plain);
+    web = caller_new();
+    say_upgrade(web, NULL);
+    expect_heard(web, "101 T{0!}");
+    say_text(web, "40");
+    expect_heard(web, "T{40!}");
+    say_text(web, "42[\"hi\"]");
+    expect_heard(web, "T{42[\"hi\"]}");
+    say_text(web, "41"); /* and out again, as each of them does it */
+    say_frame(web, WS_CLOSE, SPAN(""));
+    expect_heard(web, "<close 0>$");
+    stage_close();
+}
+
+/* python-socketio: no poll, no POST, so nothing to be ended by a noop. */
+static void test_5_c_python_client(void **state)
+{
+    (void)state;
+    stage_open(plain);
+    getter = caller_new();
+    say_open(getter);
+    web = caller_new();
+    say_upgrade(web, getter->sid);
+    expect_heard(web, "101 ");
+    say_text(web, "2probe");
+    expect_heard(web, "T{3probe}");
+    say_text(web, "5");
+    say_text(web, "40{}");
+    expect_heard(web, "T{40!}");
+    say_text(web, "421[\"hi\"]");
+    expect_heard(web, "T{431[]}");
+    say_text(web, "41");
+    expect_heard(web, "");
+    say_text(web, "1");
+    expect_heard(web, "<close 0>$");
+    expect_unknown(getter->sid);
+    stage_close();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_1_6_probe_ends_the_pending_get),
-        cmocka_unit_test(test_1_6_a_get_after_the_probe_waits_for_the_tick),
-        cmocka_unit_test(test_1_6_polling_goes_on_until_5),
-        cmocka_unit_test(test_1_6_5_flushes_the_queue_in_order),
+        cmocka_unit_test(test_1_6_1_no_open_packet_on_a_websocket_with_a_sid),
+        cmocka_unit_test(test_1_6_2_probe_ends_the_pending_get),
+        cmocka_unit_test(test_1_6_2_a_get_after_the_probe_waits_for_the_tick),
+        cmocka_unit_test(test_1_6_2_a_get_after_a_released_one_waits_for_the_tick),
+        cmocka_unit_test(test_1_6_3_polling_goes_on_until_5),
+        cmocka_unit_test(test_1_6_4_queue_is_flushed_in_order),
         cmocka_unit_test(test_1_6_5_answers_the_pending_get),
-        cmocka_unit_test(test_1_6_polling_an_upgraded_session),
-        cmocka_unit_test(test_1_6_another_websocket_while_the_first_lives),
-        cmocka_unit_test(test_1_6_5_without_probe),
-        cmocka_unit_test(test_1_6_any_other_first_packet),
-        cmocka_unit_test(test_1_6_probe_dropped),
-        cmocka_unit_test(test_1_6_no_5_in_10_seconds),
-        cmocka_unit_test(test_1_6_second_probing_websocket),
-        cmocka_unit_test(test_1_6_session_closes_while_probing),
-        cmocka_unit_test(test_1_6_python_upgrades_before_any_poll),
+        cmocka_unit_test(test_1_6_4_polling_an_upgraded_session),
+        cmocka_unit_test(test_1_6_4_another_websocket_while_the_first_lives),
+        cmocka_unit_test(test_1_6_5_upgrade_without_probe),
+        cmocka_unit_test(test_1_6_5_any_other_first_packet),
+        cmocka_unit_test(test_1_6_5_probe_dropped),
+        cmocka_unit_test(test_1_6_5_no_upgrade_in_10_seconds),
+        cmocka_unit_test(test_1_6_6_second_probing_websocket),
+        cmocka_unit_test(test_1_6_6_session_closes_while_probing),
+        cmocka_unit_test(test_1_6_7_python_upgrades_before_any_poll),
         cmocka_unit_test(test_1_6_answers_of_a_post_go_to_the_websocket),
         cmocka_unit_test(test_2_2_attachments_after_the_upgrade),
         cmocka_unit_test(test_2_2_attachments_after_the_upgrade_too_big),
         cmocka_unit_test(test_1_6_a_header_posted_across_the_upgrade),
         cmocka_unit_test(test_1_6_a_post_is_dropped_with_the_upgraded_session),
         cmocka_unit_test(test_1_6_the_websocket_is_gone_with_the_aborted_post),
-        cmocka_unit_test(test_1_6_5_comes_before_a_new_connection),
+        cmocka_unit_test(test_1_6_4_upgrade_comes_before_a_new_connection),
         cmocka_unit_test(test_1_5_a_running_pong_timer_is_cleared_by_5),
         cmocka_unit_test(test_1_4_packets_that_end_it),
         cmocka_unit_test(test_1_4_packets_that_are_ignored),
+        cmocka_unit_test(test_1_1_no_separators_in_frames),
+        cmocka_unit_test(test_1_4_frames_that_end_it),
+        cmocka_unit_test(test_1_7_server_closes_a_websocket),
         cmocka_unit_test(test_1_4_close_is_echoed),
+        cmocka_unit_test(test_5_a_socketio_client),
+        cmocka_unit_test(test_5_b_websocket_only),
+        cmocka_unit_test(test_5_c_python_client),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

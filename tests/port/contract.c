@@ -349,7 +349,7 @@ static void v6_listeners_leave_v4_alone(void **unused)
     port_close(four);
 }
 
-static void options_read_back(void **unused)
+static void test_0_nodelay_and_other_options(void **unused)
 {
     struct pair p = open_pair();
     int value = 0;
@@ -757,7 +757,7 @@ static const struct CMUnitTest tests[] = {
     TEST(a_refusal_is_reported),
     TEST(a_listener_closed_early_ends_its_queue),
     TEST(v6_listeners_leave_v4_alone),
-    TEST(options_read_back),
+    TEST(test_0_nodelay_and_other_options),
     TEST(buffers_are_set_before_connecting),
     TEST(nothing_there_is_not_the_end),
     TEST(spans_arrive_in_order),

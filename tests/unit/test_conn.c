@@ -1,326 +1,13 @@
 /* Whole conversations of both roles, without a socket: each fed whole, byte by byte, and cut in two
- * at every place. The answers are read back into a text:
- *     101 T{Hello}.<pong x>C{..}<close 1000 bye>
- * a status for each HTTP answer, frames with their kind, a full stop behind FIN. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
+ * at every place. */
+#include "wire.h"
 
-#include <cmocka.h>
-
-#include "base/status.h"
 #include "codec/ws.h"
-#include "conn/conn.h"
 #include "conn/echo.h"
-#include "guard.h"
-#include "server/route.h"
-
-#define SECOND UINT64_C(1000000000)
-#define START  (5 * SECOND)
-
-#define HANDSHAKE (10 * SECOND)
-#define IDLE      (60 * SECOND)
-#define MESSAGE   (30 * SECOND)
-#define CLOSE     (2 * SECOND)
-
-#define REQUEST_HEAD(path)                                                                         \
-    "GET " path " HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"            \
-    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-#define ECHO     REQUEST_HEAD("/")
-#define SOCKETIO REQUEST_HEAD("/socket.io/?EIO=4&transport=websocket")
-#define ENGINEIO REQUEST_HEAD("/engine.io/?EIO=4&transport=websocket")
-#define WHOLE    REQUEST_HEAD("/broadcast")
-
-static const uint8_t key[4] = {0x37, 0xfa, 0x21, 0x3d};
-
-/* What the loop and the application around a connection are in these tests. */
-static struct conn conn;
-static struct conn_config config;
-static struct handshake_request request;
-static struct session session;
-static struct random randomness;
-static struct buf out;
-static struct conn_io io;
-static uint8_t out_bytes[1 << 20];
-static uint8_t lent[1 << 20]; /* what conn holds */
-static size_t lent_bytes;     /* 0: nothing */
-static size_t most_lent;
-static bool refuses; /* there is no memory */
-static struct {
-    unsigned requests, upgrades, pings, pongs, sessions, closes;
-    size_t raw_bytes;
-    int status;
-    unsigned code;
-    char reason[128];
-} told;
-
-/* ---- Around the connection --------------------------------------------------------------------
- */
-
-static void start(bool client)
-{
-    static const uint8_t seed[RANDOM_SEED_BYTES] = {5};
-    memset(&config, 0, sizeof config);
-    memset(&told, 0, sizeof told);
-    memset(&session, 0, sizeof session);
-    lent_bytes = most_lent = 0;
-    refuses = false;
-    config.client = client;
-    config.max_head = 1024;
-    config.handshake_timeout = HANDSHAKE;
-    config.idle_timeout = IDLE;
-    config.message_timeout = MESSAGE;
-    config.close_timeout = CLOSE;
-    config.session = (struct session_config){client, 300, 200, 1000, 64, {NULL, 0}, 1, {"/"}};
-    random_seed(&randomness, seed);
-    out = buf_over(out_bytes, sizeof out_bytes);
-    io = (struct conn_io){&config, &out, &randomness, START};
-}
-
-static void start_server(void)
-{
-    start(false);
-    conn_start_server(&conn, &io, false);
-}
-
-static void answer(const struct http_head *head)
-{
-    static const struct option_texts nobody = {0, {NULL}};
-    struct eio_query q;
-    bool bare = route_is_engineio(head, &q);
-    struct route route = bare || route_is_socketio(head, &q)
-                             ? route_socketio(head, &q, ROUTE_SID_NONE, &nobody)
-                             : route_other(head, &nobody);
-    if (route.kind == ROUTE_ECHO)
-        conn_accept(&conn, &io, head, CONN_FRAMES, NULL, 0);
-    else if (route.kind == ROUTE_BROADCAST)
-        conn_accept(&conn, &io, head, CONN_WHOLE, NULL, 0);
-    else if (route.kind == ROUTE_SOCKETIO)
-        conn_accept(&conn, &io, head, CONN_MESSAGES, &session, 0);
-    else if (route.kind == ROUTE_REFUSE)
-        conn_respond(&conn, &io, route.code, route.type, route.extra, span_text(route.body));
-    else
-        conn_respond(&conn, &io, 200, "text/plain", "", SPAN("ok\n"));
-    if (bare)
-        session_bare(&session);
-}
-
-static void data_echo(const struct websocket_event *data)
-{
-    struct span part = span_of(data->ptr, data->len);
-    if (conn.state == CONN_RAW) {
-        told.raw_bytes += data->len;
-        buf_put_span(&out, part);
-    } else if (conn.mode == CONN_WHOLE) {
-        assert_true(data->message_last);
-        assert_int_equal(ws_frame_put(&out, true, data->opcode, part, NULL), STATUS_OK);
-    } else if (!config.client) {
-        assert_true(data->frame_length > ECHO_WHOLE || (data->frame_first && data->frame_last));
-        uint8_t opcode = data->message_first ? data->opcode : (uint8_t)WS_CONTINUATION;
-        assert_int_equal(ws_frame_put(&out, data->message_last, opcode, part, NULL), STATUS_OK);
-    }
-}
-
-static void event_echo(const struct session_event *event)
-{
-    struct session_io there = {&config.session, &out, io.random, io.now, false};
-    if (event->kind == SESSION_EVENT)
-        assert_int_equal(echo_put(&there, event, span_of(NULL, 0)), STATUS_OK);
-    else if (event->kind == SESSION_TEXT || event->kind == SESSION_BINARY)
-        assert_int_equal(echo_put_message(&there, event), STATUS_OK);
-}
-
-static void tell(struct conn_event *event)
-{
-    switch (event->kind) {
-    case CONN_NOTHING:
-    case CONN_HOLD:
-        break;
-    case CONN_BODY_WHOLE:
-    case CONN_RESPONSE:
-        fail_msg("no body is sent in these tests");
-        break;
-    case CONN_REQUEST:
-        told.requests++;
-        assert_int_equal(conn.state, CONN_ANSWER);
-        answer(&event->head);
-        break;
-    case CONN_UPGRADED:
-        told.upgrades++;
-        break;
-    case CONN_DATA:
-        data_echo(&event->data);
-        break;
-    case CONN_PING:
-        told.pings++;
-        break;
-    case CONN_PONG:
-        told.pongs++;
-        break;
-    case CONN_SESSION:
-        told.sessions++;
-        if (!config.client)
-            event_echo(&event->session);
-        break;
-    case CONN_CLOSE:
-        told.closes++;
-        told.status = event->status;
-        told.code = event->code;
-        span_copy_text(event->part, told.reason, sizeof told.reason);
-        assert_int_equal(conn.state, CONN_CLOSED);
-        break;
-    }
-    if (lent_bytes > 0 && conn.hold.over) {
-        assert_ptr_equal(hold_take(&conn.hold), lent);
-        lent_bytes = 0;
-    }
-}
-
-static void lend(struct conn_event *event)
-{
-    assert_int_equal(lent_bytes, 0);
-    assert_true(conn.wanted > HOLD_HEADROOM && conn.wanted < sizeof lent - 8);
-    if (refuses) {
-        conn_refuse(&conn, &io, event);
-        tell(event);
-        return;
-    }
-    lent_bytes = conn.wanted;
-    most_lent = lent_bytes > most_lent ? lent_bytes : most_lent;
-    memset(lent + lent_bytes, 0xab, 8);
-    conn_hold_give(&conn, &io, lent, lent_bytes, event->part);
-}
-
-static void feed(struct span piece)
-{
-    struct conn_event event;
-    size_t tail;
-    uint8_t *at = conn_hold_tail(&conn, &tail);
-    if (tail == 0 || tail < piece.len)
-        at = guard_room(piece.len);
-    memcpy(at, piece.ptr, piece.len);
-    for (size_t len = piece.len; len > 0;) {
-        size_t used = conn_feed(&conn, &io, at, len, &event);
-        assert_in_range(used, 1, len);
-        if (event.kind == CONN_HOLD)
-            lend(&event);
-        else
-            tell(&event);
-        at += used;
-        len -= used;
-    }
-    if (lent_bytes > 0)
-        for (int i = 0; i < 8; i++)
-            assert_int_equal(lent[lent_bytes + (size_t)i], 0xab);
-}
-
-static void feed_text(const char *text)
-{
-    feed(span_text(text));
-}
-
-static void feed_end(void)
-{
-    struct conn_event event;
-    conn_feed_end(&conn, &io, &event);
-    tell(&event);
-}
-
-static void tick_at(uint64_t now)
-{
-    struct conn_event event;
-    io.now = now;
-    conn_tick(&conn, &io, &event);
-    tell(&event);
-}
-
-/* ---- Reading the answers --------------------------------------------------------------- */
-
-static void http_read(struct span *rest, struct buf *text)
-{
-    struct http_head head;
-    uint64_t length;
-    int used = http_response_parse(*rest, &head);
-    assert_true(used > 0);
-    http_content_length(&head, &length);
-    *rest = span_after(*rest, (size_t)used + (size_t)length);
-    buf_put_u64(text, (uint64_t)head.code);
-    buf_put_byte(text, ' ');
-}
-
-static void control_read(uint8_t opcode, struct span body, struct buf *text)
-{
-    buf_put_text(text, opcode == WS_PING ? "<ping " : opcode == WS_PONG ? "<pong " : "<close ");
-    if (opcode == WS_CLOSE) {
-        buf_put_u64(text, body.len >= 2 ? bytes_get_u16(body.ptr) : 0);
-        if (body.len > 2)
-            buf_put_byte(text, ' ');
-        body = body.len >= 2 ? span_after(body, 2) : body;
-    }
-    buf_put_span(text, body);
-    buf_put_byte(text, '>');
-}
-
-/* Names that are random are left out: `0{"sid":"..."` is 0!, `40{"sid":...` is 40!. */
-static void data_read(const struct ws_head *head, struct span body, struct buf *text)
-{
-    struct span open = SPAN("0{\"sid\":"), join = SPAN("40{\"sid\":");
-    buf_put_byte(text, (uint8_t) "CTB"[head->opcode]);
-    buf_put_byte(text, '{');
-    if (span_starts(body, open))
-        body = SPAN("0!");
-    else if (span_starts(body, join))
-        body = SPAN("40!");
-    buf_put_span(text, body);
-    buf_put_text(text, head->fin ? "}." : "}");
-}
-
-static const char *sent(void)
-{
-    static char bytes[sizeof out_bytes];
-    struct buf text = buf_over(bytes, sizeof bytes - 1);
-    struct span rest = buf_span(&out);
-    while (rest.len > 0) {
-        struct ws_head head;
-        if (span_starts(rest, SPAN("HTTP"))) {
-            http_read(&rest, &text);
-            continue;
-        }
-        int used = ws_head_parse(rest, config.client, &head);
-        assert_true(used > 0 && head.length <= rest.len - (size_t)used);
-        uint8_t *body = out.ptr + (out.len - rest.len) + used;
-        ws_mask(body, (size_t)head.length, head.key, 0);
-        if (ws_is_control(head.opcode))
-            control_read(head.opcode, span_of(body, (size_t)head.length), &text);
-        else
-            data_read(&head, span_of(body, (size_t)head.length), &text);
-        rest = span_after(rest, (size_t)used + (size_t)head.length);
-    }
-    bytes[text.len] = '\0';
-    out.len = 0;
-    return bytes;
-}
-
-static void expect_closed(int status, unsigned code, enum conn_ending ending)
-{
-    assert_int_equal(told.closes, 1);
-    assert_int_equal(told.status, status);
-    assert_int_equal(told.code, code);
-    assert_int_equal(conn.state, CONN_CLOSED);
-    assert_int_equal(conn.ending, ending);
-    assert_int_equal(lent_bytes, 0);
-}
 
 /* ---- Conversations with the server ----------------------------------------------------- */
 
 #define FRAMES 8
-#define S(literal)                                                                                 \
-    {                                                                                              \
-        (const uint8_t *)(literal), sizeof(literal) - 1                                            \
-    }
 
 struct talk {
     const char *head; /* HTTP */
@@ -579,7 +266,7 @@ static void test_talks_at_every_cut(void **state)
     }
 }
 
-static void test_close_reason_is_told(void **state)
+static void test_0_close_reason_is_told(void **state)
 {
     (void)state;
     start_server();
@@ -668,7 +355,7 @@ static void test_heads_at_every_cut(void **state)
     }
 }
 
-static void test_accept_answer_to_the_byte(void **state)
+static void test_0_accept_answer_to_the_byte(void **state)
 {
     (void)state;
     start_server();
@@ -680,7 +367,7 @@ static void test_accept_answer_to_the_byte(void **state)
 }
 
 /* An attachment whose header this connection has not seen finds no memory to be put behind. */
-static void test_attachment_without_held_header(void **state)
+static void test_2_2_attachment_without_held_header(void **state)
 {
     (void)state;
     start_server();
@@ -695,28 +382,6 @@ static void test_attachment_without_held_header(void **state)
 }
 
 /* ---- Deadlines ------------------------------------------------------------------------- */
-
-static void expect_deadline(uint64_t at)
-{
-    assert_true(conn_deadline(&conn, &config) == at);
-    tick_at(at - 1);
-    assert_string_equal(sent(), "");
-    assert_int_equal(told.closes, 0);
-    tick_at(at);
-}
-
-/* The connection has failed with a farewell; who does not go by himself is dropped. */
-static void expect_farewell(const char *want, int status)
-{
-    assert_string_equal(sent(), want);
-    expect_closed(status, 0, CONN_SHUTS);
-    uint64_t last = io.now + CLOSE;
-    assert_true(conn_deadline(&conn, &config) == last);
-    tick_at(last - 1);
-    assert_int_equal(conn.ending, CONN_SHUTS);
-    tick_at(last);
-    expect_closed(status, 0, CONN_ENDS);
-}
 
 static void test_handshake_timeout(void **state)
 {
@@ -786,7 +451,7 @@ static void test_message_timeout(void **state)
     expect_farewell("<close 1008>", STATUS_TIMEOUT);
 }
 
-static void test_heartbeat_timeout(void **state)
+static void test_1_5_heartbeat_timeout(void **state)
 {
     (void)state;
     start_server();
@@ -816,7 +481,7 @@ static void test_heartbeat_timeout(void **state)
 
 /* ---- Closing --------------------------------------------------------------------------- */
 
-static void test_server_closes(void **state)
+static void test_0_server_closes(void **state)
 {
     (void)state;
     start_server();
@@ -923,13 +588,6 @@ static void expect_letters(const char *got, size_t len, unsigned fragments)
         assert_int_equal(opened, fragments);
     else
         assert_true(opened > 1);
-}
-
-static void feed_pieces(struct span all, size_t piece)
-{
-    for (; all.len > piece; all = span_after(all, piece))
-        feed(span_of(all.ptr, piece));
-    feed(all);
 }
 
 static void test_frames_up_to_echo_whole_come_back_whole(void **state)
@@ -1051,17 +709,7 @@ static void test_raw(void **state)
 
 /* ---- The client ------------------------------------------------------------------------ */
 
-static void start_client(bool socketio)
-{
-    start(true);
-    request =
-        (struct handshake_request){SPAN("/chat?x=1"), SPAN("a.example:9000"), SPAN("http://o"),
-                                   SPAN("one, two"), SPAN("X-Extra: 1\r\n")};
-    config.request = &request;
-    conn_start_client(&conn, &io, socketio ? &session : NULL);
-}
-
-static void test_client_request(void **state)
+static void test_0_client_request(void **state)
 {
     struct http_head head;
     char first[WS_KEY_LENGTH + 1];
@@ -1084,28 +732,7 @@ static void test_client_request(void **state)
     expect_closed(STATUS_TIMEOUT, 0, CONN_ENDS);
 }
 
-/* The response to the key of this connection, with the extra lines, and frames behind it. */
-static struct span response(const char *status, const char *extra, struct span frames)
-{
-    static uint8_t bytes[2048];
-    struct buf b = buf_over(bytes, sizeof bytes);
-    char accept[WS_ACCEPT_LENGTH + 1];
-    ws_accept_make(span_text(conn.key), accept);
-    buf_put_text(&b, "HTTP/1.1 ");
-    buf_put_text(&b, status);
-    buf_put_text(&b, "\r\nUpgrade: WebSocket\r\nConnection: upgrade\r\n");
-    buf_put_text(&b, extra);
-    if (strstr(extra, "Accept") == NULL) {
-        buf_put_text(&b, "Sec-WebSocket-Accept: ");
-        buf_put_text(&b, accept);
-        buf_put_text(&b, "\r\n");
-    }
-    buf_put_text(&b, "\r\n");
-    buf_put_span(&b, frames);
-    return buf_span(&b);
-}
-
-static void test_client_refuses_responses(void **state)
+static void test_0_client_refuses_responses(void **state)
 {
     static const struct {
         const char *status;
@@ -1197,7 +824,7 @@ static void test_0_close_in_mid_frame(void **state)
 }
 
 /* The 101 and frames in one segment, or cut anywhere. */
-static void test_client_talk_at_every_cut(void **state)
+static void test_0_client_talk_at_every_cut(void **state)
 {
     (void)state;
     for (size_t cut = 0; cut < 400; cut++) {
@@ -1222,7 +849,7 @@ static void test_client_talk_at_every_cut(void **state)
     }
 }
 
-static void test_client_socketio(void **state)
+static void test_5_b_client_by_websocket(void **state)
 {
     (void)state;
     start_client(true);
@@ -1258,16 +885,16 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_talks_at_every_cut),
-        cmocka_unit_test(test_close_reason_is_told),
+        cmocka_unit_test(test_0_close_reason_is_told),
         cmocka_unit_test(test_heads_at_every_cut),
-        cmocka_unit_test(test_accept_answer_to_the_byte),
-        cmocka_unit_test(test_attachment_without_held_header),
+        cmocka_unit_test(test_0_accept_answer_to_the_byte),
+        cmocka_unit_test(test_2_2_attachment_without_held_header),
         cmocka_unit_test(test_handshake_timeout),
         cmocka_unit_test(test_keep_alive_timeout),
         cmocka_unit_test(test_idle_timeout),
         cmocka_unit_test(test_message_timeout),
-        cmocka_unit_test(test_heartbeat_timeout),
-        cmocka_unit_test(test_server_closes),
+        cmocka_unit_test(test_1_5_heartbeat_timeout),
+        cmocka_unit_test(test_0_server_closes),
         cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_end_of_stream_in_every_state),
         cmocka_unit_test(test_frames_up_to_echo_whole_come_back_whole),
@@ -1275,12 +902,12 @@ int main(void)
         cmocka_unit_test(test_longer_frames_stream),
         cmocka_unit_test(test_too_big_at_the_head),
         cmocka_unit_test(test_raw),
-        cmocka_unit_test(test_client_request),
-        cmocka_unit_test(test_client_refuses_responses),
+        cmocka_unit_test(test_0_client_request),
+        cmocka_unit_test(test_0_client_refuses_responses),
         cmocka_unit_test(test_0_interim_responses),
         cmocka_unit_test(test_0_close_in_mid_frame),
-        cmocka_unit_test(test_client_talk_at_every_cut),
-        cmocka_unit_test(test_client_socketio),
+        cmocka_unit_test(test_0_client_talk_at_every_cut),
+        cmocka_unit_test(test_5_b_client_by_websocket),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

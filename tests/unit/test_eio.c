@@ -11,7 +11,7 @@
 #include "base/status.h"
 #include "guard.h"
 
-static void packets_have_type_and_data(void **state)
+static void test_1_1_packets_have_type_and_data(void **state)
 {
     (void)state;
     static const struct {
@@ -37,7 +37,7 @@ static void packets_have_type_and_data(void **state)
     }
 }
 
-static void other_packets_are_refused(void **state)
+static void test_1_1_other_packets_are_refused(void **state)
 {
     (void)state;
     static const char *const texts[] = {"", "7", "9x", "/", ":", "b4aGk=", " 2", "\x04", "\xff"};
@@ -66,7 +66,7 @@ static int split(const char *body, char *joined, size_t cap)
     return result;
 }
 
-static void bodies_are_split(void **state)
+static void test_1_1_bodies_are_split(void **state)
 {
     (void)state;
     static const struct {
@@ -99,7 +99,7 @@ static void bodies_are_split(void **state)
     }
 }
 
-static void open_packets_of_known_servers(void **state)
+static void test_1_2_open_packets_of_known_servers(void **state)
 {
     (void)state;
     struct eio_open open;
@@ -124,7 +124,7 @@ static void open_packets_of_known_servers(void **state)
 
 #define FULL_SID "123456789012345678901234567890123456789012345678901234567890123"
 
-static void open_packets_are_checked(void **state)
+static void test_1_2_open_packets_are_checked(void **state)
 {
     (void)state;
     static const struct {
@@ -171,7 +171,7 @@ static void open_packets_are_checked(void **state)
     }
 }
 
-static void open_packets_are_written(void **state)
+static void test_1_2_open_packets_are_written(void **state)
 {
     (void)state;
     struct eio_open open = {"ab", true, 25000, 20000, 1000000};
@@ -198,7 +198,7 @@ static void open_packets_are_written(void **state)
     assert_int_equal(back.ping_timeout, 20000);
 }
 
-static void queries_are_read(void **state)
+static void test_1_2_queries_are_read(void **state)
 {
     (void)state;
     static const struct {
@@ -238,13 +238,13 @@ static void queries_are_read(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(packets_have_type_and_data),
-        cmocka_unit_test(other_packets_are_refused),
-        cmocka_unit_test(bodies_are_split),
-        cmocka_unit_test(open_packets_of_known_servers),
-        cmocka_unit_test(open_packets_are_checked),
-        cmocka_unit_test(open_packets_are_written),
-        cmocka_unit_test(queries_are_read),
+        cmocka_unit_test(test_1_1_packets_have_type_and_data),
+        cmocka_unit_test(test_1_1_other_packets_are_refused),
+        cmocka_unit_test(test_1_1_bodies_are_split),
+        cmocka_unit_test(test_1_2_open_packets_of_known_servers),
+        cmocka_unit_test(test_1_2_open_packets_are_checked),
+        cmocka_unit_test(test_1_2_open_packets_are_written),
+        cmocka_unit_test(test_1_2_queries_are_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -204,7 +204,7 @@ static void run_all_ways(bool client, const struct talk *talks, size_t count)
 
 /* ---- The server -------------------------------------------------------------------------- */
 
-static void test_server_bodies(void **state)
+static void test_1_3_server_bodies(void **state)
 {
     static const struct talk talks[] = {
         {GET, "GET(ok)"},
@@ -322,7 +322,7 @@ static void test_server_without_memory(void **state)
 
 #define OK(fields) "HTTP/1.1 200 OK\r\n" fields "\r\n"
 
-static void test_client_bodies(void **state)
+static void test_1_3_client_bodies(void **state)
 {
     static const struct talk talks[] = {
         {OK(LENGTH(2)) "ok", "200[ok](closed)"},
@@ -361,7 +361,7 @@ static void test_client_bodies(void **state)
     RUN(true, talks);
 }
 
-static void test_client_requests(void **state)
+static void test_1_3_client_requests(void **state)
 {
     (void)state;
     start(true);
@@ -376,9 +376,9 @@ static void test_client_requests(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_server_bodies),    cmocka_unit_test(test_server_answers),
-        cmocka_unit_test(test_server_deadlines), cmocka_unit_test(test_server_without_memory),
-        cmocka_unit_test(test_client_bodies),    cmocka_unit_test(test_client_requests),
+        cmocka_unit_test(test_1_3_server_bodies), cmocka_unit_test(test_server_answers),
+        cmocka_unit_test(test_server_deadlines),  cmocka_unit_test(test_server_without_memory),
+        cmocka_unit_test(test_1_3_client_bodies), cmocka_unit_test(test_1_3_client_requests),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

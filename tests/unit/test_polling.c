@@ -93,7 +93,7 @@ static const char *put(void)
     return (const char *)out_bytes;
 }
 
-static void test_server_packets(void **state)
+static void test_1_1_server_packets(void **state)
 {
     (void)state;
     start(false);
@@ -113,7 +113,7 @@ static void test_server_packets(void **state)
            "Eeio_closed");
 }
 
-static void test_answers_are_joined(void **state)
+static void test_1_1_answers_are_joined(void **state)
 {
     (void)state;
     start(false);
@@ -124,7 +124,7 @@ static void test_answers_are_joined(void **state)
                                "44/y,{\"message\":\"Invalid namespace\"}");
 }
 
-static void test_empty_segments(void **state)
+static void test_1_1_empty_segments(void **state)
 {
     static const struct {
         const char *body, *want;
@@ -155,7 +155,7 @@ static void test_empty_segments(void **state)
     }
 }
 
-static void test_texts_are_utf8(void **state)
+static void test_1_1_texts_are_utf8(void **state)
 {
     (void)state;
     start(false);
@@ -166,7 +166,7 @@ static void test_texts_are_utf8(void **state)
     expect("42[\"a\"]\xc3", "utf8");
 }
 
-static void test_binary_in_one_body_and_in_several(void **state)
+static void test_2_2_binary_in_one_body_and_in_several(void **state)
 {
     (void)state;
     for (int client = 0; client < 2; client++) {
@@ -186,7 +186,7 @@ static void test_binary_in_one_body_and_in_several(void **state)
     }
 }
 
-static void test_attachments_out_of_place(void **state)
+static void test_2_2_attachments_out_of_place(void **state)
 {
     (void)state;
     start(false);
@@ -207,7 +207,23 @@ static void test_attachments_out_of_place(void **state)
            "Hsio_attachment");
 }
 
-static void test_base64_rubbish(void **state)
+/* Where memory is still lent, too: not looked at, and not kept. */
+static void test_2_2_binary_that_nobody_asked_for(void **state)
+{
+    static const char *const bodies[] = {"bYQ==", "b", "b!!!!", "bY"};
+    (void)state;
+    for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
+        start(false);
+        hold_give(&parts, memory, sizeof memory);
+        expect(bodies[i], "sio_attachment");
+        assert_int_equal(parts.len, HOLD_HEADROOM);
+    }
+    start(false); /* more than there is room for */
+    hold_give(&parts, memory, HOLD_HEADROOM + 1);
+    expect("bYWJj", "sio_attachment");
+}
+
+static void test_1_1_base64_rubbish(void **state)
 {
     static const char *const rubbish[] = {
         "Y", "YQ", "YQ=", "Y===", "YR==", "!!!!", "YQ==YQ==", "Y Q=="};
@@ -236,7 +252,7 @@ static void test_attachments_too_big(void **state)
     expect(body, "Htoo_big");
 }
 
-static void test_client_packets(void **state)
+static void test_1_1_client_packets(void **state)
 {
     (void)state;
     start(true);
@@ -256,7 +272,7 @@ static void test_client_packets(void **state)
     expect("40{\"sid\":\"y\"}", "eio_packet"); /* the open packet comes first */
 }
 
-static void test_bare_messages(void **state)
+static void test_6_bare_messages(void **state)
 {
     (void)state;
     start(false);
@@ -277,7 +293,7 @@ static void expect_cut(const char *joined, unsigned most, unsigned count, size_t
     assert_int_equal(got, len);
 }
 
-static void test_cut(void **state)
+static void test_4_a_payload_is_cut_by_packets(void **state)
 {
     (void)state;
     expect_cut("", 16, 0, 0);
@@ -304,17 +320,18 @@ static void test_cut(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_server_packets),
-        cmocka_unit_test(test_answers_are_joined),
-        cmocka_unit_test(test_empty_segments),
-        cmocka_unit_test(test_texts_are_utf8),
-        cmocka_unit_test(test_binary_in_one_body_and_in_several),
-        cmocka_unit_test(test_attachments_out_of_place),
-        cmocka_unit_test(test_base64_rubbish),
+        cmocka_unit_test(test_1_1_server_packets),
+        cmocka_unit_test(test_1_1_answers_are_joined),
+        cmocka_unit_test(test_1_1_empty_segments),
+        cmocka_unit_test(test_1_1_texts_are_utf8),
+        cmocka_unit_test(test_2_2_binary_in_one_body_and_in_several),
+        cmocka_unit_test(test_2_2_attachments_out_of_place),
+        cmocka_unit_test(test_2_2_binary_that_nobody_asked_for),
+        cmocka_unit_test(test_1_1_base64_rubbish),
         cmocka_unit_test(test_attachments_too_big),
-        cmocka_unit_test(test_client_packets),
-        cmocka_unit_test(test_bare_messages),
-        cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_1_1_client_packets),
+        cmocka_unit_test(test_6_bare_messages),
+        cmocka_unit_test(test_4_a_payload_is_cut_by_packets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

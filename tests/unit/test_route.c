@@ -161,7 +161,7 @@ static const struct row {
      "Unsupported protocol version"},
 };
 
-static void test_requests(void **state)
+static void test_1_8_requests(void **state)
 {
     static const struct option_texts nobody = {0, {NULL}};
     (void)state;
@@ -220,7 +220,7 @@ static void expect_origin(const char *origin, const struct option_texts *allowed
         assert_string_equal(socketio.body, ERROR_JSON(4, "Forbidden"));
 }
 
-static void test_origins(void **state)
+static void test_1_9_origins(void **state)
 {
     static const struct option_texts nobody = {0, {NULL}};
     static const struct option_texts list = {2, {"http://a.example", "null"}};
@@ -245,7 +245,7 @@ static bool same_place(const char *origin, const char *host)
 }
 
 /* RFC 6454 leaves a scheme's default port out; a Host may have it. Host names know no case. */
-static void test_default_ports_and_case(void **state)
+static void test_1_9_default_ports_and_case(void **state)
 {
     (void)state;
     assert_true(same_place("http://a", "a:80"));
@@ -259,12 +259,24 @@ static void test_default_ports_and_case(void **state)
     assert_false(same_place("http://b", "http://b")); /* a Host has no scheme */
 }
 
+/* Two that name nothing name no common place. */
+static void test_1_9_an_empty_host_is_nobodys_origin(void **state)
+{
+    (void)state;
+    assert_false(same_place("http://", ""));
+    assert_false(same_place("https://", ""));
+    assert_false(same_place("http://", ":80"));
+    assert_false(same_place("http://:80", ""));
+    assert_false(same_place("", ""));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_requests),
-        cmocka_unit_test(test_origins),
-        cmocka_unit_test(test_default_ports_and_case),
+        cmocka_unit_test(test_1_8_requests),
+        cmocka_unit_test(test_1_9_origins),
+        cmocka_unit_test(test_1_9_default_ports_and_case),
+        cmocka_unit_test(test_1_9_an_empty_host_is_nobodys_origin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

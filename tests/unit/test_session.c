@@ -170,7 +170,7 @@ static bool is_sid(const char *sid)
                        "0123456789-_") == strlen(sid);
 }
 
-static void test_server_opens_with_five_keys(void **state)
+static void test_1_2_server_opens_with_five_keys(void **state)
 {
     char want[256];
     char first[EIO_SID_MAX];
@@ -205,7 +205,7 @@ static void expect_joined(const char *text, unsigned nsp, const char *head)
     assert_string_not_equal(sid, session.sid);
 }
 
-static void test_server_joins_and_refuses(void **state)
+static void test_2_3_server_joins_and_refuses(void **state)
 {
     (void)state;
     server_open();
@@ -223,6 +223,32 @@ static void test_server_joins_and_refuses(void **state)
     expect_failure("40/a,", STATUS_SIO_NAMESPACE);
 }
 
+/* Of the Engine.IO session, of each namespace, and of every other session. */
+static void test_2_3_every_socket_has_its_own_id(void **state)
+{
+    static const char *const joins[] = {"40", "40/a,", "40/ab,"};
+    char sids[8][EIO_SID_MAX] = {""};
+    size_t count = 0;
+    (void)state;
+    start(false);
+    for (int sessions = 0; sessions < 2; sessions++) {
+        session_open(&session, &io, 0);
+        sent();
+        strcpy(sids[count++], session.sid);
+        for (size_t i = 0; i < 3; i++) {
+            expect(joins[i], SESSION_JOINED);
+            assert_int_equal(sscanf(strchr(sent(), '{'), "{\"sid\":\"%63[^\"]\"}", sids[count++]),
+                             1);
+        }
+    }
+    assert_int_equal(count, 8);
+    for (size_t i = 0; i < count; i++) {
+        assert_true(is_sid(sids[i]));
+        for (size_t k = 0; k < i; k++) /* nor do they begin alike: a part of each is random */
+            assert_memory_not_equal(sids[i], sids[k], 10);
+    }
+}
+
 static void test_server_namespace_too_long_to_answer(void **state)
 {
     char text[200];
@@ -235,7 +261,7 @@ static void test_server_namespace_too_long_to_answer(void **state)
     expect_failure(text, STATUS_SIO_NAMESPACE);
 }
 
-static void test_server_fails_for_what_is_not_joined(void **state)
+static void test_2_3_server_fails_for_what_is_not_joined(void **state)
 {
     static const char *const texts[] = {"42[\"x\"]", "42/a,[\"x\"]",      "430[]",
                                         "41/a,",     "451-/a,[\"x\",{}]", "461-0[{}]",
@@ -248,7 +274,7 @@ static void test_server_fails_for_what_is_not_joined(void **state)
     }
 }
 
-static void test_server_keeps_the_session_after_leaving(void **state)
+static void test_2_5_server_keeps_the_session_after_leaving(void **state)
 {
     (void)state;
     server_join();
@@ -262,7 +288,7 @@ static void test_server_keeps_the_session_after_leaving(void **state)
     assert_int_equal(session_deadline(&session), session.ping_at); /* the join limit is gone */
 }
 
-static void test_server_engine_packets(void **state)
+static void test_1_4_server_engine_packets(void **state)
 {
     (void)state;
     server_join();
@@ -282,29 +308,87 @@ static void test_server_engine_packets(void **state)
     expect_failure("44{\"message\":\"x\"}", STATUS_SIO_PACKET);
 }
 
-static void test_events_and_acks(void **state)
+static void test_2_4_events_and_acks(void **state)
+{
+    (void)state;
+    for (int client = 0; client < 2; client++) {
+        if (client)
+            client_join();
+        else
+            server_join();
+        expect("42[\"name\",1,{\"a\":[]}]", SESSION_EVENT);
+        assert_true(span_equal_text(event.data.text, "[\"name\",1,{\"a\":[]}]"));
+        assert_true(span_equal_text(event.packet.args, "1,{\"a\":[]}"));
+        assert_false(event.packet.has_id);
+        assert_int_equal(event.attachments, 0);
+        expect("4217[\"name\"]", SESSION_EVENT);
+        assert_true(event.packet.has_id);
+        assert_int_equal(event.packet.id, 17);
+        expect("4317[1]", SESSION_ACK);
+        assert_int_equal(event.packet.id, 17);
+        expect("430[]", SESSION_ACK); /* no arguments */
+        assert_int_equal(event.packet.args.len, 0);
+        expect("4317[1]",
+               SESSION_ACK); /* whether that was asked for is the application's business */
+        expect("42", SESSION_NOTHING); /* legal, and means nothing */
+        expect("43", SESSION_NOTHING);
+        assert_string_equal(sent(), "");
+    }
+}
+
+/* The namespace goes before the id. */
+static void test_2_4_ids_of_a_namespace(void **state)
 {
     (void)state;
     server_join();
-    expect("42[\"name\",1,{\"a\":[]}]", SESSION_EVENT);
-    assert_true(span_equal_text(event.data.text, "[\"name\",1,{\"a\":[]}]"));
-    assert_true(span_equal_text(event.packet.args, "1,{\"a\":[]}"));
-    assert_false(event.packet.has_id);
-    assert_int_equal(event.attachments, 0);
-    expect("4217[\"name\"]", SESSION_EVENT);
-    assert_true(event.packet.has_id);
-    assert_int_equal(event.packet.id, 17);
-    expect("4317[1]", SESSION_ACK);
-    assert_int_equal(event.packet.id, 17);
-    expect("42", SESSION_NOTHING); /* legal, and means nothing */
-    expect("43", SESSION_NOTHING);
-    assert_string_equal(sent(), "");
+    expect("40/a,", SESSION_JOINED);
+    sent();
+    expect("42/a,12[\"name\",1]", SESSION_EVENT);
+    assert_int_equal(event.nsp, 1);
+    assert_int_equal(event.packet.id, 12);
+    assert_int_equal(echo_to(&out), STATUS_OK);
+    assert_string_equal(sent(), "43/a,12[1]");
+    expect("4212[\"name\",1]", SESSION_EVENT); /* the same id, elsewhere */
+    assert_int_equal(event.nsp, 0);
+    assert_int_equal(echo_to(&out), STATUS_OK);
+    assert_string_equal(sent(), "4312[1]");
+}
+
+static int feed_nested(unsigned levels)
+{
+    char text[600] = "42[\"x\",";
+    struct buf all = buf_over(text, sizeof text - 1);
+    all.len = strlen(text);
+    for (unsigned i = 1; i < levels; i++)
+        buf_put_byte(&all, '[');
+    for (unsigned i = 0; i < levels; i++)
+        buf_put_byte(&all, ']');
+    assert_false(all.full);
+    return session_feed(&session, &io, guard_copy(buf_span(&all)), &event);
+}
+
+/* In figures: 128 levels of arrays, the event's own included. */
+static void test_2_6_nesting_has_a_limit(void **state)
+{
+    (void)state;
+    for (int client = 0; client < 2; client++) {
+        if (client)
+            client_join();
+        else
+            server_join();
+        assert_int_equal(feed_nested(127), STATUS_OK);
+        assert_int_equal(event.kind, SESSION_EVENT);
+        assert_int_equal(feed_nested(128), STATUS_OK);
+        assert_int_equal(event.kind, SESSION_EVENT);
+        assert_int_equal(feed_nested(129), STATUS_JSON_DEPTH);
+        assert_int_equal(event.kind, SESSION_NOTHING);
+    }
 }
 
 /* ---- Attachments -------------------------------------------------------------------------------
  */
 
-static void test_every_number_of_attachments(void **state)
+static void test_2_2_every_number_of_attachments(void **state)
 {
     (void)state;
     server_join();
@@ -331,7 +415,7 @@ static void test_every_number_of_attachments(void **state)
     expect("42[\"x\"]", SESSION_EVENT); /* and nothing is due any more */
 }
 
-static void test_attachments_out_of_place(void **state)
+static void test_2_2_attachments_out_of_place(void **state)
 {
     (void)state;
     server_join();
@@ -351,7 +435,7 @@ static void test_attachments_out_of_place(void **state)
 /* ---- Heartbeat ---------------------------------------------------------------------------------
  */
 
-static void test_server_heartbeat_to_the_nanosecond(void **state)
+static void test_1_5_server_heartbeat_to_the_nanosecond(void **state)
 {
     uint64_t ping = START + INTERVAL * MS;
     (void)state;
@@ -392,7 +476,7 @@ static void test_1_5_a_late_ping(void **state)
     assert_int_equal(session_deadline(&session), ping + 11 * PONG_BY * MS);
 }
 
-static void test_unsolicited_pong_moves_nothing(void **state)
+static void test_1_5_unsolicited_pong_moves_nothing(void **state)
 {
     (void)state;
     server_join();
@@ -401,7 +485,7 @@ static void test_unsolicited_pong_moves_nothing(void **state)
     assert_int_equal(session_deadline(&session), START + INTERVAL * MS);
 }
 
-static void test_connect_timeout(void **state)
+static void test_2_3_connect_timeout(void **state)
 {
     (void)state;
     server_open();
@@ -427,7 +511,7 @@ static void test_closed_session_wants_nothing(void **state)
 /* ---- Client ------------------------------------------------------------------------------------
  */
 
-static void test_client_opens_and_joins(void **state)
+static void test_2_3_client_opens_and_joins(void **state)
 {
     (void)state;
     start(true);
@@ -445,7 +529,7 @@ static void test_client_opens_and_joins(void **state)
     assert_string_equal(sent(), "");
 }
 
-static void test_client_plain_connect(void **state)
+static void test_2_3_client_plain_connect(void **state)
 {
     (void)state;
     start(true);
@@ -456,7 +540,7 @@ static void test_client_plain_connect(void **state)
 }
 
 /* Servers of older revisions say `40` unasked and name no socket. */
-static void test_client_sees_an_older_server(void **state)
+static void test_3_client_sees_an_older_server(void **state)
 {
     static const char *const answers[] = {"40", "40{}", "40{\"sid\":7}", "40{\"SID\":\"x\"}"};
     (void)state;
@@ -469,7 +553,7 @@ static void test_client_sees_an_older_server(void **state)
     expect_failure("40/b,{\"sid\":\"x\"}", STATUS_SIO_NAMESPACE);
 }
 
-static void test_client_is_told_early_events(void **state)
+static void test_2_3_client_is_told_early_events(void **state)
 {
     (void)state;
     client_open();
@@ -481,7 +565,7 @@ static void test_client_is_told_early_events(void **state)
     expect("40{\"sid\":\"x\"}", SESSION_JOINED);
 }
 
-static void test_client_is_refused(void **state)
+static void test_2_3_client_is_refused(void **state)
 {
     (void)state;
     client_open();
@@ -494,7 +578,7 @@ static void test_client_is_refused(void **state)
     expect_failure("41", STATUS_SIO_NAMESPACE);
 }
 
-static void test_client_heartbeat(void **state)
+static void test_1_5_client_heartbeat(void **state)
 {
     uint64_t dead = START + (INTERVAL + PONG_BY) * MS;
     (void)state;
@@ -515,7 +599,132 @@ static void test_client_heartbeat(void **state)
     tick_at(dead + 10, STATUS_PING_TIMEOUT, "");
 }
 
-static void test_client_leaves_what_it_joined(void **state)
+static void test_1_4_client_engine_packets(void **state)
+{
+    static const char *const invalid[] = {"", "7", "x", "4", "49", "b"};
+    (void)state;
+    client_join();
+    expect("0{}", SESSION_NOTHING);
+    expect("3", SESSION_NOTHING);
+    expect("5", SESSION_NOTHING);
+    expect("6", SESSION_NOTHING);
+    assert_string_equal(sent(), "");
+    expect_failure("1", STATUS_EIO_CLOSED);
+    for (size_t i = 0; i < sizeof invalid / sizeof invalid[0]; i++) {
+        client_join();
+        assert_true(feed(invalid[i]) < 0);
+    }
+}
+
+/* Keys in any order, unknown ones, and no maxPayload. */
+static void test_1_2_client_takes_any_open_packet(void **state)
+{
+    static const char *const packets[] = {
+        "0{\"pingTimeout\":200,\"x\":{\"sid\":1},\"pingInterval\":300,\"upgrades\":[],"
+        "\"sid\":\"s\"}",
+        "0{\"sid\":\"s\",\"pingInterval\":300,\"pingTimeout\":200}",
+        "0 { \"sid\" : \"\\u0073\" , "
+        "\"pingInterval\":300,\"pingTimeout\":200,\"upgrades\":[\"a\"]}"};
+    (void)state;
+    for (size_t i = 0; i < sizeof packets / sizeof packets[0]; i++) {
+        start(true);
+        expect(packets[i], SESSION_OPENED);
+        assert_string_equal(session.sid, "s");
+        assert_true(session.max_payload == UINT64_MAX);
+        assert_false(session.upgrades);
+        assert_int_equal(session_deadline(&session), START + (INTERVAL + PONG_BY) * MS);
+    }
+}
+
+static void test_2_6_client_decoder_errors(void **state)
+{
+    static const struct {
+        const char *text;
+        int status;
+    } cases[] = {
+        {"48", STATUS_SIO_PACKET},
+        {"42{}", STATUS_SIO_PACKET},
+        {"42[\"connect\"]", STATUS_SIO_PACKET},
+        {"42[\"a\"", STATUS_JSON_SYNTAX},
+        {"42[\"a\"]x", STATUS_JSON_SYNTAX},
+        {"43{}", STATUS_SIO_PACKET},
+        {"44", STATUS_SIO_PACKET},
+        {"40[]", STATUS_SIO_PACKET},
+        {"450-[\"a\"]", STATUS_SIO_ATTACHMENT},
+        {"451-[\"a\",{\"_placeholder\":true,\"num\":1}]", STATUS_SIO_ATTACHMENT},
+        {"42[\"a\"]\x1e"
+         "42[\"b\"]",
+         STATUS_JSON_SYNTAX}, /* 1.1: frames hold one packet each */
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        client_join();
+        expect_failure(cases[i].text, cases[i].status);
+    }
+    server_join();
+    expect_failure(cases[sizeof cases / sizeof cases[0] - 1].text, STATUS_JSON_SYNTAX);
+}
+
+/* A payload of revision 3 of Engine.IO is no packet of ours. */
+static void test_3_client_sees_an_older_engine(void **state)
+{
+    (void)state;
+    start(true);
+    expect_failure("97:0{\"sid\":\"x\",\"upgrades\":[],\"pingInterval\":300,\"pingTimeout\":200}",
+                   STATUS_EIO_VERSION);
+    start(true);
+    expect_failure("18:0{}", STATUS_EIO_VERSION);
+    start(true);
+    expect_failure("18:1", STATUS_EIO_PACKET);
+}
+
+/* python-socketio's ways, in one conversation. */
+static void test_4_what_servers_in_python_say(void **state)
+{
+    (void)state;
+    start(true);
+    expect("0{\"sid\":\"s\",\"upgrades\":[],\"pingTimeout\":200,\"pingInterval\":0}",
+           SESSION_OPENED);
+    assert_string_equal(sent(), "40");
+    expect("42[\"\\u00e9\\ud83d\\ude00\"]", SESSION_EVENT); /* before the answer to CONNECT */
+    expect("40{\"sid\":\"x\"}", SESSION_JOINED);
+    expect("6", SESSION_NOTHING); /* behind an upgrade */
+    expect("2", SESSION_HEARTBEAT);
+    assert_string_equal(sent(), "3");
+    expect("44/a,\"Unable to connect\"", SESSION_REFUSED);
+    expect("41{\"message\":\"go\"}", SESSION_LEFT);
+}
+
+static void test_4_what_clients_in_python_say(void **state)
+{
+    (void)state;
+    server_open();
+    expect("40{}", SESSION_JOINED);
+    sent();
+    tick_at(START + INTERVAL * MS, STATUS_OK, "2");
+    expect("3data", SESSION_HEARTBEAT);
+    assert_int_equal(session_deadline(&session), START + 2 * INTERVAL * MS);
+    expect("421[\"\\u00e9\"]", SESSION_EVENT);
+    expect("41", SESSION_LEFT);
+    expect_failure("1", STATUS_EIO_CLOSED);
+}
+
+/* What is echoed is bounded: nothing long can be owed while something else is sent. */
+static void test_4_ping_data_is_echoed_up_to_125_bytes(void **state)
+{
+    char ping[128];
+    char want[128];
+    (void)state;
+    client_join();
+    for (int len = 124; len <= 126; len++) {
+        snprintf(ping, sizeof ping, "2%0*d", len, 7);
+        snprintf(want, sizeof want, "3%0*d", len, 7);
+        expect(ping, SESSION_HEARTBEAT);
+        assert_string_equal(sent(), len <= 125 ? want : "3");
+    }
+}
+
+static void test_2_5_client_leaves_what_it_joined(void **state)
 {
     (void)state;
     client_open();
@@ -549,7 +758,7 @@ static void test_application_packets(void **state)
 /* ---- Without Socket.IO ------------------------------------------------------------------------
  */
 
-static void test_bare_messages(void **state)
+static void test_6_bare_messages(void **state)
 {
     (void)state;
     server_open();
@@ -570,7 +779,7 @@ static void test_bare_messages(void **state)
 }
 
 /* Only the heartbeat has deadlines: there is no namespace to be joined. */
-static void test_bare_deadlines(void **state)
+static void test_6_bare_deadlines(void **state)
 {
     (void)state;
     server_open();
@@ -599,7 +808,7 @@ static void bare_expect(const char *text, const char *binary)
     assert_int_equal(small.len, 0);
 }
 
-static void test_bare_echo(void **state)
+static void test_6_bare_echo(void **state)
 {
     (void)state;
     server_open();
@@ -688,7 +897,7 @@ static void test_echo_elsewhere_and_in_place(void **state)
 }
 
 /* An answer under another name; one with an ack id stays an ack. */
-static void test_another_name(void **state)
+static void test_6_another_name(void **state)
 {
     (void)state;
     server_join();
@@ -702,7 +911,7 @@ static void test_another_name(void **state)
 }
 
 /* One namespace is left by the server's will, the other and the session stay. */
-static void test_server_throws_out(void **state)
+static void test_2_5_server_throws_out(void **state)
 {
     (void)state;
     server_join();
@@ -764,7 +973,7 @@ static const char *joined(void)
     return (const char *)out_bytes;
 }
 
-static void test_polling_open(void **state)
+static void test_1_2_polling_open(void **state)
 {
     char want[256];
     (void)state;
@@ -831,7 +1040,7 @@ static void test_polling_all_or_nothing(void **state)
 
 /* The pong of a ping that nobody fetched is not waited for; the next one comes an interval later.
  */
-static void test_upgrade_clears_the_pong_timer(void **state)
+static void test_1_5_upgrade_clears_the_pong_timer(void **state)
 {
     (void)state;
     server_join();
@@ -851,40 +1060,50 @@ static void test_upgrade_clears_the_pong_timer(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_server_opens_with_five_keys),
-        cmocka_unit_test(test_server_joins_and_refuses),
+        cmocka_unit_test(test_1_2_server_opens_with_five_keys),
+        cmocka_unit_test(test_2_3_server_joins_and_refuses),
+        cmocka_unit_test(test_2_3_every_socket_has_its_own_id),
         cmocka_unit_test(test_server_namespace_too_long_to_answer),
-        cmocka_unit_test(test_server_fails_for_what_is_not_joined),
-        cmocka_unit_test(test_server_keeps_the_session_after_leaving),
-        cmocka_unit_test(test_server_engine_packets),
-        cmocka_unit_test(test_events_and_acks),
-        cmocka_unit_test(test_every_number_of_attachments),
-        cmocka_unit_test(test_attachments_out_of_place),
-        cmocka_unit_test(test_server_heartbeat_to_the_nanosecond),
+        cmocka_unit_test(test_2_3_server_fails_for_what_is_not_joined),
+        cmocka_unit_test(test_2_5_server_keeps_the_session_after_leaving),
+        cmocka_unit_test(test_1_4_server_engine_packets),
+        cmocka_unit_test(test_2_4_events_and_acks),
+        cmocka_unit_test(test_2_4_ids_of_a_namespace),
+        cmocka_unit_test(test_2_6_nesting_has_a_limit),
+        cmocka_unit_test(test_2_2_every_number_of_attachments),
+        cmocka_unit_test(test_2_2_attachments_out_of_place),
+        cmocka_unit_test(test_1_5_server_heartbeat_to_the_nanosecond),
         cmocka_unit_test(test_1_5_a_late_ping),
-        cmocka_unit_test(test_unsolicited_pong_moves_nothing),
-        cmocka_unit_test(test_connect_timeout),
+        cmocka_unit_test(test_1_5_unsolicited_pong_moves_nothing),
+        cmocka_unit_test(test_2_3_connect_timeout),
         cmocka_unit_test(test_closed_session_wants_nothing),
-        cmocka_unit_test(test_client_opens_and_joins),
-        cmocka_unit_test(test_client_plain_connect),
-        cmocka_unit_test(test_client_sees_an_older_server),
-        cmocka_unit_test(test_client_is_told_early_events),
-        cmocka_unit_test(test_client_is_refused),
-        cmocka_unit_test(test_client_heartbeat),
-        cmocka_unit_test(test_client_leaves_what_it_joined),
+        cmocka_unit_test(test_2_3_client_opens_and_joins),
+        cmocka_unit_test(test_2_3_client_plain_connect),
+        cmocka_unit_test(test_3_client_sees_an_older_server),
+        cmocka_unit_test(test_2_3_client_is_told_early_events),
+        cmocka_unit_test(test_2_3_client_is_refused),
+        cmocka_unit_test(test_1_5_client_heartbeat),
+        cmocka_unit_test(test_1_4_client_engine_packets),
+        cmocka_unit_test(test_1_2_client_takes_any_open_packet),
+        cmocka_unit_test(test_2_6_client_decoder_errors),
+        cmocka_unit_test(test_3_client_sees_an_older_engine),
+        cmocka_unit_test(test_4_what_servers_in_python_say),
+        cmocka_unit_test(test_4_what_clients_in_python_say),
+        cmocka_unit_test(test_4_ping_data_is_echoed_up_to_125_bytes),
+        cmocka_unit_test(test_2_5_client_leaves_what_it_joined),
         cmocka_unit_test(test_application_packets),
-        cmocka_unit_test(test_bare_messages),
-        cmocka_unit_test(test_bare_deadlines),
-        cmocka_unit_test(test_bare_echo),
-        cmocka_unit_test(test_server_throws_out),
-        cmocka_unit_test(test_another_name),
+        cmocka_unit_test(test_6_bare_messages),
+        cmocka_unit_test(test_6_bare_deadlines),
+        cmocka_unit_test(test_6_bare_echo),
         cmocka_unit_test(test_echo_elsewhere_and_in_place),
+        cmocka_unit_test(test_6_another_name),
+        cmocka_unit_test(test_2_5_server_throws_out),
         cmocka_unit_test(test_long_echo_in_place),
-        cmocka_unit_test(test_polling_open),
+        cmocka_unit_test(test_1_2_polling_open),
         cmocka_unit_test(test_polling_packets_of_the_server),
         cmocka_unit_test(test_polling_packets_of_the_client),
         cmocka_unit_test(test_polling_all_or_nothing),
-        cmocka_unit_test(test_upgrade_clears_the_pong_timer),
+        cmocka_unit_test(test_1_5_upgrade_clears_the_pong_timer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

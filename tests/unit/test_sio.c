@@ -194,7 +194,7 @@ static void accept_one(size_t i, bool server)
     assert_int_equal(p.name.type == JSON_NONE, !packets[i].name);
 }
 
-static void packets_are_read(void **state)
+static void test_2_1_packets_are_read(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof packets / sizeof packets[0]; i++) {
@@ -220,7 +220,7 @@ static void refuse_one(size_t i, bool server)
     assert_memory_equal(&p, &zero, sizeof p);
 }
 
-static void bad_packets_are_refused(void **state)
+static void test_2_1_bad_packets_are_refused(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
@@ -234,7 +234,7 @@ static void bad_packets_are_refused(void **state)
 }
 
 /* Cut anywhere, a packet is another packet or none; nothing behind the cut is read. */
-static void cut_packets_do_no_harm(void **state)
+static void test_2_1_cut_packets_do_no_harm(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof packets / sizeof packets[0]; i++) {
@@ -264,7 +264,7 @@ static void put_nested(struct buf *out, size_t depth, const char *inner)
     buf_put_text(out, "]");
 }
 
-static void placeholders_are_found_at_the_limit_of_depth(void **state)
+static void test_2_2_placeholders_are_found_at_the_limit_of_depth(void **state)
 {
     (void)state;
     static const struct {
@@ -287,7 +287,7 @@ static void placeholders_are_found_at_the_limit_of_depth(void **state)
     }
 }
 
-static void heads_are_written(void **state)
+static void test_2_1_heads_are_written(void **state)
 {
     (void)state;
     static const struct {
@@ -327,11 +327,11 @@ static void heads_are_written(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(packets_are_read),
-        cmocka_unit_test(bad_packets_are_refused),
-        cmocka_unit_test(cut_packets_do_no_harm),
-        cmocka_unit_test(placeholders_are_found_at_the_limit_of_depth),
-        cmocka_unit_test(heads_are_written),
+        cmocka_unit_test(test_2_1_packets_are_read),
+        cmocka_unit_test(test_2_1_bad_packets_are_refused),
+        cmocka_unit_test(test_2_1_cut_packets_do_no_harm),
+        cmocka_unit_test(test_2_2_placeholders_are_found_at_the_limit_of_depth),
+        cmocka_unit_test(test_2_1_heads_are_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -234,7 +234,7 @@ static void run_stream(const struct stream *s, bool client)
     }
 }
 
-static void test_streams_at_every_cut(void **state)
+static void test_0_streams_at_every_cut(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof streams / sizeof streams[0]; i++) {
@@ -243,7 +243,7 @@ static void test_streams_at_every_cut(void **state)
     }
 }
 
-static void test_every_close_code(void **state)
+static void test_0_every_close_code(void **state)
 {
     (void)state;
     for (unsigned code = 0; code < 65536; code += code < 5100 ? 1 : 997) {
@@ -261,7 +261,7 @@ static void test_every_close_code(void **state)
 }
 
 /* Heads that no writer of ours makes. The failure must be seen at exactly the last byte. */
-static void test_bad_heads(void **state)
+static void test_0_bad_heads(void **state)
 {
     static const struct {
         bool client;
@@ -374,7 +374,7 @@ static void test_writers_in_both_roles(void **state)
     }
 }
 
-static void test_masks_differ_per_frame(void **state)
+static void test_0_masks_differ_per_frame(void **state)
 {
     static const uint8_t seed[RANDOM_SEED_BYTES] = {2};
     uint8_t room[64];
@@ -408,11 +408,11 @@ static void test_put_close(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_streams_at_every_cut),
-        cmocka_unit_test(test_every_close_code),
-        cmocka_unit_test(test_bad_heads),
+        cmocka_unit_test(test_0_streams_at_every_cut),
+        cmocka_unit_test(test_0_every_close_code),
+        cmocka_unit_test(test_0_bad_heads),
         cmocka_unit_test(test_writers_in_both_roles),
-        cmocka_unit_test(test_masks_differ_per_frame),
+        cmocka_unit_test(test_0_masks_differ_per_frame),
         cmocka_unit_test(test_put_close),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

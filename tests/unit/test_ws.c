@@ -77,7 +77,7 @@ static void assert_reset(const struct ws_head *head)
     assert_true(head->length == 0);
 }
 
-static void heads_at_every_length(void **state)
+static void test_0_heads_at_every_length(void **state)
 {
     (void)state;
     for (size_t i = 0; i < HEADS; i++) {
@@ -97,7 +97,7 @@ static void heads_at_every_length(void **state)
     }
 }
 
-static void heads_have_their_fields(void **state)
+static void test_0_heads_have_their_fields(void **state)
 {
     (void)state;
     for (size_t i = 0; i < HEADS; i++) {
@@ -124,7 +124,7 @@ static void payload_is_left_alone(void **state)
     assert_int_equal(head.length, 256);
 }
 
-static void written_heads_are_the_shortest(void **state)
+static void test_0_written_heads_are_the_shortest(void **state)
 {
     (void)state;
     static const struct {
@@ -241,7 +241,7 @@ static void masks_in_pieces(void **state)
 }
 
 /* Sections 7.4.1 and 7.4.2, written as a list rather than as ranges. */
-static void every_close_code(void **state)
+static void test_0_every_close_code(void **state)
 {
     (void)state;
     static const unsigned defined[] = {1000, 1001, 1002, 1003, 1007, 1008,
@@ -261,7 +261,7 @@ static void every_close_code(void **state)
     assert_false(ws_close_code_valid(65535));
 }
 
-static void close_codes_for_failures(void **state)
+static void test_0_close_codes_for_failures(void **state)
 {
     (void)state;
     static const int protocol[] = {
@@ -281,7 +281,7 @@ static void close_codes_for_failures(void **state)
 }
 
 /* Section 1.3. */
-static void accept_of_the_rfc(void **state)
+static void test_0_accept_of_the_rfc(void **state)
 {
     (void)state;
     char *out = (char *)guard_room(WS_ACCEPT_LENGTH + 1);
@@ -289,7 +289,7 @@ static void accept_of_the_rfc(void **state)
     assert_string_equal(out, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
 }
 
-static void keys_have_sixteen_bytes(void **state)
+static void test_0_keys_have_sixteen_bytes(void **state)
 {
     (void)state;
     assert_true(ws_key_valid(guard_copy(SPAN("dGhlIHNhbXBsZSBub25jZQ=="))));
@@ -306,19 +306,19 @@ static void keys_have_sixteen_bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(heads_at_every_length),
-        cmocka_unit_test(heads_have_their_fields),
+        cmocka_unit_test(test_0_heads_at_every_length),
+        cmocka_unit_test(test_0_heads_have_their_fields),
         cmocka_unit_test(payload_is_left_alone),
-        cmocka_unit_test(written_heads_are_the_shortest),
+        cmocka_unit_test(test_0_written_heads_are_the_shortest),
         cmocka_unit_test(every_opcode_is_written),
         cmocka_unit_test(frames_of_the_rfc),
         cmocka_unit_test(what_does_not_fit_is_not_written),
         cmocka_unit_test(masks_by_definition),
         cmocka_unit_test(masks_in_pieces),
-        cmocka_unit_test(every_close_code),
-        cmocka_unit_test(close_codes_for_failures),
-        cmocka_unit_test(accept_of_the_rfc),
-        cmocka_unit_test(keys_have_sixteen_bytes),
+        cmocka_unit_test(test_0_every_close_code),
+        cmocka_unit_test(test_0_close_codes_for_failures),
+        cmocka_unit_test(test_0_accept_of_the_rfc),
+        cmocka_unit_test(test_0_keys_have_sixteen_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
