@@ -292,7 +292,7 @@ static int wait_not(void *state, struct port_event *events, size_t cap, uint64_t
     return port_poller_find(NULL)->wait(state, events, cap, 0);
 }
 
-static void options_take(const char *const *words)
+const struct client_options *client_parse(const char *const *words)
 {
     static char copies[WORDS_MOST][128];
     char error[OPTION_ERROR_BYTES];
@@ -307,6 +307,7 @@ static void options_take(const char *const *words)
     if (client_options_parse(&options, argc, argv, error) < 0)
         fail_msg("%s", error);
     assert_int_equal(options.targets.count, 1);
+    return &options;
 }
 
 static enum scenario scenario_of(enum client_scenario named)
@@ -330,7 +331,7 @@ void client_open(const char *const *words)
     static uint8_t memory[1 << 22];
     static struct port_poller poller;
     peers_open();
-    options_take(words);
+    client_parse(words);
     enum scenario scenario = scenario_of(options.scenario);
     struct plan plan = plan_of(&options, scenario, 0);
     struct run_size size = size_of(&plan);

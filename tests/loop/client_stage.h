@@ -54,8 +54,10 @@ extern struct trial trial;
 
 /* ---- The client -------------------------------------------------------------------------- */
 
-/* Starts a trial as the command line says, whose words end with NULL: the scenario, options, one
- * target; and lets the client act. */
+/* The command line, whose words end with NULL: the scenario, options, one target. */
+const struct client_options *client_parse(const char *const *words);
+
+/* Starts a trial as the command line says, and lets the client act. */
 void client_open(const char *const *words);
 
 /* Ends it, whatever is going on; everything must have been given back. */
