@@ -310,9 +310,14 @@ const struct client_options *client_parse(const char *const *words)
     return &options;
 }
 
-static enum scenario scenario_of(enum client_scenario named)
+static const struct driver *driver_of(enum client_scenario named, enum scenario *scenario)
 {
-    return named == CLIENT_ROUNDTRIP ? SCENARIO_ROUNDTRIP : SCENARIO_CONNECT;
+    *scenario = named == CLIENT_ROUNDTRIP ? SCENARIO_ROUNDTRIP
+                : named == CLIENT_SEND    ? SCENARIO_SEND
+                                          : SCENARIO_CONNECT;
+    return named == CLIENT_ROUNDTRIP ? &drivers_roundtrip
+           : named == CLIENT_SEND    ? &drivers_send
+                                     : &drivers_connect;
 }
 
 /* What campaign.c takes for one target. */
@@ -332,7 +337,8 @@ void client_open(const char *const *words)
     static struct port_poller poller;
     peers_open();
     client_parse(words);
-    enum scenario scenario = scenario_of(options.scenario);
+    enum scenario scenario;
+    const struct driver *driver = driver_of(options.scenario, &scenario);
     struct plan plan = plan_of(&options, scenario, 0);
     struct run_size size = size_of(&plan);
     memset(&run, 0, sizeof run);
@@ -345,9 +351,7 @@ void client_open(const char *const *words)
                      STATUS_OK);
     assert_int_equal(destination_resolve(&destination), 1);
     assert_int_equal(run_open(&run, &options, &poller, &size), STATUS_OK);
-    run_begin(&run, &destination,
-              scenario == SCENARIO_CONNECT ? &drivers_connect : &drivers_roundtrip, scenario, &plan,
-              &trial);
+    run_begin(&run, &destination, driver, scenario, &plan, &trial);
     playing = true;
     peers_settle();
 }

@@ -476,6 +476,19 @@ static void test_2_2_header_and_attachment_in_several_polls(void **state)
     expect_goodbye();
 }
 
+static void test_2_2_several_packets_with_attachments(void **state)
+{
+    (void)state;
+    open_binary();
+    peer_answer(get, "452-[\"other\",{\"_placeholder\":true,\"num\":1}]" RS "bAAAA" RS "b");
+    expect("GET&sid=s ", "");
+    peer_answer(get, "451-[\"other\",1]" RS "bAAAA" RS HEADER RS "baGk=");
+    assert_int_equal(trial.tally.unexpected, 2);
+    assert_int_equal(trial.tally.answered, 1);
+    expect("GET&sid=s ", "POST&sid=s {41|1}");
+    client_close();
+}
+
 static void test_1_1_base64_without_padding_or_with_rubbish(void **state)
 {
     static const char *const bodies[] = {"b!!!!", "bA", "baGk= ", "b4aGk="};
@@ -694,6 +707,28 @@ static void test_1_8_any_other_status(void **state)
     }
 }
 
+static void test_1_8_no_http(void **state)
+{
+    static const struct {
+        const char *bytes;
+        int status;
+    } cases[] = {
+        {"SSH-2.0-x\r\n", STATUS_HTTP_BAD},
+        {"HTTP/1.1 200 OK\r\nContent-Length: 1x\r\n\r\n", STATUS_HTTP_BAD},
+        {"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n", STATUS_TOO_BIG},
+        {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n", STATUS_HTTP_BAD},
+    };
+    (void)state;
+    for (size_t i = 0; i < 2 * sizeof cases / sizeof cases[0]; i++) {
+        open_session(plain, OPEN);
+        expect("GET&sid=s ", "POST&sid=s {40}");
+        peer_bytes(i % 2 == 0 ? get : post, span_text(cases[i / 2].bytes));
+        expect("$", "$");
+        client_expect_failure(cases[i / 2].status, PHASE_SIO_CONNECT, "");
+        client_close();
+    }
+}
+
 /* ---- 2 Socket.IO ------------------------------------------------------------------------- */
 
 static void test_2_3_nothing_is_emitted_before_connect_is_answered(void **state)
@@ -777,6 +812,26 @@ static void test_2_5_thrown_out(void **state)
     client_close();
 }
 
+/* What follows it in the same body does not matter, nor does what was to be said. */
+static void test_2_5_thrown_out_before_the_message_went_out(void **state)
+{
+    static const char *const bodies[] = {"41", "41" RS "9", "41" RS "42[\"other\"]"};
+    (void)state;
+    for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
+        open_session(plain, OPEN);
+        expect("GET&sid=s ", "POST&sid=s {40}");
+        peer_answer(get, JOINED);
+        peer_answer(get, bodies[i]);
+        expect("GET&sid=s ", "");
+        peer_answer(post, "ok");
+        expect("", "POST&sid=s {1}");
+        peer_answer(post, "ok");
+        expect("$", "$");
+        client_expect_failure(STATUS_SIO_DISCONNECT, PHASE_FIRST_ECHO, "");
+        client_close();
+    }
+}
+
 static void test_2_6_invalid_input(void **state)
 {
     static const struct {
@@ -807,7 +862,7 @@ static void test_1_1_packets_that_are_ignored(void **state)
 {
     (void)state;
     open_sent();
-    peer_answer(get, "6" RS "3" RS "3probe" RS "5" RS "0");
+    peer_answer(get, "6" RS "3" RS "3probe" RS "5" RS "0" RS JOINED);
     expect("GET&sid=s ", "");
     peer_answer(get, HI);
     expect_goodbye();
@@ -873,6 +928,7 @@ int main(void)
         cmocka_unit_test(test_1_3_two_users_have_connections_and_sids_of_their_own),
         cmocka_unit_test(test_2_2_header_and_attachment_in_one_poll),
         cmocka_unit_test(test_2_2_header_and_attachment_in_several_polls),
+        cmocka_unit_test(test_2_2_several_packets_with_attachments),
         cmocka_unit_test(test_1_1_base64_without_padding_or_with_rubbish),
         cmocka_unit_test(test_2_2_attachments_out_of_place),
         cmocka_unit_test(test_1_5_a_ping_is_answered_by_a_post_at_once),
@@ -884,11 +940,13 @@ int main(void)
         cmocka_unit_test(test_1_7_a_poll_that_is_not_released),
         cmocka_unit_test(test_1_7_a_goodbye_that_is_not_answered),
         cmocka_unit_test(test_1_8_any_other_status),
+        cmocka_unit_test(test_1_8_no_http),
         cmocka_unit_test(test_2_3_nothing_is_emitted_before_connect_is_answered),
         cmocka_unit_test(test_2_3_namespace_and_auth),
         cmocka_unit_test(test_2_3_refused),
         cmocka_unit_test(test_2_4_acks),
         cmocka_unit_test(test_2_5_thrown_out),
+        cmocka_unit_test(test_2_5_thrown_out_before_the_message_went_out),
         cmocka_unit_test(test_2_6_invalid_input),
         cmocka_unit_test(test_1_1_packets_that_are_ignored),
         cmocka_unit_test(test_2_7_timeouts_to_the_nanosecond),

@@ -187,6 +187,22 @@ static void test_1_6_1_the_websocket_is_refused(void **state)
     }
 }
 
+/* What comes in the same turn on another connection is too late. */
+static void test_1_8_no_probe_after_a_failure(void **state)
+{
+    struct span refusal = SPAN("HTTP/1.1 400 Any\r\nContent-Length: 0\r\n\r\n");
+    (void)state;
+    open_session(plain, OPEN);
+    struct span welcome = buf_span(&web->welcome);
+    assert_true(port_send(get->socket, &refusal, 1) > 0);
+    assert_true(port_send(web->socket, &welcome, 1) > 0);
+    web->upgraded = true;
+    peers_settle();
+    expect("$", "$", "$");
+    client_expect_failure(STATUS_HTTP_STATUS, PHASE_SIO_CONNECT, "HTTP 400");
+    client_close();
+}
+
 /* Polling goes on as if there was no probe. */
 static void test_1_6_3_polling_goes_on_until_3probe(void **state)
 {
@@ -239,6 +255,12 @@ static void test_1_6_2_a_probe_that_is_closed(void **state)
     open_probing(plain, OPEN);
     peer_hang_up(web);
     client_expect_failure(STATUS_CLOSED, PHASE_PROBE, "");
+    client_close();
+    open_session(plain, OPEN);
+    web->deaf = true; /* who closes with bytes unread, resets */
+    peer_accept(web);
+    peer_hang_up(web);
+    client_expect_failure(STATUS_RESET, PHASE_PROBE, "");
     client_close();
     open_probing(plain, OPEN);
     peer_bytes(web, SPAN("\x81\x01\xff"));
@@ -342,6 +364,22 @@ static void test_1_6_3_packets_of_the_pause_follow_5(void **state)
     expect("", "", "");
     peer_answer(post, "ok");
     expect("$", "$", "T{5}T{" HI "}");
+    client_close();
+}
+
+/* Nor does a POST begin that has been due since before it. */
+static void test_1_6_3_no_post_after_3probe(void **state)
+{
+    (void)state;
+    open_probing(plain, OPEN);
+    peer_answer(get, "2");
+    expect("GET&sid=s ", "", "");
+    peer_text(web, "3probe");
+    peer_answer(post, "ok");
+    peers_advance(10 * MS);
+    expect("", "", "");
+    peer_answer(get, "6");
+    expect("$", "$", "T{5}T{3}");
     client_close();
 }
 
@@ -627,6 +665,33 @@ static void test_2_7_an_upgrade_that_takes_too_long(void **state)
     expect_timeout(100 * MS, PHASE_FIRST_ECHO);
     open_probing(hasty, OPEN);
     expect_timeout(100 * MS, PHASE_SIO_CONNECT);
+    open_probing(hasty, OPEN); /* there is no connection for polls any more */
+    peer_text(web, "3probe");
+    peer_bytes(get, SPAN("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 1\r\n\r\n6"));
+    peer_expect(get, "$");
+    expect_timeout(100 * MS, PHASE_SIO_CONNECT);
+}
+
+/* Scenarios that begin after the upgrade wait for it no longer than that. */
+static void test_2_7_an_upgrade_without_a_message(void **state)
+{
+    static const char *const words[] = {
+        "send", "--depth", "1", "--timeout", "100ms", "http://" HOST "/#upgrade", NULL};
+    (void)state;
+    open_probing(words, OPEN);
+    peer_answer(post, "ok");
+    peers_advance(30 * MS);
+    peer_answer(get, JOINED);
+    expect("GET&sid=s ", "", "");
+    expect_timeout(70 * MS, PHASE_PROBE);
+    open_probing(words, OPEN);
+    peer_answer(post, "ok");
+    peer_answer(get, JOINED);
+    peer_text(web, "3probe");
+    peer_answer(get, "6");
+    expect("GET&sid=s $", "$",
+           "T{5}T{" HI "}T{421[\"message\",\"wsio: the last message of this run\"]}");
+    client_close();
 }
 
 /* ---- 1.7 Closing ------------------------------------------------------------------------- */
@@ -664,6 +729,20 @@ static void test_1_7_refused_while_probing(void **state)
         client_expect_failure(STATUS_SIO_CONNECT_ERROR, PHASE_SIO_CONNECT, "{\"message\":\"no\"}");
         client_close();
     }
+}
+
+static void test_1_7_refused_before_the_probe(void **state)
+{
+    (void)state;
+    client_open(plain);
+    get = peer_next();
+    peer_answer(get, OPEN RS "44{\"message\":\"no\"}");
+    post = peer_next();
+    peer_expect_none(); /* no WebSocket */
+    peer_expect(post, "POST&sid=s {40|1}");
+    peer_answer(post, "ok");
+    client_expect_failure(STATUS_SIO_CONNECT_ERROR, PHASE_SIO_CONNECT, "{\"message\":\"no\"}");
+    client_close();
 }
 
 /* ---- The WebSocket, upgraded or from the start ------------------------------------------- */
@@ -796,6 +875,7 @@ int main(void)
         cmocka_unit_test(test_1_2_websocket_is_not_among_the_upgrades),
         cmocka_unit_test(test_1_6_1_nothing_is_said_before_the_101),
         cmocka_unit_test(test_1_6_1_the_websocket_is_refused),
+        cmocka_unit_test(test_1_8_no_probe_after_a_failure),
         cmocka_unit_test(test_1_6_3_polling_goes_on_until_3probe),
         cmocka_unit_test(test_1_6_2_wrong_answers_to_the_probe),
         cmocka_unit_test(test_1_6_2_a_probe_that_is_closed),
@@ -805,6 +885,7 @@ int main(void)
         cmocka_unit_test(test_1_6_3_5_waits_for_the_get),
         cmocka_unit_test(test_1_6_3_5_waits_for_the_post),
         cmocka_unit_test(test_1_6_3_packets_of_the_pause_follow_5),
+        cmocka_unit_test(test_1_6_3_no_post_after_3probe),
         cmocka_unit_test(test_1_6_3_connect_may_be_answered_on_the_websocket),
         cmocka_unit_test(test_1_6_3_a_reply_before_the_upgrade),
         cmocka_unit_test(test_1_6_3_a_second_3probe_while_pausing),
@@ -820,8 +901,10 @@ int main(void)
         cmocka_unit_test(test_1_5_a_ping_in_the_last_poll_is_answered_in_a_frame),
         cmocka_unit_test(test_1_5_no_ping_in_interval_and_timeout),
         cmocka_unit_test(test_2_7_an_upgrade_that_takes_too_long),
+        cmocka_unit_test(test_2_7_an_upgrade_without_a_message),
         cmocka_unit_test(test_1_7_the_server_closes_while_probing),
         cmocka_unit_test(test_1_7_refused_while_probing),
+        cmocka_unit_test(test_1_7_refused_before_the_probe),
         cmocka_unit_test(test_5_websocket_only),
         cmocka_unit_test(test_1_4_what_ends_it),
         cmocka_unit_test(test_1_4_what_is_ignored),
