@@ -3,6 +3,7 @@
 #include "client_stage.h"
 
 #define RS     "\x1e"
+#define TWO    "452-[\"message\",{\"_placeholder\":true,\"num\":0},{\"_placeholder\":true,\"num\":1}]"
 #define HEADER "451-[\"message\",{\"_placeholder\":true,\"num\":0}]"
 #define QUICK                                                                                      \
     OPEN_OF("s", "\"websocket\"", "\"pingInterval\":300,\"pingTimeout\":200,\"maxPayload\":1000000")
@@ -532,12 +533,54 @@ static void test_2_2_one_attachment_by_polling_one_in_frames(void **state)
         NULL};
     (void)state;
     open_sent(words, OPEN);
-    peer_answer(get, "452-[\"message\",{\"_placeholder\":true,\"num\":0},"
-                     "{\"_placeholder\":true,\"num\":1}]" RS "baGk=");
+    peer_answer(get, TWO RS "baGk=");
     peer_text(web, "3probe");
     peer_answer(get, "6");
     peer_expect(web, "T{5}");
     peer_frame(web, WS_BINARY, SPAN("second"));
+    expect_goodbye();
+}
+
+/* All parts count, by whatever way they came: at most 67596 bytes for a message as short as ours.
+ */
+static void test_2_2_attachments_that_are_too_big_together(void **state)
+{
+    static char body[sizeof TWO RS "b" + 53336];
+    static uint8_t bytes[27000];
+    (void)state;
+    strcpy(body, TWO RS "b");
+    memset(body + strlen(body), 'A', 53336); /* 40002 bytes */
+    for (size_t len = 27000; len <= 28000; len += 1000) {
+        open_sent(binary, OPEN);
+        peer_answer(get, body);
+        peer_text(web, "3probe");
+        peer_answer(get, "6");
+        peer_expect(web, "T{5}");
+        if (len == 27000) {
+            peer_frame(web, WS_BINARY, span_of(bytes, len));
+            peer_expect(web, "T{41}<close 1000>");
+            client_close();
+            assert_int_equal(trial.tally.wrong, 1);
+        } else {
+            peer_bytes(web, SPAN("\x82\x7e\x6d\x60")); /* its head is enough */
+            expect_failed("<close 1009>$", STATUS_TOO_BIG, PHASE_FIRST_ECHO);
+        }
+    }
+}
+
+static void test_2_2_a_long_attachment(void **state)
+{
+    static const char *const words[] = {"connect",  "--clients", "1",
+                                        "--binary", "--size",    "100000",
+                                        "--match",  "any",       "http://" HOST "/#upgrade",
+                                        NULL};
+    static uint8_t bytes[100000];
+    (void)state;
+    open_sent(words, OPEN);
+    peer_text(web, "3probe");
+    peer_answer(get, HEADER);
+    peer_expect(web, "T{5}");
+    peer_frame(web, WS_BINARY, span_of(bytes, sizeof bytes));
     expect_goodbye();
 }
 
@@ -896,6 +939,8 @@ int main(void)
         cmocka_unit_test(test_2_2_the_header_by_polling_the_attachment_in_frames),
         cmocka_unit_test(test_2_2_an_attachment_in_fragments),
         cmocka_unit_test(test_2_2_one_attachment_by_polling_one_in_frames),
+        cmocka_unit_test(test_2_2_attachments_that_are_too_big_together),
+        cmocka_unit_test(test_2_2_a_long_attachment),
         cmocka_unit_test(test_2_2_attachments_out_of_place),
         cmocka_unit_test(test_2_2_an_attachment_that_does_not_come),
         cmocka_unit_test(test_1_5_a_ping_in_the_last_poll_is_answered_in_a_frame),
