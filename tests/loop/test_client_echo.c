@@ -40,11 +40,8 @@ struct step {
 
 #define OPENED(open, connect) DO(ACCEPTED, "WS "), DO(WELCOME, ""), SAY(open, connect)
 #define SESSION               OPENED(OPEN, "T{40}"), SAY(JOINED, "")
-#define FAREWELL                                                                                   \
-    BODY("", "<close 0>"), DO(HANG_UP, ""),                                                        \
-    {                                                                                              \
-        END                                                                                        \
-    }
+#define GONE                  DO(HANG_UP, ""), DO(END, "")
+#define FAREWELL              BODY("", "<close 0>"), GONE
 
 static const struct step *script;
 static size_t played; /* steps so far */
@@ -180,8 +177,7 @@ static void test_2_3_refused(void **state)
         OPENED(OPEN, "T{40}"),
         SAY("44{\"message\":\"no\"}", "<close 1000>"),
         BODY("\3\350", ""),
-        DO(HANG_UP, ""),
-        {END},
+        GONE,
     };
     (void)state;
     expect_failed(steps, SIO,
@@ -191,7 +187,10 @@ static void test_2_3_refused(void **state)
 static void test_2_5_thrown_out(void **state)
 {
     static const struct step steps[] = {
-        SESSION, SAY("41", "<close 1000>"), BODY("\3\350", ""), DO(HANG_UP, ""), {END},
+        SESSION,
+        SAY("41", "<close 1000>"),
+        BODY("\3\350", ""),
+        GONE,
     };
     (void)state;
     expect_done(steps, SIO);
@@ -200,11 +199,15 @@ static void test_2_5_thrown_out(void **state)
 static void test_1_5_heartbeat(void **state)
 {
     static const struct step steps[] = {
-        OPENED(QUICK, "T{40}"), SAY(JOINED, ""),
-        WAIT(500 * MS - 1, ""), SAY("2", "T{3}"),
-        WAIT(400 * MS, ""),     SAY("42[\"a\"]", "T{42[\"a\"]}"), /* only a ping counts */
-        WAIT(100 * MS - 1, ""), WAIT(1, "<close 0>$"),
-        DO(HANG_UP, ""),        {END},
+        OPENED(QUICK, "T{40}"),
+        SAY(JOINED, ""),
+        WAIT(500 * MS - 1, ""),
+        SAY("2", "T{3}"),
+        WAIT(400 * MS, ""),
+        SAY("42[\"a\"]", "T{42[\"a\"]}"), /* only a ping counts */
+        WAIT(100 * MS - 1, ""),
+        WAIT(1, "<close 0>$"),
+        GONE,
     };
     (void)state;
     expect_failed(steps, SIO, SIO ": Engine.IO heartbeat missed");
@@ -212,10 +215,10 @@ static void test_1_5_heartbeat(void **state)
 
 static void test_1_4_what_ends_it(void **state)
 {
-    static const struct step closed[] = {SESSION, SAY("1", "<close 0>$"), DO(HANG_UP, ""), {END}};
-    static const struct step empty[] = {SESSION, SAY("", "<close 0>$"), DO(HANG_UP, ""), {END}};
-    static const struct step due[] = {SESSION, DATA("x", "<close 0>$"), DO(HANG_UP, ""), {END}};
-    static const struct step lost[] = {SESSION, DO(HANG_UP, ""), {END}};
+    static const struct step closed[] = {SESSION, SAY("1", "<close 0>$"), GONE};
+    static const struct step empty[] = {SESSION, SAY("", "<close 0>$"), GONE};
+    static const struct step due[] = {SESSION, DATA("x", "<close 0>$"), GONE};
+    static const struct step lost[] = {SESSION, GONE};
     (void)state;
     expect_failed(closed, SIO, SIO ": Engine.IO session closed by the peer");
     expect_failed(empty, SIO, SIO ": invalid Engine.IO packet");
@@ -225,10 +228,10 @@ static void test_1_4_what_ends_it(void **state)
 
 static void test_2_7_timeouts(void **state)
 {
-    static const struct step silent[] = {
-        DO(ACCEPTED, "WS "), WAIT(100 * MS - 1, ""), WAIT(1, "$"), {END}};
-    static const struct step unjoined[] = {
-        OPENED(OPEN, "T{40}"), WAIT(100 * MS - 1, ""), WAIT(1, "$"), {END}};
+    static const struct step silent[] = {DO(ACCEPTED, "WS "), WAIT(100 * MS - 1, ""), WAIT(1, "$"),
+                                         DO(END, "")};
+    static const struct step unjoined[] = {OPENED(OPEN, "T{40}"), WAIT(100 * MS - 1, ""),
+                                           WAIT(1, "$"), DO(END, "")};
     static const struct step joined[] = {SESSION, WAIT(1000 * MS, ""), FAREWELL};
     (void)state;
     expect_failed(silent, SIO, SIO ": timed out");
@@ -241,7 +244,7 @@ static void test_1_8_no_websocket(void **state)
     static const struct step steps[] = {
         DO(ACCEPTED, "WS "),
         RAW("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", "$"),
-        {END},
+        DO(END, ""),
     };
     (void)state;
     expect_failed(steps, SIO, SIO ": unexpected HTTP status: 400");
@@ -262,8 +265,7 @@ static void test_0_messages_come_back(void **state)
         BODY("\x0b\xb9"
              "bye",
              "<close 3001>"),
-        DO(HANG_UP, ""),
-        {END},
+        GONE,
     };
     (void)state;
     expect_done(steps, "ws://" HOST "/");
