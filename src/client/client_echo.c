@@ -264,6 +264,7 @@ enum client_echo_result client_echo_run(const struct client_options *options,
                                  .event = peer_event,
                                  .alarm = peer_late,
                                  .ended = peer_ended};
+    memset(&e, 0, sizeof e);
     e.options = options;
     port_stop_catch();
     e.status = open_all(&e, poller, &app);

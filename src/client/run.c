@@ -244,34 +244,52 @@ static void trial_finish(struct run *r)
     tally->waits = now->waits - r->counters.waits;
 }
 
-void run_trial(struct run *r, struct destination *d, const struct driver *driver,
+void run_begin(struct run *r, struct destination *d, const struct driver *driver,
                enum scenario scenario, const struct plan *plan, struct trial *trial)
 {
     trial_reset(trial, scenario);
     trial_prepare(r, d, driver, plan, trial);
     driver->start(r);
     transport_work(r);
-    while (!r->over) {
-        uint64_t until = driver->due != NULL ? driver->due(r) : PORT_FOREVER;
-        bool looking = until == 0 && r->window_open;
-        uint64_t from = looking ? port_clock() : 0;
-        uint64_t moved = moves_of(&r->loop.counters);
-        int status = loop_turn(&r->loop, until);
-        uint64_t now = port_clock();
-        r->stopped = port_stop_count() > 0;
-        if (status < 0)
-            failures_add(&trial->failures, status, PHASE_COUNT, "waiting");
-        if (status < 0 || r->stopped)
-            break;
-        if (driver->tick != NULL)
-            driver->tick(r, now);
-        transport_work(r);
-        if (r->progress != NULL)
-            r->progress(r, now);
-        if (looking)
-            look_count(r, from, moved);
+}
+
+void run_step(struct run *r)
+{
+    const struct driver *driver = r->driver;
+    uint64_t until = driver->due != NULL ? driver->due(r) : PORT_FOREVER;
+    bool looking = until == 0 && r->window_open;
+    uint64_t from = looking ? port_clock() : 0;
+    uint64_t moved = moves_of(&r->loop.counters);
+    int status = loop_turn(&r->loop, until);
+    uint64_t now = port_clock();
+    r->stopped = port_stop_count() > 0;
+    if (status < 0)
+        failures_add(&r->trial->failures, status, PHASE_COUNT, "waiting");
+    if (status < 0 || r->stopped) {
+        r->over = true;
+        return;
     }
+    if (driver->tick != NULL)
+        driver->tick(r, now);
+    transport_work(r);
+    if (r->progress != NULL)
+        r->progress(r, now);
+    if (looking)
+        look_count(r, from, moved);
+}
+
+void run_end(struct run *r)
+{
     r->over = true; /* drivers open nobody any more */
     users_drop(r);
     trial_finish(r);
+}
+
+void run_trial(struct run *r, struct destination *d, const struct driver *driver,
+               enum scenario scenario, const struct plan *plan, struct trial *trial)
+{
+    run_begin(r, d, driver, scenario, plan, trial);
+    while (!r->over)
+        run_step(r);
+    run_end(r);
 }

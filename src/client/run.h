@@ -169,6 +169,13 @@ void run_close(struct run *r);
 void run_trial(struct run *r, struct destination *d, const struct driver *driver,
                enum scenario scenario, const struct plan *plan, struct trial *trial);
 
+/* The same in parts, for who does something between its turns: begin, then step until r->over (or
+ * less), then end. */
+void run_begin(struct run *r, struct destination *d, const struct driver *driver,
+               enum scenario scenario, const struct plan *plan, struct trial *trial);
+void run_step(struct run *r);
+void run_end(struct run *r);
+
 /* The CPU times so far, to be taken at a window's start and end. */
 void run_window_begin(struct run *r);
 void run_window_end(struct run *r);
