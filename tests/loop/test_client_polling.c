@@ -132,7 +132,7 @@ static void test_1_2_open_packets(void **state)
         {"", STATUS_EIO_PACKET},          {"hello", STATUS_EIO_PACKET},
         {"0", STATUS_EIO_OPEN},           {"0{}", STATUS_EIO_OPEN},
         {"40", STATUS_EIO_PACKET},        {"2", STATUS_EIO_PACKET},
-        {"bAAAA", STATUS_SIO_ATTACHMENT}, {"97:0{\"sid\":\"s\"}", STATUS_EIO_PACKET}, /* EIO=3 */
+        {"bAAAA", STATUS_SIO_ATTACHMENT}, {"97:0{\"sid\":\"s\"}", STATUS_EIO_VERSION}, /* EIO=3 */
     };
     (void)state;
     for (size_t i = 0; i < sizeof right / sizeof right[0]; i++) {
