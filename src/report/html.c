@@ -33,14 +33,14 @@ void html_figure_open(struct html_page *p, double height, const char *title, con
     fputs("<figure><figcaption>", p->out);
     html_put(p->out, "b", "%s.", title);
     html_put(p->out, "span", "%s", caption);
-    fputs("</figcaption>\n", p->out);
+    fputs("</figcaption>\n<div class='scroll'>", p->out);
     svg_open(p->out, height, p->pictures++, title, caption);
 }
 
 void html_figure_close(struct html_page *p)
 {
     svg_close(p->out);
-    fputs("</figure>\n", p->out);
+    fputs("</div></figure>\n", p->out);
 }
 
 /* ---- The page ---------------------------------------------------------------------------- */
@@ -57,7 +57,7 @@ static const char style[] =
     "--bad:#ff8a80}\n"
     ".s0{color:#a7b1bc}.s1{color:#5db2f2}.s2{color:#ff8d52}.s3{color:#35c79b}.s4{color:#e88fc1}"
     ".s5{color:#e6b83c}.s6{color:#7cd3ee}.s7{color:#b3a4ff}}\n"
-    "body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif}\n"
+    "body{margin:0;background:var(--paper);color:var(--ink);font:1rem/1.5 system-ui,sans-serif}\n"
     "main{max-width:52rem;margin:auto;padding:1.5rem 1rem 4rem}\n"
     "h1{font-size:clamp(1.3rem,5vw,1.8rem);line-height:1.25;margin:.3rem 0 .8rem}\n"
     "h2{font-size:1.25rem;margin:2.5rem 0 .5rem;border-top:1px solid var(--rule);"
@@ -76,7 +76,8 @@ static const char style[] =
     "tr:first-of-type th{font-weight:600;vertical-align:bottom}small{display:block}\n"
     "dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}dd{margin:0}\n"
     ".badge{width:.8em;height:.8em;margin-right:.35em}\n"
-    ".p{display:block;width:100%;font:12px ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',"
+    ".p{display:block;width:100%;min-width:36rem;font:12px ui-monospace,Menlo,Consolas,'DejaVu "
+    "Sans Mono',"
     "monospace;fill:var(--ink)}\n"
     "text{paint-order:stroke;stroke:var(--paper);stroke-width:3px}"
     ".middle{text-anchor:middle}.end{text-anchor:end}.small{fill:var(--soft)}"
@@ -86,8 +87,8 @@ static const char style[] =
     "stroke-width:1.5}\n"
     ".line,.dash,.thin{fill:none;stroke:currentColor;stroke-width:2;stroke-linejoin:round}\n"
     ".dash{stroke-dasharray:5 4}.thin{stroke-width:1;opacity:.6}\n"
-    "@media print{body{font-size:11px}main{max-width:none;padding:0}"
-    ".scroll{overflow:visible}}\n";
+    "@media print{:root{font-size:11px}main{max-width:none;padding:0}.scroll{overflow:visible}"
+    "th:first-child,th,td{padding-right:.3rem;white-space:normal;overflow-wrap:anywhere}}\n";
 
 static void put_head(struct html_page *p)
 {

@@ -37,6 +37,7 @@ struct plot {
     struct svg_scale y;
     svg_format *format_x;
     svg_format *format_y;
+    struct report_blocks blocks;
     size_t tick_count; /* 0: the scale's own */
     double ticks[SVG_TICKS];
     enum scenario scenario; /* what it shows */
@@ -60,6 +61,7 @@ static bool plot_fit(struct plot *plot, double part)
             struct point at = plot->point(plot, i, k / 2, k % 2 > 0);
             if (at.y.n == 0)
                 continue;
+            report_count_blocks(&plot->blocks, at.y.n);
             svg_reach(&plot->x, at.x);
             svg_reach(&plot->y, at.y.low);
             svg_reach(&plot->y, at.y.high);
@@ -193,7 +195,7 @@ static void put_percentiles(struct html_page *p, enum scenario scenario, const c
                         .x = svg_scale_empty(true),
                         .y = svg_scale_empty(true),
                         .format_x = format_percent,
-                        .format_y = html_time,
+                        .format_y = html_tick_time,
                         .tick_count = SVG_TICKS,
                         .ticks = {1.0, 2.0},
                         .scenario = scenario};
@@ -226,11 +228,6 @@ void html_put_percentiles(struct html_page *p)
 
 /* ---- Sweeps ------------------------------------------------------------------------------ */
 
-static void format_value(char out[FORMAT_TEXT], double value)
-{
-    format_count(out, (uint64_t)(value + 0.5));
-}
-
 static struct point sweep_point(const struct plot *plot, unsigned series, unsigned index,
                                 bool dashed)
 {
@@ -253,8 +250,8 @@ static void put_sweep(struct html_page *p, enum figure figure, const char *title
                         .style = "line",
                         .x = svg_scale_empty(true),
                         .y = svg_scale_empty(!rate),
-                        .format_x = format_value,
-                        .format_y = rate ? format_rate : html_time,
+                        .format_x = html_tick,
+                        .format_y = rate ? html_tick : html_tick_time,
                         .tick_count = sweep->count,
                         .figure = figure};
     if (rate)
@@ -263,9 +260,8 @@ static void put_sweep(struct html_page *p, enum figure figure, const char *title
         plot.ticks[i] = real_of(sweep->values[i]);
     if (!plot_fit(&plot, 0.02))
         return;
-    snprintf(caption, sizeof caption,
-             "By %s, on a logarithmic axis%s. Upright lines: intervals over the blocks.",
-             sweep->key, rate ? "" : ", as the latency");
+    snprintf(caption, sizeof caption, "By %s, on a logarithmic axis%s. %s", sweep->key,
+             rate ? "" : ", as the latency", html_ends(&plot.blocks));
     plot_draw(&plot, title, caption);
 }
 
@@ -304,10 +300,8 @@ void html_put_steps(struct html_page *p)
                         .style = "thin",
                         .x = svg_scale_empty(false),
                         .y = svg_scale_empty(true),
-                        .format_x = html_time,
-                        .format_y = unit == FIGURE_NS      ? html_time
-                                    : unit == FIGURE_PER_S ? format_rate
-                                                           : format_ratio};
+                        .format_x = html_tick_time,
+                        .format_y = unit == FIGURE_NS ? html_tick_time : html_tick};
     if (r->blocks < 2 || r->step_count < 2 || !plot_fit(&plot, 0.02))
         return;
     html_put(p->out, "h2", "The trials in order");

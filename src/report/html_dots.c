@@ -10,19 +10,12 @@ static void place(struct html_rows *rows, struct html_row *row, enum figure_unit
     bool some = html_interval(number, range, unit, i);
     snprintf(row->number, sizeof row->number, some ? "%s (%.80s)" : "%s%s", number, range);
     row->place = *i;
+    report_count_blocks(&rows->blocks, i->n);
     svg_reach(&rows->x, i->low);
     svg_reach(&rows->x, i->high);
 }
 
 /* ---- Rates ------------------------------------------------------------------------------- */
-
-/* What the ends of a whisker are. */
-static const char *ends_text(const struct report *r)
-{
-    if (r->blocks >= INTERVAL_LEAST)
-        return "Medians over the blocks with 95 % intervals.";
-    return "Medians with the least and the greatest of the blocks: too few for an interval.";
-}
 
 static void put_rates(struct html_page *p, enum scenario scenario, const char *title)
 {
@@ -41,7 +34,7 @@ static void put_rates(struct html_page *p, enum scenario scenario, const char *t
     if (rows.count < 2)
         return;
     html_rows_fit(&rows, 0.02);
-    html_rows_draw(p, &rows, title, ends_text(r), format_rate);
+    html_rows_draw(p, &rows, title, html_ends(&rows.blocks), html_tick);
 }
 
 void html_put_rates(struct html_page *p)
@@ -132,7 +125,7 @@ static bool put_theme(struct html_page *p, const struct theme *theme, bool heade
               "of this machine. The bold row decides, as fixed before the run.</p>\n",
               p->out);
     html_rows_fit(&rows, 0.05);
-    html_rows_draw(p, &rows, theme->title, ends_text(r), format_ratio);
+    html_rows_draw(p, &rows, theme->title, html_ends(&rows.blocks), html_tick);
     return true;
 }
 

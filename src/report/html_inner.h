@@ -24,11 +24,19 @@ void html_micro(char text[FORMAT_TEXT]);
 void html_number(char out[FORMAT_TEXT], enum figure_unit unit, double value);
 void html_time(char out[FORMAT_TEXT], double ns);
 
+/* The same on an axis: "20 µs", "23.05 µs", "40 000", "0.9"; as exact as the value, up to six
+ * digits. */
+void html_tick(char out[FORMAT_TEXT], double value);
+void html_tick_time(char out[FORMAT_TEXT], double ns);
+
 #define HTML_TEXT (3 * REPORT_TEXT) /* a sentence or two */
 
 /* The median, and "1.06 to 1.10" beside it. False, and "", when there is one value only. */
 bool html_interval(char number[FORMAT_TEXT], char range[HTML_TEXT], enum figure_unit unit,
                    const struct interval *i);
+
+/* What the ends of an interval are, with that many blocks behind it. */
+const char *html_ends(const struct report_blocks *b);
 
 const char *html_title(enum scenario scenario); /* "Round trips" */
 
@@ -76,6 +84,7 @@ struct html_row {
 struct html_rows {
     struct svg_scale x; /* with svg_scale_empty() it is ready */
     bool ratios;        /* a line at 1 */
+    struct report_blocks blocks;
     unsigned count;
     struct html_row item[HTML_ROWS];
 };

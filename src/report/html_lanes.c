@@ -68,8 +68,9 @@ void html_put_lanes(struct html_page *p)
     html_put(p->out, "h2", "From connect to the first echo");
     html_rows_draw(
         p, &rows, "A client\u2019s first steps",
-        "Medians on one time line. A phase starts where the one before it ended, the probe of an "
+        "Medians of the clients of all blocks, on one time line. A phase starts where the one "
+        "before it ended, the probe of an "
         "upgrade with sio connect. Ready is measured by itself, from connect() to the moment at "
         "which the client may send: no sum of medians.",
-        html_time);
+        html_tick_time);
 }

@@ -11,7 +11,7 @@
 
 /* ---- Cells ------------------------------------------------------------------------------- */
 
-/* A median over the blocks, and below it where that of other runs may be expected. */
+/* A median over the blocks, and below it its interval. */
 static void put_interval(FILE *out, enum figure_unit unit, const struct interval *i)
 {
     char number[FORMAT_TEXT];
@@ -103,8 +103,9 @@ void html_put_short(struct html_page *p)
             some || measured(r, (enum scenario)columns[i].scenario, (enum figure)columns[i].figure);
     if (!some)
         return;
-    fputs("<h2>In short</h2>\n<figure><figcaption>Medians over the blocks, and what lies around "
-          "them.</figcaption>\n<div class='scroll'><table>\n<tr><th>target</th>",
+    fputs("<h2>In short</h2>\n<figure><figcaption>Medians over the blocks, of each block\u2019s "
+          "own figure, and what lies around them.</figcaption>\n<div "
+          "class='scroll'><table>\n<tr><th>target</th>",
           p->out);
     put_short_row(p->out, r, NULL);
     for (unsigned i = 0; i < r->target_count; i++) {

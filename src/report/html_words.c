@@ -3,6 +3,7 @@
 
 #include "base/bytes.h"
 #include "report/html_inner.h"
+#include "report/layout.h"
 
 /* ---- Numbers ----------------------------------------------------------------------------- */
 
@@ -20,6 +21,21 @@ void html_time(char out[FORMAT_TEXT], double ns)
     if (ns <= 0.0)
         out[1] = '\0'; /* of nothing the unit does not matter */
     html_micro(out);
+}
+
+void html_tick(char out[FORMAT_TEXT], double value)
+{
+    snprintf(out, FORMAT_TEXT, "%.6g", value);
+    if (strchr(out, '.') == NULL || value >= 1e5)
+        format_count(out, (uint64_t)(value + 0.5));
+}
+
+void html_tick_time(char out[FORMAT_TEXT], double ns)
+{
+    const char *unit = "ns\0\u00b5s\0ms\0s";
+    for (; ns >= 999.9995 && *unit != 's'; ns /= 1000.0)
+        unit = bytes_word(unit, 1);
+    snprintf(out, FORMAT_TEXT, ns > 0.0 ? "%.6g %s" : "0", ns, unit);
 }
 
 void html_number(char out[FORMAT_TEXT], enum figure_unit unit, double value)
@@ -80,8 +96,10 @@ static size_t kind_length(const struct report_target *t)
 void html_call(const struct report *r, const struct report_target *t, enum scenario scenario,
                char out[REPORT_NAME])
 {
+    /* Those that the user did not choose. */
+    static const char names[] = "tcp\0ws\0sio\0sio-polling\0sio-upgrade\0";
     size_t length = kind_length(t);
-    bool alone = length > 0;
+    bool alone = length > 0 && bytes_find_word(names, span_text(t->name)) >= 0;
     for (unsigned i = 0; i < r->target_count; i++) {
         const struct report_target *other = &r->targets[i];
         if (other != t && other->summaries[scenario].blocks > 0 && kind_length(other) == length &&
@@ -90,6 +108,16 @@ void html_call(const struct report *r, const struct report_target *t, enum scena
     }
     snprintf(out, REPORT_NAME, "%.*s", alone ? (int)length : REPORT_NAME - 1,
              alone ? t->kind : t->name);
+}
+
+const char *html_ends(const struct report_blocks *b)
+{
+    if (b->most < 2)
+        return "One trial each.";
+    if (b->least < INTERVAL_LEAST)
+        return "Medians with the least and the greatest where there are fewer than 6 blocks: too "
+               "few for an interval.";
+    return "Medians over the blocks with 95 % intervals.";
 }
 
 const char *html_title(enum scenario scenario)
@@ -142,101 +170,107 @@ enum scenario html_subject(const struct report *r, enum figure *figure)
 
 /* ---- The answer -------------------------------------------------------------------------- */
 
+/* What is said of the subject, and what stands behind it. */
+struct answer {
+    FILE *out;
+    const struct report *report;
+    enum scenario scenario;
+    enum figure figure;
+    bool begun;
+    struct report_blocks shown; /* behind ratios that were told */
+    struct report_blocks few;   /* behind those that too few blocks have */
+};
+
 /* The first sentence becomes the heading, the others paragraphs. */
-static const char *next_tag(bool *begun)
+static const char *next_tag(struct answer *a)
 {
-    const char *tag = *begun ? "p" : "h1";
-    *begun = true;
+    const char *tag = a->begun ? "p" : "h1";
+    a->begun = true;
     return tag;
 }
 
-/* True when there were too few blocks to say anything. */
-static bool put_contrast(struct html_page *p, const struct report_target *t, enum report_base base,
-                         enum scenario scenario, enum figure figure, bool *begun)
+static void put_contrast(struct answer *a, const struct report_target *t, enum report_base base)
 {
-    const struct report *r = p->report;
-    struct contrast c = report_contrast(r, t, base, scenario, figure);
+    const struct report *r = a->report;
+    struct contrast c = report_contrast(r, t, base, a->scenario, a->figure);
     char of[REPORT_NAME];
     char to[REPORT_NAME];
     char what[REPORT_TEXT];
     char ratio[FORMAT_TEXT];
     char range[HTML_TEXT];
     if (c.result == CONTRAST_NONE || (base == REPORT_PAIR && t->pair == r->floor))
-        return false;
+        return;
+    report_count_blocks(c.result == CONTRAST_FEW ? &a->few : &a->shown, c.ratio.n);
     if (c.result == CONTRAST_FEW)
-        return true;
-    html_call(r, t, scenario, of);
-    html_call(r, report_compared(r, t, base), scenario, to);
-    name_figure(what, r, scenario, figure);
+        return;
+    html_call(r, t, a->scenario, of);
+    html_call(r, report_compared(r, t, base), a->scenario, to);
+    name_figure(what, r, a->scenario, a->figure);
     html_interval(ratio, range, FIGURE_PLAIN, &c.ratio);
-    const char *tag = next_tag(begun);
-    if (c.result == CONTRAST_SAME)
-        html_put(p->out, tag, "No difference shown between %s and %s: %s times its %s (%s)", of, to,
-                 ratio, what, range);
-    else
-        html_put(p->out, tag, "%s %s %s times %s\u2019s %s (%s)", of,
-                 figure_more_is_better(figure) ? "has" : "takes", ratio, to, what, range);
-    return false;
+    html_put(a->out, next_tag(a), "%s%s %s %s times %s\u2019s %s (%s)",
+             c.result == CONTRAST_SAME ? "No difference shown: " : "", of,
+             figure_more_is_better(a->figure) ? "has" : "takes", ratio, to, what, range);
 }
 
 /* Socket.IO against its WebSocket first: that is what people ask. */
-static bool put_contrasts(struct html_page *p, enum scenario scenario, enum figure figure,
-                          bool *begun)
+static void put_contrasts(struct answer *a)
 {
-    static const enum report_base bases[] = {REPORT_PAIR, REPORT_FLOOR};
-    const struct report *r = p->report;
-    bool few = false;
-    for (unsigned b = 0; b < 2; b++)
-        for (unsigned i = 0; i < r->target_count; i++)
-            if (put_contrast(p, &r->targets[i], bases[b], scenario, figure, begun))
-                few = true;
-    return few;
+    for (int base = REPORT_PAIR; base >= REPORT_FLOOR; base--)
+        for (unsigned i = 0; i < a->report->target_count; i++)
+            put_contrast(a, &a->report->targets[i], (enum report_base)base);
 }
 
-static void put_noise(struct html_page *p, enum scenario scenario, enum figure figure)
+/* How sure that is. */
+static void put_noise(struct answer *a)
 {
-    const struct report *r = p->report;
+    const struct report *r = a->report;
     char ratio[FORMAT_TEXT];
     char range[HTML_TEXT];
-    struct interval noise =
-        summary_ratio_interval(&r->again[scenario], &r->targets[0].summaries[scenario], figure);
+    char blocks[FORMAT_TEXT];
+    struct interval noise = summary_ratio_interval(
+        &r->again[a->scenario], &r->targets[0].summaries[a->scenario], a->figure);
+    if (a->few.most > 0)
+        html_put(a->out, "p", "Not enough trials to say who differs: %u of %d blocks", a->few.least,
+                 INTERVAL_LEAST);
+    if (a->shown.most == 0)
+        return;
+    layout_blocks(blocks, &a->shown);
+    html_put(a->out, "p class='soft'", "In brackets: 95 %% intervals over %s.", blocks);
     html_interval(ratio, range, FIGURE_PLAIN, &noise);
     if (noise.n >= INTERVAL_LEAST)
-        html_put(p->out, "p class='soft'",
-                 "In brackets: 95 %% intervals over %u blocks. The noise of this machine: %s "
-                 "against itself is %s.",
-                 r->blocks, r->targets[0].name, range);
+        html_put(a->out, "p class='soft'", "The noise of this machine: %s against itself is %s.",
+                 r->targets[0].name, range);
 }
 
 /* Where nothing can be compared: the figures themselves. */
-static void put_alone(struct html_page *p, enum scenario scenario, enum figure figure, bool *begun)
+static void put_alone(struct answer *a)
 {
-    const struct report *r = p->report;
+    const struct report *r = a->report;
     char called[REPORT_NAME];
     char number[FORMAT_TEXT];
     char what[REPORT_TEXT];
     char text[2 * HTML_TEXT] = "";
     size_t length = 0;
-    name_figure(what, r, scenario, figure);
+    name_figure(what, r, a->scenario, a->figure);
     for (unsigned i = 0; i < r->target_count; i++) {
-        const struct summary *s = &r->targets[i].summaries[scenario];
-        struct spread spread = summary_figure(s, figure);
+        const struct summary *s = &r->targets[i].summaries[a->scenario];
+        struct spread spread = summary_figure(s, a->figure);
         if (spread.n == 0)
             continue;
-        html_call(r, &r->targets[i], scenario, called);
-        html_number(number, figure_unit_of(figure), spread.median);
+        html_call(r, &r->targets[i], a->scenario, called);
+        html_number(number, figure_unit_of(a->figure), spread.median);
         length += (size_t)snprintf(text + length, sizeof text - length, "%s%s %s",
                                    length == 0 ? "" : ", ", called,
-                                   summary_refused(s, figure) ? "refused" : number);
+                                   summary_refused(s, a->figure) ? "refused" : number);
     }
     if (length > 0)
-        html_put(p->out, next_tag(begun), "Median %s: %s", what, text);
+        html_put(a->out, next_tag(a), "Median %s: %s", what, text);
 }
 
 /* Nothing is read before this. */
-static void put_failed(struct html_page *p, bool *begun)
+static void put_failed(struct answer *a)
 {
-    const struct report *r = p->report;
+    const struct report *r = a->report;
     char names[HTML_TEXT] = "";
     size_t length = 0;
     if (!report_failed(r))
@@ -245,51 +279,64 @@ static void put_failed(struct html_page *p, bool *begun)
         if (report_target_failed(r, i))
             length += (size_t)snprintf(names + length, sizeof names - length, "%s%s",
                                        length == 0 ? ": " : ", ", r->targets[i].name);
-    html_put(p->out, next_tag(begun), "Not all went well%s", names);
+    html_put(a->out, next_tag(a), "Not all went well%s", names);
 }
 
-/* The two ends of a sweep, of each target. */
-static void put_swept(struct html_page *p, bool *begun)
+/* The least and the greatest of a target's points, wherever they lie. */
+static void put_range(struct answer *a, unsigned target, const char *unit)
 {
-    const struct report *r = p->report;
-    const struct report_sweep *sweep = &r->sweep;
+    const struct report_sweep *sweep = &a->report->sweep;
+    struct spread at[2] = {{0}};
+    char ns[2][FORMAT_TEXT];
+    char value[2][FORMAT_TEXT];
+    for (unsigned i = 0; i < sweep->count; i++) {
+        const struct summary *s = &sweep->points[target][i];
+        struct spread point = summary_figure(s, FIGURE_P50);
+        if (point.n == 0 || summary_refused(s, FIGURE_P50))
+            continue;
+        for (unsigned end = 0; end < 2; end++) {
+            if (at[end].n > 0 && (point.median > at[end].median) == (end == 0))
+                continue;
+            at[end] = point;
+            html_time(ns[end], point.median);
+            format_count(value[end], sweep->values[i]);
+        }
+    }
+    if (at[0].n > 0)
+        html_put(a->out, "p", "%s: the median lies between %s (%s %s) and %s (%s %s)",
+                 a->report->targets[target].name, ns[0], value[0], unit, ns[1], value[1], unit);
+}
+
+static void put_swept(struct answer *a)
+{
+    const struct report_sweep *sweep = &a->report->sweep;
+    const char *unit = sweep->key[0] == 's' ? "bytes" : sweep->key; /* of "size" */
     char first[FORMAT_TEXT];
     char last[FORMAT_TEXT];
     if (sweep->count == 0)
         return;
     format_count(first, sweep->values[0]);
     format_count(last, sweep->values[sweep->count - 1]);
-    html_put(p->out, next_tag(begun), "%s by %s: %s to %s", html_title(sweep->scenario), sweep->key,
-             first, last);
-    for (unsigned i = 0; i < r->target_count; i++) {
-        struct spread low = summary_figure(&sweep->points[i][0], FIGURE_P50);
-        struct spread high = summary_figure(&sweep->points[i][sweep->count - 1], FIGURE_P50);
-        html_time(first, low.median);
-        html_time(last, high.median);
-        if (low.n > 0 && high.n > 0)
-            html_put(p->out, "p", "%s: the median takes from %s to %s", r->targets[i].name, first,
-                     last);
-    }
+    html_put(a->out, next_tag(a), "%s, %s to %s %s", html_title(sweep->scenario), first, last,
+             unit);
+    for (unsigned i = 0; i < a->report->target_count; i++)
+        put_range(a, i, unit);
 }
 
 void html_put_answer(struct html_page *p)
 {
     const struct report *r = p->report;
-    bool begun = false;
-    enum figure figure;
-    enum scenario scenario = html_subject(r, &figure);
-    put_failed(p, &begun);
-    if (scenario != SCENARIO_COUNT) {
-        bool few = put_contrasts(p, scenario, figure, &begun);
-        if (!begun || few)
-            put_alone(p, scenario, figure, &begun);
-        if (few)
-            html_put(p->out, "p", "Not enough trials to say who differs: %u of %d blocks",
-                     r->blocks, INTERVAL_LEAST);
-        put_noise(p, scenario, figure);
+    struct answer a = {.out = p->out, .report = r};
+    a.scenario = html_subject(r, &a.figure);
+    put_failed(&a);
+    if (a.scenario != SCENARIO_COUNT) {
+        put_contrasts(&a);
+        if (a.shown.most == 0 || a.few.most > 0)
+            put_alone(&a);
+        put_noise(&a);
     }
-    put_swept(p, &begun);
-    if (!begun)
+    put_swept(&a);
+    if (!a.begun)
         html_put(p->out, "h1", "Nothing was measured");
     if (r->partial)
         html_put(p->out, "p class='bad'",

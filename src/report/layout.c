@@ -110,15 +110,19 @@ void layout_paragraph(FILE *out, const char *format, ...)
     put_wrapped(out, text, 2);
 }
 
-/* At most `room` columns; what is missing shows as a '~' in the last one. */
+/* At most `room` columns. Names differ at their ends more often than at their starts: a '~' stands
+ * for what is missing behind the first third. */
 static void put_cut(FILE *out, const char *text, size_t room)
 {
     size_t length = strlen(text);
     if (length <= room) {
         put_text(out, text, length);
     } else {
-        put_text(out, text, room - 1);
+        size_t head = (room - 1) / 3;
+        size_t tail = room - 1 - head;
+        put_text(out, text, head);
         fputc('~', out);
+        put_text(out, text + length - tail, tail);
     }
 }
 
@@ -144,6 +148,14 @@ void layout_figure(FILE *out, const struct summary *s, enum figure figure, enum 
     else if (spread.n > 0)
         format_number(text, format, spread.median);
     layout_right(out, text, width);
+}
+
+void layout_blocks(char out[FORMAT_TEXT], const struct report_blocks *b)
+{
+    char to[FORMAT_TEXT / 2] = "";
+    if (b->most != b->least)
+        snprintf(to, sizeof to, " to %u", b->most);
+    snprintf(out, FORMAT_TEXT, "%u%s block%s", b->least, to, b->most == 1 ? "" : "s");
 }
 
 const char *layout_base_name(const struct report *r, enum report_base base)

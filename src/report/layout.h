@@ -50,6 +50,9 @@ struct layout_cell {
 void layout_table(FILE *out, const struct report *r, enum scenario scenario, const char *labels,
                   const struct layout_row *rows, size_t count);
 
+/* "10 blocks", "1 block", "2 to 3 blocks". */
+void layout_blocks(char out[FORMAT_TEXT], const struct report_blocks *b);
+
 /* The name of what the targets are compared with: "its pair" when it is not the same for all, ""
  * when there is none. */
 const char *layout_base_name(const struct report *r, enum report_base base);
@@ -58,8 +61,8 @@ const char *layout_base_name(const struct report *r, enum report_base base);
 void layout_figure(FILE *out, const struct summary *s, enum figure figure, enum format_kind format,
                    size_t width);
 
-/* `text` at one side of `width` columns, cut to width - 1 (then its last is '~') so that columns
- * never touch. */
+/* `text` at one side of `width` columns, cut to width - 1 (then a '~' stands for what is missing
+ * behind its first third) so that columns never touch. */
 void layout_right(FILE *out, const char *text, size_t width);
 void layout_left(FILE *out, const char *text, size_t width);
 

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/status.h"
+
 void report_start(struct report *r)
 {
     r->floor = -1;
@@ -73,6 +75,17 @@ enum scenario report_phase_source(const struct report_target *t)
     return SCENARIO_COUNT;
 }
 
+void report_count_blocks(struct report_blocks *b, size_t blocks)
+{
+    unsigned n = (unsigned)blocks;
+    if (n == 0)
+        return;
+    if (b->most == 0 || n < b->least)
+        b->least = n;
+    if (n > b->most)
+        b->most = n;
+}
+
 const struct report_target *report_compared(const struct report *r, const struct report_target *t,
                                             enum report_base base)
 {
@@ -104,11 +117,22 @@ bool report_drifts(const struct summary *s)
     return drift.n < INTERVAL_LEAST || drift.low > 1.0 || drift.high < 1.0;
 }
 
+/* Clients that were stopped with the run: nobody's fault. */
+static uint64_t stopped(const struct failures *f)
+{
+    uint64_t count = 0;
+    for (unsigned i = 0; i < f->used; i++)
+        if (f->list[i].status == STATUS_STOPPED)
+            count += f->list[i].count;
+    return count;
+}
+
 static bool summary_failed(const struct summary *s)
 {
     const struct trial *t = &s->pooled;
-    return t->failed > 0 || t->lost > 0 || t->tally.wrong > 0 || failures_count(&t->failures) > 0 ||
-           summary_refused_any(s);
+    uint64_t most = stopped(&t->failures);
+    return t->failed + t->lost > most || t->tally.wrong > 0 ||
+           failures_count(&t->failures) > most || summary_refused_any(s);
 }
 
 bool report_target_failed(const struct report *r, unsigned target)

@@ -173,6 +173,16 @@ bool report_has(const struct report *r, enum scenario scenario);
  * SCENARIO_COUNT when no phase was measured. */
 enum scenario report_phase_source(const struct report_target *t);
 
+/* How many blocks are behind what is shown together, in a run that was interrupted not the same for
+ * all. All-zero is none. */
+struct report_blocks {
+    unsigned least;
+    unsigned most;
+};
+
+/* Takes one more into account; of 0 blocks nothing is shown. */
+void report_count_blocks(struct report_blocks *b, size_t blocks);
+
 /* What a target is compared with: the floor of the report, or its own pair. */
 enum report_base {
     REPORT_FLOOR,
@@ -192,8 +202,8 @@ struct contrast report_contrast(const struct report *r, const struct report_targ
  * from INTERVAL_LEAST blocks on the ratio's interval excludes 1. */
 bool report_drifts(const struct summary *s);
 
-/* Something is wrong enough for exit 1: a failed or lost client, a wrong reply, a broken identity.
- */
+/* Something is wrong enough for exit 1: a client that failed or was lost but by the interruption, a
+ * wrong reply, a broken identity. */
 bool report_failed(const struct report *r);
 
 /* The same of that target alone, without what was measured again. */

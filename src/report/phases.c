@@ -150,8 +150,8 @@ static void put_title(FILE *out, const struct report_target *first, enum scenari
 {
     char count[FORMAT_TEXT];
     format_count(count, first->summaries[source].pooled.started);
-    layout_heading(out, "PHASES", "%s: %s client%s of each target", scenario_key(source), count,
-                   first->summaries[source].pooled.started == 1 ? "" : "s");
+    layout_heading(out, "PHASES", "%s: %s client%s of each target, pooled", scenario_key(source),
+                   count, first->summaries[source].pooled.started == 1 ? "" : "s");
 }
 
 void phases_write(FILE *out, const struct report *r)

@@ -10,6 +10,7 @@
 
 #define TICK_GAP 8.0 /* between two values of an axis */
 #define EPSILON  1e-9
+#define NARROW   1e-4 /* of a value: less apart are as good as one, and beyond an axis' digits */
 
 /* ---- Scales ------------------------------------------------------------------------------ */
 
@@ -32,13 +33,14 @@ bool svg_fix(struct svg_scale *s, double from, double to, double part)
     s->to = to;
     if (s->low > s->high)
         return false;
+    bool point = s->high - s->low <= fabs(s->high) * NARROW;
     if (s->log) {
-        double room = s->low == s->high ? 1.02 : pow(s->high / s->low, part);
+        double room = point ? 1.02 : pow(s->high / s->low, part);
         s->low /= room;
         s->high *= room;
     } else {
         double room = (s->high - s->low) * part;
-        if (s->low == s->high)
+        if (point)
             room = s->high == 0.0 ? 1.0 : fabs(s->high) * 0.02;
         s->low -= s->low == 0.0 ? 0.0 : room;
         s->high += room;
@@ -261,24 +263,6 @@ void svg_whisker(FILE *out, const struct svg_scale *x, double y, const struct in
 
 /* ---- Axes -------------------------------------------------------------------------------- */
 
-/* Round values need no zeros behind the point: "20 ms", not "20.0 ms"; nothing has no unit. */
-static void format_tick(char text[FORMAT_TEXT], svg_format *format, double value)
-{
-    format(text, value);
-    if (value == 0.0)
-        text[1] = '\0';
-    char *point = strchr(text, '.');
-    if (point == NULL)
-        return;
-    char *unit = point + strspn(point, ".0123456789");
-    char *end = unit;
-    while (end[-1] == '0')
-        end--;
-    if (end[-1] == '.')
-        end--;
-    memmove(end, unit, strlen(unit) + 1);
-}
-
 void svg_ticks_x(FILE *out, const struct svg_scale *x, double top, double bottom,
                  svg_format *format, const double *ticks, size_t n)
 {
@@ -287,7 +271,7 @@ void svg_ticks_x(FILE *out, const struct svg_scale *x, double top, double bottom
     for (size_t i = 0; i < n; i++) {
         double place = svg_place(x, ticks[i]);
         svg_line(out, "grid", place, top, place, bottom);
-        format_tick(text, format, ticks[i]);
+        format(text, ticks[i]);
         double half = svg_width(text) / 2.0;
         /* Where svg_text() will put it. */
         double middle = real_max(real_min(place, SVG_WIDTH - half), half);
@@ -315,7 +299,7 @@ void svg_axis_y(FILE *out, const struct svg_scale *y, double left, double right,
         svg_line(out, "grid", left, place, right, place);
         if (place > end)
             continue;
-        format_tick(text, format, ticks[i]);
+        format(text, ticks[i]);
         svg_text(out, left - TICK_GAP, place + 4.0, SVG_END, "small", text);
         end = place - SVG_LINE;
     }

@@ -37,7 +37,8 @@ struct svg_scale svg_scale_empty(bool log);
 void svg_reach(struct svg_scale *s, double value);
 
 /* Sets its place and leaves `part` of its length free at either end, so that nothing lies on the
- * rim; makes a scale of what has no extent. A low end of 0 stays. False when there was no value. */
+ * rim; makes a scale of what has next to no extent. A low end of 0 stays. False when there was no
+ * value. */
 bool svg_fix(struct svg_scale *s, double from, double to, double part);
 
 /* Where a value lies; beyond the ends, at the ends. */
@@ -93,6 +94,7 @@ void svg_path_end(FILE *out);
 void svg_whisker(FILE *out, const struct svg_scale *x, double y, const struct interval *i,
                  unsigned series);
 
+/* Values of an axis are round: it writes them out, however close they lie. */
 typedef void svg_format(char out[FORMAT_TEXT], double value);
 
 /* Grid lines with their values: of a horizontal scale from `top` to `bottom`, the values below; of

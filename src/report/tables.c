@@ -123,14 +123,22 @@ static const char *plural(uint64_t n)
 /* Which of the numbers are medians, and of what. */
 static void put_basis(FILE *out, const struct report *r, enum scenario scenario)
 {
-    unsigned blocks = first_of(r, scenario)->trials;
-    if (blocks < 2)
+    struct report_blocks blocks = {0, 0};
+    char text[FORMAT_TEXT];
+    for (unsigned i = 0; i < r->target_count; i++)
+        report_count_blocks(&blocks,
+                            summary_figure(&r->targets[i].summaries[scenario], FIGURE_RATE).n);
+    if (blocks.most < 2)
         return;
+    layout_blocks(text, &blocks);
     fputc('\n', out);
     layout_paragraph(out,
-                     "Rates, ratios, p50, p90, p99 and costs: medians over %u blocks%s. The "
-                     "others: all blocks pooled.",
-                     blocks, blocks < INTERVAL_LEAST ? "" : ", with 95 % intervals (bootstrap)");
+                     "Rates, ratios, p50, p90, p99 and costs: medians over %s%s. The others: all "
+                     "blocks pooled.",
+                     text,
+                     blocks.most < INTERVAL_LEAST    ? ""
+                     : blocks.least < INTERVAL_LEAST ? ", from 6 on with 95 % intervals"
+                                                     : ", with 95 % intervals (bootstrap)");
 }
 
 /* Explained once, under the first table that has it. */

@@ -1,5 +1,7 @@
 #include "report/verdicts.h"
 
+#include <string.h>
+
 #include "base/bytes.h"
 #include "report/cells.h"
 #include "report/gate.h"
@@ -75,11 +77,20 @@ static const char *meaning(enum figure figure, bool higher)
     return better ? "better" : "worse";
 }
 
+/* In 24 columns and the margin, or on a line of its own: who is compared must not be cut. */
+static void put_who(FILE *out, const char *who)
+{
+    bool fits = strlen(who) < 24;
+    if (!fits)
+        layout_paragraph(out, "%s", who);
+    fputs("  ", out);
+    layout_left(out, fits ? who : "", 24);
+}
+
 static void put_pair(FILE *out, const char *who, const struct interval *ratio)
 {
     char text[2 * FORMAT_TEXT] = "not in both";
-    fputs("  ", out);
-    layout_left(out, who, 24);
+    put_who(out, who);
     if (ratio->n > 0)
         format_interval(text, ratio->median, ratio->low, ratio->high);
     layout_left(out, text, 24);
@@ -110,8 +121,7 @@ static bool put_verdict(FILE *out, const struct report *r, const struct report_t
         return false;
     snprintf(who, sizeof who, "%s vs %s", t->name, other->name);
     if (refused) {
-        fputs("  ", out);
-        layout_left(out, who, 24);
+        put_who(out, who);
         fputs("refused: see the end\n", out);
     } else {
         verdicts_put_ratio(out, who, &c->ratio, c->result, r->verdict_figure);
@@ -135,33 +145,41 @@ static bool put_noise(FILE *out, const struct report *r)
 }
 
 /* Once there is a pair to speak of. */
-static void put_heading(FILE *out, const struct report *r)
+static void put_heading(FILE *out, const struct report *r, const struct report_blocks *b)
 {
-    layout_heading(out, "VERDICTS", "%s %s, %u block%s", scenario_key(r->verdict_scenario),
-                   figure_word(r->verdict_figure), r->blocks, r->blocks == 1 ? "" : "s");
+    char blocks[FORMAT_TEXT];
+    layout_blocks(blocks, b);
+    layout_heading(out, "VERDICTS", "%s %s, %s", scenario_key(r->verdict_scenario),
+                   figure_word(r->verdict_figure), blocks);
 }
 
-static bool any_pair(const struct report *r)
+/* How many blocks have both targets of a pair. False when no pair was run. */
+static bool count_pairs(const struct report *r, struct report_blocks *b)
 {
+    bool some = false;
     if (r->blocks < 2)
         return false;
     for (unsigned i = 0; i < r->target_count; i++)
         for (int base = REPORT_FLOOR; base <= REPORT_PAIR; base++) {
             const struct report_target *t = &r->targets[i];
             const struct report_target *other = report_compared(r, t, (enum report_base)base);
-            if (other != NULL && t->summaries[r->verdict_scenario].blocks > 0 &&
-                other->summaries[r->verdict_scenario].blocks > 0)
-                return true;
+            if (other == NULL)
+                continue;
+            const struct summary *of = &t->summaries[r->verdict_scenario];
+            const struct summary *to = &other->summaries[r->verdict_scenario];
+            some = some || (of->blocks > 0 && to->blocks > 0);
+            report_count_blocks(b, summary_ratio(of, to, r->verdict_figure).n);
         }
-    return false;
+    return some;
 }
 
 void verdicts_write(FILE *out, const struct report *r)
 {
     bool few = false;
-    if (!any_pair(r))
+    struct report_blocks blocks = {0, 0};
+    if (!count_pairs(r, &blocks))
         return;
-    put_heading(out, r);
+    put_heading(out, r, &blocks);
     for (unsigned i = 0; i < r->target_count; i++)
         for (int base = REPORT_FLOOR; base <= REPORT_PAIR; base++) {
             struct contrast c;

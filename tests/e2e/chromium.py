@@ -91,14 +91,14 @@ class Chromium:
             else:
                 return answer["result"]
 
-    def page(self, width, dark):
-        return Page(self, width, dark)
+    def page(self, width, dark, media="screen"):
+        return Page(self, width, dark, media)
 
 
 class Page:
     """One tab: `said` has what its console and its errors said, `asked` the URLs it fetched."""
 
-    def __init__(self, browser, width, dark):
+    def __init__(self, browser, width, dark, media):
         self.browser, self.width = browser, width
         target = browser.call("Target.createTarget", url="about:blank")["targetId"]
         self.session = browser.call("Target.attachToTarget", targetId=target, flatten=True)[
@@ -107,7 +107,7 @@ class Page:
             self.call(domain + ".enable")
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=900,
                   deviceScaleFactor=1, mobile=False)
-        self.call("Emulation.setEmulatedMedia", features=[
+        self.call("Emulation.setEmulatedMedia", media=media, features=[
             {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
 
     def call(self, method, **params):

@@ -7,13 +7,16 @@ import html.parser
 import os
 import re
 import shutil
+import signal
 import xml.etree.ElementTree
 
 from chromium import Chromium
-from pair import Server, case, check, client, equal, main, scratch
+from pair import (
+    CLIENT, Result, Server, case, check, client, ended, equal, main, scratch, started, until,
+)
 
 SHORT = ("--blocks", 2, "--duration", "60ms", "--warmup", "10ms", "--quiet")
-VIEWS = (("light", 1000, False), ("dark", 1000, True), ("narrow", 400, False))
+VIEWS = (("light", 1000, False), ("dark", 1000, True), ("narrow", 390, False))
 
 # What a picture must keep to: each text within the viewBox, no two of them over each other. A line's
 # box is higher than its letters: by 2.5 units at either end.
@@ -40,7 +43,22 @@ LOOK = r"""
   });
   const style = getComputedStyle(document.body);
   return {found, texts, pictures: document.querySelectorAll('svg.p').length,
+          letters: Math.min(...[...document.querySelectorAll('svg.p')].map(
+            svg => 12 * svg.getScreenCTM().a)),
           paper: style.backgroundColor, ink: style.color,
+          wide: document.documentElement.scrollWidth};
+})()
+"""
+
+
+# On paper: the sizes of its texts in px, and by how much tables are wider than it.
+PRINTED = r"""
+(() => {
+  const sizes = [...document.querySelectorAll('p, li, td, th, dd')].map(
+    one => parseFloat(getComputedStyle(one).fontSize));
+  const over = [...document.querySelectorAll('table')].map(
+    table => table.getBoundingClientRect().right - document.documentElement.clientWidth);
+  return {least: Math.min(...sizes), most: Math.max(...sizes), over: Math.max(...over),
           wide: document.documentElement.scrollWidth};
 })()
 """
@@ -102,10 +120,18 @@ def looked_at(path, pictures):
             equal(seen["pictures"], pictures, "%s: pictures" % name)
             check(seen["texts"] >= 8 * pictures, "%s: %d texts" % (name, seen["texts"]))
             equal(seen["wide"], width, "%s: the page's width" % name)
+            check(seen["letters"] >= 10, "%s: letters of %.1f px" % (name, seen["letters"]))
             papers[name] = seen["paper"], seen["ink"]
             if folder:
                 shot = os.path.basename(path).replace(".html", "-%s.png" % name)
                 page.picture(os.path.join(folder, shot))
+        page = browser.page(700, False, "print")
+        page.open("file://" + path)
+        seen = page.ask(PRINTED)
+        check(9.5 < seen["least"] and seen["most"] < 11.5, "printed: texts of %(least)s to %(most)s px" % seen)
+        check(seen["over"] <= 0 and seen["wide"] == 700, "printed: too wide: %s" % seen)
+        if folder:
+            page.picture(os.path.join(folder, os.path.basename(path).replace(".html", "-print.png")))
     if folder:
         shutil.copy(path, folder)
     equal(papers["narrow"], papers["light"], "colours")
@@ -145,7 +171,7 @@ def verdict():
                "--fail-if", "sio.roundtrip.p99 > 20s", *server.urls).expect(0)
         text = parsed(path)
         check(re.search(r"Socket\.IO takes \d\.\d+ times WebSocket\u2019s round trip \(\d\.\d+ to "
-                        r"\d\.\d+\)", text) or "No difference shown between Socket.IO" in text,
+                        r"\d\.\d+\)", text) or "No difference shown: Socket.IO" in text,
               "no verdict in %r" % text[-4000:])
         has(text, "tcp against itself", "95 % intervals over 6 blocks",
             "sio.roundtrip.p99 > 20s", "passed")
@@ -168,9 +194,27 @@ def sweep():
         path = os.path.join(folder, "sweep.html")
         client("roundtrip", "--sweep", "size=2,1024,65536", "--duration", "80ms", "--warmup", "10ms",
                "--quiet", "--html", path, *server.urls).expect(0)
-        has(parsed(path), "Round trips by size: 2 to 65 536", "Messages per second.",
+        has(parsed(path), "Round trips, 2 to 65 536 bytes", "One trial each.", "Messages per second.",
             "Median latency.", "Round trips by size: p99.")
         looked_at(path, 2)
+
+
+@case("a run that was interrupted tells of the blocks that it has, and blames nobody")
+def interrupted():
+    with Server() as server, scratch() as folder:
+        path, rows = os.path.join(folder, "partial.html"), os.path.join(folder, "rows.csv")
+        process = started([*CLIENT, "--blocks", "20", "--duration", "200ms", "--warmup", "10ms",
+                           "--html", path, "--csv", rows, *server.urls])
+        until(lambda: os.path.exists(rows) and re.search(r"^\d+,2,", open(rows).read(), re.M),
+              "the third block")
+        process.send_signal(signal.SIGINT)
+        Result(*ended(process)).expect(130)
+        text = parsed(path)
+        has(text, "Median round trip: raw TCP", "Interrupted: ", "Not enough trials")
+        for word in ("20 of 6", "20 blocks.", "with 95 % intervals.", "Not all went well",
+                     "What went wrong"):
+            check(word not in text, "%r is in the page" % word)
+        looked_at(path, 8)
 
 
 @case("a run that failed, with names and texts that are hostile")

@@ -115,6 +115,59 @@ static void test_ticks(void **state)
     TICKS(8, 0.1, 1.0, true, 0.1, 0.2, 0.5, 1.0);
 }
 
+/* As many digits as it takes to tell a value from its neighbours, and no zeros behind them. */
+static void test_values_of_an_axis(void **state)
+{
+    static const struct {
+        double value;
+        const char *time;
+        const char *other;
+    } cases[] = {
+        {0.0, "0", "0"},
+        {0.05, "0.05 ns", "0.05"},
+        {1.005, "1.005 ns", "1.005"},
+        {50.0, "50 ns", "50"},
+        {23050.0, "23.05 \u00b5s", "23 050"},
+        {23100.0, "23.1 \u00b5s", "23 100"},
+        {4000.5, "4.0005 \u00b5s", "4000.5"},
+        {1e6, "1 ms", "1 000 000"},
+        {1.5e6, "1.5 ms", "1 500 000"},
+        {3 * 0.05, "0.15 ns", "0.15"},
+        {5e9, "5 s", "5 000 000 000"},
+        {12e12, "12000 s", "12 000 000 000 000"},
+    };
+    char text[FORMAT_TEXT];
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        html_tick_time(text, cases[i].value);
+        assert_string_equal(text, cases[i].time);
+        html_tick(text, cases[i].value);
+        assert_string_equal(text, cases[i].other);
+    }
+}
+
+/* Of values that lie ever closer no two have the same label, until they count as one. */
+static void test_values_of_narrow_axes_differ(void **state)
+{
+    (void)state;
+    for (double apart = 1.0; apart > 1e-7; apart /= 3.0)
+        for (int log = 0; log < 2; log++) {
+            double ticks[SVG_TICKS];
+            char text[2][FORMAT_TEXT] = {"", ""};
+            struct svg_scale s = svg_scale_empty(log > 0);
+            svg_reach(&s, 23123.4);
+            svg_reach(&s, 23123.4 * (1.0 + apart));
+            assert_true(svg_fix(&s, 0.0, 100.0, 0.02));
+            size_t n = svg_ticks(&s, 8, ticks);
+            assert_true(n >= 3);
+            for (size_t i = 0; i < n; i++) {
+                html_tick_time(text[i % 2], ticks[i]);
+                assert_string_not_equal(text[0], text[1]);
+                assert_true(svg_width(text[i % 2]) <= 10.0 * SVG_LETTER);
+            }
+        }
+}
+
 static void assert_spread(double *places, size_t n, const double *expected)
 {
     svg_spread(places, n, 10.0, 0.0, 100.0);
@@ -369,8 +422,8 @@ static void test_no_difference(void **state)
     memcpy(&staged.targets[2].summaries[SCENARIO_ROUNDTRIP],
            &staged.targets[1].summaries[SCENARIO_ROUNDTRIP], sizeof(struct summary));
     write_page();
-    staged_assert_has("<h1>No difference shown between Socket.IO and WebSocket: 1.000 times its "
-                      "round trip (1.000 to 1.000)");
+    staged_assert_has("<h1>No difference shown: Socket.IO takes 1.000 times WebSocket\u2019s round "
+                      "trip (1.000 to 1.000)");
 }
 
 static void test_too_few_trials(void **state)
@@ -385,6 +438,35 @@ static void test_too_few_trials(void **state)
     staged_assert_lacks(" takes ");
 }
 
+/* Ten blocks were planned: the page tells of those that are there. */
+static void test_partial_runs(void **state)
+{
+    (void)state;
+    build_compare(2);
+    staged.blocks = 10;
+    staged.partial = true;
+    for (unsigned i = 0; i < 2; i++)
+        staged_add_roundtrip(&staged.targets[i], 2, 4000, 10000);
+    failures_add(&staged.targets[2].summaries[SCENARIO_ROUNDTRIP].pooled.failures, STATUS_STOPPED,
+                 PHASE_COUNT, "");
+    write_page();
+    staged_assert_has("<h1>Median round trip: raw TCP");
+    staged_assert_has("Not enough trials to say who differs: 2 of 6 blocks");
+    staged_assert_has(
+        "Medians with the least and the greatest where there are fewer than 6 blocks");
+    staged_assert_has("Interrupted: ");
+    staged_assert_lacks("with 95 % intervals");
+    staged_assert_lacks("In brackets");
+    staged_assert_lacks("What went wrong");
+    build_compare(6);
+    staged.blocks = 10;
+    for (unsigned i = 0; i < 2; i++)
+        staged_add_roundtrip(&staged.targets[i], 6, 4000, 10000);
+    write_page();
+    staged_assert_has("In brackets: 95 % intervals over 6 to 7 blocks.");
+    staged_assert_lacks("10 blocks.");
+}
+
 static void test_two_of_a_kind_go_by_name(void **state)
 {
     (void)state;
@@ -393,6 +475,10 @@ static void test_two_of_a_kind_go_by_name(void **state)
     write_page();
     staged_assert_has("<h1>sio takes 1.093 times ws\u2019s round trip");
     staged_assert_has("<p>ws takes 1.049 times raw TCP\u2019s");
+    build_compare(7);
+    snprintf(staged.targets[2].name, REPORT_NAME, "chat"); /* as the user calls it */
+    write_page();
+    staged_assert_has("<h1>chat takes 1.093 times WebSocket\u2019s round trip");
 }
 
 static void test_rate_from_due_and_plain(void **state)
@@ -436,14 +522,43 @@ static void test_sweep(void **state)
     (void)state;
     build_sweep();
     write_page();
-    staged_assert_has("<h1>Round trips by size: 2 to 65 536</h1>");
-    staged_assert_has("<p>tcp: the median takes from 10.2 \u00b5s to 30.2 \u00b5s</p>");
+    staged_assert_has("<h1>Round trips, 2 to 65 536 bytes</h1>");
+    staged_assert_has(
+        "<p>tcp: the median lies between 10.2 \u00b5s (2 bytes) and 30.2 \u00b5s (65 536 "
+        "bytes)</p>");
+    staged_assert_has("logarithmic axis. Medians over the blocks with 95 % intervals.<");
     staged_assert_has(">1 024</text>");
     staged_assert_has(">Round trips by size: p99.<");
     assert_int_equal(times("<svg class='p'"), 2);
     assert_int_equal(times("class='s0 line'"), 2);
     staged_assert_lacks("class='s2 line'");
     staged_assert_lacks(">In short<");
+}
+
+/* The greatest lies in the middle; each point has one trial, two, or is refused. */
+static void test_range_of_a_sweep(void **state)
+{
+    (void)state;
+    build_sweep();
+    memset(&staged.sweep.points, 0, sizeof staged.sweep.points);
+    snprintf(staged.sweep.key, sizeof staged.sweep.key, "clients");
+    for (unsigned i = 0; i < 3; i++) {
+        staged_roundtrip(200, i == 1 ? 30000 : 10000 + 1000 * i);
+        summary_add(&staged.sweep.points[0][i], 0, &staged_trial);
+    }
+    write_page();
+    staged_assert_has("<h1>Round trips, 2 to 65 536 clients</h1>");
+    staged_assert_has(
+        "<p>tcp: the median lies between 10.0 \u00b5s (2 clients) and 30.0 \u00b5s (1 024 "
+        "clients)</p>");
+    staged_assert_has("as the latency. One trial each.<");
+    staged_assert_lacks("<p>ws");
+    staged_roundtrip(200, 14000);
+    summary_add(&staged.sweep.points[0][2], 1, &staged_trial);
+    staged.sweep.points[0][0].broken[IDENTITY_BALANCE] = 1;
+    write_page();
+    staged_assert_has("as the latency. Medians with the least and the greatest where");
+    staged_assert_has("<p>tcp: the median lies between 13.0 \u00b5s (65 536 clients) and 30.0");
 }
 
 static void test_nothing_measured(void **state)
@@ -622,15 +737,19 @@ int main(void)
         cmocka_unit_test(test_places),
         cmocka_unit_test(test_scales_fit_their_values),
         cmocka_unit_test(test_ticks),
+        cmocka_unit_test(test_values_of_an_axis),
+        cmocka_unit_test(test_values_of_narrow_axes_differ),
         cmocka_unit_test(test_names_are_moved_apart),
         cmocka_unit_test(test_intervals_in_words),
         cmocka_unit_test(test_page_of_compare),
         cmocka_unit_test(test_lanes),
         cmocka_unit_test(test_no_difference),
         cmocka_unit_test(test_too_few_trials),
+        cmocka_unit_test(test_partial_runs),
         cmocka_unit_test(test_two_of_a_kind_go_by_name),
         cmocka_unit_test(test_rate_from_due_and_plain),
         cmocka_unit_test(test_sweep),
+        cmocka_unit_test(test_range_of_a_sweep),
         cmocka_unit_test(test_nothing_measured),
         cmocka_unit_test(test_one_target),
         cmocka_unit_test(test_eight_targets_with_long_names),

@@ -154,8 +154,23 @@ static void test_eight_targets_with_long_names(void **state)
     staged_read_back(report_text_write);
     staged_assert_fits();
     staged_assert_has(
-        "             a-name-as-long-~ a-name-as-long-~ a-name-as-long-~ a-name-as-long-~\n");
-    staged_assert_line(" vs a-name~         -             1.00             1.00             1.00");
+        "             a-nam~es-may-be! a-nam~es-may-be! a-nam~es-may-be! a-nam~es-may-be!\n");
+    staged_assert_line(" vs a-~-be!         -             1.00             1.00             1.00");
+}
+
+/* Names that differ only at their ends; in the verdicts they stand whole. */
+static void test_names_with_a_common_start(void **state)
+{
+    (void)state;
+    staged_build_compare(6);
+    snprintf(staged.targets[0].name, REPORT_NAME, "production-east-1");
+    snprintf(staged.targets[1].name, REPORT_NAME, "production-west-1");
+    snprintf(staged.targets[2].name, REPORT_NAME, "production-west-2");
+    staged_read_back(report_text_write);
+    staged_assert_fits();
+    staged_assert_line("                         prod~n-east-1 prod~n-west-1 prod~n-west-2");
+    staged_assert_has("\n  production-west-2 vs production-west-1\n                          1.0");
+    staged_assert_has("\n  production-west-1 vs production-east-1\n");
 }
 
 static void test_paragraphs_wrap_at_the_margin(void **state)
@@ -368,6 +383,47 @@ static void test_too_few_blocks_give_no_verdict(void **state)
     staged_build_compare(1);
     staged_read_back(report_text_write);
     staged_assert_lacks("VERDICTS");
+}
+
+/* Ten were planned, and a signal came in the third or the seventh. */
+static void test_blocks_of_a_partial_run(void **state)
+{
+    (void)state;
+    staged_build_compare(2);
+    staged.blocks = 10;
+    staged.partial = true;
+    for (unsigned i = 0; i < 2; i++)
+        staged_add_roundtrip(&staged.targets[i], 2, 4000, 10000);
+    staged_read_back(report_text_write);
+    staged_assert_has("roundtrip p50, 2 to 3 blocks\n");
+    staged_assert_has("medians over 2 to 3 blocks. The");
+    staged_assert_lacks("10 blocks.");
+    staged_build_compare(5);
+    staged.blocks = 10;
+    for (unsigned i = 0; i < 2; i++)
+        staged_add_roundtrip(&staged.targets[i], 5, 4000, 10000);
+    staged_read_back(report_text_write);
+    staged_assert_has("roundtrip p50, 5 to 6 blocks\n");
+    staged_assert_has("medians over 5 to 6 blocks, from 6 on\n  with 95 % intervals. The");
+}
+
+static void test_the_interruption_is_no_failure(void **state)
+{
+    (void)state;
+    staged_build_compare(3);
+    struct trial *t = &staged.targets[1].summaries[SCENARIO_ROUNDTRIP].pooled;
+    failures_add(&t->failures, STATUS_STOPPED, PHASE_COUNT, "");
+    failures_add(&t->failures, STATUS_STOPPED, PHASE_TCP, "");
+    t->failed = 1;
+    t->lost = 1;
+    assert_false(report_failed(&staged));
+    failures_add(&t->failures, STATUS_CLOSED, PHASE_COUNT, "");
+    assert_true(report_failed(&staged));
+    assert_true(report_target_failed(&staged, 1));
+    assert_false(report_target_failed(&staged, 0));
+    t->failures.used = 2;
+    t->lost = 2;
+    assert_true(report_failed(&staged));
 }
 
 static void test_a_refused_verdict(void **state)
@@ -629,12 +685,15 @@ int main(void)
         cmocka_unit_test(test_sends_stand_beside_the_truth),
         cmocka_unit_test(test_only_what_was_measured),
         cmocka_unit_test(test_eight_targets_with_long_names),
+        cmocka_unit_test(test_names_with_a_common_start),
         cmocka_unit_test(test_paragraphs_wrap_at_the_margin),
         cmocka_unit_test(test_intervals_from_six_blocks_on),
         cmocka_unit_test(test_verdicts),
         cmocka_unit_test(test_verdict_on_a_rate),
         cmocka_unit_test(test_one_verdict_where_the_pair_is_the_floor),
         cmocka_unit_test(test_too_few_blocks_give_no_verdict),
+        cmocka_unit_test(test_blocks_of_a_partial_run),
+        cmocka_unit_test(test_the_interruption_is_no_failure),
         cmocka_unit_test(test_a_refused_verdict),
         cmocka_unit_test(test_gates),
         cmocka_unit_test(test_limits_and_costs),
