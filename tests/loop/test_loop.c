@@ -583,6 +583,35 @@ static void test_no_memory_at_all(void **state)
     finish();
 }
 
+/* Nobody is read whose answer might find no memory: output that others are slow to take is in the
+ * reserve by then. He waits, and goes on when it is given back. */
+static void test_who_might_not_be_answered_is_not_read(void **state)
+{
+    struct loop *l = &server.loop;
+    (void)state;
+    start_with(PEERS, BIG);
+    struct peer *small = echo_peer();
+    struct peer *deaf = peer_new(true);
+    settle();
+    deaf->deaf = true;
+    say(deaf, span_of(big_payload, SCRIPTED_CAPACITY)); /* fills the pipe, and nothing is queued */
+    exhaust();
+    say(deaf, SPAN("x"));
+    assert_true(l->pool.free < loop_reserve(l));
+    uint64_t receives = l->counters.receives;
+    uint64_t waits = l->counters.lease_waits;
+    small->to_send = SPAN("\x81\x81\x01\x01\x01\x01x");
+    settle();
+    assert_string_equal(small->log, "");
+    assert_int_equal(l->counters.receives, receives);
+    assert_int_equal(l->counters.lease_waits, waits + 1);
+    deaf->deaf = false;
+    settle();
+    assert_string_equal(small->log, "{y}");
+    assert_int_equal(l->counters.lease_refusals, 0);
+    finish();
+}
+
 /* What may be put aside has a bound: beyond it a peer is refused at once, and the others go on. */
 static void test_stashes_are_bounded(void **state)
 {
@@ -716,6 +745,25 @@ static void test_stall_runs_from_the_first_queued_byte(void **state)
     advance(2 * SEND_STALL_MS * MS);
     say(p, span_of(big_payload, 1));
     advance(SEND_STALL_MS * MS - 1);
+    assert_int_equal(server.loop.used, 1);
+    advance(1);
+    assert_int_equal(server.loop.used, 0);
+    finish();
+}
+
+/* A poller may say that he takes something while he takes nothing. */
+static void test_stall_is_not_over_because_the_poller_says_so(void **state)
+{
+    (void)state;
+    start();
+    scripted_capacity_set(100);
+    struct peer *p = peer_new(true);
+    settle();
+    p->deaf = true;
+    say(p, span_of(big_payload, 101));
+    scripted_writable_always(true);
+    advance(SEND_STALL_MS / 2 * MS);
+    advance(SEND_STALL_MS / 2 * MS - 1);
     assert_int_equal(server.loop.used, 1);
     advance(1);
     assert_int_equal(server.loop.used, 0);
@@ -880,11 +928,20 @@ static void event_drops_others(struct loop *l, struct loop_slot *s, struct conn_
     }
 }
 
-/* Puts something and gives the peer up. */
+/* Puts something, gives the peer up, and puts more. */
 static void event_drops_itself(struct loop *l, struct loop_slot *s, struct conn_event *event)
 {
     assert_int_equal(event->kind, CONN_DATA);
     seen.events++;
+    buf_put_text(&l->out, "for nobody");
+    loop_drop(l, s, STATUS_STOPPED);
+    buf_put_text(&l->out, "nor this");
+}
+
+static void accepted_drops_the_first(struct loop *l, struct loop_slot *s)
+{
+    if (seen.accepted++ > 0)
+        return;
     buf_put_text(&l->out, "for nobody");
     loop_drop(l, s, STATUS_STOPPED);
 }
@@ -947,6 +1004,7 @@ static void start_plain(bool client)
     memset(&plain_config, 0, sizeof plain_config);
     plain_config.client = client;
     plain_config.handshake_timeout = plain_config.close_timeout = 1000 * MS;
+    app.accepted = seen_accepted;
     app.event = client ? event_seen : event_drops_others;
     struct loop_setup setup = {.conn = &plain_config,
                                .app = &app,
@@ -1062,6 +1120,29 @@ static void test_application_drops_the_slot_it_is_told_of(void **state)
         port_close(peer[i]);
     }
     assert_int_equal(loop.counters.bytes_out, 0);
+    finish_plain(listener);
+}
+
+/* What was put for the one who was dropped does not go to the next. */
+static void test_application_drops_whom_it_accepted(void **state)
+{
+    struct port_address at;
+    port_socket first, second;
+    uint8_t bytes[100];
+    (void)state;
+    start_plain(false);
+    app.accepted = accepted_drops_the_first;
+    port_socket listener = plain_listen(&at, 10);
+    assert_int_equal(listener_add(&loop, listener, true), STATUS_OK);
+    assert_int_equal(port_connect(&at, NULL, 0, &first), STATUS_OK);
+    assert_int_equal(port_connect(&at, NULL, 0, &second), STATUS_OK);
+    plain_turns(1);
+    assert_int_equal(seen.accepted, 2);
+    assert_int_equal(port_receive(first, bytes, sizeof bytes), STATUS_CLOSED);
+    assert_int_equal(port_receive(second, bytes, sizeof bytes), 0);
+    port_close(first);
+    port_close(second);
+    plain_turns(2);
     finish_plain(listener);
 }
 
@@ -1201,6 +1282,64 @@ static void test_all_slots_taken(void **state)
     finish_plain(listener);
 }
 
+/* ---- Listeners --------------------------------------------------------------------------- */
+
+#define LISTEN_PAUSE (100 * MS)
+
+/* Waits, at most so long; whether all of it passed. */
+static bool plain_sleeps(uint64_t ns)
+{
+    uint64_t until = port_clock() + ns;
+    assert_int_equal(loop_turn(&loop, until), STATUS_OK);
+    return port_clock() == until;
+}
+
+/* Out of descriptors: whoever waits in the backlog would wake the loop at once, again and again. So
+ * the listener rests for a while, and is watched as before from then on. */
+static void test_listener_rests_when_it_cannot_accept(void **state)
+{
+    struct port_address at;
+    port_socket peer;
+    (void)state;
+    start_plain(false);
+    port_socket listener = plain_listen(&at, 10);
+    assert_int_equal(listener_add(&loop, listener, true), STATUS_OK);
+    assert_int_equal(port_connect(&at, NULL, 0, &peer), STATUS_OK);
+    scripted_accepts_fail(1);
+    plain_turns(1);
+    assert_int_equal(loop.counters.turned_away, 1);
+    uint64_t now = port_clock();
+    assert_true(plain_sleeps(LISTEN_PAUSE - 1));
+    assert_int_equal(loop_turn(&loop, PORT_FOREVER), STATUS_OK);
+    assert_true(port_clock() == now + LISTEN_PAUSE);
+    assert_int_equal(scripted_counts().accepts, 1);
+    plain_turns(1);
+    assert_int_equal(seen.accepted, 1);
+    assert_true(plain_sleeps(MS)); /* and does not wake anybody any more */
+    port_close(peer);
+    plain_turns(2);
+    finish_plain(listener);
+}
+
+static void test_listener_is_stopped_while_it_rests(void **state)
+{
+    struct port_address at;
+    port_socket peer;
+    (void)state;
+    start_plain(false);
+    port_socket listener = plain_listen(&at, 10);
+    assert_int_equal(listener_add(&loop, listener, true), STATUS_OK);
+    assert_int_equal(port_connect(&at, NULL, 0, &peer), STATUS_OK);
+    scripted_accepts_fail(1);
+    plain_turns(1);
+    listener_stop(&loop);
+    assert_true(plain_sleeps(3 * LISTEN_PAUSE));
+    assert_true(plain_sleeps(MS));
+    assert_int_equal(seen.accepted, 0);
+    port_close(peer);
+    finish_plain(listener);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1211,12 +1350,14 @@ int main(void)
         cmocka_unit_test(test_slow_reader_is_kept),
         cmocka_unit_test(test_too_many_half_built_messages),
         cmocka_unit_test(test_no_memory_at_all),
+        cmocka_unit_test(test_who_might_not_be_answered_is_not_read),
         cmocka_unit_test(test_stashes_are_bounded),
         cmocka_unit_test(test_refused_peer_is_drained_without_memory),
         cmocka_unit_test(test_timeout_while_waiting_for_memory),
         cmocka_unit_test(test_sips_of_a_held_answer),
         cmocka_unit_test(test_a_close_leaves_time_for_what_is_queued),
         cmocka_unit_test(test_stall_runs_from_the_first_queued_byte),
+        cmocka_unit_test(test_stall_is_not_over_because_the_poller_says_so),
         cmocka_unit_test(test_stop_sends_what_is_queued),
         cmocka_unit_test(test_more_clients_than_slots),
         cmocka_unit_test(test_stop_says_1001_and_drains),
@@ -1225,10 +1366,13 @@ int main(void)
         cmocka_unit_test(test_rows_of_dropped_slots_are_skipped),
         cmocka_unit_test(test_rows_of_slots_taken_again_are_skipped),
         cmocka_unit_test(test_application_drops_the_slot_it_is_told_of),
+        cmocka_unit_test(test_application_drops_whom_it_accepted),
         cmocka_unit_test(test_bites_across_queued_pieces),
         cmocka_unit_test(test_too_much_queued_for_one_peer),
         cmocka_unit_test(test_connecting_alarms_and_draining),
         cmocka_unit_test(test_all_slots_taken),
+        cmocka_unit_test(test_listener_rests_when_it_cannot_accept),
+        cmocka_unit_test(test_listener_is_stopped_while_it_rests),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -40,6 +40,8 @@ static uint16_t next_port;
 static size_t capacity;
 static size_t cut;
 static bool refuse_at_once;
+static bool writable_always;
+static unsigned accepts_to_fail;
 struct scripted_counts scripted_calls;
 
 static port_socket handle_of(const struct sock *s)
@@ -207,6 +209,10 @@ int port_accept(port_socket listener, port_socket *out, struct port_address *pee
     *out = PORT_NO_SOCKET;
     if (s == NULL)
         return 0;
+    if (accepts_to_fail > 0) {
+        accepts_to_fail--;
+        return STATUS_LIMIT;
+    }
     s->kind = OPEN;
     s->listener = NULL;
     struct sock *next = first_of(l, CONNECTING, &count);
@@ -413,7 +419,7 @@ unsigned scripted_ready(size_t slot)
         return PORT_READ | PORT_WRITE;
     if (s->unread > 0 || s->ended)
         ready |= PORT_READ;
-    if (s->kind == OPEN && (s->shut || s->peer == NULL || room_of(s->peer) > 0))
+    if (s->kind == OPEN && (writable_always || s->shut || s->peer == NULL || room_of(s->peer) > 0))
         ready |= PORT_WRITE;
     return ready;
 }
@@ -448,6 +454,16 @@ void scripted_refuse_at_once(bool on)
     refuse_at_once = on;
 }
 
+void scripted_writable_always(bool on)
+{
+    writable_always = on;
+}
+
+void scripted_accepts_fail(unsigned count)
+{
+    accepts_to_fail = count;
+}
+
 /* ---- Start ---------------------------------------------------------------------------------- */
 
 void scripted_reset(void)
@@ -458,7 +474,8 @@ void scripted_reset(void)
     next_port = SCRIPTED_FIRST_PORT;
     capacity = SCRIPTED_CAPACITY;
     cut = 0;
-    refuse_at_once = false;
+    refuse_at_once = writable_always = false;
+    accepts_to_fail = 0;
     scripted_poller_reset();
     scripted_system_reset();
 }

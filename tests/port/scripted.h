@@ -41,6 +41,12 @@ void scripted_cut_set(size_t bytes);
 
 void scripted_refuse_at_once(bool on);
 
+/* Open sockets are told to be writable also where nothing can be sent: a poller may be wrong. */
+void scripted_writable_always(bool on);
+
+/* The next accepts of somebody fail, so many, as when descriptors have run out; he stays queued. */
+void scripted_accepts_fail(unsigned count);
+
 /* Sockets not closed, listeners and queued connections included: 0 at the end of a test. */
 size_t scripted_sockets_open(void);
 

@@ -88,6 +88,8 @@ static void test_limits(void **state)
     assert_int_equal(limit_judge(0.95, 0.80), LIMIT_CLIENT);
     assert_int_equal(limit_judge(0.99, 0.92), LIMIT_CLIENT); /* lower by more than the margin */
     assert_int_equal(limit_judge(0.80, 0.95), LIMIT_SERVER);
+    assert_int_equal(limit_judge(0.92, 0.99), LIMIT_SERVER); /* the margin is the same */
+    assert_int_equal(limit_judge(0.93, 0.95), LIMIT_BOTH);
     assert_int_equal(limit_judge(0.95, 0.93), LIMIT_BOTH);
     assert_int_equal(limit_judge(0.89, 0.91), LIMIT_BOTH);
     assert_int_equal(limit_judge(0.89, 0.89), LIMIT_LATENCY);

@@ -232,6 +232,21 @@ static void test_between_has_no_steps(void **state)
     assert_true(histogram_between(&h, 50.0) == 20000.0);
 }
 
+/* Four of six in the bin of 19968..20095: they stand in the middles of its four quarters. */
+static void test_between_is_the_middle_of_a_place(void **state)
+{
+    static const double places[] = {0.125, 0.375, 0.625, 0.875};
+    static struct histogram h;
+    (void)state;
+    histogram_reset(&h);
+    histogram_record(&h, 1);
+    for (int i = 0; i < 4; i++)
+        histogram_record(&h, 20000);
+    histogram_record(&h, 100000);
+    for (int i = 0; i < 4; i++)
+        assert_true(histogram_between(&h, 100.0 * (i + 2) / 6) == 19968 + 127 * places[i]);
+}
+
 static void test_ranks_do_not_slip(void **state)
 {
     static struct histogram h;
@@ -263,6 +278,7 @@ int main(void)
         cmocka_unit_test(test_outside_is_counted_not_clipped),
         cmocka_unit_test(test_empty_and_single),
         cmocka_unit_test(test_between_has_no_steps),
+        cmocka_unit_test(test_between_is_the_middle_of_a_place),
         cmocka_unit_test(test_ranks_do_not_slip),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -130,6 +130,28 @@ static void test_little_refuses_rates_not_phases(void **state)
     assert_false(summary_refused(&a, FIGURE_READY));
 }
 
+/* Of a schedule: the message that was never sent would be the latest, by either clock. */
+static void test_what_was_not_sent_refuses_latencies(void **state)
+{
+    static const enum figure latencies[] = {FIGURE_P50,  FIGURE_P90,       FIGURE_P99,
+                                            FIGURE_MEAN, FIGURE_PLAIN_P50, FIGURE_PLAIN_P99};
+    unsigned refused = 0;
+    (void)state;
+    summary_reset(&a);
+    trial_reset(&trial, SCENARIO_RATE);
+    trial.planned = trial.planned_sent = 100;
+    summary_add(&a, 0, &trial);
+    for (int f = 0; f < FIGURE_COUNT; f++)
+        assert_false(summary_refused(&a, (enum figure)f));
+    trial.planned_sent = 99;
+    summary_add(&a, 1, &trial);
+    for (int f = 0; f < FIGURE_COUNT; f++)
+        refused += summary_refused(&a, (enum figure)f);
+    for (size_t i = 0; i < sizeof latencies / sizeof latencies[0]; i++)
+        assert_true(summary_refused(&a, latencies[i]));
+    assert_int_equal(refused, sizeof latencies / sizeof latencies[0]); /* and nothing else */
+}
+
 static void test_bytes_refuse_only_bytes(void **state)
 {
     (void)state;
@@ -163,6 +185,7 @@ int main(void)
         cmocka_unit_test(test_ratio_pairs_the_same_block),
         cmocka_unit_test(test_one_way_costs_count_what_was_accepted),
         cmocka_unit_test(test_little_refuses_rates_not_phases),
+        cmocka_unit_test(test_what_was_not_sent_refuses_latencies),
         cmocka_unit_test(test_bytes_refuse_only_bytes),
         cmocka_unit_test(test_lost_count_refuses_all),
     };
