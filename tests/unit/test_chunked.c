@@ -178,10 +178,8 @@ static void test_small_chunks(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_forms),
-        cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_longest_length),
-        cmocka_unit_test(test_overhead_is_bounded),
+        cmocka_unit_test(test_forms),          cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_longest_length), cmocka_unit_test(test_overhead_is_bounded),
         cmocka_unit_test(test_small_chunks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
