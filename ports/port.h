@@ -135,7 +135,7 @@ struct port_poller {
 /* By name; NULL gives the port's best. NULL when there is no such poller. */
 const struct port_poller *port_poller_find(const char *name);
 
-/* "epoll, select": for help and error lines. */
+/* "epoll|select": for help and error lines. */
 const char *port_poller_names(void);
 
 /* ---- Time -------------------------------------------------------------------------------- */

@@ -25,7 +25,7 @@ const char *port_poller_names(void)
 
     for (size_t i = 0; i < POLLERS; i++) {
         if (i > 0)
-            buf_put_text(&out, ", ");
+            buf_put_byte(&out, '|');
         buf_put_text(&out, pollers[i]->name);
     }
     names[out.len] = '\0';

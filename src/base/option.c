@@ -2,93 +2,14 @@
 
 #include <string.h>
 
+#include "base/option_number.h"
 #include "base/status.h"
 
 #define NAME_SHOWN  40 /* bytes of a name in an error */
 #define VALUE_SHOWN 64
 #define CAUSE_SHOWN (OPTION_ERROR_BYTES - NAME_SHOWN - VALUE_SHOWN - 8)
 #define WORD_MAX    32 /* longer words are no misspellings of ours */
-#define DISTANCE    2  /* letters by which a misspelling differs */
-
-/* How numbers are written. The first factor that divides a value is used to print it. */
-struct unit {
-    uint32_t factor;
-    char suffix[4];
-};
-
-static const struct unit plain_units[] = {{1, ""}, {0, ""}};
-static const struct unit ms_units[] = {{1, ""}, {1, "ms"}, {1000, "s"}, {0, ""}};
-static const struct unit duration_units[] = {
-    {1000000000, "s"}, {1000000, "ms"}, {1000, "us"}, {1000000000, ""}, {0, ""}};
-static const struct unit size_units[] = {{1024 * 1024, "M"},   {1024, "K"},   {1, ""},
-                                         {1024 * 1024, "MiB"}, {1024, "KiB"}, {0, ""}};
-
-static const struct unit *units_of(enum option_kind kind)
-{
-    switch (kind) {
-    case OPTION_MS:
-        return ms_units;
-    case OPTION_DURATION:
-        return duration_units;
-    case OPTION_SIZE:
-        return size_units;
-    default:
-        return plain_units;
-    }
-}
-
-static size_t digits_of(struct span text)
-{
-    size_t digits = 0;
-    while (digits < text.len && text.ptr[digits] >= '0' && text.ptr[digits] <= '9')
-        digits++;
-    return digits;
-}
-
-/* Times may have a fraction, of 1 to 9 digits. */
-static bool read_number(struct span text, const struct unit *units, uint64_t *value)
-{
-    size_t digits = digits_of(text);
-    uint64_t fraction = 0;
-    uint64_t scale = 1;
-    if (!span_to_u64(span_of(text.ptr, digits), value))
-        return false;
-    text = span_after(text, digits);
-    if (units == duration_units && text.len > 0 && text.ptr[0] == '.') {
-        text = span_after(text, 1);
-        digits = digits_of(text);
-        if (digits > 9 || !span_to_u64(span_of(text.ptr, digits), &fraction))
-            return false;
-        text = span_after(text, digits);
-        for (; digits > 0; digits--)
-            scale *= 10;
-    }
-    for (const struct unit *u = units; u->factor != 0; u++) {
-        if (!span_equal_text(text, u->suffix))
-            continue;
-        fraction = fraction * u->factor / scale;
-        if (*value > (UINT64_MAX - fraction) / u->factor)
-            return false;
-        *value = *value * u->factor + fraction;
-        return true;
-    }
-    return false;
-}
-
-bool option_read_duration(struct span text, uint64_t *ns)
-{
-    return read_number(text, duration_units, ns);
-}
-
-static void put_number(struct buf *out, uint64_t value, const struct unit *units)
-{
-    const struct unit *u = units;
-    while (value % u->factor != 0)
-        u++;
-    buf_put_u64(out, value / u->factor);
-    if (value != 0)
-        buf_put_text(out, u->suffix);
-}
+#define SHORT_WORD  4  /* letters, up to which one misspelling is allowed, else two */
 
 const char *option_part(const struct option_table *table, size_t row, enum option_part part)
 {
@@ -115,14 +36,13 @@ void option_put_range(const struct option_table *table, size_t row, struct buf *
 {
     const struct option *o = &table->rows[row];
     const char *unit = option_part(table, row, OPTION_UNIT);
-    if (o->kind == OPTION_CHOICE) {
-        put_words(out, unit);
+    if (o->kind == OPTION_CHOICE || o->kind == OPTION_WORD) {
+        put_words(out, o->kind == OPTION_WORD ? table->words : unit);
         return;
     }
-    const struct unit *units = units_of(o->kind);
-    put_number(out, o->least, units);
+    option_put_number(o->kind, o->least, out);
     buf_put_text(out, "..");
-    put_number(out, o->most, units);
+    option_put_number(o->kind, o->most, out);
     if (o->kind == OPTION_MS)
         unit = "ms";
     else if (o->kind == OPTION_SIZE)
@@ -136,7 +56,7 @@ void option_put_range(const struct option_table *table, size_t row, struct buf *
 /* What the user could have written. */
 static void put_expected(const struct option_table *table, size_t row, struct buf *out)
 {
-    enum option_kind kind = table->rows[row].kind;
+    unsigned kind = table->rows[row].kind;
     buf_put_text(out, "expected ");
     if (kind == OPTION_TEXT || kind == OPTION_TEXTS)
         buf_put_text(out, option_part(table, row, OPTION_HINT));
@@ -145,7 +65,7 @@ static void put_expected(const struct option_table *table, size_t row, struct bu
     else
         option_put_range(table, row, out);
     if (kind == OPTION_DURATION)
-        buf_put_text(out, ", such as 5, 0.5s or 200ms");
+        buf_put_text(out, ", in s, ms or us (5 is 5s)");
 }
 
 /* Errors go to terminals and logs: what a user pastes must neither steer these nor fill them. */
@@ -208,39 +128,41 @@ static size_t least_of(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Letters to insert, drop or change (Levenshtein), one row of the matrix at a time. Words of at
- * most WORD_MAX bytes. */
+/* Letters to insert, drop, change, or swap with the next. Words of at most WORD_MAX bytes. */
 static size_t distance_between(const char *a, const char *b)
 {
-    size_t row[WORD_MAX + 1];
-    size_t columns = strlen(b);
-    for (size_t j = 0; j <= columns; j++)
-        row[j] = j;
-    for (size_t i = 0; a[i] != '\0'; i++) {
-        size_t diagonal = row[0];
-        row[0] = i + 1;
-        for (size_t j = 0; j < columns; j++) {
-            size_t change = diagonal + (a[i] != b[j]);
-            diagonal = row[j + 1];
-            row[j + 1] = least_of(change, least_of(row[j], diagonal) + 1);
+    uint8_t least[WORD_MAX + 1][WORD_MAX + 1]; /* between the first i and j letters */
+    size_t i = 0;
+    size_t j = 0;
+    for (i = 0; i == 0 || a[i - 1] != '\0'; i++)
+        for (j = 0; j == 0 || b[j - 1] != '\0'; j++) {
+            size_t best = i + j;
+            if (i > 0 && j > 0) {
+                best = least_of(least[i - 1][j], least[i][j - 1]) + 1u;
+                best = least_of(best, least[i - 1][j - 1] + (size_t)(a[i - 1] != b[j - 1]));
+                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                    best = least_of(best, least[i - 2][j - 2] + 1u);
+            }
+            least[i][j] = (uint8_t)best;
         }
-    }
-    return row[columns];
+    return least[i - 1][j - 1];
 }
 
 const char *option_nearest(const char *word, const char *const *words, size_t count)
 {
     size_t length = strlen(word);
+    size_t letters = length - strspn(word, "-");
+    size_t allowed = letters > SHORT_WORD ? 2 : 1;
     const char *nearest = NULL;
-    size_t best = DISTANCE + 1;
-    if (length < 3 || length > WORD_MAX)
+    size_t best = allowed + 1;
+    if (letters < 3 || length > WORD_MAX)
         return NULL;
     for (size_t i = 0; i < count; i++) {
         if (strlen(words[i]) > WORD_MAX)
             continue;
         size_t distance = distance_between(word, words[i]);
-        if (length > DISTANCE + 2 && strncmp(word, words[i], length) == 0)
-            distance = least_of(distance, DISTANCE); /* cut short is near, too */
+        if (strncmp(word, words[i], length) == 0)
+            distance = least_of(distance, allowed); /* cut short is near, too */
         if (distance < best) {
             best = distance;
             nearest = words[i];
@@ -249,24 +171,32 @@ const char *option_nearest(const char *word, const char *const *words, size_t co
     return nearest;
 }
 
+bool option_put_nearest(const char *word, const char *words, size_t step, size_t count,
+                        struct buf *out)
+{
+    const char *list[OPTION_ROWS_MAX];
+    for (size_t i = 0; i < count; i++)
+        list[i] = bytes_word(words, i * step);
+    const char *nearest = option_nearest(word, list, count);
+    if (nearest == NULL)
+        return false;
+    buf_put_text(out, "did you mean ");
+    buf_put_text(out, nearest);
+    buf_put_byte(out, '?');
+    return true;
+}
+
 static int refuse_unknown(const struct option_table *table, struct span given,
                           char error[OPTION_ERROR_BYTES])
 {
     char name[NAME_SHOWN + 1];
-    const char *names[OPTION_ROWS_MAX];
     span_copy_text(given, name, sizeof name);
-    for (size_t i = 0; i < table->count; i++)
-        names[i] = name_of(table, i);
-    const char *nearest = option_nearest(name, names, table->count);
-
     struct buf out = begin_error(error);
     buf_put_text(&out, "unknown option ");
     put_shown(&out, name, NAME_SHOWN);
-    buf_put_text(&out, nearest != NULL ? "; did you mean " : "; see --help");
-    if (nearest != NULL) {
-        buf_put_text(&out, nearest);
-        buf_put_byte(&out, '?');
-    }
+    buf_put_text(&out, "; ");
+    if (!option_put_nearest(name, name_of(table, 0), OPTION_PARTS, table->count, &out))
+        buf_put_text(&out, "see --help");
     return finish_error(&out);
 }
 
@@ -278,7 +208,7 @@ static void store(const struct option *row, void *dest, const void *value, size_
 static bool store_number(const struct option *row, const char *text, void *dest)
 {
     uint64_t value;
-    if (!read_number(span_text(text), units_of(row->kind), &value) || value < row->least ||
+    if (!option_read_number(row->kind, span_text(text), &value) || value < row->least ||
         value > row->most)
         return false;
     uint32_t narrow = (uint32_t)value;
@@ -292,18 +222,26 @@ static bool store_number(const struct option *row, const char *text, void *dest)
     return true;
 }
 
-static bool store_choice(const struct option *row, const char *words, const char *text, void *dest)
+/* The index of `text` among "a|b|c", or -1. */
+static int find_word(const char *words, const char *text)
 {
     size_t length = strlen(text);
-    for (uint32_t i = 0; *words != '\0'; i++) {
+    for (int i = 0; *words != '\0'; i++) {
         size_t word = strcspn(words, "|");
-        if (word == length && memcmp(words, text, word) == 0) {
-            store(row, dest, &i, sizeof i);
-            return true;
-        }
+        if (word == length && memcmp(words, text, word) == 0)
+            return i;
         words += word + (words[word] != '\0');
     }
-    return false;
+    return -1;
+}
+
+static bool store_choice(const struct option *row, const char *words, const char *text, void *dest)
+{
+    int index = find_word(words, text);
+    uint32_t choice = (uint32_t)index;
+    if (index >= 0)
+        store(row, dest, &choice, sizeof choice);
+    return index >= 0;
 }
 
 static int store_another(const struct option_table *table, size_t row, const char *text, void *dest,
@@ -341,7 +279,8 @@ static int store_value(const struct option_table *table, size_t row, const char 
             return store_another(table, row, text, dest, error);
         break;
     case OPTION_TEXT:
-        fine = text[0] != '\0';
+    case OPTION_WORD:
+        fine = o->kind == OPTION_TEXT ? text[0] != '\0' : find_word(table->words, text) >= 0;
         if (fine)
             store(o, dest, &text, sizeof text);
         break;
@@ -368,7 +307,7 @@ static size_t find_row(const struct option_table *table, struct span name)
 static int take_option(const struct option_table *table, int count, char *const argv[], void *dest,
                        struct option_args *args, char error[OPTION_ERROR_BYTES])
 {
-    const char *name = argv[0];
+    const char *name = strcmp(argv[0], "-h") == 0 ? "--help" : argv[0];
     const char *value = strchr(name, '=');
     size_t length = value != NULL ? (size_t)(value - name) : strlen(name);
     size_t row = find_row(table, span_of(name, length));

@@ -22,6 +22,7 @@ enum option_kind {
     OPTION_SIZE,     /* size_t in bytes: `64`, `16K`, `16KiB`, `1M`, `1MiB` */
     OPTION_TEXT,     /* const char *; never empty */
     OPTION_CHOICE,   /* uint32_t: index of the word */
+    OPTION_WORD,     /* const char *; one of the table's `words` */
     OPTION_TEXTS,    /* struct option_texts; may be repeated up to `most` times */
 };
 
@@ -30,12 +31,13 @@ struct option_texts {
     const char *item[OPTION_TEXTS_MAX];
 };
 
-/* What of a row is a number. */
+/* What of a row is a number; small, as there are many. */
 struct option {
-    uint64_t least, most; /* range in the destination's unit */
-    enum option_kind kind;
-    uint16_t offset;   /* of the destination */
-    uint16_t commands; /* bit i: used by command i */
+    uint64_t most; /* range in the destination's unit */
+    uint32_t least;
+    unsigned offset : 12;   /* of the destination */
+    unsigned commands : 12; /* bit i: used by command i */
+    unsigned kind : 8;      /* enum option_kind */
 };
 
 /* What of a row is text; "" is none. */
@@ -54,7 +56,7 @@ enum option_part {
  * gives an array of struct option with the one, and with the other the texts of all rows. */
 #define OPTION_ROW(group, name, hint, kind, offset, least, most, unit, commands, initial, unset,   \
                    help)                                                                           \
-    {least, most, kind, offset, commands},
+    {most, least, offset, commands, kind},
 #define OPTION_ROW_TEXTS(group, name, hint, kind, offset, least, most, unit, commands, initial,    \
                          unset, help)                                                              \
     group "\0" name "\0" hint "\0" unit "\0" initial "\0" unset "\0" help "\0"
@@ -74,6 +76,7 @@ struct option_table {
     size_t default_count;
     const char *commands; /* their names, behind one another; a program without has one, unnamed */
     size_t command_count;
+    const char *words; /* what only the program knows, for OPTION_WORD: "a|b" */
 };
 
 /* What a parse found beside the values. */
@@ -83,8 +86,9 @@ struct option_args {
     const char *operands[OPTION_OPERANDS_MAX];
 };
 
-/* Reads argv[1..argc-1] into `dest`. `--opt value` and `--opt=value` are the same; `--` ends the
- * options; a separate value never starts with `--`; of a repeated option the last value holds.
+/* Reads argv[1..argc-1] into `dest`. `--opt value` and `--opt=value` are the same, and so are `-h`
+ * and `--help`; `--` ends the options; a separate value never starts with `--`; of a repeated option
+ * the last value holds.
  * `args` is reset on entry. STATUS_OK, or STATUS_INVALID with one line, without a line end, in
  * `error`. */
 int option_parse(const struct option_table *table, int argc, char *const argv[], void *dest,
@@ -101,8 +105,17 @@ bool option_given(const struct option_table *table, uint64_t given, const char *
 /* Reads a duration as OPTION_DURATION does, of any length. False when it is none. */
 bool option_read_duration(struct span text, uint64_t *ns);
 
+/* Appends a number of that kind with its unit: "600ms", "1K". Of a duration what is below 1 us is
+ * left out. */
+void option_put_number(enum option_kind kind, uint64_t value, struct buf *out);
+
 /* Of `count` words the one that `word` may be a misspelling of, or NULL. */
 const char *option_nearest(const char *word, const char *const *words, size_t count);
+
+/* Appends "did you mean X?" if `word` may be a misspelling of one of `count` words, which are every
+ * `step`-th of those behind one another. False, and nothing, if there is none. */
+bool option_put_nearest(const char *word, const char *words, size_t step, size_t count,
+                        struct buf *out);
 
 /* Writes "NAME VALUE: cause" into `error`: bytes that are not printable ASCII become '?', a long
  * value is cut. `value` NULL: "NAME: cause". Returns STATUS_INVALID, to be returned in turn. */
@@ -116,6 +129,9 @@ void option_help(const struct option_table *table, uint32_t commands, struct buf
 /* Appends the range as help and errors show it: "1..10000 messages", "order or any". Not for texts.
  */
 void option_put_range(const struct option_table *table, size_t row, struct buf *out);
+
+/* Appends the names of the commands in the mask: "connect, send". */
+void option_put_commands(const struct option_table *table, uint32_t commands, struct buf *out);
 
 /* A text of that row; never NULL. */
 const char *option_part(const struct option_table *table, size_t row, enum option_part part);

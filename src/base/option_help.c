@@ -12,18 +12,18 @@ static bool has_range(enum option_kind kind)
     case OPTION_DURATION:
     case OPTION_SIZE:
     case OPTION_CHOICE:
+    case OPTION_WORD:
         return true;
     default:
         return false;
     }
 }
 
-/* The names of the commands in `mask`, separated by commas. */
-static void put_commands(const struct option_table *table, uint32_t mask, struct buf *out)
+void option_put_commands(const struct option_table *table, uint32_t commands, struct buf *out)
 {
     const char *between = "";
     for (size_t i = 0; i < table->command_count; i++) {
-        if ((mask >> i & 1) == 0)
+        if ((commands >> i & 1) == 0)
             continue;
         buf_put_text(out, between);
         buf_put_text(out, bytes_word(table->commands, i));
@@ -44,7 +44,7 @@ static void put_all_defaults(const struct option_table *table, size_t row, uint3
         if (mask == 0 || d->offset != o->offset)
             continue;
         buf_put_text(out, "; ");
-        put_commands(table, mask, out);
+        option_put_commands(table, mask, out);
         buf_put_byte(out, ' ');
         buf_put_text(out, d->value);
     }

@@ -185,6 +185,16 @@ static void sweep_describe(struct report_sweep *out, const struct client_options
     memcpy(out->values, sweep->values, sizeof out->values);
 }
 
+/* plan_fit goes no lower than is worth measuring. */
+static void limit_note(struct campaign *c)
+{
+    uint64_t limit = c->options->time_limit_ns;
+    uint64_t planned = c->report->planned_ns;
+    if (limit > 0 && planned > limit)
+        report_add_note(c->report, "--time-limit %gs: %u blocks take about %.0f s",
+                        real_of(limit) / 1e9, c->report->blocks, real_of(planned) / 1e9);
+}
+
 void campaign_describe(struct campaign *c)
 {
     struct report *r = c->report;
@@ -195,6 +205,7 @@ void campaign_describe(struct campaign *c)
     r->blocks = o->blocks;
     r->seed = c->seed_state;
     r->planned_ns = plan_ns(o, &c->targets);
+    limit_note(c);
     r->rate = o->rate;
     verdict_describe(r, o);
     sweep_describe(&r->sweep, o, r->verdict_scenario);

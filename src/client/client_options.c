@@ -15,21 +15,22 @@
 
 #define AT(field) offsetof(struct client_options, field)
 
-#define BIT(scenario) (UINT32_C(1) << (scenario))
-#define ALL           (BIT(CLIENT_SCENARIOS) - 1)
-#define COMPARE       BIT(CLIENT_COMPARE)
-#define CONNECT       BIT(CLIENT_CONNECT)
-#define ROUNDTRIP     BIT(CLIENT_ROUNDTRIP)
-#define THROUGHPUT    BIT(CLIENT_THROUGHPUT)
-#define SEND          BIT(CLIENT_SEND)
-#define RATE          BIT(CLIENT_RATE)
-#define DOCTOR        BIT(CLIENT_DOCTOR)
-#define DIFF          BIT(CLIENT_DIFF)
-#define ECHO          BIT(CLIENT_ECHO)
-#define HELP_COLUMNS  79
-#define MEASURE       (ALL & ~(ECHO | DOCTOR | DIFF))
-#define PLAN          (MEASURE | DOCTOR) /* what doctor looks at beforehand */
-#define TALK          (ALL & ~(DOCTOR | DIFF))
+#define BIT(scenario)  (UINT32_C(1) << (scenario))
+#define ALL            (BIT(CLIENT_SCENARIOS) - 1)
+#define COMPARE        BIT(CLIENT_COMPARE)
+#define CONNECT        BIT(CLIENT_CONNECT)
+#define ROUNDTRIP      BIT(CLIENT_ROUNDTRIP)
+#define THROUGHPUT     BIT(CLIENT_THROUGHPUT)
+#define SEND           BIT(CLIENT_SEND)
+#define RATE           BIT(CLIENT_RATE)
+#define DOCTOR         BIT(CLIENT_DOCTOR)
+#define DIFF           BIT(CLIENT_DIFF)
+#define ECHO           BIT(CLIENT_ECHO)
+#define FIGURES_A_LINE 5
+#define TEXT_COLUMN    14 /* of what a scenario does */
+#define MEASURE        (ALL & ~(ECHO | DOCTOR | DIFF))
+#define PLAN           (MEASURE | DOCTOR) /* what doctor looks at beforehand */
+#define TALK           (ALL & ~(DOCTOR | DIFF))
 
 /* X as in option.h. The words of --match are in the order of enum client_match. */
 /* clang-format off */
@@ -86,7 +87,7 @@
     X("", "--origin", "ORIGIN", OPTION_TEXT, AT(origin), 0, 0, "", TALK, \
       "", "none", "to send, as browsers do") \
     \
-    X("Running", "--poller", "NAME", OPTION_TEXT, AT(poller), 0, 0, "", ALL & ~DIFF, \
+    X("Running", "--poller", "NAME", OPTION_WORD, AT(poller), 0, 0, "", ALL & ~DIFF, \
       "", "the best", "how to wait for sockets") \
     X("", "--busy-poll", "", OPTION_FLAG, AT(busy_poll), 0, 0, "", TALK, \
       "", "", "never sleep: ask for events all the time") \
@@ -144,7 +145,7 @@ static const char scenario_texts[] =
     CLIENT_SCENARIO_LIST(X);
 #undef X
 
-static const struct option_table table = {
+static struct option_table table = {
     .rows = rows,
     .texts = row_texts,
     .count = sizeof rows / sizeof rows[0],
@@ -152,10 +153,16 @@ static const struct option_table table = {
     .default_count = sizeof defaults / sizeof defaults[0],
     .commands = scenarios,
     .command_count = CLIENT_SCENARIOS,
+    .words = "",
 };
 
 static_assert(sizeof rows / sizeof rows[0] <= OPTION_ROWS_MAX, "one bit for each row");
 static_assert(OPTION_OPERANDS_MAX > TARGETS_MAX + 1, "too many targets are told as such");
+
+void client_options_pollers(const char *names)
+{
+    table.words = names;
+}
 
 bool client_options_given(const struct client_options *options, const char *name)
 {
@@ -184,33 +191,32 @@ const char *client_options_scenario_name(enum client_scenario scenario)
     return bytes_word(scenarios, scenario);
 }
 
-/* A word without any mark of a URL is meant as a scenario. Returns the operands used, 0 or 1, or
- * STATUS_INVALID. */
+/* A word without any mark of a URL is meant as a scenario; `help` before it is --help. Returns the
+ * operands used, 0 or 1, or STATUS_INVALID. */
 static int take_scenario(struct client_options *options, const struct option_args *args,
                          char error[OPTION_ERROR_BYTES])
 {
-    char cause[64];
-    const char *names[CLIENT_SCENARIOS];
+    char cause[128];
+    uint32_t at = args->operand_count > 0 && strcmp(args->operands[0], "help") == 0;
+    const char *word = at < args->operand_count ? args->operands[at] : "/";
     options->scenario = CLIENT_COMPARE;
-    if (args->operand_count == 0 || args->operands[0][strcspn(args->operands[0], ":/=.[")] != '\0')
+    options->help = options->help || at > 0;
+    if (word[strcspn(word, ":/=.[")] != '\0')
         return 0;
     options->scenario_named = true;
-    for (unsigned i = 0; i < CLIENT_SCENARIOS; i++) {
-        names[i] = bytes_word(scenarios, i);
-        if (strcmp(args->operands[0], names[i]) == 0) {
-            options->scenario = (enum client_scenario)i;
-            return 1;
-        }
+    int found = bytes_find_word(scenarios, span_text(word));
+    if (found >= 0) {
+        options->scenario = (enum client_scenario)found;
+        return 1;
     }
     struct buf out = buf_over(cause, sizeof cause - 1);
-    const char *nearest = option_nearest(args->operands[0], names, CLIENT_SCENARIOS);
-    buf_put_text(&out, nearest != NULL ? "did you mean " : "no scenario and no URL; see --help");
-    if (nearest != NULL) {
-        buf_put_text(&out, nearest);
-        buf_put_byte(&out, '?');
+    if (!option_put_nearest(word, scenarios, 1, CLIENT_SCENARIOS, &out)) {
+        buf_put_text(&out, "expected one of ");
+        option_put_commands(&table, ALL, &out);
+        buf_put_text(&out, ", or a target such as ws://HOST");
     }
     cause[out.len] = '\0';
-    return option_refuse(error, "unknown scenario", args->operands[0], cause);
+    return option_refuse(error, "unknown scenario", word, cause);
 }
 
 /* diff has two saved reports where the others have targets. */
@@ -250,6 +256,8 @@ int client_options_parse(struct client_options *options, int argc, char *const a
     return status == STATUS_OK ? client_resolve(options, error) : status;
 }
 
+static const char defaults_text[] =
+    "\nDefaults are in brackets. Times: 5, 0.5s, 200ms; sizes: 64, 16K, 1M.\n";
 static const char compare_text[] =
     "Of compare, --duration and --warmup are of its roundtrip trials, and --clients,\n"
     "--concurrency and --roundtrips of its throughput trials.\n";
@@ -258,42 +266,42 @@ static void put_scenarios(struct buf *out)
 {
     buf_put_text(out, "\nScenarios:\n");
     for (size_t i = 0; i < CLIENT_SCENARIOS; i++) {
-        const char *name = bytes_word(scenarios, i);
+        size_t end = out->len + TEXT_COLUMN;
         buf_put_text(out, "  ");
-        buf_put_text(out, name);
-        for (size_t column = strlen(name); column < 12; column++)
+        buf_put_text(out, bytes_word(scenarios, i));
+        while (!out->full && out->len < end)
             buf_put_byte(out, ' ');
         buf_put_text(out, bytes_word(scenario_texts, i));
         buf_put_byte(out, '\n');
     }
 }
 
-static void put_targets(struct buf *out)
+/* echo has one, to which it answers. */
+static void put_targets(bool one, struct buf *out)
 {
-    buf_put_text(out, "\nTargets: [NAME=]URL[#TRANSPORT]\n"
-                      "  tcp://HOST:PORT               raw echo, byte for byte\n"
-                      "  ws://HOST[:PORT][/PATH]       WebSocket echo (RFC 6455)\n"
-                      "  http://HOST[:PORT][/NS][?Q]   Socket.IO v4, namespace /NS\n"
-                      "  TRANSPORT is websocket, polling, or upgrade (from the one to the other).\n"
-                      "  At most 8 targets; IPv6 addresses in brackets.\n");
+    buf_put_text(out, one ? "\nTarget:\n"
+                          : "\nTargets: [NAME=]URL[#TRANSPORT], of servers that echo\n"
+                            "  tcp://HOST:PORT               raw TCP, byte for byte\n");
+    buf_put_text(out, "  ws://HOST[:PORT][/PATH]       WebSocket (RFC 6455)\n"
+                      "  http://HOST[:PORT][/NS][?Q]   Socket.IO v4, namespace /NS\n  ");
+    if (!one)
+        buf_put_text(out,
+                     "TRANSPORT is websocket, polling, or upgrade (from the one to the other).\n"
+                     "  At most 8 targets; ");
+    buf_put_text(out, "IPv6 addresses in brackets.\n");
 }
 
 /* What --fail-if and --verdict-on know. */
 static void put_figures(struct buf *out)
 {
-    static const char start[] = "  FIGURE is one of";
-    size_t column = sizeof start - 1;
     buf_put_text(out,
                  "\nExpressions: NAME.SCENARIO.FIGURE, or of the ratio of two targets, NAME/NAME:\n"
                  "  --fail-if 'sio.roundtrip.p99 > 2ms', --fail-if 'sio/ws.roundtrip.rate < 0.8'\n"
-                 "  Of diff, B's to A's: --fail-if 'sio.connect.ready > 1.1'\n");
-    buf_put_text(out, start);
+                 "  Of diff, B's to A's: --fail-if 'sio.connect.ready > 1.1'\n"
+                 "  FIGURE is one of");
     for (int i = 0; i < FIGURE_COUNT; i++) {
-        const char *word = figure_word((enum figure)i);
-        bool fits = column + 1 + strlen(word) <= HELP_COLUMNS;
-        column = (fits ? column : 3) + 1 + strlen(word);
-        buf_put_text(out, fits ? " " : "\n    ");
-        buf_put_text(out, word);
+        buf_put_text(out, i % FIGURES_A_LINE == 0 ? "\n    " : " ");
+        buf_put_text(out, figure_word((enum figure)i));
     }
     buf_put_text(out, ".\n");
 }
@@ -305,22 +313,20 @@ static void put_all_help(struct buf *out)
                  "Measures WebSocket and Socket.IO phase by phase, beside raw TCP. Without a\n"
                  "scenario: compare. Without a target: starts wsio-server and measures that.\n");
     put_scenarios(out);
-    put_targets(out);
-    buf_put_text(out, "\nDefaults are in brackets. Times: 5, 0.5s, 200ms; sizes: 64, 16K, 1M.\n");
+    put_targets(false, out);
+    buf_put_text(out, defaults_text);
     buf_put_text(out, compare_text);
     option_help(&table, ALL, out);
     put_figures(out);
-    buf_put_text(out,
-                 "\nExit codes: 0 done; 1 a target failed or an answer was wrong; 2 wrong usage;\n"
-                 "3 a --fail-if holds; 4 one is unsure; 130 interrupted, with a partial report.\n"
-                 "\nExamples:\n"
-                 "  wsio-client\n"
-                 "  wsio-client roundtrip --size 1K --duration 10s ws://127.0.0.1:8080/echo\n"
-                 "  wsio-client rate --rate 5000 --sweep clients=1,4,16 --blocks 6\n"
-                 "  wsio-client compare node=http://127.0.0.1:3000 python=http://127.0.0.1:3001\n"
-                 "  wsio-client throughput --clients 200 --json - ws://[::1]:9000\n"
-                 "  wsio-client connect http://127.0.0.1:3000/#upgrade\n"
-                 "  wsio-client echo 'ws://127.0.0.1:9001/runCase?case=1'\n");
+    buf_put_text(
+        out, "\nExit codes: 0 done; 1 a target failed or an answer was wrong; 2 wrong usage;\n"
+             "3 a --fail-if holds; 4 one is unsure; 130 interrupted, with a partial report.\n"
+             "\nExamples:\n"
+             "  wsio-client\n"
+             "  wsio-client roundtrip --size 1K --duration 10s ws://127.0.0.1:8080/echo\n"
+             "  wsio-client rate --rate 5000 --sweep clients=1,4,16 --blocks 6\n"
+             "  wsio-client compare node=http://127.0.0.1:3000 py=http://[::1]:3001/#upgrade\n"
+             "  wsio-client echo 'ws://127.0.0.1:9001/runCase?case=1'\n");
 }
 
 void client_options_help(enum client_scenario scenario, bool named, struct buf *out)
@@ -334,12 +340,15 @@ void client_options_help(enum client_scenario scenario, bool named, struct buf *
     buf_put_text(out, scenario == CLIENT_DIFF   ? " [options] A.json B.json\n\n"
                       : scenario == CLIENT_ECHO ? " [options] TARGET\n\n"
                                                 : " [options] [TARGET...]\n\n");
-    buf_put_text(out, bytes_word(scenario_texts, scenario));
-    buf_put_text(out, ".\nDefaults are in brackets.\n");
+    const char *text = bytes_word(scenario_texts, scenario);
+    buf_put_byte(out, (uint8_t)(text[0] - 'a' + 'A'));
+    buf_put_text(out, text + 1);
+    buf_put_text(out, ".\n");
+    if (scenario != CLIENT_DIFF)
+        put_targets(scenario == CLIENT_ECHO, out);
+    buf_put_text(out, defaults_text);
     if (scenario == CLIENT_COMPARE)
         buf_put_text(out, compare_text);
-    if (scenario != CLIENT_DIFF)
-        put_targets(out);
     option_help(&table, BIT(scenario), out);
     if ((BIT(scenario) & (MEASURE | DIFF)) != 0)
         put_figures(out);

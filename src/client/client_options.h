@@ -38,7 +38,7 @@ enum client_match {
 };
 
 /* Every value is checked, in its range, and resolved: nothing depends on the scenario any more.
- * `poller` is not looked up. A value that the scenario does not use is 0 or its plain default. */
+ * A value that the scenario does not use is 0 or its plain default. */
 struct client_options {
     enum client_scenario scenario;
     bool scenario_named; /* it was written, not assumed */
@@ -90,6 +90,9 @@ struct client_options {
     struct option_texts gates;       /* --fail-if, parsed by report/gate.h */
     struct target_list targets;      /* none: the sibling's */
 };
+
+/* Before all else: the names that --poller takes, such as "epoll|select". */
+void client_options_pollers(const char *names);
 
 /* Resets `options` and fills it. STATUS_OK, or STATUS_INVALID with one line in `error`. With `help`
  * or `version` set only `scenario` and `scenario_named` count beside. */

@@ -4,6 +4,7 @@
 
 #include "base/status.h"
 #include "client/client_check.h"
+#include "client/schedule.h"
 
 #define SECOND              UINT64_C(1000000000)
 #define WARMUP_PART         6 /* of the duration: what is cut unless --warmup says otherwise */
@@ -11,23 +12,48 @@
 #define CONCURRENCY_DEFAULT 16
 #define SIBLING_TIME_LIMIT  (60 * SECOND) /* of compare, when no target is given */
 
+/* "NAME VALUE: CAUSE, which is OTHER": either may be a default that the user did not write. */
+static int refuse_beside(const char *name, enum option_kind kind, uint64_t value, const char *cause,
+                         enum option_kind other_kind, uint64_t other,
+                         char error[OPTION_ERROR_BYTES])
+{
+    struct buf out = buf_over(error, OPTION_ERROR_BYTES - 1);
+    buf_put_text(&out, name);
+    buf_put_byte(&out, ' ');
+    option_put_number(kind, value, &out);
+    buf_put_text(&out, cause);
+    buf_put_text(&out, ", which is ");
+    option_put_number(other_kind, other, &out);
+    error[out.len] = '\0';
+    return STATUS_INVALID;
+}
+
 /* What depends on other options and on the targets. */
 static int resolve_dependent(struct client_options *options, char error[OPTION_ERROR_BYTES])
 {
     if (client_options_given(options, "--warmup")) {
         if (options->warmup_ns >= options->duration_ns)
-            return option_refuse(error, "--warmup", NULL, "expected less than --duration");
+            return refuse_beside("--warmup", OPTION_DURATION, options->warmup_ns,
+                                 ": expected less than --duration", OPTION_DURATION,
+                                 options->duration_ns, error);
     } else {
         uint64_t part = options->duration_ns / WARMUP_PART;
         options->warmup_ns = part < WARMUP_MOST ? part : WARMUP_MOST;
     }
     if (client_options_given(options, "--concurrency")) {
         if (options->concurrency > options->clients)
-            return option_refuse(error, "--concurrency", NULL, "expected at most --clients");
+            return refuse_beside("--concurrency", OPTION_NUMBER, options->concurrency,
+                                 ": expected at most --clients", OPTION_NUMBER, options->clients,
+                                 error);
     } else {
         options->concurrency =
             options->clients < CONCURRENCY_DEFAULT ? options->clients : CONCURRENCY_DEFAULT;
     }
+    if (options->rate > 0 && schedule_count(options->duration_ns, options->rate) ==
+                                 schedule_count(options->warmup_ns, options->rate))
+        return refuse_beside("--rate", OPTION_NUMBER, options->rate,
+                             ": nothing falls due after --warmup in --duration", OPTION_DURATION,
+                             options->duration_ns, error);
     if (options->scenario == CLIENT_COMPARE && options->targets.count == 0 &&
         !client_options_given(options, "--time-limit"))
         options->time_limit_ns = SIBLING_TIME_LIMIT;
@@ -36,19 +62,35 @@ static int resolve_dependent(struct client_options *options, char error[OPTION_E
     return STATUS_OK;
 }
 
-static bool has_socketio(const struct target_list *targets)
+/* Options that say nothing to some kinds of targets. Before each name a bit for each kind that it
+ * is of use to. */
+#define TO_WS     "\2"
+#define TO_SIO    "\4"
+#define TO_FRAMES "\6"
+static_assert(1 << TARGET_WS == 2 && 1 << TARGET_SIO == 4, "the bits of the names below");
+static const char narrow[] =
+    TO_SIO "--ack\0" TO_SIO "--auth\0" TO_SIO "--event\0" TO_SIO "--reply-event\0" TO_SIO
+           "--socketio-path\0" TO_WS "--subprotocol\0" TO_FRAMES "--binary\0" TO_FRAMES
+           "--header\0" TO_FRAMES "--origin\0";
+
+/* Each option that is given is of use to one of the targets; the sibling has every kind. */
+static int check_kinds(const struct client_options *options, char error[OPTION_ERROR_BYTES])
 {
-    bool found = targets->count == 0; /* the sibling's */
-    for (uint32_t i = 0; i < targets->count; i++)
-        found = found || targets->item[i].kind == TARGET_SIO;
-    return found;
+    int kinds = options->targets.count == 0 ? UINT8_MAX : 0;
+    for (uint32_t i = 0; i < options->targets.count; i++)
+        kinds |= 1 << options->targets.item[i].kind;
+    for (const char *row = narrow; *row != '\0'; row += strlen(row) + 1)
+        if ((kinds & *row) == 0 && client_options_given(options, row + 1))
+            return option_refuse(error, row + 1, NULL,
+                                 *row == *TO_SIO  ? "no target is Socket.IO (http://)"
+                                 : *row == *TO_WS ? "no target is ws://"
+                                                  : "no target is ws:// or http://");
+    return STATUS_OK;
 }
 
 static int resolve_payload(struct client_options *options, char error[OPTION_ERROR_BYTES])
 {
     struct payload *payload = &options->payload;
-    if (options->ack && !has_socketio(&options->targets))
-        return option_refuse(error, "--ack", NULL, "no target is Socket.IO (http://)");
     if (payload->text == NULL)
         return STATUS_OK;
     if (client_options_given(options, "--size"))
@@ -156,6 +198,8 @@ int client_resolve_verdict(struct client_options *options, char error[OPTION_ERR
 int client_resolve(struct client_options *options, char error[OPTION_ERROR_BYTES])
 {
     int status = check_echo(options, error);
+    if (status == STATUS_OK)
+        status = check_kinds(options, error);
     if (status == STATUS_OK)
         status = resolve_dependent(options, error);
     if (status == STATUS_OK)

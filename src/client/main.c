@@ -70,9 +70,15 @@ static int targets_choose(const struct client_options *o, char error[OPTION_ERRO
 
 static int pin(const struct client_options *o)
 {
+    static struct port_facts facts;
+    char error[OPTION_ERROR_BYTES];
     if (o->cpu == CLIENT_OPTION_UNSET || port_pin(o->cpu) >= 0)
         return EXIT_DONE;
-    return complain(EXIT_FAILED, "--cpu: this process may not run on that core");
+    port_facts_read(&facts);
+    snprintf(error, sizeof error,
+             "--cpu %u: expected one of the %u cores that this process may use", (unsigned)o->cpu,
+             facts.cores_allowed);
+    return complain(EXIT_USAGE, error);
 }
 
 /* Whatever can be refused is, and nothing that was saved before is touched until then. */
@@ -152,16 +158,11 @@ static int run(struct client_options *o, const struct port_poller *poller, int a
 
 static int start(struct client_options *o, int argc, char *const argv[])
 {
-    char error[OPTION_ERROR_BYTES];
     const struct port_poller *poller = port_poller_find(o->poller);
-    if (poller == NULL) {
-        option_refuse(error, "--poller", o->poller, port_poller_names());
-        return complain(EXIT_USAGE, error);
-    }
     if (o->scenario != CLIENT_ECHO && o->scenario != CLIENT_DOCTOR)
         return run(o, poller, argc, argv);
     if (pin(o) != EXIT_DONE)
-        return EXIT_FAILED;
+        return EXIT_USAGE;
     if (o->scenario == CLIENT_ECHO)
         return echo(o, poller);
     return doctor(o, poller);
@@ -173,6 +174,7 @@ int main(int argc, char *argv[])
     char error[OPTION_ERROR_BYTES];
     if (port_start() < 0)
         return complain(EXIT_FAILED, "cannot start the system's sockets");
+    client_options_pollers(port_poller_names());
     if (client_options_parse(&options, argc, argv, error) < 0)
         return complain(EXIT_USAGE, error);
     if (options.help || options.version)

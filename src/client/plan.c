@@ -176,21 +176,26 @@ void plan_fit(struct client_options *o, const struct target_list *targets)
 
 /* ---- What it needs --------------------------------------------------------------------- */
 
-uint32_t plan_sockets(const struct client_options *o, const struct target_list *targets)
+uint32_t plan_users(const struct client_options *o)
 {
-    uint32_t each = 1;
     uint32_t users = 1;
-    for (uint32_t t = 0; t < targets->count; t++) {
-        uint32_t connections = transport_connections(&targets->item[t]);
-        each = connections > each ? connections : each;
-    }
     for (int s = 0; s < SCENARIO_COUNT; s++) {
         /* The values of a sweep ascend. */
         struct plan plan = plan_of(o, (enum scenario)s, plan_points(o) - 1);
         if (plan_has(o, (enum scenario)s) && plan.concurrency > users)
             users = plan.concurrency;
     }
-    return users * each;
+    return users;
+}
+
+uint32_t plan_sockets(const struct client_options *o, const struct target_list *targets)
+{
+    uint32_t each = 1;
+    for (uint32_t t = 0; t < targets->count; t++) {
+        uint32_t connections = transport_connections(&targets->item[t]);
+        each = connections > each ? connections : each;
+    }
+    return plan_users(o) * each;
 }
 
 uint32_t plan_files(const struct client_options *o, const struct target_list *targets)

@@ -44,7 +44,9 @@ uint64_t plan_ns(const struct client_options *o, const struct target_list *targe
  * a duration get shorter. */
 void plan_fit(struct client_options *o, const struct target_list *targets);
 
-/* Of the largest trial: sockets open at once; and descriptors with what is needed beside them. */
+/* Of the largest trial: simulated users at once, sockets open at once, and descriptors with what is
+ * needed beside them. */
+uint32_t plan_users(const struct client_options *o);
 uint32_t plan_sockets(const struct client_options *o, const struct target_list *targets);
 uint32_t plan_files(const struct client_options *o, const struct target_list *targets);
 

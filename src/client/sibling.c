@@ -5,6 +5,7 @@
 
 #include "base/real.h"
 #include "base/status.h"
+#include "client/plan.h"
 #include "codec/http.h"
 #include "codec/json.h"
 
@@ -41,8 +42,9 @@ static int server_spawn(struct sibling *s, const struct client_options *options,
     char clients[24];
     const char *argv[16] = {path, "--port", "0", "--tcp-port", "0", "--quiet"};
     size_t n = 6;
-    if (options->clients > MAX_CLIENTS_DEFAULT - CLIENTS_SPARE) {
-        snprintf(clients, sizeof clients, "%u", options->clients + CLIENTS_SPARE);
+    uint32_t needed = plan_users(options) + CLIENTS_SPARE;
+    if (needed > MAX_CLIENTS_DEFAULT) {
+        snprintf(clients, sizeof clients, "%u", needed);
         argv[n++] = "--max-clients";
         argv[n++] = clients;
     }

@@ -47,7 +47,8 @@ const char *sweep_parse(struct sweep *sweep, const char *text)
             return "at most 16 values";
         at = value_parse(at + 1, sweep->kind, most, &value);
         if (at == NULL || (*at != ',' && *at != '\0'))
-            return sweep->kind == SWEEP_SIZE ? "each size 1..64M" : "each number 1..20000";
+            return sweep->kind == SWEEP_SIZE ? "expected sizes of 1..64M"
+                                             : "expected numbers of 1..20000";
         if (value <= last)
             return "expected ascending values";
         last = sweep->values[sweep->count++] = value;

@@ -27,7 +27,8 @@ static int output_flush(void)
 {
     if (fflush(stdout) == 0 && ferror(stdout) == 0)
         return EXIT_DONE;
-    return complain("cannot write to", "stdout", STATUS_SYSTEM);
+    fprintf(stderr, "wsio-server: stdout: cannot be written\n");
+    return EXIT_FAILED;
 }
 
 static int text_print(void (*put)(struct buf *out))
@@ -121,6 +122,18 @@ static int clients_fit(struct server_options *o, const struct port_poller *polle
     return EXIT_DONE;
 }
 
+static int pin(const struct server_options *o)
+{
+    static struct port_facts facts;
+    if (o->cpu == SERVER_OPTION_UNSET || port_pin(o->cpu) >= 0)
+        return EXIT_DONE;
+    port_facts_read(&facts);
+    fprintf(stderr,
+            "wsio-server: --cpu %u: expected one of the %u cores that this process may use\n",
+            (unsigned)o->cpu, facts.cores_allowed);
+    return EXIT_USAGE;
+}
+
 static void limits_check(const struct server_options *o)
 {
     uint64_t needed = (uint64_t)o->max_clients + DESCRIPTORS_SPARE;
@@ -137,18 +150,10 @@ static void limits_check(const struct server_options *o)
 static int run(struct server_options *o)
 {
     const struct port_poller *poller = port_poller_find(o->poller);
-    if (poller == NULL) {
-        fprintf(stderr, "wsio-server: --poller %s: expected one of %s\n", o->poller,
-                port_poller_names());
+    if (clients_fit(o, poller) != EXIT_DONE || pin(o) != EXIT_DONE)
         return EXIT_USAGE;
-    }
-    if (clients_fit(o, poller) != EXIT_DONE)
-        return EXIT_USAGE;
-    int status = o->cpu != SERVER_OPTION_UNSET ? port_pin(o->cpu) : STATUS_OK;
-    if (status < 0)
-        return complain("cannot use --cpu:", "that core", status);
     limits_check(o);
-    status = server_open(&server, o, poller);
+    int status = server_open(&server, o, poller);
     if (status < 0)
         return complain("cannot start with", poller->name, status);
     port_stop_catch();
@@ -168,6 +173,7 @@ int main(int argc, char *argv[])
     int status = port_start();
     if (status < 0)
         return complain("cannot start:", "the system's sockets", status);
+    server_options_pollers(port_poller_names());
     if (server_options_parse(&options, argc, argv, error) < 0) {
         fprintf(stderr, "wsio-server: %s\n", error);
         return EXIT_USAGE;

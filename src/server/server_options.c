@@ -53,7 +53,7 @@
     X("", "--socket-buffer", "BYTES", OPTION_SIZE, AT(socket_buffer), 1024, BUFFER_MOST, "", ALL, \
       "", "system's", "kernel buffer, each way") \
     \
-    X("Running", "--poller", "NAME", OPTION_TEXT, AT(poller), 0, 0, "", ALL, \
+    X("Running", "--poller", "NAME", OPTION_WORD, AT(poller), 0, 0, "", ALL, \
       "", "the best", "how to wait for sockets") \
     X("", "--busy-poll", "", OPTION_FLAG, AT(busy_poll), 0, 0, "", ALL, \
       "", "", "never sleep: ask for events all the time") \
@@ -77,17 +77,23 @@
 
 static const struct option rows[] = {ROWS(OPTION_ROW)};
 static const char row_texts[] = ROWS(OPTION_ROW_TEXTS);
-static const struct option_table table = {
+static struct option_table table = {
     .rows = rows,
     .texts = row_texts,
     .count = sizeof rows / sizeof rows[0],
     .commands = "wsio-server",
     .command_count = 1,
+    .words = "",
 };
 
 static_assert(sizeof rows / sizeof rows[0] <= OPTION_ROWS_MAX, "one bit for each row");
 static_assert(NAMESPACES_MAX <= OPTION_TEXTS_MAX && ORIGINS_MAX <= OPTION_TEXTS_MAX,
               "repeated texts have room");
+
+void server_options_pollers(const char *names)
+{
+    table.words = names;
+}
 
 static bool is_printable(const char *text)
 {
@@ -102,7 +108,9 @@ static bool is_printable(const char *text)
  * query. */
 static const char *check_namespace(const char *name)
 {
-    if (name[0] != '/' || name[1] == '\0' || !is_printable(name) || strpbrk(name, ",?") != NULL)
+    if (strcmp(name, "/") == 0)
+        return "/ is served anyway";
+    if (name[0] != '/' || !is_printable(name) || strpbrk(name, ",?") != NULL)
         return "expected / and printable ASCII without ',' and '?'";
     return strlen(name) < NAMESPACE_NAME_MAX ? NULL : "longer than 63 bytes";
 }
@@ -143,7 +151,7 @@ static int check_all(struct server_options *options, char error[OPTION_ERROR_BYT
     if (options->stall != NULL &&
         !selftest_parse_stall(options->stall, &options->stall_ns, &options->stall_every_ns))
         return option_refuse(error, "--stall", options->stall,
-                             "expected LENGTH/EVERY, such as 100ms/1s");
+                             "expected LENGTH/EVERY, LENGTH less than EVERY, such as 100ms/1s");
     int status = check_texts("--namespace", &options->namespaces, check_namespace, error);
     if (status != STATUS_OK)
         return status;

@@ -12,7 +12,7 @@ enum server_app {
     SERVER_APP_CONFORMANCE,
 };
 
-/* Every value is checked and in its range, except that `poller` is not looked up. */
+/* Every value is checked and in its range. */
 struct server_options {
     const char *bind;  /* name or address */
     uint32_t port;     /* 0: any free one */
@@ -43,6 +43,9 @@ struct server_options {
     bool help;
     bool version;
 };
+
+/* Before all else: the names that --poller takes, such as "epoll|select". */
+void server_options_pollers(const char *names);
 
 /* Resets `options` and fills it. STATUS_OK, or STATUS_INVALID with one line in `error`. With `help`
  * or `version` set nothing else counts. */

@@ -210,7 +210,7 @@ class Result:
 def pollers(program):
     """What it can wait with: it says so when asked for what there is not."""
     err = ended(started([*program, "--poller", "?"]))[2]
-    return re.findall(r"\w+", err.partition("?:")[2].replace("expected one of", ""))
+    return [word for word in re.findall(r"\w+", err.partition("?:")[2]) if word not in ("expected", "or")]
 
 
 def client(*args, patience=PATIENCE):

@@ -96,6 +96,14 @@ def time_limit():
     check("--time-limit" in str(run.json["notes"]), "notes: %r" % run.json["notes"])
 
 
+@case("compare: a --time-limit that six blocks cannot keep is told")
+def short_time_limit():
+    with Server() as s:
+        run = client("compare", "--time-limit", "1500ms", "--json", "-", s.url("ws")).expect(0)
+    equal(run.json["blocks"], 6, "blocks")
+    check("--time-limit 1.5s: 6 blocks take about" in str(run.json["notes"]), "notes: %r" % run.json["notes"])
+
+
 # ---- Whose process it is -----------------------------------------------------------------------
 
 

@@ -4,7 +4,7 @@ import os
 import subprocess
 
 from pair import (
-    CLIENT, PATIENCE, SERVER, Result, Server, case, check, client, copied, equal, main, on_wine,
+    CLIENT, PATIENCE, SERVER, Result, Server, Skip, case, check, client, copied, equal, main, on_wine,
     scratch, server_fails, sibling_in,
 )
 
@@ -53,15 +53,26 @@ CLIENT_REFUSES = [
     (["--clients"], ["--clients"]),
     (["--clients", "99999999999999999999"], ["--clients"]),
     (["roundtrip", "--duration", "0"], ["--duration"]),
-    (["roundtrip", "--duration", "90000s"], ["--duration", "86400s"]),
+    (["roundtrip", "--duration", "90000s"], ["--duration", "1ms..86400s, in s, ms or us"]),
     (["roundtrip", "--duration", "1 s"], ["--duration"]),
-    (["roundtrip", "--duration", "1s", "--warmup", "1s"], ["--warmup", "--duration"]),
+    (["roundtrip", "--duration", "1s", "--warmup", "2s"], ["--warmup 2s", "--duration, which is 1s"]),
     (["--size", "0"], ["--size"]),
     (["--size", "65M"], ["--size", "64M"]),
     (["--socket-buffer", "512"], ["--socket-buffer", "1K"]),
-    (["throughput", "--clients", "4", "--concurrency", "5"], ["--concurrency", "--clients"]),
+    (["throughput", "--clients", "4", "--concurrency", "5"], ["--concurrency 5", "--clients, which is 4"]),
     (["--match", "loose"], ["--match", "loose", "order"]),
-    (["--poller", "kqueue"], ["--poller", "kqueue", "select"]),
+    (["--poller", "kqueue"], ["--poller", "kqueue", "expected", "select"]),
+    (["--cpu", "1023", URL], ["--cpu 1023: expected one of the", "cores"]),
+    (["doctor", "--cpu", "1"], ["--cpu", "doctor"]),
+    (["run"], ["run", "expected one of compare,", "ws://HOST"]),
+    (["help", "sned"], ["sned", "send"]),
+    (["--foo"], ["--foo; see --help"]),
+    (["rate", "--rate", "5", "--duration", "100ms"], ["--rate 5", "--duration", "100ms"]),
+    (["--auth", "{}", URL], ["--auth", "Socket.IO"]),
+    (["--event", "x", URL], ["--event", "Socket.IO"]),
+    (["--header", "A: b", "tcp://h:1"], ["--header", "ws:// or http://"]),
+    (["--binary", "tcp://h:1"], ["--binary", "ws:// or http://"]),
+    (["--subprotocol", "a", "http://h"], ["--subprotocol", "ws://"]),
     (["--payload", "x", "--size", "3"], ["--payload", "--size"]),
     (["--payload", b"\xff\xfe"], ["--payload", "UTF-8"]),
     (["--auth", "[1]"], ["--auth"]),
@@ -104,6 +115,9 @@ SERVER_REFUSES = [
     (["--app", "chat"], ["--app", "echo"]),
     (["--namespace", "custom"], ["--namespace"]),
     (["--namespace", "/a,b"], ["--namespace"]),
+    (["--namespace", "/"], ["--namespace /: / is served anyway"]),
+    (["--stall", "1s/1s"], ["--stall", "LENGTH less than EVERY"]),
+    (["--cpu", "1023"], ["--cpu 1023: expected one of the", "cores"]),
     (["--origin", "example.org"], ["--origin"]),
     (["--ping-interval", "9"], ["--ping-interval", "10"]),
     (["--max-message", "17M"], ["--max-message", "16M"]),
@@ -154,6 +168,10 @@ def helps():
         equal(run.err, "", "stderr")
         check(run.out.startswith("usage: wsio-"), "no usage: %.80r" % run.out)
         equal([line for line in run.out.split("\n") if len(line) > 80], [], "lines over 80 columns")
+        check("select" in run.out or "  --poller" not in run.out, "the pollers' names")
+    equal(client("-h").out, client("--help").out, "-h")
+    equal(client("help").out, client("--help").out, "help")
+    equal(server_fails("-h").out, server_fails("--help").out, "-h of the server")
     for run in [client("--version"), server_fails("--version")]:
         run.expect(0)
         check(run.out.count("\n") == 1 and run.out.startswith("wsio-"), "version %r" % run.out)
@@ -164,6 +182,8 @@ def help_of_scenario():
     for scenario in SCENARIOS:
         text = client(scenario, "--help").expect(0).out
         equal(client("--help", scenario).out, text, "the order of --help and " + scenario)
+        equal(client("help", scenario).out, text, "help " + scenario)
+        check(text.split("\n")[2][:1].isupper(), "what it does: %.200r" % text)
         for option, users in [("--depth", ["roundtrip", "rate", "send"]),
                               ("--rate", ["rate", "compare", "doctor"]),
                               ("--sweep", ["roundtrip", "rate", "doctor"]),
@@ -186,7 +206,7 @@ def output_fails(arguments, **stdout):
     equal(code, 1, "exit of %r (%s)" % (arguments[1:], err))
     lines = [line for line in err.split("\n") if line]
     equal(len(lines), 1, "lines of %r" % err)
-    check("stdout" in lines[0], "no stdout in %r" % err)
+    check(lines[0].endswith(": stdout: cannot be written"), "no stdout in %r" % err)
 
 
 def closed_stdout():
@@ -236,6 +256,25 @@ def no_sibling():
         Result(*run_plain(connect)).complaint(1, "wsio-server")
         os.chmod(file.name, 0o755)
         Result(*run_plain(connect)).complaint(1, "wsio-server")
+
+
+@case("sibling: started for the clients that are open at once, not for all")
+def sibling_clients():
+    def asked(*arguments):
+        with scratch() as folder:
+            command = copied(CLIENT, folder)
+            with open(sibling_in(folder), "w") as file:
+                file.write('#!/bin/sh\necho "$@" >"$0.asked"\n')
+            os.chmod(file.name, 0o755)
+            Result(*run_plain([*command, *arguments])).complaint(1, "did not say where it listens")
+            with open(file.name + ".asked") as file:
+                return file.read().split()
+
+    if on_wine(CLIENT):
+        raise Skip("a script is no program there")
+    check("--max-clients" not in asked("connect", "--clients", "20000"), "of connect")
+    check("--max-clients" not in asked("throughput", "--clients", "20000"), "of throughput")
+    equal(asked("roundtrip", "--clients", "20000")[-2:], ["--max-clients", "20064"], "of roundtrip")
 
 
 main()

@@ -230,7 +230,12 @@ static void test_targets_and_order(void **state)
     assert_string_equal(options.targets.item[0].name, "sio-upgrade");
     assert_string_equal(options.targets.item[1].name, "sio-polling");
     assert_good("roundtrip|--subprotocol|a,b,  c");
-    assert_good("echo|--header|A: b|--origin|o|--subprotocol|s|--timeout|1|--poller|select|"
+    assert_good("rate|--rate|5|--duration|201ms");
+    assert_good("rate|--rate|5|--duration|100ms|--warmup|0");
+    assert_good("roundtrip|--binary|--header|A: b|--origin|o|tcp://h:1|http://h");
+    assert_good("roundtrip|--auth|{}|--event|e|--reply-event|r|--subprotocol|s|ws://h|http://h");
+    assert_good("roundtrip|--auth|{}|--subprotocol|s"); /* the sibling has every kind */
+    assert_good("echo|--header|A: b|--origin|o|--timeout|1|--poller|select|"
                 "--socket-buffer|4K|--quiet|http://h/ns#websocket");
     assert_int_equal(options.headers.count, 1);
 }
@@ -269,7 +274,12 @@ static void test_refusals(void **state)
         {"--server-pid|ws=1", "--server-pid ws=1: expected NAME=PID with the name of a target"},
         {"diff|a.json", "diff: expected two files: diff A.json B.json"},
         {"conect", "unknown scenario conect: did you mean connect?"},
-        {"fanout", "unknown scenario fanout: no scenario and no URL; see --help"},
+        {"run", "unknown scenario run: expected one of compare, connect, roundtrip, throughput, "
+                "rate, send, doctor, diff, echo, or a target such as ws://HOST"},
+        {"help|sned", "unknown scenario sned: did you mean send?"},
+        {"--foo", "unknown option --foo; see --help"},
+        {"--ws", "unknown option --ws; see --help"},
+        {"--poller|kqueue", "--poller kqueue: expected epoll or select"},
         {"localhost:80", "target localhost:80: expected tcp://, ws:// or http://"},
         {"connect|send", "target send: expected tcp://, ws:// or http://"},
         {"connect|wss://h", "target wss://h: TLS is not built in; put a TLS proxy in front"},
@@ -288,9 +298,32 @@ static void test_refusals(void **state)
         {"roundtrip|--payload|x|--size|3", "--payload: not together with --size"},
         {"roundtrip|--payload|\xff", "--payload ?: invalid UTF-8 (see --binary)"},
         {"roundtrip|--payload|\xc3", "--payload ?: invalid UTF-8 (see --binary)"},
-        {"roundtrip|--warmup|5|--duration|5", "--warmup: expected less than --duration"},
-        {"throughput|--clients|8|--concurrency|9", "--concurrency: expected at most --clients"},
+        {"roundtrip|--warmup|5|--duration|5",
+         "--warmup 5s: expected less than --duration, which is 5s"},
+        {"roundtrip|--warmup|2|--duration|1",
+         "--warmup 2s: expected less than --duration, which is 1s"},
+        {"compare|--warmup|700ms", "--warmup 700ms: expected less than --duration, which is 600ms"},
+        {"rate|--rate|5|--duration|100ms",
+         "--rate 5: nothing falls due after --warmup in --duration, which is 100ms"},
+        {"rate|--rate|5|--duration|401ms|--warmup|400001us",
+         "--rate 5: nothing falls due after --warmup in --duration, which is 401ms"},
+        {"compare|--rate|1",
+         "--rate 1: nothing falls due after --warmup in --duration, which is 600ms"},
+        {"throughput|--clients|8|--concurrency|9",
+         "--concurrency 9: expected at most --clients, which is 8"},
+        {"--concurrency|51", "--concurrency 51: expected at most --clients, which is 50"},
         {"roundtrip|--ack|ws://h|tcp://h:1", "--ack: no target is Socket.IO (http://)"},
+        {"roundtrip|--auth|{}|ws://h", "--auth: no target is Socket.IO (http://)"},
+        {"roundtrip|--event|e|ws://h", "--event: no target is Socket.IO (http://)"},
+        {"roundtrip|--reply-event|e|ws://h", "--reply-event: no target is Socket.IO (http://)"},
+        {"echo|--socketio-path|/|ws://h", "--socketio-path: no target is Socket.IO (http://)"},
+        {"roundtrip|--header|A: b|tcp://h:1", "--header: no target is ws:// or http://"},
+        {"roundtrip|--origin|o|tcp://h:1", "--origin: no target is ws:// or http://"},
+        {"roundtrip|--binary|tcp://h:1", "--binary: no target is ws:// or http://"},
+        {"roundtrip|--subprotocol|s|tcp://h:1|http://h", "--subprotocol: no target is ws://"},
+        {"roundtrip|--sweep|size=0", "--sweep size=0: expected sizes of 1..64M"},
+        {"roundtrip|--sweep|clients=20001", "--sweep clients=20001: expected numbers of 1..20000"},
+        {"roundtrip|--duration|0", "--duration 0: expected 1ms..86400s, in s, ms or us (5 is 5s)"},
         {"roundtrip|--size|65M", "--size 65M: expected 1..64M bytes"},
         {"roundtrip|--clients|20001", "--clients 20001: expected 1..20000"},
         {"roundtrip|--match|all", "--match all: expected order or any"},
@@ -339,6 +372,16 @@ static void test_help_and_version_come_first(void **state)
     assert_good("--help|send|--clients|3|not-a-url");
     assert_true(options.help && options.scenario_named);
     assert_int_equal(options.scenario, CLIENT_SEND);
+    assert_good("-h|send");
+    assert_true(options.help && options.scenario_named);
+    assert_good("help");
+    assert_true(options.help);
+    assert_false(options.scenario_named);
+    assert_good("help|send");
+    assert_true(options.help && options.scenario_named);
+    assert_int_equal(options.scenario, CLIENT_SEND);
+    assert_good("help|ws://h");
+    assert_true(options.help);
     assert_good("--version|wss://h");
     assert_true(options.version);
     assert_int_equal(parse("--help|sned"), STATUS_INVALID);
@@ -388,6 +431,7 @@ static void test_help_is_complete(void **state)
     assert_in_help("[NAME=]URL[#TRANSPORT]", true);
     assert_in_help("\nExit codes: ", true);
     assert_in_help("\nExamples:\n", true);
+    assert_in_help("sockets, epoll or select [the best]", true);
     assert_in_help("[5s; compare 600ms; send 1s]", true);
     assert_in_help("[1; compare, doctor 10]", true);
     assert_in_help("[none; rate 1000]", true);
@@ -411,7 +455,12 @@ static void test_help_of_a_scenario(void **state)
     write_help(CLIENT_DIFF, true);
     assert_in_help("usage: wsio-client diff [options] A.json B.json\n", true);
     write_help(CLIENT_ECHO, true);
-    assert_in_help("usage: wsio-client echo [options] TARGET\n", true);
+    assert_in_help("usage: wsio-client echo [options] TARGET\n\nNo measuring: ", true);
+    assert_in_help("http://HOST", true);
+    assert_in_help("tcp://", false);
+    assert_in_help("polling", false);
+    assert_in_help("upgrade", false);
+    assert_in_help("At most 8", false);
     write_help(CLIENT_ROUNDTRIP, true);
     assert_in_help("simulated users, 1..20000 [1]\n", true);
 }
@@ -426,5 +475,6 @@ int main(void)
         cmocka_unit_test(test_help_and_version_come_first), cmocka_unit_test(test_help_is_complete),
         cmocka_unit_test(test_help_of_a_scenario),
     };
+    client_options_pollers("epoll|select");
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

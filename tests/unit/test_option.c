@@ -18,6 +18,7 @@ struct values {
     const char *text;
     uint32_t choice;
     struct option_texts texts;
+    const char *word;
 };
 
 #define AT(field) offsetof(struct values, field)
@@ -35,7 +36,8 @@ struct values {
     X("Third", "--text", "NAME", OPTION_TEXT, AT(text), 0, 0, "", 1, "", "", "said") \
     X("", "--match", "HOW", OPTION_CHOICE, AT(choice), 0, 0, "order|any", BOTH, "order", "", \
       "matched") \
-    X("", "--item", "ITEM", OPTION_TEXTS, AT(texts), 0, 2, "", BOTH, "/custom", "", "listed")
+    X("", "--item", "ITEM", OPTION_TEXTS, AT(texts), 0, 2, "", BOTH, "/custom", "", "listed") \
+    X("", "--poller", "NAME", OPTION_WORD, AT(word), 0, 0, "", BOTH, "", "the best", "polled")
 /* clang-format on */
 
 static const struct option rows[] = {ROWS(OPTION_ROW)};
@@ -53,6 +55,7 @@ static const struct option_table table = {
     .default_count = 2,
     .commands = "connect\0roundtrip",
     .command_count = 2,
+    .words = "epoll|select|kqueue",
 };
 
 static struct values values;
@@ -149,7 +152,7 @@ static void test_times(void **state)
     }
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         char line[OPTION_ERROR_BYTES] = "--duration ";
-        strcat(strcat(line, bad[i]), ": expected 1ms..60s, such as 5, 0.5s or 200ms");
+        strcat(strcat(line, bad[i]), ": expected 1ms..60s, in s, ms or us (5 is 5s)");
         assert_bad("--duration", bad[i], line);
     }
     uint64_t ns;
@@ -170,6 +173,31 @@ static void test_times(void **state)
     assert_bad("--wait", "61s", "--wait 61s: expected 10..60000 ms");
     /* wraps to 10 000 ms if the product is not checked */
     assert_bad("--wait", "18446744073709561s", "--wait 18446744073709561s: expected 10..60000 ms");
+}
+
+static void test_numbers_are_put(void **state)
+{
+    static const struct {
+        enum option_kind kind;
+        uint64_t value;
+        const char *text;
+    } numbers[] = {{OPTION_NUMBER, 1024, "1024"},
+                   {OPTION_SIZE, 16384, "16K"},
+                   {OPTION_MS, 2000, "2000"},
+                   {OPTION_DURATION, 0, "0"},
+                   {OPTION_DURATION, 2000000000, "2s"},
+                   {OPTION_DURATION, 2500000, "2500us"},
+                   {OPTION_DURATION, 60000000000, "60s"},
+                   {OPTION_DURATION, 1000999, "1ms"}, /* there is no unit for the rest */
+                   {OPTION_DURATION, 999, "0"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        char text[32] = "";
+        struct buf out = buf_over(text, sizeof text - 1);
+        option_put_number(numbers[i].kind, numbers[i].value, &out);
+        text[out.len] = '\0';
+        assert_string_equal(text, numbers[i].text);
+    }
 }
 
 static void test_sizes(void **state)
@@ -208,6 +236,10 @@ static void test_texts_and_words(void **state)
     assert_int_equal(values.choice, 1);
     assert_bad("--match", "all", "--match all: expected order or any");
     assert_bad("--match", "an", "--match an: expected order or any");
+    assert_good("--poller", "select");
+    assert_string_equal(values.word, "select");
+    assert_bad("--poller", "selec", "--poller selec: expected epoll, select or kqueue");
+    assert_bad("--poller", "", "--poller \"\": expected epoll, select or kqueue");
     assert_bad("--text", "", "--text \"\": expected NAME");
     assert_bad("--item=", NULL, "--item \"\": expected ITEM");
 
@@ -275,7 +307,13 @@ static void test_unknown(void **state)
     assert_bad("--dur", "5", "unknown option --dur; did you mean --duration?");
     assert_bad("-depth", "5", "unknown option -depth; did you mean --depth?");
     assert_bad("--xyzzy", NULL, "unknown option --xyzzy; see --help");
-    assert_bad("-h", NULL, "unknown option -h; see --help");
+    assert_bad("-h", NULL, "unknown option --help; see --help"); /* which it is short for */
+    assert_bad("--wiat", "5", "unknown option --wiat; did you mean --wait?");
+    assert_bad("--wat", "5", "unknown option --wat; did you mean --wait?");
+    assert_bad("--ibem", "5", "unknown option --ibem; did you mean --item?");
+    assert_bad("--ibexm", "5", "unknown option --ibexm; did you mean --item?");
+    assert_bad("--waaa", "5", "unknown option --waaa; see --help"); /* two of four letters */
+    assert_bad("--wy", "5", "unknown option --wy; see --help");
     assert_bad("--DEPTH", NULL, "unknown option --DEPTH; see --help");
     assert_bad("--\x1b[2J\xc3\xa9", NULL, "unknown option --?[2J??; see --help");
 }
@@ -336,18 +374,20 @@ static void test_resolve(void **state)
 
 static void test_help(void **state)
 {
-    static const char all[] = "\nFirst:\n"
-                              "  --flag                  a flag\n"
-                              "  --depth N               deep, 1..10000 messages [1]\n"
-                              "  --seed N                of order [random]\n"
-                              "\nSecond:\n"
-                              "  --wait MS               wait, 10..60000 ms [250]\n"
-                              "  --duration TIME         lasts, 1ms..60s [5s; connect 600ms]\n"
-                              "  --size BYTES            big, 1..64M bytes [2]\n"
-                              "\nThird:\n"
-                              "  --text NAME             said\n"
-                              "  --match HOW             matched, order or any [order]\n"
-                              "  --item ITEM             listed [/custom; roundtrip other]\n";
+    static const char all[] =
+        "\nFirst:\n"
+        "  --flag                  a flag\n"
+        "  --depth N               deep, 1..10000 messages [1]\n"
+        "  --seed N                of order [random]\n"
+        "\nSecond:\n"
+        "  --wait MS               wait, 10..60000 ms [250]\n"
+        "  --duration TIME         lasts, 1ms..60s [5s; connect 600ms]\n"
+        "  --size BYTES            big, 1..64M bytes [2]\n"
+        "\nThird:\n"
+        "  --text NAME             said\n"
+        "  --match HOW             matched, order or any [order]\n"
+        "  --item ITEM             listed [/custom; roundtrip other]\n"
+        "  --poller NAME           polled, epoll, select or kqueue [the best]\n";
     static const char connect[] = "\nFirst:\n"
                                   "  --flag                  a flag\n"
                                   "  --seed N                of order [random]\n"
@@ -386,6 +426,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_times),
+        cmocka_unit_test(test_numbers_are_put),
         cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_texts_and_words),
         cmocka_unit_test(test_shape_of_the_line),

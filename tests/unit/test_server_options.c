@@ -105,7 +105,7 @@ static void test_refusals(void **state)
         {"ws://h", "unexpected argument ws://h: see --help"},
         {"--namespace|chat",
          "--namespace chat: expected / and printable ASCII without ',' and '?'"},
-        {"--namespace|/", "--namespace /: expected / and printable ASCII without ',' and '?'"},
+        {"--namespace|/", "--namespace /: / is served anyway"},
         {"--namespace|/a,b",
          "--namespace /a,b: expected / and printable ASCII without ',' and '?'"},
         {"--namespace|/a|--namespace|/b|--namespace|/a", "--namespace /a: given twice"},
@@ -123,12 +123,17 @@ static void test_refusals(void **state)
         {"--max-clients|0", "--max-clients 0: expected 1..65536 connections"},
         {"--max-head|1M", "--max-head 1M: expected 1K..64K bytes"},
         {"--cpu|-1", "--cpu -1: expected 0..1023"},
-        {"--delay|100ms|--stall|100ms", "--stall 100ms: expected LENGTH/EVERY, such as 100ms/1s"},
-        {"--stall|1s/1s", "--stall 1s/1s: expected LENGTH/EVERY, such as 100ms/1s"},
-        {"--stall|0/1s", "--stall 0/1s: expected LENGTH/EVERY, such as 100ms/1s"},
-        {"--delay|1", "--delay 1: expected 1us..500ms, such as 5, 0.5s or 200ms"},
+        {"--delay|100ms|--stall|100ms",
+         "--stall 100ms: expected LENGTH/EVERY, LENGTH less than EVERY, such as 100ms/1s"},
+        {"--stall|1s/1s",
+         "--stall 1s/1s: expected LENGTH/EVERY, LENGTH less than EVERY, such as 100ms/1s"},
+        {"--stall|0/1s",
+         "--stall 0/1s: expected LENGTH/EVERY, LENGTH less than EVERY, such as 100ms/1s"},
+        {"--delay|1", "--delay 1: expected 1us..500ms, in s, ms or us (5 is 5s)"},
         {"--json|=x", "unexpected argument =x: see --help"},
         {"--json=x", "--json: takes no value"},
+        {"--poller|kqueue", "--poller kqueue: expected epoll or select"},
+        {"--foo", "unknown option --foo; see --help"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -169,6 +174,8 @@ static void test_help_and_version(void **state)
     assert_good("--version|--tcp-port|9000"); /* nothing else counts */
     assert_true(options.version);
     assert_good("--help|--origin|x");
+    assert_true(options.help);
+    assert_good("-h");
     assert_true(options.help);
 }
 
@@ -212,6 +219,7 @@ static void test_help_is_complete(void **state)
             fail_msg("not in the help: --%s", names[i]);
     }
     assert_non_null(strstr(help, "\nExit codes: "));
+    assert_non_null(strstr(help, "sockets, epoll or select [the best]\n"));
     assert_non_null(strstr(help, "HTTP request head, 1K..64K bytes [8192]\n"));
 }
 
@@ -222,5 +230,6 @@ int main(void)
         cmocka_unit_test(test_refusals),         cmocka_unit_test(test_limits_of_texts),
         cmocka_unit_test(test_help_and_version), cmocka_unit_test(test_help_is_complete),
     };
+    server_options_pollers("epoll|select");
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -42,8 +42,8 @@ static void test_values(void **state)
 static void test_refusals(void **state)
 {
     static const char form[] = "expected size=N,N... or clients=N,N...";
-    static const char sizes[] = "each size 1..64M";
-    static const char clients[] = "each number 1..20000";
+    static const char sizes[] = "expected sizes of 1..64M";
+    static const char clients[] = "expected numbers of 1..20000";
     static const struct {
         const char *text, *cause;
     } rows[] = {
