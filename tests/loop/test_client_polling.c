@@ -534,6 +534,26 @@ static void test_1_5_a_ping_is_answered_by_a_post_at_once(void **state)
     client_close();
 }
 
+/* Pongs that find no POST wait; not without end. */
+static void test_1_5_more_pings_than_pongs_fit(void **state)
+{
+    char body[2048];
+    (void)state;
+    for (size_t pings = 500; pings <= 600; pings += 100) {
+        open_session(plain, OPEN);
+        expect("GET&sid=s ", "POST&sid=s {40}");
+        memset(body, 0, sizeof body);
+        for (size_t i = 0; i < pings; i++)
+            strcat(body, i == 0 ? "2" : RS "2");
+        peer_answer(get, body);
+        if (pings == 500)
+            assert_int_equal(trial.tally.heartbeats, 500);
+        else
+            client_expect_failure(STATUS_QUEUE_FULL, PHASE_SIO_CONNECT, "");
+        client_close();
+    }
+}
+
 static void test_1_5_no_ping_in_interval_and_timeout(void **state)
 {
     (void)state;
@@ -932,6 +952,7 @@ int main(void)
         cmocka_unit_test(test_1_1_base64_without_padding_or_with_rubbish),
         cmocka_unit_test(test_2_2_attachments_out_of_place),
         cmocka_unit_test(test_1_5_a_ping_is_answered_by_a_post_at_once),
+        cmocka_unit_test(test_1_5_more_pings_than_pongs_fit),
         cmocka_unit_test(test_1_5_no_ping_in_interval_and_timeout),
         cmocka_unit_test(test_1_5_each_ping_begins_it_anew),
         cmocka_unit_test(test_1_5_the_deadline_outlives_connections),
