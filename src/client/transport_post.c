@@ -124,5 +124,5 @@ bool transport_flushed(const struct user *u)
 
 bool transport_fits(const struct user *u, const struct message_form *form)
 {
-    return message_joined_length(form, 0, true) <= u->session.max_payload;
+    return message_joined_length(form, 0, form->ack) <= u->session.max_payload;
 }

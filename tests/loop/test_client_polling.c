@@ -308,6 +308,14 @@ static void test_1_3_a_message_above_maxpayload_is_not_sent(void **state)
 }
 
 /* The head tells the length of what does not fit into the output at once. */
+static void test_1_3_a_message_of_maxpayload_is_sent(void **state)
+{
+    (void)state;
+    open_joined(plain, OPEN_OF("s", "", "\"pingInterval\":300,\"pingTimeout\":200,\"maxPayload\":18"));
+    expect("GET&sid=s ", "POST&sid=s {" HI "}");
+    client_close();
+}
+
 static void test_1_3_a_long_post_in_pieces(void **state)
 {
     static const char *const words[] = {"connect", "--clients", "1",   "--size",
@@ -939,6 +947,7 @@ int main(void)
         cmocka_unit_test(test_1_3_16_packets_of_binary_messages),
         cmocka_unit_test(test_1_3_posts_stay_below_maxpayload),
         cmocka_unit_test(test_1_3_a_message_above_maxpayload_is_not_sent),
+        cmocka_unit_test(test_1_3_a_message_of_maxpayload_is_sent),
         cmocka_unit_test(test_1_3_a_long_post_in_pieces),
         cmocka_unit_test(test_1_3_the_body_of_a_posts_answer_does_not_matter),
         cmocka_unit_test(test_1_3_empty_segments),

@@ -474,6 +474,8 @@ static void test_1_6_3_a_noop_in_fragments_when_all_else_is_ready(void **state)
                          "6"));
     peer_answer(get, "6");
     expect("", "", "");
+    peer_bytes(web, SPAN("\x80\x00"));
+    expect("$", "$", "T{5}");
     client_close();
 }
 
