@@ -1,6 +1,7 @@
 #include "report/format.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "base/bytes.h"
@@ -16,18 +17,29 @@ static void three_digits(char *out, double value)
 /* The one of `units`, behind one another, in which `value` has at most three digits before the
  * point; the last one takes the rest.
  */
-static void scaled(char out[FORMAT_TEXT], double value, const char *units, double step)
+static void scaled(char out[FORMAT_TEXT], double value, const char *units, double step,
+                   bool exactly)
 {
     char number[FORMAT_TEXT / 2];
     for (const char *next; value >= 999.5 && *(next = bytes_word(units, 1)) != '\0'; units = next)
         value /= step;
-    three_digits(number, value);
+    if (exactly)
+        snprintf(number, sizeof number, "%.6g", value);
+    else
+        three_digits(number, value);
     snprintf(out, FORMAT_TEXT, "%s %.5s", number, units);
 }
 
+static const char times[] = "ns\0us\0ms\0s\0";
+
 void format_ns(char out[FORMAT_TEXT], double ns)
 {
-    scaled(out, ns, "ns\0us\0ms\0s\0", 1000.0);
+    scaled(out, ns, times, 1000.0, false);
+}
+
+void format_ns_exactly(char out[FORMAT_TEXT], double ns)
+{
+    scaled(out, ns, times, 1000.0, true);
 }
 
 void format_ms(char out[FORMAT_TEXT], double ns)
@@ -61,7 +73,7 @@ void format_bytes(char out[FORMAT_TEXT], double bytes)
     if (bytes < 999.5)
         snprintf(out, FORMAT_TEXT, "%.0f B", bytes);
     else
-        scaled(out, bytes, "B\0kB\0MB\0GB\0TB\0", 1000.0);
+        scaled(out, bytes, "B\0kB\0MB\0GB\0TB\0", 1000.0, false);
 }
 
 void format_memory(char out[FORMAT_TEXT], uint64_t bytes)
@@ -69,7 +81,7 @@ void format_memory(char out[FORMAT_TEXT], uint64_t bytes)
     if (bytes < 1000)
         snprintf(out, FORMAT_TEXT, "%" PRIu64 " B", bytes);
     else
-        scaled(out, real_of(bytes), "B\0KiB\0MiB\0GiB\0TiB\0", 1024.0);
+        scaled(out, real_of(bytes), "B\0KiB\0MiB\0GiB\0TiB\0", 1024.0, false);
 }
 
 void format_bytes_rate(char out[FORMAT_TEXT], double bytes_per_s)

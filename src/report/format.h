@@ -18,12 +18,14 @@ enum format_kind {
 
 void format_number(char out[FORMAT_TEXT], enum format_kind kind, double value);
 
-void format_ns(char out[FORMAT_TEXT], double ns);       /* "870 ns" "12.3 us" "1.24 ms" "2.50 s" */
-void format_ms(char out[FORMAT_TEXT], double ns);       /* "0.012": milliseconds without unit */
-void format_count(char out[FORMAT_TEXT], uint64_t n);   /* "40 016" */
-void format_rate(char out[FORMAT_TEXT], double per_s);  /* "40 016", "12.5" below 100 */
-void format_bytes(char out[FORMAT_TEXT], double bytes); /* "512 B" "12.4 MB" (powers of 1000) */
-void format_memory(char out[FORMAT_TEXT], uint64_t bytes);         /* "15.6 GiB" (powers of 1024) */
+void format_ns(char out[FORMAT_TEXT], double ns); /* "870 ns" "12.3 us" "1.24 ms" "2.50 s" */
+/* The same of round values, up to six digits: "20 us" "23.05 us". */
+void format_ns_exactly(char out[FORMAT_TEXT], double ns);
+void format_ms(char out[FORMAT_TEXT], double ns);          /* "0.012": milliseconds without unit */
+void format_count(char out[FORMAT_TEXT], uint64_t n);      /* "40 016" */
+void format_rate(char out[FORMAT_TEXT], double per_s);     /* "40 016", "12.5" below 100 */
+void format_bytes(char out[FORMAT_TEXT], double bytes);    /* "512 B" "12.4 MB" (powers of 1000) */
+void format_memory(char out[FORMAT_TEXT], uint64_t bytes); /* "15.6 GiB" (powers of 1024) */
 void format_bytes_rate(char out[FORMAT_TEXT], double bytes_per_s); /* "12.4 MB/s" */
 void format_ratio(char out[FORMAT_TEXT], double ratio);            /* "0.93"; "-" for 0 or less */
 void format_share(char out[FORMAT_TEXT], double share);            /* "58 %" */

@@ -88,7 +88,7 @@ static const char style[] =
     ".line,.dash,.thin{fill:none;stroke:currentColor;stroke-width:2;stroke-linejoin:round}\n"
     ".dash{stroke-dasharray:5 4}.thin{stroke-width:1;opacity:.6}\n"
     "@media print{:root{font-size:11px}main{max-width:none;padding:0}.scroll{overflow:visible}"
-    "th:first-child,th,td{padding-right:.3rem;white-space:normal;overflow-wrap:anywhere}}\n";
+    "th,td{padding-right:.3rem;white-space:normal;overflow-wrap:anywhere}}\n";
 
 static void put_head(struct html_page *p)
 {

@@ -80,16 +80,16 @@ void html_put_environment(struct html_page *p)
 void html_put_reading(struct html_page *p)
 {
     fputs("<h2>How to read this</h2>\n<ul>\n"
-          "<li>A round trip is one message sent and its own reply matched. A send that nobody "
-          "answered is none.</li>\n"
+          "<li>A round trip is one message sent and its own reply matched. A send "
+          "without an answer is none.</li>\n"
           "<li>A block is one trial of every target, in random order, on fresh connections. "
-          "Numbers are medians over the blocks; ratios are taken within each block first, as what "
-          "disturbs a block disturbs all of it.</li>\n"
+          "Numbers are medians over the blocks; ratios are taken within each block first: what "
+          "disturbs one disturbs all of it.</li>\n"
           "<li>Of 100 such intervals, 95 hold the true median: of this machine, in this hour "
           "(bootstrap over the blocks).</li>\n"
           "<li>A difference is shown only where the ratio\u2019s interval excludes 1 and its "
-          "median lies outside of what the first target differs by from itself. One figure was "
-          "fixed for this before the run; other ratios carry intervals and no verdict.</li>\n"
+          "median lies outside of what the first target differs by from itself: for the one "
+          "figure that was fixed before the run.</li>\n"
           "<li>Over loopback no network is in the way; over a real one the same differences are "
           "added to a larger number.</li>\n</ul>\n",
           p->out);

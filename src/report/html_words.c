@@ -15,27 +15,31 @@ void html_micro(char text[FORMAT_TEXT])
         snprintf(end, 5, " \u00b5s");
 }
 
+/* Of nothing the unit does not matter. */
+static void finish_time(char text[FORMAT_TEXT], double ns)
+{
+    if (ns <= 0.0)
+        text[1] = '\0';
+    html_micro(text);
+}
+
 void html_time(char out[FORMAT_TEXT], double ns)
 {
     format_ns(out, ns);
-    if (ns <= 0.0)
-        out[1] = '\0'; /* of nothing the unit does not matter */
-    html_micro(out);
+    finish_time(out, ns);
+}
+
+void html_tick_time(char out[FORMAT_TEXT], double ns)
+{
+    format_ns_exactly(out, ns);
+    finish_time(out, ns);
 }
 
 void html_tick(char out[FORMAT_TEXT], double value)
 {
     snprintf(out, FORMAT_TEXT, "%.6g", value);
-    if (strchr(out, '.') == NULL || value >= 1e5)
-        format_count(out, (uint64_t)(value + 0.5));
-}
-
-void html_tick_time(char out[FORMAT_TEXT], double ns)
-{
-    const char *unit = "ns\0\u00b5s\0ms\0s";
-    for (; ns >= 999.9995 && *unit != 's'; ns /= 1000.0)
-        unit = bytes_word(unit, 1);
-    snprintf(out, FORMAT_TEXT, ns > 0.0 ? "%.6g %s" : "0", ns, unit);
+    if (value >= 1e5 || (value >= 1e3 && strchr(out, '.') == NULL))
+        format_rate(out, value);
 }
 
 void html_number(char out[FORMAT_TEXT], enum figure_unit unit, double value)
@@ -115,8 +119,7 @@ const char *html_ends(const struct report_blocks *b)
     if (b->most < 2)
         return "One trial each.";
     if (b->least < INTERVAL_LEAST)
-        return "Medians with the least and the greatest where there are fewer than 6 blocks: too "
-               "few for an interval.";
+        return "Medians with the least and the greatest: below 6 blocks there are no intervals.";
     return "Medians over the blocks with 95 % intervals.";
 }
 
@@ -249,62 +252,71 @@ static void put_alone(struct answer *a)
     char called[REPORT_NAME];
     char number[FORMAT_TEXT];
     char what[REPORT_TEXT];
-    char text[2 * HTML_TEXT] = "";
-    size_t length = 0;
+    const char *tag = NULL;
     name_figure(what, r, a->scenario, a->figure);
     for (unsigned i = 0; i < r->target_count; i++) {
         const struct summary *s = &r->targets[i].summaries[a->scenario];
         struct spread spread = summary_figure(s, a->figure);
         if (spread.n == 0)
             continue;
+        if (tag == NULL)
+            fprintf(a->out, "<%s>Median %s: ", tag = next_tag(a), what);
+        else
+            fputs(", ", a->out);
         html_call(r, &r->targets[i], a->scenario, called);
         html_number(number, figure_unit_of(a->figure), spread.median);
-        length += (size_t)snprintf(text + length, sizeof text - length, "%s%s %s",
-                                   length == 0 ? "" : ", ", called,
-                                   summary_refused(s, a->figure) ? "refused" : number);
+        svg_escape(a->out, called);
+        fprintf(a->out, " %s", summary_refused(s, a->figure) ? "refused" : number);
     }
-    if (length > 0)
-        html_put(a->out, next_tag(a), "Median %s: %s", what, text);
+    if (tag != NULL)
+        fprintf(a->out, "</%s>\n", tag);
 }
 
 /* Nothing is read before this. */
 static void put_failed(struct answer *a)
 {
     const struct report *r = a->report;
-    char names[HTML_TEXT] = "";
-    size_t length = 0;
+    const char *before = ": ";
     if (!report_failed(r))
         return;
+    fprintf(a->out, "<%s>Not all went well", next_tag(a));
     for (unsigned i = 0; i < r->target_count; i++)
-        if (report_target_failed(r, i))
-            length += (size_t)snprintf(names + length, sizeof names - length, "%s%s",
-                                       length == 0 ? ": " : ", ", r->targets[i].name);
-    html_put(a->out, next_tag(a), "Not all went well%s", names);
+        if (report_target_failed(r, i)) {
+            fputs(before, a->out);
+            svg_escape(a->out, r->targets[i].name);
+            before = ", ";
+        }
+    fputs("</h1>\n", a->out);
 }
 
 /* The least and the greatest of a target's points, wherever they lie. */
 static void put_range(struct answer *a, unsigned target, const char *unit)
 {
     const struct report_sweep *sweep = &a->report->sweep;
-    struct spread at[2] = {{0}};
+    double least = 0.0;
+    double most = 0.0;
     char ns[2][FORMAT_TEXT];
     char value[2][FORMAT_TEXT];
     for (unsigned i = 0; i < sweep->count; i++) {
         const struct summary *s = &sweep->points[target][i];
-        struct spread point = summary_figure(s, FIGURE_P50);
-        if (point.n == 0 || summary_refused(s, FIGURE_P50))
+        double median = summary_figure(s, FIGURE_P50).median;
+        if (!(median > 0.0) || summary_refused(s, FIGURE_P50))
             continue;
-        for (unsigned end = 0; end < 2; end++) {
-            if (at[end].n > 0 && (point.median > at[end].median) == (end == 0))
-                continue;
-            at[end] = point;
-            html_time(ns[end], point.median);
-            format_count(value[end], sweep->values[i]);
+        if (most == 0.0 || median < least) {
+            least = median;
+            format_count(value[0], sweep->values[i]);
+        }
+        if (median > most) {
+            most = median;
+            format_count(value[1], sweep->values[i]);
         }
     }
-    if (at[0].n > 0)
-        html_put(a->out, "p", "%s: the median lies between %s (%s %s) and %s (%s %s)",
-                 a->report->targets[target].name, ns[0], value[0], unit, ns[1], value[1], unit);
+    if (most == 0.0)
+        return;
+    html_time(ns[0], least);
+    html_time(ns[1], most);
+    html_put(a->out, "p", "%s: the median lies between %s (%s %s) and %s (%s %s)",
+             a->report->targets[target].name, ns[0], value[0], unit, ns[1], value[1], unit);
 }
 
 static void put_swept(struct answer *a)

@@ -135,10 +135,7 @@ static void put_basis(FILE *out, const struct report *r, enum scenario scenario)
     layout_paragraph(out,
                      "Rates, ratios, p50, p90, p99 and costs: medians over %s%s. The others: all "
                      "blocks pooled.",
-                     text,
-                     blocks.most < INTERVAL_LEAST    ? ""
-                     : blocks.least < INTERVAL_LEAST ? ", from 6 on with 95 % intervals"
-                                                     : ", with 95 % intervals (bootstrap)");
+                     text, blocks.most < INTERVAL_LEAST ? "" : ", with 95 % intervals (from 6 on)");
 }
 
 /* Explained once, under the first table that has it. */

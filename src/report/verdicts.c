@@ -80,11 +80,12 @@ static const char *meaning(enum figure figure, bool higher)
 /* In 24 columns and the margin, or on a line of its own: who is compared must not be cut. */
 static void put_who(FILE *out, const char *who)
 {
-    bool fits = strlen(who) < 24;
-    if (!fits)
+    if (strlen(who) >= 24) {
         layout_paragraph(out, "%s", who);
+        who = "";
+    }
     fputs("  ", out);
-    layout_left(out, fits ? who : "", 24);
+    layout_left(out, who, 24);
 }
 
 static void put_pair(FILE *out, const char *who, const struct interval *ratio)

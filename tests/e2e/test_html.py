@@ -211,7 +211,7 @@ def interrupted():
         Result(*ended(process)).expect(130)
         text = parsed(path)
         has(text, "Median round trip: raw TCP", "Interrupted: ", "Not enough trials")
-        for word in ("20 of 6", "20 blocks.", "with 95 % intervals.", "Not all went well",
+        for word in ("20 of 6", "20 blocks.", "the blocks with 95 % intervals", "Not all went well",
                      "What went wrong"):
             check(word not in text, "%r is in the page" % word)
         looked_at(path, 8)
