@@ -1,4 +1,5 @@
-"""A steady round trip costs each side one send, one receive and one wait, and nothing else."""
+"""A steady round trip costs each side one send, one receive and one wait, and nothing else. And errors of
+system calls that nobody else can cause."""
 
 import os
 import re
@@ -7,7 +8,7 @@ import signal
 import subprocess
 
 from pair import (
-    CLIENT, SERVER, Result, Server, Skip, case, check, ended, equal, main, scratch, siblings,
+    CLIENT, SERVER, Peer, Result, Server, Skip, case, check, ended, equal, main, scratch, siblings,
     started,
 )
 
@@ -74,6 +75,27 @@ for traced_kind in ["tcp", "ws", "sio"]:
     for traced_poller in ["epoll", "select"]:
         case("system calls of a steady roundtrip: %s, %s" % (traced_kind, traced_poller))(
             lambda kind=traced_kind, poller=traced_poller: trace(kind, poller))
+
+
+@case("accept: an error of the connection that waited is not one of the listener")
+def died_in_queue():
+    can_trace()
+    for error, away in [("ECONNABORTED", 0), ("ENETDOWN", 0), ("ETIMEDOUT", 0), ("EMFILE", 1)]:
+        with scratch() as folder:
+            inject = ["-e", "inject=accept4:error=%s:when=1" % error]
+            ports = ["--port", "0", "--tcp-port", "0", "--quiet"]
+            path, process = traced(folder, "server", [*inject, *SERVER, *ports])
+            server = Server.adopt(process)
+            try:
+                with Peer.websocket(server.port) as peer:  # which is accepted in the end in any case
+                    peer.send_text("hi")
+                    equal(peer.text(), "hi", "the echo after " + error)
+                equal(server.stats()["loop"]["turned_away"], away, "turned away by " + error)
+            finally:
+                os.kill(siblings(process)[0], signal.SIGTERM)
+                ended(process)
+            with open(path) as file:
+                check("INJECTED" in file.read(), "strace did not inject " + error)
 
 
 main()
