@@ -60,9 +60,10 @@ COMPILE  = $(CC) -std=c11 $(WARNINGS) $(INCLUDES) $(FLAGS_$(PORT)) $(CPPFLAGS) -
 LINK     = $(CC) $(CFLAGS) $(LDFLAGS) -Wl,--gc-sections $(LINK_$(PORT))
 LIBS     = -lm $(LIBS_$(PORT))
 
-# Nothing unwinds through C, and one segment for code and constants saves pages: a small binary.
+# Nothing unwinds through C; one segment for code and constants, and data right behind it, save pages:
+# a small binary.
 FLAGS_linux = -fno-asynchronous-unwind-tables -fdata-sections
-LINK_linux  = -Wl,-z,noseparate-code
+LINK_linux  = -Wl,-z,noseparate-code -Wl,-z,norelro -Wl,-z,common-page-size=64
 
 # The C library of Windows has another printf; its 64-bit ABI wants unwind tables of every function;
 # and of sections by name that are all zero its linker would write out the zeros.

@@ -124,7 +124,7 @@ static void test_long_texts_are_cut(void **state)
     name[sizeof name - 1] = number[sizeof number - 1] = advice[sizeof advice - 1] = '\0';
     add(name, number, number, PREFLIGHT_UNKNOWN, advice);
     show();
-    expect("nnn~ ");
+    expect("nnnnn~nnnnnnnnnnn ");
     expect("999~ ");
     expect("99~ unknown\n");
 }
