@@ -87,10 +87,9 @@ struct option_args {
 };
 
 /* Reads argv[1..argc-1] into `dest`. `--opt value` and `--opt=value` are the same, and so are `-h`
- * and `--help`; `--` ends the options; a separate value never starts with `--`; of a repeated option
- * the last value holds.
- * `args` is reset on entry. STATUS_OK, or STATUS_INVALID with one line, without a line end, in
- * `error`. */
+ * and `--help`; `--` ends the options; a separate value never starts with `--`; of a repeated
+ * option the last value holds. `args` is reset on entry. STATUS_OK, or STATUS_INVALID with one
+ * line, without a line end, in `error`. */
 int option_parse(const struct option_table *table, int argc, char *const argv[], void *dest,
                  struct option_args *args, char error[OPTION_ERROR_BYTES]);
 

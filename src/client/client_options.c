@@ -318,15 +318,15 @@ static void put_all_help(struct buf *out)
     buf_put_text(out, compare_text);
     option_help(&table, ALL, out);
     put_figures(out);
-    buf_put_text(
-        out, "\nExit codes: 0 done; 1 a target failed or an answer was wrong; 2 wrong usage;\n"
-             "3 a --fail-if holds; 4 one is unsure; 130 interrupted, with a partial report.\n"
-             "\nExamples:\n"
-             "  wsio-client\n"
-             "  wsio-client roundtrip --size 1K --duration 10s ws://127.0.0.1:8080/echo\n"
-             "  wsio-client rate --rate 5000 --sweep clients=1,4,16 --blocks 6\n"
-             "  wsio-client compare node=http://127.0.0.1:3000 py=http://[::1]:3001/#upgrade\n"
-             "  wsio-client echo 'ws://127.0.0.1:9001/runCase?case=1'\n");
+    buf_put_text(out,
+                 "\nExit codes: 0 done; 1 a target failed or an answer was wrong; 2 wrong usage;\n"
+                 "3 a --fail-if holds; 4 one is unsure; 130 interrupted, with a partial report.\n"
+                 "\nExamples:\n"
+                 "  wsio-client\n"
+                 "  wsio-client roundtrip --size 1K --duration 10s ws://127.0.0.1:8080/echo\n"
+                 "  wsio-client rate --rate 5000 --sweep clients=1,4,16 --blocks 6\n"
+                 "  wsio-client compare node=http://127.0.0.1:3000 py=http://[::1]:3001/#upgrade\n"
+                 "  wsio-client echo 'ws://127.0.0.1:9001/runCase?case=1'\n");
 }
 
 void client_options_help(enum client_scenario scenario, bool named, struct buf *out)

@@ -64,4 +64,8 @@ void eio_open_put(struct buf *out, const struct eio_open *open);
 
 void eio_query_parse(struct span query, struct eio_query *q);
 
+/* Whether a payload is of an older revision (EIO=3 and before), whose packets begin with their
+ * length: 96:0{... */
+bool eio_payload_is_old(struct span body);
+
 #endif

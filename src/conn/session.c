@@ -310,22 +310,13 @@ static int heartbeat_feed(struct session *s, const struct session_io *io, enum e
     return STATUS_OK;
 }
 
-/* Payloads of older revisions begin with a length: 96:0{... */
-static bool is_old_payload(struct span packet)
-{
-    size_t digits = 0;
-    while (digits < packet.len && packet.ptr[digits] >= '0' && packet.ptr[digits] <= '9')
-        digits++;
-    return digits > 0 && span_starts(span_after(packet, digits), SPAN(":0{"));
-}
-
 int session_feed(struct session *s, const struct session_io *io, struct span packet,
                  struct session_event *event)
 {
     struct eio_packet p;
     memset(event, 0, sizeof *event);
     int used = eio_packet_parse(packet, &p);
-    if (s->state == SESSION_NONE && is_old_payload(packet))
+    if (s->state == SESSION_NONE && eio_payload_is_old(packet))
         return STATUS_EIO_VERSION;
     if (used < 0)
         return used;

@@ -311,7 +311,8 @@ static void test_1_3_a_message_above_maxpayload_is_not_sent(void **state)
 static void test_1_3_a_message_of_maxpayload_is_sent(void **state)
 {
     (void)state;
-    open_joined(plain, OPEN_OF("s", "", "\"pingInterval\":300,\"pingTimeout\":200,\"maxPayload\":18"));
+    open_joined(plain,
+                OPEN_OF("s", "", "\"pingInterval\":300,\"pingTimeout\":200,\"maxPayload\":18"));
     expect("GET&sid=s ", "POST&sid=s {" HI "}");
     client_close();
 }

@@ -125,8 +125,8 @@ static void test_long_texts_are_cut(void **state)
     add(name, number, number, PREFLIGHT_UNKNOWN, advice);
     show();
     expect("nnnnn~nnnnnnnnnnn ");
-    expect("999~ ");
-    expect("99~ unknown\n");
+    expect("9999999~999999999999999 ");
+    expect("9999999~999999999999999 unknown\n");
 }
 
 static void test_a_full_disk_is_told(void **state)
