@@ -155,10 +155,8 @@ void eio_query_parse(struct span query, struct eio_query *q)
 
 bool eio_payload_is_old(struct span body)
 {
-    ... * / static bool is_old_payload(struct span body)
-    {
-        size_t digits = 0;
-        while (digits < body.len && body.ptr[digits] >= '0' && body.ptr[digits] <= '9')
-            digits++;
-        return digits > 0 && span_starts(span_after(body, digits), SPAN(":0{"));
-    }
+    size_t digits = 0;
+    while (digits < body.len && body.ptr[digits] >= '0' && body.ptr[digits] <= '9')
+        digits++;
+    return digits > 0 && span_starts(span_after(body, digits), SPAN(":0{"));
+}

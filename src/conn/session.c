@@ -211,9 +211,7 @@ static int join_feed(struct session *s, const struct session_io *io, int nsp,
     return STATUS_OK;
 }
 
-/* Client: since revision 5 the answer names the socket. Without that the server speaks an older
- * one.
- */
+/* Client: since revision 5 the answer names the socket; else the server speaks an older one. */
 static int joined_feed(struct session *s, int nsp, struct session_event *event)
 {
     struct json sid;
