@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "base/option_number.h"
 #include "base/status.h"
 
 #define NAME_SHOWN  40 /* bytes of a name in an error */

@@ -101,8 +101,8 @@ int option_resolve(const struct option_table *table, unsigned command, void *des
 /* Whether the row of this name is in the bits of `given`. */
 bool option_given(const struct option_table *table, uint64_t given, const char *name);
 
-/* Reads a duration as OPTION_DURATION does, of any length. False when it is none. */
-bool option_read_duration(struct span text, uint64_t *ns);
+/* Reads a number as options of that kind do, of any size. False when it is none. */
+bool option_read_number(enum option_kind kind, struct span text, uint64_t *value);
 
 /* Appends a number of that kind with its unit: "600ms", "1K". Of a duration what is below 1 us is
  * left out. */

@@ -1,4 +1,4 @@
-#include "base/option_number.h"
+#include "base/option.h"
 
 /* How numbers are written. The first factor that divides a value is used to print it. */
 struct unit {
@@ -63,11 +63,6 @@ bool option_read_number(enum option_kind kind, struct span text, uint64_t *value
         return true;
     }
     return false;
-}
-
-bool option_read_duration(struct span text, uint64_t *ns)
-{
-    return option_read_number(OPTION_DURATION, text, ns);
 }
 
 void option_put_number(enum option_kind kind, uint64_t value, struct buf *out)

@@ -285,9 +285,8 @@ static void put_targets(bool one, struct buf *out)
     buf_put_text(out, "  ws://HOST[:PORT][/PATH]       WebSocket (RFC 6455)\n"
                       "  http://HOST[:PORT][/NS][?Q]   Socket.IO v4, namespace /NS\n  ");
     if (!one)
-        buf_put_text(out,
-                     "TRANSPORT is websocket, polling, or upgrade (from the one to the other).\n"
-                     "  At most 8 targets; ");
+        buf_put_text(out, "TRANSPORT is websocket, polling, or upgrade (polling first).\n"
+                          "  At most 8 targets; ");
     buf_put_text(out, "IPv6 addresses in brackets.\n");
 }
 
@@ -322,7 +321,6 @@ static void put_all_help(struct buf *out)
                  "\nExit codes: 0 done; 1 a target failed or an answer was wrong; 2 wrong usage;\n"
                  "3 a --fail-if holds; 4 one is unsure; 130 interrupted, with a partial report.\n"
                  "\nExamples:\n"
-                 "  wsio-client\n"
                  "  wsio-client roundtrip --size 1K --duration 10s ws://127.0.0.1:8080/echo\n"
                  "  wsio-client rate --rate 5000 --sweep clients=1,4,16 --blocks 6\n"
                  "  wsio-client compare node=http://127.0.0.1:3000 py=http://[::1]:3001/#upgrade\n"

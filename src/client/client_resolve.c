@@ -62,32 +62,6 @@ static int resolve_dependent(struct client_options *options, char error[OPTION_E
     return STATUS_OK;
 }
 
-/* Options that say nothing to some kinds of targets. Before each name a bit for each kind that it
- * is of use to. */
-#define TO_WS     "\2"
-#define TO_SIO    "\4"
-#define TO_FRAMES "\6"
-static_assert(1 << TARGET_WS == 2 && 1 << TARGET_SIO == 4, "the bits of the names below");
-static const char narrow[] =
-    TO_SIO "--ack\0" TO_SIO "--auth\0" TO_SIO "--event\0" TO_SIO "--reply-event\0" TO_SIO
-           "--socketio-path\0" TO_WS "--subprotocol\0" TO_FRAMES "--binary\0" TO_FRAMES
-           "--header\0" TO_FRAMES "--origin\0";
-
-/* Each option that is given is of use to one of the targets; the sibling has every kind. */
-static int check_kinds(const struct client_options *options, char error[OPTION_ERROR_BYTES])
-{
-    int kinds = options->targets.count == 0 ? UINT8_MAX : 0;
-    for (uint32_t i = 0; i < options->targets.count; i++)
-        kinds |= 1 << options->targets.item[i].kind;
-    for (const char *row = narrow; *row != '\0'; row += strlen(row) + 1)
-        if ((kinds & *row) == 0 && client_options_given(options, row + 1))
-            return option_refuse(error, row + 1, NULL,
-                                 *row == *TO_SIO  ? "no target is Socket.IO (http://)"
-                                 : *row == *TO_WS ? "no target is ws://"
-                                                  : "no target is ws:// or http://");
-    return STATUS_OK;
-}
-
 static int resolve_payload(struct client_options *options, char error[OPTION_ERROR_BYTES])
 {
     struct payload *payload = &options->payload;
@@ -151,33 +125,62 @@ static int check_echo(const struct client_options *options, char error[OPTION_ER
     return STATUS_OK;
 }
 
-static int check_text(const char *name, const char *text, const char *(*check)(const char *),
-                      char error[OPTION_ERROR_BYTES])
-{
-    const char *cause = text != NULL ? check(text) : NULL;
-    return cause != NULL ? option_refuse(error, name, text, cause) : STATUS_OK;
-}
+/* Options that say nothing to some kinds of targets. Before each name a bit for each kind that it
+ * is of use to. */
+#define TO_WS     "\2"
+#define TO_SIO    "\4"
+#define TO_FRAMES "\6"
+static_assert(1 << TARGET_WS == 2 && 1 << TARGET_SIO == 4, "the bits of the names below");
+static const char narrow[] =
+    TO_SIO "--auth\0" TO_SIO "--event\0" TO_SIO "--reply-event\0" TO_SIO "--socketio-path\0" TO_WS
+           "--subprotocol\0" TO_FRAMES "--origin\0" TO_SIO "--ack\0" TO_FRAMES
+           "--binary\0" TO_FRAMES "--header\0";
 
-static int check_texts(const struct client_options *options, char error[OPTION_ERROR_BYTES])
+/* Each that is given is of use to one of the targets, of which the sibling has every kind, and its
+ * text may go onto the wire. */
+static int check_narrow(const struct client_options *options, char error[OPTION_ERROR_BYTES])
 {
     const struct {
-        const char *name;
         const char *text;
         const char *(*check)(const char *);
-    } checks[] = {
-        {"--event", options->event, client_check_event},
-        {"--reply-event", options->reply_event, client_check_event},
-        {"--auth", options->auth, client_check_auth},
-        {"--socketio-path", options->socketio_path, client_check_path},
-        {"--subprotocol", options->subprotocol, client_check_subprotocol},
-        {"--origin", options->origin, client_check_field},
+    } texts[] = {
+        {options->auth, client_check_auth},
+        {options->event, client_check_event},
+        {options->reply_event, client_check_event},
+        {options->socketio_path, client_check_path},
+        {options->subprotocol, client_check_subprotocol},
+        {options->origin, client_check_field},
     };
-    int status = STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < sizeof checks / sizeof checks[0]; i++)
-        status = check_text(checks[i].name, checks[i].text, checks[i].check, error);
-    for (uint32_t i = 0; status == STATUS_OK && i < options->headers.count; i++)
-        status = check_text("--header", options->headers.item[i], client_check_header, error);
-    return status;
+    int kinds = options->targets.count == 0 ? UINT8_MAX : 0;
+    for (uint32_t i = 0; i < options->targets.count; i++)
+        kinds |= 1 << options->targets.item[i].kind;
+    size_t i = 0;
+    for (const char *row = narrow; *row != '\0'; row += strlen(row) + 1, i++) {
+        const char *cause = NULL;
+        const char *text = NULL;
+        if ((kinds & *row) == 0 && client_options_given(options, row + 1)) {
+            cause = *row == *TO_SIO  ? "no target is Socket.IO (http://)"
+                    : *row == *TO_WS ? "no target is ws://"
+                                     : "no target is ws:// or http://";
+        } else if (i < sizeof texts / sizeof texts[0] && texts[i].text != NULL) {
+            text = texts[i].text;
+            cause = texts[i].check(text);
+        }
+        if (cause != NULL)
+            return option_refuse(error, row + 1, text, cause);
+    }
+    return STATUS_OK;
+}
+
+static int check_headers(const struct client_options *options, char error[OPTION_ERROR_BYTES])
+{
+    for (uint32_t i = 0; i < options->headers.count; i++) {
+        const char *text = options->headers.item[i];
+        const char *cause = client_check_header(text);
+        if (cause != NULL)
+            return option_refuse(error, "--header", text, cause);
+    }
+    return STATUS_OK;
 }
 
 int client_resolve_verdict(struct client_options *options, char error[OPTION_ERROR_BYTES])
@@ -189,7 +192,7 @@ int client_resolve_verdict(struct client_options *options, char error[OPTION_ERR
     if (!figure_parse(text, scenario, &options->verdict_figure) ||
         !figure_yielded(options->verdict_figure, *scenario))
         return option_refuse(error, "--verdict-on", text,
-                             "expected SCENARIO.FIGURE, such as roundtrip.p50 or connect.ready");
+                             "expected SCENARIO.FIGURE, such as roundtrip.p50");
     if (*scenario == SCENARIO_RATE && options->scenario == CLIENT_COMPARE && options->rate == 0)
         return option_refuse(error, "--verdict-on", text, "compare has no rate without --rate");
     return STATUS_OK;
@@ -199,7 +202,7 @@ int client_resolve(struct client_options *options, char error[OPTION_ERROR_BYTES
 {
     int status = check_echo(options, error);
     if (status == STATUS_OK)
-        status = check_kinds(options, error);
+        status = check_narrow(options, error);
     if (status == STATUS_OK)
         status = resolve_dependent(options, error);
     if (status == STATUS_OK)
@@ -210,5 +213,5 @@ int client_resolve(struct client_options *options, char error[OPTION_ERROR_BYTES
         status = client_resolve_verdict(options, error);
     if (status == STATUS_OK)
         status = resolve_pids(options, error);
-    return status == STATUS_OK ? check_texts(options, error) : status;
+    return status == STATUS_OK ? check_headers(options, error) : status;
 }

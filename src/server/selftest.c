@@ -10,8 +10,9 @@
 bool selftest_parse_stall(const char *text, uint64_t *stall_ns, uint64_t *every_ns)
 {
     const char *slash = strchr(text, '/');
-    return slash != NULL && option_read_duration(span_of(text, (size_t)(slash - text)), stall_ns) &&
-           option_read_duration(span_text(slash + 1), every_ns) && *stall_ns > 0 &&
+    return slash != NULL &&
+           option_read_number(OPTION_DURATION, span_of(text, (size_t)(slash - text)), stall_ns) &&
+           option_read_number(OPTION_DURATION, span_text(slash + 1), every_ns) && *stall_ns > 0 &&
            *stall_ns < *every_ns && *every_ns < UINT64_MAX / 2;
 }
 

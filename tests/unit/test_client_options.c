@@ -260,9 +260,9 @@ static void test_refusals(void **state)
         {"rate|--sweep|size=2,4|--payload|x", "--payload: not together with --sweep size="},
         {"roundtrip|--verdict-on|roundtrip.p50", "--verdict-on: not used by roundtrip"},
         {"--verdict-on|roundtrip", "--verdict-on roundtrip: expected SCENARIO.FIGURE, such as "
-                                   "roundtrip.p50 or connect.ready"},
+                                   "roundtrip.p50"},
         {"--verdict-on|connect.p50", "--verdict-on connect.p50: expected SCENARIO.FIGURE, such as "
-                                     "roundtrip.p50 or connect.ready"},
+                                     "roundtrip.p50"},
         {"--verdict-on|rate.p50", "--verdict-on rate.p50: compare has no rate without --rate"},
         {"ws://h|--server-pid|ws", "--server-pid ws: expected NAME=PID with the name of a target"},
         {"ws://h|--server-pid|ws=0",

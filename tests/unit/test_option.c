@@ -156,13 +156,13 @@ static void test_times(void **state)
         assert_bad("--duration", bad[i], line);
     }
     uint64_t ns;
-    assert_true(option_read_duration(span_of("30us/1s", 4), &ns));
+    assert_true(option_read_number(OPTION_DURATION, span_of("30us/1s", 4), &ns));
     assert_int_equal(ns, 30000);
-    assert_true(option_read_duration(SPAN("0"), &ns));
+    assert_true(option_read_number(OPTION_DURATION, SPAN("0"), &ns));
     assert_int_equal(ns, 0);
-    assert_false(option_read_duration(SPAN(""), &ns));
-    assert_false(option_read_duration(SPAN("us"), &ns));
-    assert_false(option_read_duration(SPAN("30us/1s"), &ns));
+    assert_false(option_read_number(OPTION_DURATION, SPAN(""), &ns));
+    assert_false(option_read_number(OPTION_DURATION, SPAN("us"), &ns));
+    assert_false(option_read_number(OPTION_DURATION, SPAN("30us/1s"), &ns));
     assert_good("--wait", "250");
     assert_int_equal(values.ms, 250);
     assert_good("--wait", "250ms");

@@ -32,7 +32,7 @@ static void test_values(void **state)
 {
     (void)state;
     expect("size=2", SWEEP_SIZE, 1, (uint64_t[]){2});
-    expect("size=2,64,1K,1025,64M", SWEEP_SIZE, 5,
+    expect("size=2,64,1KiB,1025,64M", SWEEP_SIZE, 5,
            (uint64_t[]){2, 64, 1024, 1025, 64 * 1024 * 1024});
     expect("clients=1,4,20000", SWEEP_CLIENTS, 3, (uint64_t[]){1, 4, 20000});
     expect("clients=1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16", SWEEP_CLIENTS, 16,
