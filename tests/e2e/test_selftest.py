@@ -93,11 +93,9 @@ def polling_is_delayed():
 # ---- Stalls ------------------------------------------------------------------------------------
 
 
-@case("stall: each on its time, listed with its length, and felt")
-def stalls_are_listed():
-    before = time.monotonic_ns()
+def stalls_felt():
+    """A peer that talks for a while: what the server lists at the end, and the gaps that the peer felt."""
     with Server("--stall", "50ms/200ms", "--json") as server:
-        started = time.monotonic_ns()
         gaps = []
         with Peer.websocket(server.port) as peer:
             last = begin = time.monotonic_ns()
@@ -110,20 +108,45 @@ def stalls_are_listed():
                 last = now
         stall = server.stats()["stall"]
         final = json.loads(server.stop())["stall"]
-    equal((stall["asked_ns"], stall["every_ns"]), (50_000_000, 200_000_000), "asked")
-    check(4 <= stall["count"] <= 7, "stalls: %d" % stall["count"])
-    equal(len(stall["last"]), stall["count"], "stalls listed")
     equal(final["last"][: stall["count"]], stall["last"], "the final report's list")
-    for i, one in enumerate(stall["last"]):
-        within(one["since_start_ns"], 200_000_000 * (i + 1), 200_000_000 * (i + 1.2), "start")
-        within(one["at_ns"] - one["since_start_ns"], before, started, "the server's start")
-        within(one["took_ns"], 50_000_000, 60_000_000, "length")
-    for start, end in gaps:
-        overlap = max(
-            min(end, s["at_ns"] + s["took_ns"]) - max(start, s["at_ns"]) for s in stall["last"]
-        )
-        check(overlap > 0.8 * (end - start), "a gap of %d ns without a stall" % (end - start))
-    check(len(gaps) >= 4, "gaps felt: %d" % len(gaps))
+    return stall, gaps, (begin, last)
+
+
+def overlap(gap, one):
+    return min(gap[1], one["at_ns"] + one["took_ns"]) - max(gap[0], one["at_ns"])
+
+
+def disturbed(stalls, gaps, talk):
+    """What only a machine that is busy with something else makes of it."""
+    found = ["length %d" % s["took_ns"] for s in stalls if s["took_ns"] > 60_000_000]
+    found += ["late by %d" % late for late in (s["since_start_ns"] % 200_000_000 for s in stalls)
+              if late > 40_000_000]
+    found += ["a gap of %d ns without a stall" % (gap[1] - gap[0]) for gap in gaps
+              if max(overlap(gap, s) for s in stalls) < 0.8 * (gap[1] - gap[0])]
+    found += ["not felt at %d" % s["since_start_ns"] for s in stalls
+              if talk[0] < s["at_ns"] and s["at_ns"] + s["took_ns"] < talk[1]
+              and not any(overlap(gap, s) > 0.8 * s["took_ns"] for gap in gaps)]
+    return found + ([] if len(gaps) >= 4 else ["gaps felt: %d" % len(gaps)])
+
+
+@case("stall: each on its time, listed with its length, and felt")
+def stalls_are_listed():
+    for attempt in range(6):  # others may be at work here; but never is one too early or too short
+        before = time.monotonic_ns()
+        stall, gaps, talk = stalls_felt()
+        passed = time.monotonic_ns() - before
+        equal((stall["asked_ns"], stall["every_ns"]), (50_000_000, 200_000_000), "asked")
+        within(stall["count"], 1, passed // 200_000_000, "stalls")
+        equal(len(stall["last"]), stall["count"], "stalls listed")
+        periods = [one["since_start_ns"] // 200_000_000 for one in stall["last"]]
+        equal(sorted(set(periods) - {0}), periods, "their periods")
+        for one in stall["last"]:
+            within(one["at_ns"] - one["since_start_ns"], before, talk[0], "the server's start")
+            within(one["took_ns"], 50_000_000, passed, "length")
+        wrong = disturbed(stall["last"], gaps, talk)
+        if not wrong:
+            break
+    check(not wrong, "; ".join(wrong))
 
 
 @case("stall: a server that is told to stop does not wait for its end")

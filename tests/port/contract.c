@@ -194,15 +194,26 @@ static void addresses_know_loopback(void **unused)
     assert_false(port_address_is_loopback(&none));
 }
 
-static void names_resolve_or_not(void **unused)
+static void localhost_is_loopback(void **unused)
+{
+    struct port_address found[4];
+
+    (void)unused;
+    if (!system_has_localhost()) {
+        puts("nobody here knows localhost");
+        skip();
+    }
+    assert_true(port_resolve("localhost", 80, found, 4) >= 1);
+    assert_true(port_address_is_loopback(&found[0]));
+    assert_int_equal(port_address_port(&found[0]), 80);
+}
+
+static void endless_names_are_none(void **unused)
 {
     char endless[300]; /* longer than a name may be: nobody is asked */
     struct port_address found[4];
 
     (void)unused;
-    assert_true(port_resolve("localhost", 80, found, 4) >= 1);
-    assert_true(port_address_is_loopback(&found[0]));
-    assert_int_equal(port_address_port(&found[0]), 80);
     memset(endless, 'a', sizeof endless - 1);
     endless[sizeof endless - 1] = '\0';
     assert_int_equal(port_resolve(endless, 80, found, 4), STATUS_NO_NAME);
@@ -747,7 +758,8 @@ static void facts_agree_with_the_sockets(void **unused)
 static const struct CMUnitTest tests[] = {
     TEST(addresses_have_texts),
     TEST(addresses_know_loopback),
-    TEST(names_resolve_or_not),
+    TEST(localhost_is_loopback),
+    TEST(endless_names_are_none),
     TEST(a_free_port_is_taken_and_told),
     TEST(a_taken_port_is_in_use),
     TEST(a_closed_listener_frees_its_port),

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -160,6 +161,16 @@ void system_close(intptr_t handle)
 bool system_keeps(FILE *file)
 {
     return (fcntl(fileno(file), F_GETFD) & FD_CLOEXEC) != 0;
+}
+
+bool system_has_localhost(void)
+{
+    struct addrinfo *found;
+
+    if (getaddrinfo("localhost", NULL, NULL, &found) != 0)
+        return false;
+    freeaddrinfo(found);
+    return true;
 }
 
 bool system_tells_resets(void)

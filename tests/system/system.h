@@ -73,6 +73,9 @@ void system_close(intptr_t handle);
 /* Would a child not inherit it? */
 bool system_keeps(FILE *file);
 
+/* Is there an address for localhost? It is a line of a file, or nothing. */
+bool system_has_localhost(void);
+
 /* Does a receive say that the connection was reset, not just that it is over? */
 bool system_tells_resets(void);
 

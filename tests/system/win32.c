@@ -209,6 +209,16 @@ bool system_keeps(FILE *file)
     return !is_inherited((HANDLE)_get_osfhandle(_fileno(file)));
 }
 
+bool system_has_localhost(void)
+{
+    struct addrinfo *found;
+
+    if (getaddrinfo("localhost", NULL, NULL, &found) != 0)
+        return false;
+    freeaddrinfo(found);
+    return true;
+}
+
 /* Wine's receive gives 0 for both. */
 bool system_tells_resets(void)
 {
