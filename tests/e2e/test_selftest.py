@@ -244,7 +244,7 @@ def rate_shows_short_stalls():
 @case("both: what is no such thing gets one line")
 def refused():
     server_fails("--stall", "100ms").complaint(
-        2, "--stall 100ms: expected LENGTH/EVERY, such as 100ms/1s"
+        2, "--stall 100ms: expected LENGTH/EVERY, LENGTH less than EVERY, such as 100ms/1s"
     )
     server_fails("--stall", "1s/100ms").complaint(2, "--stall 1s/100ms: expected LENGTH/EVERY")
     server_fails("--stall", "0/1s").complaint(2, "--stall 0/1s: expected LENGTH/EVERY")
