@@ -87,7 +87,7 @@ def planned():
 
 @case("compare: --time-limit ends a run that takes longer than planned, after six blocks")
 def time_limit():
-    with Server("--delay", "50us") as s:
+    with Server("--delay", "20us") as s:
         begin = time.monotonic()
         options = ["--blocks", 30, "--duration", "20ms", "--clients", 20, "--time-limit", "2s"]
         run = client("compare", *options, s.url("ws"), "--json", "-", patience=90).expect(0)
