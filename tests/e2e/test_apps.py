@@ -152,6 +152,8 @@ def conformance_auth_late():
         web = Web.upgrade(server, polling)
         until(lambda: web.take() == '42["auth",{}]', "auth, behind a noop perhaps")
         web.close()
+        polling.gets.close()  # or they stay until the server's own timeout
+        polling.posts.close()
         until(lambda: server.stats()["loop"]["open"] == 1, "the sessions to be gone")
 
 

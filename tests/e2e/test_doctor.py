@@ -3,12 +3,18 @@
 import os
 
 from pair import (
-    CLIENT, Fake, Skip, case, check, client, ended, equal, main, siblings, started, until,
+    CLIENT, Fake, Result, Skip, case, check, client, ended, equal, main, siblings, started, until,
 )
 
 
 def doctor(*args, code=0):
     return client("doctor", *args).expect(code)
+
+
+def doctors(*runs):
+    """Several at once, each for a list of options: on a virtual machine each works for a second."""
+    processes = [started([*CLIENT, "doctor", *options]) for options in runs]
+    return [Result(*ended(process)) for process in processes]
 
 
 def rows(text):
@@ -57,36 +63,41 @@ def short_of_files():
     # Both limits, so that it cannot be raised again.
     line = 'ulimit -n 100; exec "$0" "$@"'
     command = ["sh", "-c", line, *CLIENT, "doctor", "--clients", "90"]
-    code, out, _ = ended(started(command))
+    many, few = started(command), started(command[:-1] + ["20"])
+    code, out, _ = ended(many)
     equal(code, 1, "exit")
     equal(rows(out)["open files"][1:], ("100", "SHORT"), "open files")
     check(number(rows(out)["open files"][0]) > 100, "files needed")
     check("`ulimit -n 1024`" in out, "what to change")
     check("cannot fit" in out, "the verdict")
-    code, out, _ = ended(started(command[:-1] + ["20"]))
+    code, out, _ = ended(few)
     equal((code, rows(out)["open files"][2]), (0, "fine"), "with 20 clients")
 
 
 @case("doctor: what select cannot watch is short")
 def short_of_sockets():
-    target = "ws://127.0.0.1:9"
-    table = rows(doctor("--poller", "select", "--clients", "1000", target).out)
+    asked = [("select", "1000"), ("select", "1010"), ("epoll", "1010")]
+    fine, short, epoll = doctors(
+        *(["--poller", poller, "--clients", clients, "ws://127.0.0.1:9"] for poller, clients in asked)
+    )
+    table = rows(fine.expect(0).out)
     equal(table["sockets watched"][2], "fine", "1000 clients")
     equal(table["sockets watched"][0], "1 000", "needed")
-    table = rows(doctor("--poller", "select", "--clients", "1010", target, code=1).out)
+    table = rows(short.expect(1).out)
     equal(table["sockets watched"][2], "SHORT", "1010 clients")
-    doctor("--poller", "epoll", "--clients", "1010", target)
+    epoll.expect(0)
 
 
 @case("doctor: --concurrency and --sweep are of the planned run")
 def planned_options():
     target = "ws://127.0.0.1:9"
-    table = rows(doctor("--clients", "900", "--concurrency", "7", target).out)
-    equal(table["sockets watched"][0], "7", "with --concurrency 7")
-    table = rows(doctor("--sweep", "clients=1,5,300", target).out)
-    equal(table["sockets watched"][0], "300", "of a sweep")
-    few = number(rows(doctor("--blocks", "2", target).out)["ports"][0])
-    many = number(rows(doctor("--blocks", "10", target).out)["ports"][0])
+    narrow, swept, few, many = [rows(result.expect(0).out) for result in doctors(
+        ["--clients", "900", "--concurrency", "7", target], ["--sweep", "clients=1,5,300", target],
+        ["--blocks", "2", target], ["--blocks", "10", target],
+    )]
+    equal(narrow["sockets watched"][0], "7", "with --concurrency 7")
+    equal(swept["sockets watched"][0], "300", "of a sweep")
+    few, many = number(few["ports"][0]), number(many["ports"][0])
     check(many >= 4 * few, "ports of 2 and 10 blocks: %d, %d" % (few, many))
 
 
@@ -103,15 +114,13 @@ def unknown_name():
 
 @case("doctor: connects to nobody and starts nobody")
 def touches_nothing():
-    touched = []
+    touched, seen = [], []
     with Fake(lambda peer: touched.append(peer)) as fake:
-        doctor(fake.url("ws"), fake.url("http"))
-        equal(touched, [], "connections")
-    process = started([*CLIENT, "doctor"])
-    seen = []
-    until(lambda: seen.extend(siblings(process)) or process.poll() is not None, "its end")
-    equal(seen, [], "siblings")
-    ended(process)
+        both = [started([*CLIENT, "doctor", *urls]) for urls in [[], [fake.url("ws"), fake.url("http")]]]
+        until(lambda: seen.extend(siblings(both[0]) + siblings(both[1]))
+              or all(process.poll() is not None for process in both), "their ends")
+        equal((touched, seen), ([], []), "connections and siblings")
+    equal([ended(process)[0] for process in both], [0, 0], "exits")
 
 
 @case("doctor: --quiet leaves the exit code; other options are refused")

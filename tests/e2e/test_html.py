@@ -181,7 +181,7 @@ def verdict():
 def rate():
     with Server() as server, scratch() as folder:
         path = os.path.join(folder, "rate.html")
-        client("rate", "--rate", 500, "--duration", "1s", "--warmup", "100ms", "--quiet", "--html",
+        client("rate", "--rate", 500, "--duration", "400ms", "--warmup", "100ms", "--quiet", "--html",
                path, server.url("ws"), server.url("sio")).expect(0)
         has(parsed(path), "Median latency at 500 messages per second", "At 500 messages per second.",
             "from its actual send", "planned", "worst lag")
