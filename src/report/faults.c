@@ -23,6 +23,8 @@ static void put_failures(FILE *out, const char *name, const struct failures *all
     for (unsigned i = 0; i < all->used; i++) {
         const struct failure *f = &all->list[i];
         char times[FORMAT_TEXT + 8] = "";
+        if (f->status == STATUS_STOPPED)
+            continue; /* the title says it */
         if (f->count > 1)
             snprintf(times, sizeof times, " (%" PRIu64 " times)", f->count);
         put(out, name, "%s: %s%s%s%s", f->phase == PHASE_COUNT ? "messages" : phase_title(f->phase),
