@@ -61,9 +61,9 @@ void listener_ready(struct loop *l, unsigned number)
 
 void listener_resume(struct loop *l)
 {
-    bool wants = l->listener_count > 0 && !l->listening && l->free_first != LOOP_NOBODY;
-    if (!wants || (l->listen_again != 0 && port_clock() < l->listen_again))
+    if (l->listen_again != 0 && port_clock() < l->listen_again)
         return;
     l->listen_again = 0;
-    listeners_watch(l, PORT_READ);
+    if (l->listener_count > 0 && !l->listening && l->free_first != LOOP_NOBODY)
+        listeners_watch(l, PORT_READ);
 }

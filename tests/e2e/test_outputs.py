@@ -83,10 +83,11 @@ def schema_of_compare():
     again = report["again"]["scenarios"]["roundtrip"]["ratio_to_first"]["p50_ns"]
     for pair in report["verdicts"]["pairs"]:
         equal(pair["noise"]["median"], again["median"], "noise")
-        if pair["ratio"]["low_95"] is None:
-            check(report["failed"], "no interval, and nothing went wrong")
-            continue  # a block's figures were refused: the machine stood still
-        within(pair["ratio"]["median"], pair["ratio"]["low_95"], pair["ratio"]["high_95"], "interval")
+        ratio = pair["ratio"]
+        if ratio["blocks"] < 6:  # the machine was so busy that one shows nothing
+            equal((ratio["low_95"], ratio["high_95"]), (None, None), "interval of few blocks")
+        else:
+            within(ratio["median"], ratio["low_95"], ratio["high_95"], "interval")
     equal(len(report["steps"]), 6 * 4, "steps: four trials in each block")
     times = [step["at_ns"] for step in report["steps"]]
     equal(times, sorted(times), "steps in time")

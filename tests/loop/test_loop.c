@@ -1340,6 +1340,33 @@ static void test_listener_is_stopped_while_it_rests(void **state)
     finish_plain(listener);
 }
 
+/* One listener has run out of descriptors, and in the same turn another one fills the last slot. */
+static void test_full_table_while_a_listener_rests(void **state)
+{
+    struct port_address at[2];
+    port_socket listener[2], peer[4];
+    (void)state;
+    start_plain(false);
+    for (int i = 0; i < 2; i++) {
+        listener[i] = plain_listen(&at[i], 10);
+        assert_int_equal(listener_add(&loop, listener[i], true), STATUS_OK);
+    }
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(port_connect(&at[i < 3], NULL, 0, &peer[i]), STATUS_OK);
+    scripted_accepts_fail(1);
+    plain_turns(1);
+    assert_int_equal(loop.counters.turned_away, 1);
+    assert_int_equal(loop.used, 3);
+    plain_sleeps(LISTEN_PAUSE);
+    assert_true(plain_sleeps(MS)); /* nothing to do until somebody leaves */
+    for (int i = 0; i < 4; i++)
+        port_close(peer[i]);
+    plain_turns(3);
+    listener_stop(&loop);
+    port_close(listener[1]);
+    finish_plain(listener[0]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1373,6 +1400,7 @@ int main(void)
         cmocka_unit_test(test_all_slots_taken),
         cmocka_unit_test(test_listener_rests_when_it_cannot_accept),
         cmocka_unit_test(test_listener_is_stopped_while_it_rests),
+        cmocka_unit_test(test_full_table_while_a_listener_rests),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
