@@ -15,22 +15,23 @@
 
 #define AT(field) offsetof(struct client_options, field)
 
-#define BIT(scenario)  (UINT32_C(1) << (scenario))
-#define ALL            (BIT(CLIENT_SCENARIOS) - 1)
-#define COMPARE        BIT(CLIENT_COMPARE)
-#define CONNECT        BIT(CLIENT_CONNECT)
-#define ROUNDTRIP      BIT(CLIENT_ROUNDTRIP)
-#define THROUGHPUT     BIT(CLIENT_THROUGHPUT)
-#define SEND           BIT(CLIENT_SEND)
-#define RATE           BIT(CLIENT_RATE)
-#define DOCTOR         BIT(CLIENT_DOCTOR)
-#define DIFF           BIT(CLIENT_DIFF)
-#define ECHO           BIT(CLIENT_ECHO)
+#define BIT(scenario) (UINT32_C(1) << (scenario))
+#define ALL           (BIT(CLIENT_SCENARIOS) - 1)
+#define COMPARE       BIT(CLIENT_COMPARE)
+#define CONNECT       BIT(CLIENT_CONNECT)
+#define ROUNDTRIP     BIT(CLIENT_ROUNDTRIP)
+#define THROUGHPUT    BIT(CLIENT_THROUGHPUT)
+#define SEND          BIT(CLIENT_SEND)
+#define RATE          BIT(CLIENT_RATE)
+#define DOCTOR        BIT(CLIENT_DOCTOR)
+#define DIFF          BIT(CLIENT_DIFF)
+#define ECHO          BIT(CLIENT_ECHO)
+#define MEASURE       (ALL & ~(ECHO | DOCTOR | DIFF))
+#define PLAN          (MEASURE | DOCTOR) /* what doctor looks at beforehand */
+#define TALK          (ALL & ~(DOCTOR | DIFF))
+
 #define FIGURES_A_LINE 5
 #define TEXT_COLUMN    14 /* of what a scenario does */
-#define MEASURE        (ALL & ~(ECHO | DOCTOR | DIFF))
-#define PLAN           (MEASURE | DOCTOR) /* what doctor looks at beforehand */
-#define TALK           (ALL & ~(DOCTOR | DIFF))
 
 /* X as in option.h. The words of --match are in the order of enum client_match. */
 /* clang-format off */

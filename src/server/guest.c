@@ -357,7 +357,7 @@ static void guest_tick(struct server *v, struct guest *g)
     uint64_t now = v->loop.io.now;
     if (g->later_at != 0 && now >= g->later_at)
         app_send_later(v, g);
-    if (!g->polling) {
+    if (!g->polling || !g->used) {
         guest_arm(v, g);
         return;
     }

@@ -30,9 +30,8 @@ struct guest {
     struct lease *queue,
         *queue_last; /* packets for the next poll, joined; none is cut between leases */
     size_t queue_bytes;
-    uint64_t later_at; /* ns; when the first of `later` is due, 0 never */
-    struct lease
-        *later; /* of the conformance application: texts, behind their namespace's number */
+    uint64_t later_at;         /* ns; when the first of `later` is due, 0 never */
+    struct lease *later;       /* --app conformance: texts, each behind its namespace's number */
     struct lease *parts_lease; /* of the binary packet under way */
     struct hold parts;
     struct session session;

@@ -1294,19 +1294,26 @@ static bool plain_sleeps(uint64_t ns)
     return port_clock() == until;
 }
 
+/* Somebody waits in the backlog, and could not be accepted. */
+static port_socket start_turned_away(port_socket *peer)
+{
+    struct port_address at;
+    start_plain(false);
+    port_socket listener = plain_listen(&at, 10);
+    assert_int_equal(listener_add(&loop, listener, true), STATUS_OK);
+    assert_int_equal(port_connect(&at, NULL, 0, peer), STATUS_OK);
+    scripted_accepts_fail(1);
+    plain_turns(1);
+    return listener;
+}
+
 /* Out of descriptors: whoever waits in the backlog would wake the loop at once, again and again. So
  * the listener rests for a while, and is watched as before from then on. */
 static void test_listener_rests_when_it_cannot_accept(void **state)
 {
-    struct port_address at;
     port_socket peer;
     (void)state;
-    start_plain(false);
-    port_socket listener = plain_listen(&at, 10);
-    assert_int_equal(listener_add(&loop, listener, true), STATUS_OK);
-    assert_int_equal(port_connect(&at, NULL, 0, &peer), STATUS_OK);
-    scripted_accepts_fail(1);
-    plain_turns(1);
+    port_socket listener = start_turned_away(&peer);
     assert_int_equal(loop.counters.turned_away, 1);
     uint64_t now = port_clock();
     assert_true(plain_sleeps(LISTEN_PAUSE - 1));
@@ -1323,15 +1330,9 @@ static void test_listener_rests_when_it_cannot_accept(void **state)
 
 static void test_listener_is_stopped_while_it_rests(void **state)
 {
-    struct port_address at;
     port_socket peer;
     (void)state;
-    start_plain(false);
-    port_socket listener = plain_listen(&at, 10);
-    assert_int_equal(listener_add(&loop, listener, true), STATUS_OK);
-    assert_int_equal(port_connect(&at, NULL, 0, &peer), STATUS_OK);
-    scripted_accepts_fail(1);
-    plain_turns(1);
+    port_socket listener = start_turned_away(&peer);
     listener_stop(&loop);
     assert_true(plain_sleeps(3 * LISTEN_PAUSE));
     assert_true(plain_sleeps(MS));

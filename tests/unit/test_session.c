@@ -125,6 +125,14 @@ static void client_join(void)
     expect("40{\"sid\":\"x\"}", SESSION_JOINED);
 }
 
+static void join_as(bool client)
+{
+    if (client)
+        client_join();
+    else
+        server_join();
+}
+
 /* A part as the connection keeps it: HOLD_HEADROOM behind the one before. */
 static void keep(struct span part)
 {
@@ -312,10 +320,7 @@ static void test_2_4_events_and_acks(void **state)
 {
     (void)state;
     for (int client = 0; client < 2; client++) {
-        if (client)
-            client_join();
-        else
-            server_join();
+        join_as(client != 0);
         expect("42[\"name\",1,{\"a\":[]}]", SESSION_EVENT);
         assert_true(span_equal_text(event.data.text, "[\"name\",1,{\"a\":[]}]"));
         assert_true(span_equal_text(event.packet.args, "1,{\"a\":[]}"));
@@ -372,10 +377,7 @@ static void test_2_6_nesting_has_a_limit(void **state)
 {
     (void)state;
     for (int client = 0; client < 2; client++) {
-        if (client)
-            client_join();
-        else
-            server_join();
+        join_as(client != 0);
         assert_int_equal(feed_nested(127), STATUS_OK);
         assert_int_equal(event.kind, SESSION_EVENT);
         assert_int_equal(feed_nested(128), STATUS_OK);
