@@ -83,9 +83,9 @@ ifeq ($(strip $(PORT_DIRS)),)
 $(error PORT=$(PORT) is not known; there are: linux, win32)
 endif
 
-SHARED_DIRS = src/base src/codec src/conn src/loop src/measure
+SHARED_DIRS = src/base src/codec src/conn src/loop src/measure src/measure/*
 SERVER_DIRS = $(SHARED_DIRS) src/server
-CLIENT_DIRS = $(SHARED_DIRS) src/report src/client
+CLIENT_DIRS = $(SHARED_DIRS) src/report src/report/* src/client src/client/*
 MAINS       = src/server/main.c src/client/main.c
 
 sources = $(sort $(foreach dir,$1,$(wildcard $(dir)/*.c)))
@@ -98,10 +98,10 @@ LIB_SRC    = $(filter-out $(MAINS),$(sort $(SERVER_SRC) $(CLIENT_SRC)))
 
 # Where bytes are looked at one by one: made fast, all others small.
 HOT_SRC = $(addprefix src/,base/bytes.c base/utf8.c codec/json.c codec/json_string.c codec/ws.c \
-          conn/websocket.c client/payload.c)
+          conn/websocket.c client/options/payload.c)
 
 # $(call known,FLAGS): they, if the compiler has nothing to say against them (-Oz: gcc before 12).
-known = $(if $(shell $(CC) -Werror $1 -fsyntax-only -Isrc src/measure/tally.c 2>&1),,$1)
+known = $(if $(shell $(CC) -Werror $1 -fsyntax-only -Isrc src/measure/record/tally.c 2>&1),,$1)
 # Besides: tables where they may lie, nothing moved out of a loop that runs once in a report, and no
 # optimisations that pay in time alone.
 SMALL := $(or $(call known,-Oz),-Os) $(call known,-malign-data=abi) \
@@ -128,7 +128,7 @@ test  = $(patsubst %.c,$(OUT)/tests/%$(EXE),$(notdir $1))
 TESTS = $(call test,$(UNIT_TESTS) $(PORT_TESTS) $(LOOP_TESTS) contract_scripted.c)
 
 ALL_SRC  = $(sort $(LIB_SRC) $(wildcard $(MAINS)) $(PORT_SRC) $(TEST_SRC) $(FUZZ_SRC) $(BENCH_SRC))
-C_FILES  = $(sort $(wildcard $(foreach top,src ports tests,$(top)/*.[ch] $(top)/*/*.[ch])))
+C_FILES  = $(sort $(wildcard $(foreach top,src ports tests,$(top)/*.[ch] $(top)/*/*.[ch] $(top)/*/*/*.[ch])))
 DIRS     = $(sort $(OUT)/obj/ $(OUT)/tests/ $(OUT)/fuzz/ $(dir $(call objects,$(ALL_SRC))))
 
 # ---- Stamps: what is not a file but must cause a rebuild when it changes --------------------------
@@ -180,8 +180,8 @@ $(OUT)/obj/%.o: %.c $(OUT)/obj/flags | $(DIRS)
 	$(call say,CC      $<)
 	$(Q)$(COMPILE) $(EXTRA) -MMD -MP -c -o $@ $<
 
-$(OUT)/obj/src/measure/environment.o: $(OUT)/obj/build.h
-$(OUT)/obj/src/measure/environment.o: EXTRA += -include $(OUT)/obj/build.h
+$(OUT)/obj/src/measure/machine/environment.o: $(OUT)/obj/build.h
+$(OUT)/obj/src/measure/machine/environment.o: EXTRA += -include $(OUT)/obj/build.h
 
 $(call objects,$(filter-out $(HOT_SRC),$(LIB_SRC) $(MAINS) $(PORT_SRC))): \
     EXTRA += $(if $(filter -O2,$(CFLAGS)),$(SMALL))

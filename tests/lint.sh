@@ -90,7 +90,8 @@ check_system_macros() {
         promise "src tests for no system"
 }
 
-# DESIGN section 3: what each layer may include, and of the codecs each codec.
+# What each layer may include, of the codecs each codec, and of a layer with rooms each room: itself,
+# and the rooms before it.
 check_layers() {
     includes | grep '"' | awk -F: '
         BEGIN {
@@ -104,28 +105,43 @@ check_layers() {
             may["client"] = "base codec conn loop measure report client"
             codecs["eio"] = "http json" # a query has one grammar
             codecs["sio"] = "json eio"
-            port = "^src/(loop/|measure/environment\\.|(server|client)/main\\.|client/(sibling|destination|outputs|saved)\\.)"
+            rooms["measure"] = "record machine result"
+            rooms["report"] = "report text html json"
+            rooms["client"] = "options plan user drivers output campaign client"
+            port = "^src/(loop/|measure/machine/environment\\.|(server|client)/main\\.|client/(campaign/sibling|user/destination|output/(outputs|saved))\\.)"
         }
         function holds(list, word) { return index(" " list " ", " " word " ") > 0 }
         function own(module, name) { return index(module "_", name "_") == 1 }
+        function room(path, parts, n) {
+            n = split(path, parts, "/")
+            return n > 2 ? parts[2] : parts[1]
+        }
         {
-            split($1, path, "/")
-            layer = path[2]
-            module = path[3]
+            path = $1
+            sub(/^src\//, "", path)
+            layer = path
+            sub(/\/.*/, "", layer)
+            module = path
+            sub(/.*\//, "", module)
             sub(/\.[ch]$/, "", module)
             split($3, quoted, "\"")
             target = quoted[2]
-            split(target, part, "/")
-            name = part[2]
+            top = target
+            sub(/\/.*/, "", top)
+            name = target
+            sub(/.*\//, "", name)
             sub(/\.h$/, "", name)
             if (target == "port.h")
                 allowed = $1 ~ port
+            else if (layer == "codec" && top == "codec")
+                allowed = own(module, name) || holds(codecs[module], name)
+            else if (layer == top && layer in rooms)
+                allowed = index(rooms[layer], room(target)) <= index(rooms[layer], room(path))
             else
-                allowed = holds(may[layer], part[1]) || layer == "codec" && part[1] == "codec" &&
-                          (own(module, name) || holds(codecs[module], name))
+                allowed = holds(may[layer], top)
             if (!allowed)
                 print $0
-        }' | promise "each layer includes only what lies below it, and port.h only where it may"
+        }' | promise "each layer and room includes only what lies below it, and port.h only where it may"
 }
 
 check_files() {

@@ -3,8 +3,8 @@
 
 #include <assert.h>
 
-#define MOST  (FD_SETSIZE - 1) /* the stop socket is in the list too */
-#define SLOTS (2 * FD_SETSIZE)
+#define SOCKETS_MAX (FD_SETSIZE - 1) /* the stop socket is in the list too */
+#define SLOTS       (2 * FD_SETSIZE)
 
 /* Nanoseconds. The system ends a select at a tick of its timer, up to some milliseconds late: the
  * last of a timeout is looked at instead of slept through. And the longest select. */
@@ -23,24 +23,24 @@ struct watch {
 struct selector {
     size_t count; /* watches in use */
     size_t first; /* where the next round begins to collect: nobody starves */
-    struct watch watches[MOST];
+    struct watch watches[SOCKETS_MAX];
     uint16_t slots[SLOTS]; /* 1 + place in `watches`; 0: empty */
     fd_set read;
     fd_set write;
     fd_set failed; /* connects that did: such a socket is in no other set */
 };
 
-static_assert(MOST < UINT16_MAX, "a place fits");
+static_assert(SOCKETS_MAX < UINT16_MAX, "a place fits");
 
 static size_t select_most(void)
 {
-    return MOST;
+    return SOCKETS_MAX;
 }
 
 static int select_open(size_t sockets, void **state)
 {
     *state = NULL;
-    if (sockets > MOST)
+    if (sockets > SOCKETS_MAX)
         return STATUS_LIMIT;
     *state = port_region(sizeof(struct selector));
     return *state == NULL ? STATUS_NO_MEMORY : STATUS_OK;
@@ -100,7 +100,7 @@ static int select_set(void *state, port_socket s, unsigned had, unsigned interes
             forget(p, slot);
         return STATUS_OK;
     }
-    if (!known && p->count == MOST)
+    if (!known && p->count == SOCKETS_MAX)
         return STATUS_LIMIT;
     if (!known)
         p->slots[slot] = (uint16_t)++p->count;

@@ -5,7 +5,7 @@
 #include <psapi.h>
 
 /* The most handles of a process, as documented for every Windows since 2000. */
-#define HANDLES_MOST 16711680
+#define HANDLES_MAX 16711680
 
 uint64_t win32_filetime(FILETIME t)
 {
@@ -66,7 +66,7 @@ int port_usage_read(int64_t pid, struct port_usage *usage)
 
 uint64_t port_descriptors_raise(void)
 {
-    return HANDLES_MOST;
+    return HANDLES_MAX;
 }
 
 uint64_t port_descriptors_open(void)

@@ -46,19 +46,19 @@
 
 /* Bytes of one Socket.IO packet with its attachments; the advertised maxPayload. socket.io's own
  * default, so that stock clients behave as they do against a stock server. */
-#define MAX_MESSAGE_DEFAULT 1000000
-#define MAX_MESSAGE_LEAST   1024
-#define MAX_MESSAGE_MOST    (16 * 1024 * 1024)
+#define MESSAGE_LIMIT_DEFAULT 1000000
+#define MESSAGE_LIMIT_MIN     1024
+#define MESSAGE_LIMIT_MAX     (16 * 1024 * 1024)
 
 /* Bytes of an HTTP head, 1 KiB to 64 KiB, and number of its header fields. */
-#define MAX_HEAD_DEFAULT 8192
-#define MAX_HEAD_LEAST   1024
-#define MAX_HEAD_MOST    65536
-#define HTTP_HEADERS_MAX 64
+#define HEAD_LIMIT_DEFAULT 8192
+#define HEAD_LIMIT_MIN     1024
+#define HEAD_LIMIT_MAX     65536
+#define HTTP_HEADERS_MAX   64
 
 /* Connections of the server, 1 to 65536. */
-#define MAX_CLIENTS_DEFAULT 4096
-#define MAX_CLIENTS_MOST    65536
+#define CLIENTS_LIMIT_DEFAULT 4096
+#define CLIENTS_LIMIT_MAX     65536
 
 /* Attachments of one Socket.IO packet; socket.io 4.8 refuses more than 10. */
 #define ATTACHMENTS_MAX 10
@@ -101,12 +101,12 @@
 #define NOOP_EVERY_MS 100   /* between two noops for a client that polls on during the probe */
 
 /* The client. */
-#define TARGETS_MAX  8                  /* targets of one run */
-#define CLIENTS_MOST 20000              /* simulated users open at once */
-#define DEPTH_MOST   10000              /* messages outstanding on one client; also send's bound */
-#define SIZE_MOST    (64 * 1024 * 1024) /* bytes of one payload */
-#define BLOCKS_MOST  100
-#define SWEEP_MOST   16 /* values of one --sweep */
+#define TARGETS_MAX 8                  /* targets of one run */
+#define CLIENTS_MAX 20000              /* simulated users open at once */
+#define DEPTH_MAX   10000              /* messages outstanding on one client; also send's bound */
+#define PAYLOAD_MAX (64 * 1024 * 1024) /* bytes of one payload */
+#define BLOCKS_MAX  100
+#define SWEEP_MAX   16 /* values of one --sweep */
 
 /* Nanoseconds before a message of `rate` falls due in which the loop looks without sleeping, 0 to 1
  * ms. A sleep ends late: Linux lets timers slip by 50 us, and waking takes some more. Looking is
@@ -116,13 +116,13 @@
 #define ADDRESSES_MAX 8 /* of one name */
 
 /* Bytes of a saved report that diff reads, static, touched as far as needed: eight targets in all
- * scenarios with BLOCKS_MOST blocks have 4 MB. */
-#define SAVED_MOST (8 * 1024 * 1024)
+ * scenarios with BLOCKS_MAX blocks have 4 MB. */
+#define SAVED_MAX (8 * 1024 * 1024)
 
 static_assert((POOL_BLOCK_BYTES & (POOL_BLOCK_BYTES - 1)) == 0, "a block is a power of two");
 static_assert(OUT_BYTES >= RECV_BYTES + OUT_SLACK, "one receive's echoes fit the output buffer");
 static_assert(ECHO_WHOLE <= RECV_BYTES, "a held frame is answered within the output buffer");
 static_assert(ROOMS_MAX <= 32, "one bit per room in a session");
-static_assert(SERVER_POOL_BYTES >= 4u * MAX_MESSAGE_MOST, "some of the largest messages fit");
+static_assert(SERVER_POOL_BYTES >= 4u * MESSAGE_LIMIT_MAX, "some of the largest messages fit");
 
 #endif

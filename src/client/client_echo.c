@@ -4,13 +4,13 @@
 #include <string.h>
 
 #include "base/status.h"
-#include "client/destination.h"
+#include "client/user/destination.h"
 #include "conn/echo.h"
 #include "loop/output.h"
-#include "measure/failure.h"
+#include "measure/record/failure.h"
 
 /* Bytes that may wait for the peer to take them, and from how many on it is not read. */
-#define QUEUE_MOST (64u * 1024 * 1024)
+#define QUEUE_MAX  (64u * 1024 * 1024)
 #define QUEUE_FULL (32u * 1024 * 1024)
 
 /* All of one run, which there is one of. */
@@ -229,8 +229,8 @@ static int open_all(struct client_echo *e, const struct port_poller *poller,
         .app = app,
         .poller = poller,
         .slots = 1,
-        .pool_bytes = QUEUE_MOST + 2 * (size_t)MAX_MESSAGE_MOST,
-        .queue_limit = QUEUE_MOST,
+        .pool_bytes = QUEUE_MAX + 2 * (size_t)MESSAGE_LIMIT_MAX,
+        .queue_limit = QUEUE_MAX,
         .read_limit = QUEUE_FULL,
         .socket_buffer = e->options->socket_buffer,
         .busy_poll = e->options->busy_poll,
@@ -239,7 +239,7 @@ static int open_all(struct client_echo *e, const struct port_poller *poller,
     if (destination_memory(e->options) > sizeof memory)
         return STATUS_NO_ROOM;
     int status = destination_make(d, &e->options->targets.item[0], e->options, memory);
-    d->conn.session.max_payload = MAX_MESSAGE_MOST;
+    d->conn.session.max_payload = MESSAGE_LIMIT_MAX;
     if (status >= 0)
         status = destination_resolve(d);
     return status < 0 ? status : loop_open(&e->loop, &setup);

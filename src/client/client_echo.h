@@ -3,7 +3,7 @@
 #ifndef WSIO_CLIENT_CLIENT_ECHO_H
 #define WSIO_CLIENT_CLIENT_ECHO_H
 
-#include "client/client_options.h"
+#include "client/options/client_options.h"
 
 struct port_poller;
 

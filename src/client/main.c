@@ -4,18 +4,18 @@
 
 #include "base/config.h"
 #include "base/status.h"
-#include "client/campaign.h"
-#include "client/client_doctor.h"
+#include "client/campaign/campaign.h"
+#include "client/campaign/client_doctor.h"
 #include "client/client_echo.h"
-#include "client/judge.h"
-#include "client/outputs.h"
+#include "client/output/judge.h"
+#include "client/output/outputs.h"
 #include "port.h"
-#include "report/doctor.h"
+#include "report/text/doctor.h"
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
 
 static struct campaign campaign;
-static struct report report;
+static struct result report;
 static struct sibling sibling;
 static struct target_list targets;
 static struct outputs outputs;
@@ -115,7 +115,7 @@ static int measure(struct client_options *o, const struct port_poller *poller)
     int judged = judge_exit(report.gates, report.gate_count);
     if (report.partial)
         return EXIT_INTERRUPTED;
-    return report_failed(&report) ? EXIT_FAILED : judged;
+    return result_failed(&report) ? EXIT_FAILED : judged;
 }
 
 static int echo(const struct client_options *o, const struct port_poller *poller)
@@ -134,7 +134,7 @@ static int echo(const struct client_options *o, const struct port_poller *poller
 
 static int doctor(const struct client_options *o, const struct port_poller *poller)
 {
-    report_start(&report);
+    result_start(&report);
     client_doctor_examine(o, poller, &report);
     if (!o->quiet && doctor_write(stdout, &report) < 0)
         return complain(EXIT_FAILED, "stdout: cannot be written");
@@ -145,7 +145,7 @@ static int run(struct client_options *o, const struct port_poller *poller, int a
                char *const argv[])
 {
     char error[OPTION_ERROR_BYTES];
-    report_start(&report);
+    result_start(&report);
     command_note(argc, argv);
     int code = measure(o, poller);
     sibling_stop(&sibling);

@@ -4,14 +4,14 @@
 
 #include "conn/session.h"
 
-#define ECHO_HEAD_MOST (2 * NAMESPACE_NAME_MAX + 64)
-#define ECHO_PIECES    3
+#define ECHO_HEAD_MAX (2 * NAMESPACE_NAME_MAX + 64)
+#define ECHO_PIECES   3
 
 /* The text of an answer to an event: a head that is made here, then bytes of the question, then a
  * bracket or nothing. The event's attachments follow it. */
 struct echo {
     struct span text[ECHO_PIECES];
-    uint8_t head[ECHO_HEAD_MOST]; /* text[0] lies here */
+    uint8_t head[ECHO_HEAD_MAX]; /* text[0] lies here */
 };
 
 /* An event with an ack id is acknowledged with the same arguments, any other comes back under its

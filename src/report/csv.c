@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "measure/identity.h"
+#include "measure/record/identity.h"
 
 static void put_text(FILE *out, const char *text)
 {
@@ -84,13 +84,14 @@ static uint64_t count_at(const struct trial *t, uint32_t place)
 
 void csv_write_head(FILE *out)
 {
-    fputs("order,block,target,scenario,again,sweep_value,phase,count,outside,min_ns,p50_ns,p90_ns,"
-          "p99_ns,max_ns,mean_ns,deviation_ns,broken,rate_per_s"
+    fputs(
+        "order,block,target,scenario,control,sweep_value,phase,count,outside,min_ns,p50_ns,p90_ns,"
+        "p99_ns,max_ns,mean_ns,deviation_ns,broken,rate_per_s"
 #define X(name, member) "," name
-          COUNT_LIST(X) PLANNED_LIST(X) KNOWN_LIST(X)
+        COUNT_LIST(X) PLANNED_LIST(X) KNOWN_LIST(X)
 #undef X
-              "\r\n",
-          out);
+            "\r\n",
+        out);
 }
 
 static void put_start(FILE *out, const struct csv_trial *about, const struct trial *t,
@@ -98,7 +99,7 @@ static void put_start(FILE *out, const struct csv_trial *about, const struct tri
 {
     fprintf(out, "%" PRIu64 ",%u,", about->order, about->block);
     put_text(out, about->target);
-    fprintf(out, ",%s,%d", scenario_key(t->scenario), about->again ? 1 : 0);
+    fprintf(out, ",%s,%d", scenario_key(t->scenario), about->control ? 1 : 0);
     put_known(out, about->sweep_value);
     fprintf(out, ",%s", phase);
 }

@@ -6,14 +6,14 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "measure/trial.h"
+#include "measure/record/trial.h"
 
 /* Which trial of the run it was. */
 struct csv_trial {
     uint64_t order;       /* in time, from 0 */
     unsigned block;       /* from 0 */
     const char *target;   /* its name; any bytes */
-    bool again;           /* the first target's second trial of the block */
+    bool control;         /* the first target's second trial of the block */
     uint64_t sweep_value; /* 0: nothing is swept */
 };
 

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "measure/histogram.h"
+#include "measure/record/histogram.h"
 
 /* A comment line with `title` (one line, no control characters) and the unit, microseconds; then
  * value, percentile, count up to there, 1 / (1 - percentile): five lines for each halving of the

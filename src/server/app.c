@@ -98,7 +98,7 @@ static void room_send(struct server *v, struct guest *g, const struct session_ev
                       int room, const uint8_t *from)
 {
     const struct sio_packet *p = &event->packet;
-    uint8_t bytes[ECHO_HEAD_MOST];
+    uint8_t bytes[ECHO_HEAD_MAX];
     struct buf head = buf_over(bytes, sizeof bytes);
     sio_head_put(&head, event->attachments > 0 ? SIO_BINARY_EVENT : SIO_EVENT, event->attachments,
                  name_of(v, event), false, 0);
@@ -207,7 +207,7 @@ void app_send_later(struct server *v, struct guest *g)
 static void conformance_join(struct server *v, const struct session_io *io, struct guest *g,
                              const struct session_event *event)
 {
-    uint8_t bytes[ECHO_HEAD_MOST];
+    uint8_t bytes[ECHO_HEAD_MAX];
     struct buf head = buf_over(bytes, sizeof bytes);
     bool given = event->data.type != JSON_NONE;
     sio_head_put(&head, SIO_EVENT, 0, name_of(v, event), false, 0);

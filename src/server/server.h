@@ -34,7 +34,7 @@ struct server {
     struct lease *spare_lease; /* that memory; NULL: staging is in use */
     struct rooms rooms;
     struct stats stats;
-    uint8_t page[STATS_JSON_MOST];
+    uint8_t page[STATS_JSON_MAX];
     char lines[1024]; /* header lines of an answer being made */
 };
 

@@ -6,11 +6,11 @@
 #include "base/status.h"
 #include "server/selftest.h"
 
-#define ALL         1u /* there is one command */
-#define MS_MOST     86400000
-#define CPU_MOST    1023
-#define BUFFER_MOST (64 * 1024 * 1024)
-#define DELAY_MOST  500000000 /* the whole server waits */
+#define ALL        1u /* there is one command */
+#define MS_MAX     86400000
+#define CPU_MAX    1023
+#define BUFFER_MAX (64 * 1024 * 1024)
+#define DELAY_MAX  500000000 /* the whole server waits */
 
 #define AT(field)    offsetof(struct server_options, field)
 #define TEXT_OF(n)   #n
@@ -33,34 +33,34 @@
     X("", "--origin", "ORIGIN", OPTION_TEXTS, AT(origins), 0, ORIGINS_MAX, "", ALL, \
       "", "equal to Host", "of browsers; up to 8 times") \
     \
-    X("Times", "--ping-interval", "MS", OPTION_MS, AT(ping_interval_ms), 10, MS_MOST, "", ALL, \
+    X("Times", "--ping-interval", "MS", OPTION_MS, AT(ping_interval_ms), 10, MS_MAX, "", ALL, \
       NUMBER(PING_INTERVAL_DEFAULT), "", "Engine.IO ping every") \
-    X("", "--ping-timeout", "MS", OPTION_MS, AT(ping_timeout_ms), 10, MS_MOST, "", ALL, \
+    X("", "--ping-timeout", "MS", OPTION_MS, AT(ping_timeout_ms), 10, MS_MAX, "", ALL, \
       NUMBER(PING_TIMEOUT_DEFAULT), "", "pong due within") \
-    X("", "--connect-timeout", "MS", OPTION_MS, AT(connect_timeout_ms), 10, MS_MOST, "", ALL, \
+    X("", "--connect-timeout", "MS", OPTION_MS, AT(connect_timeout_ms), 10, MS_MAX, "", ALL, \
       NUMBER(CONNECT_TIMEOUT_DEFAULT), "", "namespace joined within") \
-    X("", "--handshake-timeout", "MS", OPTION_MS, AT(handshake_timeout_ms), 10, MS_MOST, "", ALL, \
+    X("", "--handshake-timeout", "MS", OPTION_MS, AT(handshake_timeout_ms), 10, MS_MAX, "", ALL, \
       NUMBER(HANDSHAKE_TIMEOUT_DEFAULT), "", "request head within") \
-    X("", "--idle-timeout", "MS", OPTION_MS, AT(idle_timeout_ms), 0, MS_MOST, "", ALL, \
+    X("", "--idle-timeout", "MS", OPTION_MS, AT(idle_timeout_ms), 0, MS_MAX, "", ALL, \
       NUMBER(IDLE_TIMEOUT_DEFAULT), "", "idle at most; 0: ever") \
     \
-    X("Limits", "--max-message", "BYTES", OPTION_SIZE, AT(max_message), MAX_MESSAGE_LEAST, MAX_MESSAGE_MOST, "", ALL, \
-      NUMBER(MAX_MESSAGE_DEFAULT), "", "packet and attachments") \
-    X("", "--max-clients", "N", OPTION_NUMBER, AT(max_clients), 1, MAX_CLIENTS_MOST, "connections", ALL, \
-      NUMBER(MAX_CLIENTS_DEFAULT), "", "open at once") \
-    X("", "--max-head", "BYTES", OPTION_SIZE, AT(max_head), MAX_HEAD_LEAST, MAX_HEAD_MOST, "", ALL, \
-      NUMBER(MAX_HEAD_DEFAULT), "", "HTTP request head") \
-    X("", "--socket-buffer", "BYTES", OPTION_SIZE, AT(socket_buffer), 1024, BUFFER_MOST, "", ALL, \
+    X("Limits", "--max-message", "BYTES", OPTION_SIZE, AT(max_message), MESSAGE_LIMIT_MIN, MESSAGE_LIMIT_MAX, "", ALL, \
+      NUMBER(MESSAGE_LIMIT_DEFAULT), "", "packet and attachments") \
+    X("", "--max-clients", "N", OPTION_NUMBER, AT(max_clients), 1, CLIENTS_LIMIT_MAX, "connections", ALL, \
+      NUMBER(CLIENTS_LIMIT_DEFAULT), "", "open at once") \
+    X("", "--max-head", "BYTES", OPTION_SIZE, AT(max_head), HEAD_LIMIT_MIN, HEAD_LIMIT_MAX, "", ALL, \
+      NUMBER(HEAD_LIMIT_DEFAULT), "", "HTTP request head") \
+    X("", "--socket-buffer", "BYTES", OPTION_SIZE, AT(socket_buffer), 1024, BUFFER_MAX, "", ALL, \
       "", "system's", "kernel buffer, each way") \
     \
     X("Running", "--poller", "NAME", OPTION_WORD, AT(poller), 0, 0, "", ALL, \
       "", "the best", "how to wait for sockets") \
     X("", "--busy-poll", "", OPTION_FLAG, AT(busy_poll), 0, 0, "", ALL, \
       "", "", "never sleep: ask for events all the time") \
-    X("", "--cpu", "N", OPTION_NUMBER, AT(cpu), 0, CPU_MOST, "", ALL, \
+    X("", "--cpu", "N", OPTION_NUMBER, AT(cpu), 0, CPU_MAX, "", ALL, \
       "", "any", "run on this core") \
     \
-    X("Self-test of a client", "--delay", "TIME", OPTION_DURATION, AT(delay_ns), 1000, DELAY_MOST, "", ALL, \
+    X("Self-test of a client", "--delay", "TIME", OPTION_DURATION, AT(delay_ns), 1000, DELAY_MAX, "", ALL, \
       "", "none", "before each answer") \
     X("", "--stall", "LENGTH/EVERY", OPTION_TEXT, AT(stall), 0, 0, "", ALL, \
       "", "never", "freeze, such as 100ms/1s") \

@@ -4,7 +4,7 @@
 
 #include "base/bytes.h"
 #include "loop/loop.h"
-#include "measure/histogram.h"
+#include "measure/record/histogram.h"
 #include "server/selftest.h"
 
 /* X(NAME, key, starts, ends). */
@@ -57,8 +57,8 @@ void stats_end_phase(struct stats *s, enum stats_phase phase, uint64_t *mark, ui
 /* One sampled receive. */
 void stats_add_sample(struct stats *s, const uint64_t ns[LOOP_STAGES]);
 
-/* Appends the whole as one JSON object, at most STATS_JSON_MOST bytes. All or nothing. */
-#define STATS_JSON_MOST 12288
+/* Appends the whole as one JSON object, at most STATS_JSON_MAX bytes. All or nothing. */
+#define STATS_JSON_MAX 12288
 int stats_put_json(const struct stats *s, const struct loop *l, struct buf *out);
 
 /* Appends the same as a short text for people, likewise bounded. */

@@ -3,7 +3,7 @@
  * exit 1 when recording takes 20 ns or more. */
 #include <stdio.h>
 
-#include "measure/trial.h"
+#include "measure/record/trial.h"
 #include "port.h"
 
 #define ROUNDS 15

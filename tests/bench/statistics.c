@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "base/config.h"
-#include "measure/contrast.h"
-#include "measure/histogram.h"
-#include "measure/running.h"
-#include "measure/spread.h"
+#include "measure/result/contrast.h"
+#include "measure/record/histogram.h"
+#include "measure/record/running.h"
+#include "measure/result/spread.h"
 
 #define LISTS 2
 #define MOST  100000

@@ -9,7 +9,7 @@ QUICK = ["--duration", "60ms", "--clients", 2, "--roundtrips", 2]
 
 
 def order(report):
-    return [(step["block"], step["target"], step["again"]) for step in report["steps"]]
+    return [(step["block"], step["target"], step["control"]) for step in report["steps"]]
 
 
 @case("compare A B of one kind: B is compared with A, and A with itself")
@@ -18,7 +18,7 @@ def pairs():
         for kind, count in [("ws", 6), ("sio", 2)]:
             report = measure("compare", "--blocks", count, *QUICK, "A=" + s.url(kind), "B=" + s.url(kind),
                              patience=30)
-            equal(report["floor"], None, "floor")
+            equal(report["baseline"], None, "baseline")
             equal([target["pair"] for target in report["targets"]], [None, "A"], "pairs of " + kind)
             verdict = report["verdicts"]["pairs"][0]
             equal((verdict["target"], verdict["to"]), ("B", "A"), "verdict")
@@ -37,12 +37,12 @@ def again():
                          s.url("sio"), patience=30)
         stats = s.stats()
     for scenario in ["connect", "roundtrip", "throughput", "send"]:
-        for part in [report["again"]["scenarios"][scenario], figures(report, "ws", scenario)]:
+        for part in [report["control"]["scenarios"][scenario], figures(report, "ws", scenario)]:
             equal(part["trials"], 8, scenario + ": trials")
             equal(part["broken_identities"], [], scenario + ": identities")
     sent = sum(
         part["tally"]["sent"]
-        for group in [report["again"]["scenarios"], report["targets"][0]["scenarios"]]
+        for group in [report["control"]["scenarios"], report["targets"][0]["scenarios"]]
         for part in group.values()
     )
     equal(stats["websocket_messages"], sent, "what the server counted")
@@ -56,7 +56,7 @@ def again():
     times = [step["at_ns"] for step in report["steps"]]
     equal(times, sorted(times), "the order of time")
     for step, (block, name, twice) in zip(report["steps"], steps):
-        source = report["again"]["scenarios"]["roundtrip"] if twice else figures(report, name, "roundtrip")
+        source = report["control"]["scenarios"]["roundtrip"] if twice else figures(report, name, "roundtrip")
         equal(step["value"], source["figures"]["p50_ns"]["by_block"][block], "value of a step")
 
 

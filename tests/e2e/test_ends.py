@@ -68,7 +68,7 @@ def interrupted():
         equal(run.json["partial"], True, scenario + ": partial")
         parts = [p for t in run.json["targets"] for p in t["scenarios"].values()]
         # The first target's second trial may come first.
-        parts += (run.json["again"] or {"scenarios": {}})["scenarios"].values()
+        parts += (run.json["control"] or {"scenarios": {}})["scenarios"].values()
         check(any(p["tally"]["answered"] > 0 for p in parts), scenario + ": nothing measured")
         for part in parts:
             equal(part["broken_identities"], [], "identities of " + scenario)

@@ -145,7 +145,7 @@ def report(values, name="ws", **changes):
         "blocks": len(values),
         "partial": False,
         "failed": False,
-        "floor": None,
+        "baseline": None,
         "environment": {
             "cpu": "A CPU",
             "system": "Linux",
@@ -258,10 +258,10 @@ def diff_verdict():
 @case("diff tells what else changed")
 def diff_notes():
     with scratch() as folder:
-        changed = report(HIGH, partial=True, floor="ws")
+        changed = report(HIGH, partial=True, baseline="ws")
         changed["environment"].update(cpu="Another", flags="-O3", cores_used=4, poller="select")
         result = diff(
-            write(folder, "a", report(LOW, floor="ws")), write(folder, "b", changed)
+            write(folder, "a", report(LOW, baseline="ws")), write(folder, "b", changed)
         ).expect(0)
         for words in (
             "processor: A CPU in A, Another in B",

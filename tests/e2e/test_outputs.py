@@ -80,7 +80,7 @@ def schema_of_compare():
     report = report_of("compare", *SHORT, "--blocks", 6, "--rate", 500)
     pairs = {(pair["target"], pair["to"]) for pair in report["verdicts"]["pairs"]}
     equal(pairs, {("ws", "tcp"), ("sio", "tcp"), ("sio", "ws")}, "pairs")
-    again = report["again"]["scenarios"]["roundtrip"]["ratio_to_first"]["p50_ns"]
+    again = report["control"]["scenarios"]["roundtrip"]["ratio_to_first"]["p50_ns"]
     for pair in report["verdicts"]["pairs"]:
         equal(pair["noise"]["median"], again["median"], "noise")
         ratio = pair["ratio"]
@@ -201,8 +201,8 @@ def csv_more():
     with scratch() as folder:
         _, _, at = run(folder, "compare", *SHORT, "--blocks", 2)
         rows = [r for r in rows_of(at("a.csv")) if r["phase"] == "messages"]
-        again = [r for r in rows if r["again"] == "1" and r["scenario"] == "roundtrip"]
-        equal([r["target"] for r in again], ["tcp"] * 2, "again")
+        again = [r for r in rows if r["control"] == "1" and r["scenario"] == "roundtrip"]
+        equal([r["target"] for r in again], ["tcp"] * 2, "control")
     with scratch() as folder:
         report, _, at = run(folder, "rate", "--rate", 500, *SHORT, "--sweep", "size=2,64")
         rows = rows_of(at("a.csv"))

@@ -1,14 +1,14 @@
 #include "client_stage.h"
 
-#include "client/drivers.h"
+#include "client/drivers/drivers.h"
 #include "codec/eio.h"
 #include "codec/http.h"
 #include "conn/handshake.h"
 #include "conn/polling.h"
 
 #define PEERS      32
-#define WORDS_MOST 24
-#define TURNS_MOST 100000
+#define WORDS_MAX  24
+#define TURNS_MAX  100000
 #define BODY_NOTED 2048 /* bytes from which on only their number is */
 
 struct run run;
@@ -176,7 +176,7 @@ void peers_settle(void)
 {
     unsigned still = 0;
     for (int i = 0; still < 3; i++) {
-        assert_true(i < TURNS_MOST && "no end to it");
+        assert_true(i < TURNS_MAX && "no end to it");
         bool moved = peers_turn();
         moved |= client_turn();
         still = moved ? 0 : still + 1;
@@ -294,13 +294,13 @@ static int wait_not(void *state, struct port_event *events, size_t cap, uint64_t
 
 const struct client_options *client_parse(const char *const *words)
 {
-    static char copies[WORDS_MOST][128];
+    static char copies[WORDS_MAX][128];
     char error[OPTION_ERROR_BYTES];
-    char *argv[WORDS_MOST] = {copies[0]};
+    char *argv[WORDS_MAX] = {copies[0]};
     int argc = 1;
     strcpy(copies[0], "wsio-client");
     for (; *words != NULL; words++, argc++) {
-        assert_true(argc < WORDS_MOST && strlen(*words) < sizeof copies[0]);
+        assert_true(argc < WORDS_MAX && strlen(*words) < sizeof copies[0]);
         strcpy(copies[argc], *words);
         argv[argc] = copies[argc];
     }

@@ -17,7 +17,7 @@
 
 #include "../port/scripted.h"
 #include "base/status.h"
-#include "client/run.h"
+#include "client/drivers/run.h"
 #include "codec/ws.h"
 #include "conn/websocket.h"
 

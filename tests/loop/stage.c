@@ -4,7 +4,7 @@
 #include "loop/listener.h"
 #include "server/guest.h"
 
-#define TURNS_MOST 400000
+#define TURNS_MAX 400000
 
 struct server server;
 struct server_options options;
@@ -222,7 +222,7 @@ void settle(void)
 {
     unsigned still = 0;
     for (int i = 0; still < 3; i++) {
-        assert_true(i < TURNS_MOST && "no end to it");
+        assert_true(i < TURNS_MAX && "no end to it");
         still = stage_turn() ? 0 : still + 1;
     }
 }

@@ -16,10 +16,10 @@
 #include "codec/ws.h"
 #include "server/server.h"
 
-#define MS         UINT64_C(1000000)
-#define PEERS      40
-#define BIG        ((size_t)16 << 20)
-#define TURNS_MOST 400000
+#define MS        UINT64_C(1000000)
+#define PEERS     40
+#define BIG       ((size_t)16 << 20)
+#define TURNS_MAX 400000
 
 #define REQUEST(path)                                                                              \
     "GET " path " HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"            \
@@ -83,7 +83,7 @@ static void start_with(uint32_t clients, size_t max_message)
 
 static void start(void)
 {
-    start_with(PEERS, MAX_MESSAGE_DEFAULT);
+    start_with(PEERS, MESSAGE_LIMIT_DEFAULT);
 }
 
 static struct peer *peer_new(bool raw)
@@ -226,7 +226,7 @@ static void settle(void)
 {
     unsigned still = 0;
     for (int i = 0; still < 3; i++) {
-        assert_true(i < TURNS_MOST && "no end to it");
+        assert_true(i < TURNS_MAX && "no end to it");
         still = turn() ? 0 : still + 1;
     }
 }
@@ -797,7 +797,7 @@ static void test_stop_sends_what_is_queued(void **state)
 static void test_more_clients_than_slots(void **state)
 {
     (void)state;
-    start_with(2, MAX_MESSAGE_DEFAULT);
+    start_with(2, MESSAGE_LIMIT_DEFAULT);
     for (int i = 0; i < 6; i++)
         peer_new(false)->to_send = SPAN(ECHO "\x81\x81\x01\x01\x01\x01x");
     settle();

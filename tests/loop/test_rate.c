@@ -13,7 +13,7 @@
 
 #include "../port/scripted.h"
 #include "base/status.h"
-#include "client/drivers.h"
+#include "client/drivers/drivers.h"
 
 #define US       UINT64_C(1000)
 #define MS       (1000 * US)

@@ -110,7 +110,7 @@ static void stats_read(char *out, size_t cap, struct stats *stats)
 static void test_the_last_stalls_are_listed(void **state)
 {
     static struct stats stats;
-    char page[STATS_JSON_MOST];
+    char page[STATS_JSON_MAX];
     char row[160];
     (void)state;
     memset(&stats, 0, sizeof stats);
@@ -143,7 +143,7 @@ static void test_the_last_stalls_are_listed(void **state)
 static void test_the_longest_list_fits_the_page(void **state)
 {
     static struct stats stats;
-    char page[STATS_JSON_MOST];
+    char page[STATS_JSON_MAX];
     (void)state;
     memset(&stats, 0, sizeof stats);
     selftest_start(&stats.selftest, UINT64_MAX, UINT64_MAX / 2, UINT64_MAX, 0);
@@ -153,7 +153,7 @@ static void test_the_longest_list_fits_the_page(void **state)
     for (int i = 0; i < STATS_FAULTS; i++)
         stats.faults[i] = 1000000;
     for (int i = 0; i < STATS_PHASES; i++)
-        histogram_record(&stats.phases[i], HISTOGRAM_MOST);
+        histogram_record(&stats.phases[i], HISTOGRAM_MAX);
     stats_read(page, sizeof page, &stats);
 }
 

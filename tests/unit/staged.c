@@ -13,7 +13,7 @@
 
 #include "base/status.h"
 
-struct report staged;
+struct result staged;
 struct trial staged_trial;
 char staged_output[2 * 1024 * 1024];
 
@@ -48,7 +48,7 @@ void staged_fill_environment(struct environment *e)
 
 void staged_add_target(const char *name, const char *kind, int pair)
 {
-    struct report_target *t = report_add_target(&staged);
+    struct result_target *t = result_add_target(&staged);
     assert_non_null(t);
     snprintf(t->name, sizeof t->name, "%s", name);
     snprintf(t->url, sizeof t->url, "http://127.0.0.1:41872/%s", name);
@@ -94,7 +94,7 @@ void staged_record_messages(uint64_t count, uint64_t ns)
         histogram_record(&staged_trial.latency, ns);
 }
 
-void staged_add_connect(struct report_target *t, unsigned block, uint64_t slowness, unsigned last)
+void staged_add_connect(struct result_target *t, unsigned block, uint64_t slowness, unsigned last)
 {
     staged_start_trial(SCENARIO_CONNECT, 1, 1);
     staged_record_phases(20, slowness, last);
@@ -109,13 +109,13 @@ void staged_roundtrip(uint64_t count, uint64_t ns)
     staged_trial.window_ns = count * ns;
 }
 
-void staged_add_roundtrip(struct report_target *t, unsigned block, uint64_t count, uint64_t ns)
+void staged_add_roundtrip(struct result_target *t, unsigned block, uint64_t count, uint64_t ns)
 {
     staged_roundtrip(count, ns);
     summary_add(&t->summaries[SCENARIO_ROUNDTRIP], block, &staged_trial);
 }
 
-void staged_add_throughput(struct report_target *t, unsigned block, uint64_t ns)
+void staged_add_throughput(struct result_target *t, unsigned block, uint64_t ns)
 {
     struct running client = {.n = 5, .min = 1, .max = 3, .mean = (double)ns};
     staged_start_trial(SCENARIO_THROUGHPUT, 16, 1);
@@ -128,7 +128,7 @@ void staged_add_throughput(struct report_target *t, unsigned block, uint64_t ns)
     summary_add(&t->summaries[SCENARIO_THROUGHPUT], block, &staged_trial);
 }
 
-void staged_add_send(struct report_target *t, unsigned block, enum proof proof)
+void staged_add_send(struct result_target *t, unsigned block, enum proof proof)
 {
     staged_start_trial(SCENARIO_SEND, 1, 0);
     staged_trial.started = staged_trial.ready = 1;
@@ -154,14 +154,14 @@ static void fill_run(unsigned blocks)
 void staged_build_compare(unsigned blocks)
 {
     static const uint64_t trip_ns[] = {10000, 10500, 11500};
-    report_reset(&staged);
+    result_reset(&staged);
     staged_fill_environment(&staged.environment);
     fill_run(blocks);
     staged_add_target("tcp", "raw TCP", -1);
     staged_add_target("ws", "WebSocket", -1);
     staged_add_target("sio", "Socket.IO", 1);
     staged_add_target("sio-upgrade", "Socket.IO, upgrade", 1);
-    staged.floor = 0;
+    staged.baseline = 0;
     for (unsigned block = 0; block < blocks; block++) {
         for (unsigned i = 0; i < 4; i++)
             staged_add_connect(&staged.targets[i], block, i + 1,
@@ -174,7 +174,7 @@ void staged_build_compare(unsigned blocks)
     }
 }
 
-void staged_add_rate(struct report_target *t, unsigned block, uint64_t count, uint64_t ns)
+void staged_add_rate(struct result_target *t, unsigned block, uint64_t count, uint64_t ns)
 {
     staged_start_trial(SCENARIO_RATE, 1, 1);
     staged_record_phases(1, 1, PHASE_TCP);
@@ -195,8 +195,8 @@ void staged_add_rate(struct report_target *t, unsigned block, uint64_t count, ui
 
 void staged_add_extras(void)
 {
-    report_add_note(&staged, "Matched by order: %s cannot show that replies changed places.", "hi");
-    report_add_size(&staged, "WebSocket connection", 496);
+    result_add_note(&staged, "Matched by order: %s cannot show that replies changed places.", "hi");
+    result_add_size(&staged, "WebSocket connection", 496);
     staged.server = (struct server_figures){.known = true,
                                             .connections = 731,
                                             .messages = 140000,
@@ -209,7 +209,7 @@ void staged_add_extras(void)
 /* ---- Reading it back --------------------------------------------------------------------------
  */
 
-void staged_read_back(int (*write)(FILE *, const struct report *))
+void staged_read_back(int (*write)(FILE *, const struct result *))
 {
     FILE *file = tmpfile();
     assert_non_null(file);

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "base/status.h"
-#include "client/client_options.h"
+#include "client/options/client_options.h"
 
 #define WORDS 32
 #define MS    UINT64_C(1000000)

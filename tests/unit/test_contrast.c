@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-#include "measure/contrast.h"
-#include "measure/limit.h"
+#include "measure/result/contrast.h"
+#include "measure/result/limit.h"
 
 static struct summary of;
 static struct summary to;
@@ -28,8 +28,8 @@ static void test_rule(void **state)
     struct interval close = {10, 1.02, 1.01, 1.03};
     (void)state;
     assert_int_equal(judge(0, 0, 0, 0), CONTRAST_NONE);
-    assert_int_equal(judge(INTERVAL_LEAST - 1, 9, 8, 10), CONTRAST_FEW);
-    assert_int_equal(judge(INTERVAL_LEAST, 9, 8, 10), CONTRAST_MORE);
+    assert_int_equal(judge(INTERVAL_MIN - 1, 9, 8, 10), CONTRAST_FEW);
+    assert_int_equal(judge(INTERVAL_MIN, 9, 8, 10), CONTRAST_MORE);
     assert_int_equal(judge(10, 0.5, 0.4, 0.6), CONTRAST_LESS);
     assert_int_equal(judge(10, 1.05, 1.01, 1.1), CONTRAST_MORE);
     assert_int_equal(judge(10, 1.05, 1.0, 1.1), CONTRAST_SAME);  /* 1 is not excluded */

@@ -12,9 +12,9 @@
 #include <string.h>
 
 #include "base/status.h"
-#include "client/saved.h"
-#include "report/diff.h"
-#include "report/json.h"
+#include "client/output/saved.h"
+#include "measure/result/diff.h"
+#include "report/json/json.h"
 #include "staged.h"
 
 static char path[256];
@@ -50,13 +50,13 @@ static void read_into(struct diff_side *side)
 }
 
 /* Nine digits are written. */
-static void assert_figure(const struct diff_target *t, const struct report_target *of,
+static void assert_figure(const struct diff_target *t, const struct result_target *of,
                           enum scenario scenario, enum figure figure)
 {
     const double *blocks = of->summaries[scenario].figures[figure];
     const struct diff_figure *f = &t->figures[scenario][figure];
     unsigned n = 0;
-    for (unsigned block = 0; block < BLOCKS_MOST; block++) {
+    for (unsigned block = 0; block < BLOCKS_MAX; block++) {
         if (!(blocks[block] > 0.0))
             continue;
         assert_true(n < f->count);
@@ -75,7 +75,7 @@ static void test_what_is_written_is_read(void **state)
     assert_string_equal(diff.a.file, path);
     assert_string_equal(diff.a.scenario, staged.scenario);
     assert_string_equal(diff.a.options, staged.options);
-    assert_string_equal(diff.a.floor, "tcp");
+    assert_string_equal(diff.a.baseline, "tcp");
     assert_string_equal(diff.a.cpu, staged.environment.cpu);
     assert_string_equal(diff.a.flags, staged.environment.flags);
     assert_int_equal(diff.a.verdict_scenario, SCENARIO_ROUNDTRIP);
@@ -159,8 +159,8 @@ static void test_slower_is_found(void **state)
     assert_true(ratio.low > 1.8 && ratio.high < 2.2);
     assert_int_equal(diff_judge(&diff, &gates, error), STATUS_OK);
     assert_int_equal(diff.gate_count, 2);
-    assert_int_equal(diff.gates[0].outcome, REPORT_FAILED);
-    assert_int_equal(diff.gates[1].outcome, REPORT_PASSED);
+    assert_int_equal(diff.gates[0].outcome, RESULT_FAILED);
+    assert_int_equal(diff.gates[1].outcome, RESULT_PASSED);
     gates.item[0] = "sio/ws.roundtrip.p50 > 1.5";
     assert_int_equal(diff_judge(&diff, &gates, error), STATUS_INVALID);
 }

@@ -11,15 +11,15 @@
 #include <cmocka.h>
 
 #include "base/status.h"
-#include "report/doctor.h"
+#include "report/text/doctor.h"
 
-static struct report report;
+static struct result report;
 static char text[1 << 14];
 
 static int setup(void **state)
 {
     (void)state;
-    report_reset(&report);
+    result_reset(&report);
     report.environment.started_unix_ns = UINT64_C(1700000000) * 1000000000;
     snprintf(report.environment.cpu, sizeof report.environment.cpu, "A CPU");
     snprintf(report.environment.governor, sizeof report.environment.governor, "unknown");
@@ -99,13 +99,13 @@ static void test_what_is_short_decides(void **state)
 
 static void test_targets_have_addresses(void **state)
 {
-    struct report_target *t;
+    struct result_target *t;
     (void)state;
-    t = report_add_target(&report);
+    t = result_add_target(&report);
     snprintf(t->name, sizeof t->name, "ws");
     snprintf(t->url, sizeof t->url, "ws://localhost:80/");
     snprintf(t->address, sizeof t->address, "127.0.0.1:80");
-    t = report_add_target(&report);
+    t = result_add_target(&report);
     snprintf(t->name, sizeof t->name, "far");
     snprintf(t->url, sizeof t->url, "ws://far/");
     show();

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/config.h"
-#include "measure/environment.h"
+#include "measure/machine/environment.h"
 #include "port.h"
 
 static void test_facts(void **state)

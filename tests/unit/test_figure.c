@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "measure/figure.h"
+#include "measure/result/figure.h"
 
 static void test_every_word_is_read_back(void **state)
 {

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/status.h"
-#include "report/gate.h"
+#include "measure/result/gate.h"
 
 #define BIT(name) (UINT32_C(1) << SCENARIO_##name)
 
@@ -164,7 +164,7 @@ static void test_list(void **state)
     assert_int_equal(gate_list_parse(&list, &texts, &scope, error), STATUS_INVALID);
 }
 
-static enum report_outcome judged(const char *text, size_t n, double low, double high)
+static enum result_outcome judged(const char *text, size_t n, double low, double high)
 {
     struct gate g = parsed(text);
     struct interval found = {n, (low + high) / 2, low, high};
@@ -174,36 +174,36 @@ static enum report_outcome judged(const char *text, size_t n, double low, double
 static void test_outcomes(void **state)
 {
     (void)state;
-    assert_int_equal(judged("ws.connect.ready > 10ns", 6, 11, 12), REPORT_FAILED);
-    assert_int_equal(judged("ws.connect.ready > 10ns", 6, 9, 12), REPORT_UNSURE);
-    assert_int_equal(judged("ws.connect.ready > 10ns", 6, 8, 9), REPORT_PASSED);
-    assert_int_equal(judged("ws.connect.ready > 10ns", 6, 10, 12), REPORT_UNSURE);
-    assert_int_equal(judged("ws.connect.ready >= 10ns", 6, 10, 12), REPORT_FAILED);
-    assert_int_equal(judged("ws.connect.ready > 10ns", 6, 8, 10), REPORT_PASSED);
-    assert_int_equal(judged("ws.connect.ready >= 10ns", 6, 8, 10), REPORT_UNSURE);
-    assert_int_equal(judged("ws.connect.ready < 10ns", 6, 8, 9), REPORT_FAILED);
-    assert_int_equal(judged("ws.connect.ready < 10ns", 6, 8, 10), REPORT_UNSURE);
-    assert_int_equal(judged("ws.connect.ready <= 10ns", 6, 8, 10), REPORT_FAILED);
-    assert_int_equal(judged("ws.connect.ready < 10ns", 6, 11, 12), REPORT_PASSED);
-    assert_int_equal(judged("ws.connect.ready > 10ns", 5, 11, 12), REPORT_UNSURE);
-    assert_int_equal(judged("ws.connect.ready > 10ns", 0, 0, 0), REPORT_UNSURE);
+    assert_int_equal(judged("ws.connect.ready > 10ns", 6, 11, 12), RESULT_FAILED);
+    assert_int_equal(judged("ws.connect.ready > 10ns", 6, 9, 12), RESULT_UNSURE);
+    assert_int_equal(judged("ws.connect.ready > 10ns", 6, 8, 9), RESULT_PASSED);
+    assert_int_equal(judged("ws.connect.ready > 10ns", 6, 10, 12), RESULT_UNSURE);
+    assert_int_equal(judged("ws.connect.ready >= 10ns", 6, 10, 12), RESULT_FAILED);
+    assert_int_equal(judged("ws.connect.ready > 10ns", 6, 8, 10), RESULT_PASSED);
+    assert_int_equal(judged("ws.connect.ready >= 10ns", 6, 8, 10), RESULT_UNSURE);
+    assert_int_equal(judged("ws.connect.ready < 10ns", 6, 8, 9), RESULT_FAILED);
+    assert_int_equal(judged("ws.connect.ready < 10ns", 6, 8, 10), RESULT_UNSURE);
+    assert_int_equal(judged("ws.connect.ready <= 10ns", 6, 8, 10), RESULT_FAILED);
+    assert_int_equal(judged("ws.connect.ready < 10ns", 6, 11, 12), RESULT_PASSED);
+    assert_int_equal(judged("ws.connect.ready > 10ns", 5, 11, 12), RESULT_UNSURE);
+    assert_int_equal(judged("ws.connect.ready > 10ns", 0, 0, 0), RESULT_UNSURE);
 }
 
 static void test_worst(void **state)
 {
-    struct report_gate gates[3] = {{.outcome = REPORT_PASSED}};
+    struct result_gate gates[3] = {{.outcome = RESULT_PASSED}};
     (void)state;
-    assert_int_equal(gate_worst(gates, 0), REPORT_PASSED);
-    assert_int_equal(gate_worst(gates, 3), REPORT_PASSED);
-    gates[0].outcome = REPORT_UNSURE;
-    assert_int_equal(gate_worst(gates, 3), REPORT_UNSURE);
-    gates[1].outcome = REPORT_FAILED;
-    assert_int_equal(gate_worst(gates, 3), REPORT_FAILED);
-    gates[2].outcome = REPORT_UNSURE;
-    assert_int_equal(gate_worst(gates, 3), REPORT_FAILED);
+    assert_int_equal(gate_worst(gates, 0), RESULT_PASSED);
+    assert_int_equal(gate_worst(gates, 3), RESULT_PASSED);
+    gates[0].outcome = RESULT_UNSURE;
+    assert_int_equal(gate_worst(gates, 3), RESULT_UNSURE);
+    gates[1].outcome = RESULT_FAILED;
+    assert_int_equal(gate_worst(gates, 3), RESULT_FAILED);
+    gates[2].outcome = RESULT_UNSURE;
+    assert_int_equal(gate_worst(gates, 3), RESULT_FAILED);
 }
 
-static struct report report;
+static struct result report;
 
 static void fill(unsigned target, enum figure figure, double base)
 {
@@ -229,19 +229,19 @@ static void test_report(void **state)
     struct gate_list list;
     char error[OPTION_ERROR_BYTES];
     (void)state;
-    report_reset(&report);
-    report_add_target(&report);
-    report_add_target(&report);
+    result_reset(&report);
+    result_add_target(&report);
+    result_add_target(&report);
     fill(0, FIGURE_RATE, 2000);
     fill(1, FIGURE_RATE, 1001);
     assert_int_equal(gate_list_parse(&list, &texts, &scope, error), STATUS_OK);
     gate_list_judge(&list, &report);
     assert_int_equal(report.gate_count, 5);
-    assert_int_equal(report.gates[0].outcome, REPORT_PASSED);
-    assert_int_equal(report.gates[1].outcome, REPORT_PASSED);
-    assert_int_equal(report.gates[2].outcome, REPORT_UNSURE);
-    assert_int_equal(report.gates[3].outcome, REPORT_FAILED);
-    assert_int_equal(report.gates[4].outcome, REPORT_UNSURE);
+    assert_int_equal(report.gates[0].outcome, RESULT_PASSED);
+    assert_int_equal(report.gates[1].outcome, RESULT_PASSED);
+    assert_int_equal(report.gates[2].outcome, RESULT_UNSURE);
+    assert_int_equal(report.gates[3].outcome, RESULT_FAILED);
+    assert_int_equal(report.gates[4].outcome, RESULT_UNSURE);
     assert_true(report.gates[1].ratio && report.gates[1].unit == FIGURE_PLAIN);
     assert_true(report.gates[0].unit == FIGURE_PER_S && report.gates[0].line == 1000);
     assert_string_equal(sentence(2), "ws.roundtrip.p99 > 5us: unsure, not measured");
@@ -255,16 +255,16 @@ static void test_refused_figures_are_unsure(void **state)
     struct gate_list list;
     char error[OPTION_ERROR_BYTES];
     (void)state;
-    report_reset(&report);
-    report_add_target(&report);
-    report_add_target(&report);
+    result_reset(&report);
+    result_add_target(&report);
+    result_add_target(&report);
     fill(0, FIGURE_RATE, 2000);
     fill(1, FIGURE_RATE, 1001);
     assert_int_equal(gate_list_parse(&list, &texts, &scope, error), STATUS_OK);
     report.targets[1].summaries[SCENARIO_ROUNDTRIP].broken[IDENTITY_LITTLE] = 1;
     gate_list_judge(&list, &report);
-    assert_int_equal(report.gates[0].outcome, REPORT_UNSURE);
-    assert_int_equal(report.gates[1].outcome, REPORT_UNSURE);
+    assert_int_equal(report.gates[0].outcome, RESULT_UNSURE);
+    assert_int_equal(report.gates[1].outcome, RESULT_UNSURE);
     assert_int_equal(report.gates[1].found.n, 0);
 }
 

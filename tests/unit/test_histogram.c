@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "measure/histogram.h"
+#include "measure/record/histogram.h"
 
 #define COUNT 2500000 /* of each of four distributions: 10 million in all */
 
@@ -180,19 +180,19 @@ static void test_bins_cover_everything_once(void **state)
         assert_int_equal(histogram_bin(histogram_bin_high(bin)), bin);
         expected_low = histogram_bin_high(bin) + 1;
     }
-    assert_int_equal(expected_low, HISTOGRAM_MOST + 1);
+    assert_int_equal(expected_low, HISTOGRAM_MAX + 1);
 }
 
 static void test_outside_is_counted_not_clipped(void **state)
 {
     static struct histogram h;
     (void)state;
-    assert_true(histogram_record(&h, HISTOGRAM_MOST));
-    assert_false(histogram_record(&h, HISTOGRAM_MOST + 1));
+    assert_true(histogram_record(&h, HISTOGRAM_MAX));
+    assert_false(histogram_record(&h, HISTOGRAM_MAX + 1));
     assert_false(histogram_record(&h, UINT64_MAX));
     assert_int_equal(h.outside, 2);
     assert_int_equal(h.values.n, 1);
-    assert_int_equal(histogram_percentile(&h, 100.0), HISTOGRAM_MOST);
+    assert_int_equal(histogram_percentile(&h, 100.0), HISTOGRAM_MAX);
     histogram_reset(&h);
     assert_int_equal(h.outside + h.values.n + h.counts[HISTOGRAM_BINS - 1], 0);
 }

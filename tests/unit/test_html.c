@@ -14,9 +14,9 @@
 #include <string.h>
 
 #include "base/status.h"
-#include "report/html.h"
-#include "report/html_inner.h"
-#include "report/svg.h"
+#include "report/html/html.h"
+#include "report/html/html_inner.h"
+#include "report/html/svg.h"
 #include "staged.h"
 
 /* ---- Scales, by hand --------------------------------------------------------------------- */
@@ -329,24 +329,24 @@ static unsigned times(const char *text)
 static void again(unsigned block, uint64_t ns)
 {
     staged_roundtrip(4000, ns);
-    summary_add(&staged.again[SCENARIO_ROUNDTRIP], block, &staged_trial);
+    summary_add(&staged.control[SCENARIO_ROUNDTRIP], block, &staged_trial);
 }
 
 static void add_steps(unsigned targets)
 {
     for (unsigned i = 0; i < 3 * targets; i++)
-        staged.steps[staged.step_count++] = (struct report_step){.at_ns = i * UINT64_C(1000000000),
+        staged.steps[staged.step_count++] = (struct result_step){.at_ns = i * UINT64_C(1000000000),
                                                                  .value = 10000.0 + 100.0 * i,
                                                                  .target = (uint8_t)(i % targets),
                                                                  .block = (uint8_t)(i / targets)};
     staged.steps[staged.step_count++] =
-        (struct report_step){.at_ns = 500, .value = 9000.0, .again = true};
+        (struct result_step){.at_ns = 500, .value = 9000.0, .control = true};
 }
 
 static void build_compare(unsigned blocks)
 {
     staged_build_compare(blocks);
-    memset(staged.again, 0, sizeof staged.again);
+    memset(staged.control, 0, sizeof staged.control);
     for (unsigned block = 0; block < blocks; block++)
         again(block, 10050 + 100 * block);
     add_steps(3);
@@ -395,7 +395,7 @@ static void test_lanes(void **state)
         [PHASE_PROBE] = 50,      [PHASE_SWITCH] = 25,    [PHASE_READY] = 420,
         [PHASE_FIRST_ECHO] = 80, [PHASE_CLOSE] = 900};
     (void)state;
-    report_reset(&staged);
+    result_reset(&staged);
     staged_add_target("sio", "Socket.IO, upgrade", -1);
     staged.blocks = 1;
     staged_start_trial(SCENARIO_CONNECT, 1, 1);
@@ -470,12 +470,12 @@ static void test_two_of_a_kind_go_by_name(void **state)
 {
     (void)state;
     build_compare(7);
-    snprintf(staged.targets[2].kind, REPORT_NAME, "WebSocket");
+    snprintf(staged.targets[2].kind, RESULT_NAME, "WebSocket");
     write_page();
     staged_assert_has("<h1>sio takes 1.093 times ws\u2019s round trip");
     staged_assert_has("<p>ws takes 1.049 times raw TCP\u2019s");
     build_compare(7);
-    snprintf(staged.targets[2].name, REPORT_NAME, "chat"); /* as the user calls it */
+    snprintf(staged.targets[2].name, RESULT_NAME, "chat"); /* as the user calls it */
     write_page();
     staged_assert_has("<h1>chat takes 1.093 times WebSocket\u2019s round trip");
 }
@@ -563,7 +563,7 @@ static void test_range_of_a_sweep(void **state)
 static void test_nothing_measured(void **state)
 {
     (void)state;
-    report_reset(&staged);
+    result_reset(&staged);
     write_page();
     staged_assert_has("<h1>Nothing was measured</h1>");
     staged_assert_lacks("<svg");
@@ -577,7 +577,7 @@ static void test_nothing_measured(void **state)
 static void test_one_target(void **state)
 {
     (void)state;
-    report_reset(&staged);
+    result_reset(&staged);
     staged_fill_environment(&staged.environment);
     staged_add_target("ws", "WebSocket", -1);
     staged.blocks = 1;
@@ -594,7 +594,7 @@ static void test_one_target(void **state)
 static void test_eight_targets_with_long_names(void **state)
 {
     (void)state;
-    report_reset(&staged);
+    result_reset(&staged);
     staged_fill_environment(&staged.environment);
     staged.blocks = 2;
     for (int i = 0; i < TARGETS_MAX; i++) {
@@ -607,7 +607,7 @@ static void test_eight_targets_with_long_names(void **state)
             staged_add_send(&staged.targets[i], block, PROOF_FINAL_ACK);
         }
     }
-    staged.floor = 0;
+    staged.baseline = 0;
     add_steps(TARGETS_MAX);
     write_page();
     for (unsigned i = 0; i < TARGETS_MAX; i++) {
@@ -623,7 +623,7 @@ static void test_hostile_texts(void **state)
     (void)state;
     build_compare(7);
     for (unsigned i = 0; i < staged.target_count; i++) {
-        struct report_target *t = &staged.targets[i];
+        struct result_target *t = &staged.targets[i];
         snprintf(t->name, sizeof t->name, "%s", hostile);
         snprintf(t->kind, sizeof t->kind, "%s", hostile);
         snprintf(t->url, sizeof t->url, "http://x/%s\xff\xc3", hostile);
@@ -633,9 +633,9 @@ static void test_hostile_texts(void **state)
     snprintf(staged.command, sizeof staged.command, "wsio-client '%s'", hostile);
     snprintf(staged.options, sizeof staged.options, "%s", hostile);
     snprintf(staged.scenario, sizeof staged.scenario, "%s", hostile);
-    report_add_note(&staged, "%s", hostile);
+    result_add_note(&staged, "%s", hostile);
     staged.gate_count = 1;
-    snprintf(staged.gates[0].text, REPORT_TEXT, "sio.roundtrip.p99 < 2ms %s", hostile);
+    snprintf(staged.gates[0].text, RESULT_TEXT, "sio.roundtrip.p99 < 2ms %s", hostile);
     staged.preflight.count = 1;
     staged.preflight.rows[0].state = PREFLIGHT_NOTE;
     snprintf(staged.preflight.rows[0].advice, PREFLIGHT_ADVICE, "%s", hostile);
@@ -674,7 +674,7 @@ static void test_refused_and_failed(void **state)
 static void test_client_limited_and_drifting(void **state)
 {
     (void)state;
-    report_reset(&staged);
+    result_reset(&staged);
     staged_add_target("ws", "WebSocket", -1);
     staged.blocks = 1;
     staged_roundtrip(1000, 10000);
@@ -696,15 +696,15 @@ static void test_gates_and_preflight(void **state)
     (void)state;
     build_compare(7);
     staged.gate_count = 2;
-    staged.gates[0] = (struct report_gate){.text = "sio.roundtrip.p99 > 2ms",
+    staged.gates[0] = (struct result_gate){.text = "sio.roundtrip.p99 > 2ms",
                                            .found = {7, 1.5e6, 1.4e6, 2.1e6},
                                            .unit = FIGURE_NS,
-                                           .outcome = REPORT_UNSURE};
-    staged.gates[1] = (struct report_gate){.text = "sio/ws.roundtrip.rate < 0.8",
+                                           .outcome = RESULT_UNSURE};
+    staged.gates[1] = (struct result_gate){.text = "sio/ws.roundtrip.rate < 0.8",
                                            .found = {7, 0.931, 0.925, 0.94},
                                            .unit = FIGURE_PLAIN,
                                            .ratio = true,
-                                           .outcome = REPORT_PASSED};
+                                           .outcome = RESULT_PASSED};
     staged.preflight =
         (struct preflight){2,
                            {{"open files", "100", "1 024", PREFLIGHT_FINE, ""},

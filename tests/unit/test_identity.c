@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "measure/identity.h"
+#include "measure/record/identity.h"
 
 static struct trial trial;
 static char text[IDENTITY_TEXT];

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "base/config.h"
-#include "measure/interval.h"
+#include "measure/result/interval.h"
 
 static void assert_is(struct interval i, size_t n, double median, double low, double high)
 {
@@ -30,12 +30,12 @@ static void test_ends_are_order_statistics(void **state)
 
 static void test_equal_values_leave_no_doubt(void **state)
 {
-    double values[BLOCKS_MOST];
+    double values[BLOCKS_MAX];
     (void)state;
-    for (size_t i = 0; i < BLOCKS_MOST; i++)
+    for (size_t i = 0; i < BLOCKS_MAX; i++)
         values[i] = 2.5;
-    assert_is(interval_of(values, BLOCKS_MOST), BLOCKS_MOST, 2.5, 2.5, 2.5);
-    assert_is(interval_of_medians(values, 8, values, BLOCKS_MOST), 8, 1, 1, 1);
+    assert_is(interval_of(values, BLOCKS_MAX), BLOCKS_MAX, 2.5, 2.5, 2.5);
+    assert_is(interval_of_medians(values, 8, values, BLOCKS_MAX), 8, 1, 1, 1);
 }
 
 static void test_few_values_give_their_range(void **state)

@@ -7,12 +7,12 @@
 #include <cmocka.h>
 
 #include "base/base64.h"
-#include "client/message.h"
+#include "client/user/message.h"
 
 #define BODY_BYTES 200000
 
 static uint8_t body[BODY_BYTES];
-static uint8_t window[MESSAGE_ROOM_LEAST + 3000];
+static uint8_t window[MESSAGE_ROOM_MIN + 3000];
 
 static struct message_form form_of(const char *text, size_t size, bool binary)
 {
@@ -79,7 +79,7 @@ static void test_pieces(void **state)
         size_t size = sizes[i / 2];
         struct message_form form = form_of(NULL, size, i % 2 == 1);
         size_t length = message_joined_length(&form, 7, true);
-        for (size_t room = MESSAGE_ROOM_LEAST; room <= sizeof window; room += 499)
+        for (size_t room = MESSAGE_ROOM_MIN; room <= sizeof window; room += 499)
             assert_int_equal(put_all(&form, 7, true, room), length);
         static uint8_t plain[50000];
         static uint8_t expected[100000];
@@ -100,7 +100,7 @@ static void test_no_room(void **state)
 {
     struct message_form form = form_of("hi", 2, false);
     struct message_out m;
-    struct buf out = buf_over(window, MESSAGE_ROOM_LEAST - 1);
+    struct buf out = buf_over(window, MESSAGE_ROOM_MIN - 1);
     (void)state;
     message_begin(&m, &form, 0, false);
     assert_false(message_put_joined(&m, &form, &out));

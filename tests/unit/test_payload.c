@@ -5,7 +5,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "client/payload.h"
+#include "client/options/payload.h"
 
 #define LARGE 3000 /* beyond several periods of both patterns */
 

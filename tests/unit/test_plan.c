@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "base/status.h"
-#include "client/plan.h"
+#include "client/plan/plan.h"
 
 #define MS     UINT64_C(1000000)
 #define SECOND UINT64_C(1000000000)
@@ -101,7 +101,7 @@ static void test_what_runs(void **state)
     assert_true(plan_has(&options, SCENARIO_RATE));
     assert_false(plan_has(&options, SCENARIO_ROUNDTRIP));
     assert_true(plan_has_of(&options, upgrade, SCENARIO_RATE));
-    assert_false(plan_again(&options));
+    assert_false(plan_has_control(&options));
 }
 
 static void test_a_sweep_is_planned_for_its_largest(void **state)

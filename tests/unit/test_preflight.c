@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "measure/preflight.h"
+#include "measure/machine/preflight.h"
 
 #define MINUTE UINT64_C(60000000000)
 

@@ -12,8 +12,8 @@
 #include <string.h>
 
 #include "base/status.h"
-#include "report/json.h"
-#include "report/text.h"
+#include "report/json/json.h"
+#include "report/text/text.h"
 #include "staged.h"
 
 static void test_text_of_compare(void **state)
@@ -116,7 +116,7 @@ static void test_sends_stand_beside_the_truth(void **state)
 static void test_only_what_was_measured(void **state)
 {
     (void)state;
-    report_reset(&staged);
+    result_reset(&staged);
     staged_fill_environment(&staged.environment);
     staged_add_target("ws", "WebSocket", -1);
     staged_add_roundtrip(&staged.targets[0], 0, 100, 10000);
@@ -138,7 +138,7 @@ static void test_only_what_was_measured(void **state)
 static void test_eight_targets_with_long_names(void **state)
 {
     (void)state;
-    report_reset(&staged);
+    result_reset(&staged);
     staged_fill_environment(&staged.environment);
     for (int i = 0; i < TARGETS_MAX; i++) {
         staged_add_target("a-name-as-long-as-names-may-be!", "Socket.IO, upgrade", i - 1);
@@ -147,10 +147,10 @@ static void test_eight_targets_with_long_names(void **state)
         staged_add_throughput(&staged.targets[i], 0, 1);
         staged_add_send(&staged.targets[i], 0, PROOF_FINAL_ACK);
     }
-    staged.floor = 0;
+    staged.baseline = 0;
     memset(staged.targets[0].url, 'u', sizeof staged.targets[0].url - 1);
     memset(staged.command, 'c', sizeof staged.command - 1);
-    assert_null(report_add_target(&staged));
+    assert_null(result_add_target(&staged));
     staged_read_back(report_text_write);
     staged_assert_fits();
     staged_assert_has(
@@ -163,9 +163,9 @@ static void test_names_with_a_common_start(void **state)
 {
     (void)state;
     staged_build_compare(6);
-    snprintf(staged.targets[0].name, REPORT_NAME, "production-east-1");
-    snprintf(staged.targets[1].name, REPORT_NAME, "production-west-1");
-    snprintf(staged.targets[2].name, REPORT_NAME, "production-west-2");
+    snprintf(staged.targets[0].name, RESULT_NAME, "production-east-1");
+    snprintf(staged.targets[1].name, RESULT_NAME, "production-west-1");
+    snprintf(staged.targets[2].name, RESULT_NAME, "production-west-2");
     staged_read_back(report_text_write);
     staged_assert_fits();
     staged_assert_line("                         prod~n-east-1 prod~n-west-1 prod~n-west-2");
@@ -175,23 +175,23 @@ static void test_names_with_a_common_start(void **state)
 
 static void test_paragraphs_wrap_at_the_margin(void **state)
 {
-    char text[REPORT_TEXT];
+    char text[RESULT_TEXT];
     (void)state;
-    for (size_t length = 70; length < REPORT_TEXT; length++) {
-        report_reset(&staged);
+    for (size_t length = 70; length < RESULT_TEXT; length++) {
+        result_reset(&staged);
         staged_fill_environment(&staged.environment);
         for (size_t i = 0; i < length; i++)
             text[i] = i % 3 == length % 3 ? ' ' : 'x';
         text[length - 1] = 'y';
         text[length] = '\0';
-        report_add_note(&staged, "%s", text);
+        result_add_note(&staged, "%s", text);
         staged_read_back(report_text_write);
         staged_assert_fits();
         staged_assert_has("y\n");
     }
     text[78] = '\0';
     text[0] = text[77] = 'z';
-    report_add_note(&staged, "%s", text);
+    result_add_note(&staged, "%s", text);
     staged_read_back(report_text_write);
     staged_assert_has(text); /* whole: it just fits */
 }
@@ -204,7 +204,7 @@ static void test_refused_in_words(void **state)
     staged_record_messages(40016, 100000);
     staged_trial.window_ns = 1000000000;
     summary_add(&staged.targets[1].summaries[SCENARIO_ROUNDTRIP], 3, &staged_trial);
-    assert_true(report_failed(&staged));
+    assert_true(result_failed(&staged));
     staged_read_back(report_text_write);
     staged_assert_fits();
     staged_assert_line("  messages/s                    99 010       refused        86 207");
@@ -217,9 +217,9 @@ static void test_failures_by_target_phase_and_cause(void **state)
 {
     (void)state;
     staged_build_compare(3);
-    assert_false(report_failed(&staged));
+    assert_false(result_failed(&staged));
     failures_add(&staged.targets[0].failures, STATUS_NO_NAME, PHASE_RESOLVE, NULL);
-    assert_true(report_failed(&staged));
+    assert_true(result_failed(&staged));
     struct failures *f = &staged.targets[1].summaries[SCENARIO_CONNECT].pooled.failures;
     failures_add(f, STATUS_HTTP_STATUS, PHASE_UPGRADE, "HTTP 404 \x1b[2J\xc3\xa9 no such page");
     failures_add(f, STATUS_HTTP_STATUS, PHASE_UPGRADE, "");
@@ -245,7 +245,7 @@ static void test_partial(void **state)
 static void test_nothing_measured_at_all(void **state)
 {
     (void)state;
-    report_reset(&staged);
+    result_reset(&staged);
     staged_fill_environment(&staged.environment);
     staged_add_target("ws", "WebSocket", -1);
     staged_read_back(report_text_write);
@@ -273,7 +273,7 @@ static void add_again(unsigned blocks, uint64_t first_ns)
 {
     for (unsigned block = 0; block < blocks; block++) {
         staged_roundtrip(4000, first_ns + 100 * block);
-        summary_add(&staged.again[SCENARIO_ROUNDTRIP], block, &staged_trial);
+        summary_add(&staged.control[SCENARIO_ROUNDTRIP], block, &staged_trial);
     }
 }
 
@@ -328,13 +328,13 @@ static void test_verdicts(void **state)
     staged_assert_line(
         "  tcp vs itself           1.000 (1.000..1.000)    the noise of this machine");
     /* As far from itself as from the others: then nothing is shown. */
-    memset(&staged.again, 0, sizeof staged.again);
+    memset(&staged.control, 0, sizeof staged.control);
     add_again(6, 13000);
     staged_build_compare(6);
     add_again(3, 9000);
     for (unsigned block = 3; block < 6; block++) {
         staged_roundtrip(4000, 13000);
-        summary_add(&staged.again[SCENARIO_ROUNDTRIP], block, &staged_trial);
+        summary_add(&staged.control[SCENARIO_ROUNDTRIP], block, &staged_trial);
     }
     staged_read_back(report_text_write);
     staged_assert_has(")    no difference shown");
@@ -416,14 +416,14 @@ static void test_the_interruption_is_no_failure(void **state)
     failures_add(&t->failures, STATUS_STOPPED, PHASE_TCP, "");
     t->failed = 1;
     t->lost = 1;
-    assert_false(report_failed(&staged));
+    assert_false(result_failed(&staged));
     failures_add(&t->failures, STATUS_CLOSED, PHASE_COUNT, "");
-    assert_true(report_failed(&staged));
-    assert_true(report_target_failed(&staged, 1));
-    assert_false(report_target_failed(&staged, 0));
+    assert_true(result_failed(&staged));
+    assert_true(result_target_failed(&staged, 1));
+    assert_false(result_target_failed(&staged, 0));
     t->failures.used = 2;
     t->lost = 2;
-    assert_true(report_failed(&staged));
+    assert_true(result_failed(&staged));
 }
 
 static void test_a_refused_verdict(void **state)
@@ -442,22 +442,22 @@ static void test_gates(void **state)
     (void)state;
     staged_build_compare(6);
     staged.gate_count = 3;
-    staged.gates[0] = (struct report_gate){.text = "sio.roundtrip.p99 > 2ms",
+    staged.gates[0] = (struct result_gate){.text = "sio.roundtrip.p99 > 2ms",
                                            .found = {6, 36500, 35100, 37000},
                                            .line = 2e6,
                                            .unit = FIGURE_NS,
-                                           .outcome = REPORT_PASSED};
-    staged.gates[1] = (struct report_gate){.text = "sio/ws.roundtrip.rate < 0.8",
+                                           .outcome = RESULT_PASSED};
+    staged.gates[1] = (struct result_gate){.text = "sio/ws.roundtrip.rate < 0.8",
                                            .found = {6, 0.7, 0.65, 0.75},
                                            .line = 0.8,
                                            .unit = FIGURE_PER_S,
                                            .ratio = true,
-                                           .outcome = REPORT_FAILED};
-    staged.gates[2] = (struct report_gate){.text = "ws.roundtrip.rate < 50000",
+                                           .outcome = RESULT_FAILED};
+    staged.gates[2] = (struct result_gate){.text = "ws.roundtrip.rate < 50000",
                                            .found = {3, 50001, 49000, 51000},
                                            .line = 50000,
                                            .unit = FIGURE_PER_S,
-                                           .outcome = REPORT_UNSURE};
+                                           .outcome = RESULT_UNSURE};
     staged_read_back(report_text_write);
     staged_assert_fits();
     staged_assert_has(
@@ -483,7 +483,7 @@ static void add_busy(unsigned target, uint64_t client_ns, uint64_t server_ns)
 static void test_limits_and_costs(void **state)
 {
     (void)state;
-    report_reset(&staged);
+    result_reset(&staged);
     staged_fill_environment(&staged.environment);
     for (int i = 0; i < 4; i++)
         staged_add_target(i == 0 ? "a" : i == 1 ? "b" : i == 2 ? "c" : "d", "WebSocket", -1);
@@ -516,13 +516,13 @@ static void add_drift(unsigned block, uint64_t first_ns, uint64_t last_ns)
 
 static bool drifts(void)
 {
-    return report_drifts(&staged.targets[0].summaries[SCENARIO_ROUNDTRIP]);
+    return result_drifts(&staged.targets[0].summaries[SCENARIO_ROUNDTRIP]);
 }
 
 static void test_drift(void **state)
 {
     (void)state;
-    report_reset(&staged);
+    result_reset(&staged);
     staged_fill_environment(&staged.environment);
     staged_add_target("ws", "WebSocket", -1);
     assert_false(drifts());
@@ -539,7 +539,7 @@ static void test_drift(void **state)
     add_drift(5, 200, 230);
     add_drift(6, 200, 230);
     assert_false(drifts()); /* the interval holds 1 */
-    report_reset(&staged);
+    result_reset(&staged);
     staged_add_target("ws", "WebSocket", -1);
     for (unsigned block = 0; block < 6; block++)
         add_drift(block, 200, 170 + block);
@@ -553,12 +553,12 @@ static void test_drift(void **state)
 static void test_open_loop(void **state)
 {
     (void)state;
-    report_reset(&staged);
+    result_reset(&staged);
     staged.rate = 1000;
     staged_fill_environment(&staged.environment);
     staged_add_target("tcp", "raw TCP", -1);
     staged_add_target("ws", "WebSocket", -1);
-    staged.floor = 0;
+    staged.baseline = 0;
     for (unsigned block = 0; block < 6; block++) {
         staged_add_rate(&staged.targets[0], block, 998, 40000);
         staged_add_rate(&staged.targets[1], block, 998, 48000);
@@ -582,7 +582,7 @@ static void test_open_loop(void **state)
 static void test_open_loop_overloaded(void **state)
 {
     (void)state;
-    report_reset(&staged);
+    result_reset(&staged);
     staged.rate = 1000;
     staged_add_target("ws", "WebSocket", -1);
     for (unsigned block = 0; block < 6; block++)
@@ -599,11 +599,11 @@ static void test_open_loop_overloaded(void **state)
 static void test_sweep(void **state)
 {
     (void)state;
-    report_reset(&staged);
+    result_reset(&staged);
     staged_fill_environment(&staged.environment);
     for (int i = 0; i < 5; i++)
         staged_add_target(i == 4 ? "last" : i == 0 ? "first" : "t", "WebSocket", -1);
-    staged.sweep = (struct report_sweep){
+    staged.sweep = (struct result_sweep){
         .key = "size", .scenario = SCENARIO_ROUNDTRIP, .count = 2, .values = {2, 65536}};
     for (int i = 0; i < 5; i++)
         for (unsigned p = 0; p < 2; p++) {
@@ -623,7 +623,7 @@ static void test_sweep(void **state)
     staged_assert_line("  messages/s                      last");
     staged_assert_line("             2                  50 000");
     staged_assert_line("        65 536                 refused");
-    assert_true(report_failed(&staged));
+    assert_true(result_failed(&staged));
 }
 
 /* ---- Around the figures ------------------------------------------------------------------ */
@@ -668,8 +668,8 @@ static void test_wrong_replies_are_named(void **state)
     staged_read_back(report_text_write);
     staged_assert_line("  ws          roundtrip: 2 of 12000 replies were wrong");
     staged_assert_lacks("  tcp         roundtrip: ");
-    staged.again[SCENARIO_ROUNDTRIP].pooled.scenario = SCENARIO_ROUNDTRIP;
-    staged.again[SCENARIO_ROUNDTRIP].pooled.tally.wrong = 1;
+    staged.control[SCENARIO_ROUNDTRIP].pooled.scenario = SCENARIO_ROUNDTRIP;
+    staged.control[SCENARIO_ROUNDTRIP].pooled.tally.wrong = 1;
     staged_read_back(report_text_write);
     staged_assert_line("  tcp         roundtrip: 1 of 1 replies were wrong");
 }

@@ -78,7 +78,7 @@ static void test_csv_of_a_trial(void **state)
     assert_string_equal(field(1, "block"), "2");
     assert_string_equal(field(1, "target"), "ws");
     assert_string_equal(field(1, "scenario"), "roundtrip");
-    assert_string_equal(field(1, "again"), "0");
+    assert_string_equal(field(1, "control"), "0");
     assert_string_equal(field(1, "sweep_value"), "");
     assert_string_equal(field(1, "phase"), "messages");
     assert_string_equal(field(1, "count"), "100");

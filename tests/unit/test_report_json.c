@@ -12,7 +12,7 @@
 
 #include "base/status.h"
 #include "codec/json.h"
-#include "report/json.h"
+#include "report/json/json.h"
 #include "staged.h"
 
 static struct json parse_output(void)
@@ -60,7 +60,7 @@ static void test_json_has_the_same_figures(void **state)
     assert_json(root, "seed", "\"18446744073709551615\"");
     assert_json(root, "partial", "false");
     assert_json(root, "failed", "false");
-    assert_json(root, "floor", "\"tcp\"");
+    assert_json(root, "baseline", "\"tcp\"");
     assert_json(root, "environment/receive_buffer_bytes", "131072");
     assert_json(root, "phases/3/key", "\"eio_open\"");
     assert_json(root, "targets/2/pair", "\"ws\"");
@@ -70,8 +70,8 @@ static void test_json_has_the_same_figures(void **state)
     assert_json(ws, "roundtrip/figures/rate_per_s/by_block",
                 "[95238.0952, 94339.6226, 93457.9439]");
     assert_json(ws, "roundtrip/figures/p50_ns/median", "10600");
-    assert_json(ws, "roundtrip/ratio_to_floor/target", "\"tcp\"");
-    assert_json(ws, "roundtrip/ratio_to_floor/rate_per_s/blocks", "3");
+    assert_json(ws, "roundtrip/ratio_to_baseline/target", "\"tcp\"");
+    assert_json(ws, "roundtrip/ratio_to_baseline/rate_per_s/blocks", "3");
     assert_json(ws, "roundtrip/latency/count", "12000");
     assert_json(ws, "roundtrip/latency/p999_ns", "10700");
     assert_json(ws, "roundtrip/tally/sent", "12000");
@@ -90,16 +90,16 @@ static void test_json_of_verdicts_gates_and_sweeps(void **state)
     staged_build_compare(6);
     for (unsigned block = 0; block < 6; block++) {
         staged_roundtrip(4000, 10000 + 100 * block);
-        summary_add(&staged.again[SCENARIO_ROUNDTRIP], block, &staged_trial);
+        summary_add(&staged.control[SCENARIO_ROUNDTRIP], block, &staged_trial);
     }
-    staged.gates[0] = (struct report_gate){.text = "sio/ws.roundtrip.rate < 0.8",
+    staged.gates[0] = (struct result_gate){.text = "sio/ws.roundtrip.rate < 0.8",
                                            .found = {6, 0.7, 0.65, 0.75},
                                            .line = 0.8,
                                            .unit = FIGURE_PER_S,
                                            .ratio = true,
-                                           .outcome = REPORT_FAILED};
+                                           .outcome = RESULT_FAILED};
     staged.gate_count = 1;
-    staged.steps[0] = (struct report_step){.at_ns = 5, .block = 2, .target = 1, .again = true};
+    staged.steps[0] = (struct result_step){.at_ns = 5, .block = 2, .target = 1, .control = true};
     staged.step_count = 1;
     staged.preflight.count = 1;
     staged.preflight.rows[0] = (struct preflight_row){"load", "1", "2", PREFLIGHT_NOTE, "wait"};
@@ -110,8 +110,8 @@ static void test_json_of_verdicts_gates_and_sweeps(void **state)
     assert_json(root, "verdicts/pairs/2/result", "\"higher\"");
     assert_json(root, "verdicts/pairs/2/noise/median", "1");
     assert_json(root, "verdicts/pairs/2/noise/low_95", "1");
-    assert_json(root, "again/target", "\"tcp\"");
-    assert_json(root, "again/scenarios/roundtrip/ratio_to_first/p50_ns/high_95", "1");
+    assert_json(root, "control/target", "\"tcp\"");
+    assert_json(root, "control/scenarios/roundtrip/ratio_to_first/p50_ns/high_95", "1");
     assert_json(root, "gates/0/outcome", "\"failed\"");
     assert_json(root, "gates/0/unit", "\"ratio\"");
     assert_json(root, "gates/0/found/low_95", "0.65");
@@ -132,17 +132,17 @@ static void test_json_of_few_blocks(void **state)
     assert_json(root, "verdicts/pairs/0/ratio/low_95", "null");
     assert_json(root, "verdicts/pairs/0/noise", "null");
     assert_json(root, "targets/1/scenarios/roundtrip/figures/p50_ns/high_95", "null");
-    assert_json(root, "again", "null");
+    assert_json(root, "control", "null");
 }
 
 static void test_json_of_an_open_loop_and_a_sweep(void **state)
 {
     (void)state;
-    report_reset(&staged);
+    result_reset(&staged);
     staged.rate = 1000;
     staged_add_target("ws", "WebSocket", -1);
     staged_add_rate(&staged.targets[0], 0, 998, 40000);
-    staged.sweep = (struct report_sweep){
+    staged.sweep = (struct result_sweep){
         .key = "clients", .scenario = SCENARIO_RATE, .count = 1, .values = {16}};
     summary_add(&staged.sweep.points[0][0], 0, &staged_trial);
     struct json root = parse_output();
@@ -181,11 +181,11 @@ static void test_json_of_refused_and_failed(void **state)
 static void test_json_of_nothing(void **state)
 {
     (void)state;
-    report_reset(&staged);
+    result_reset(&staged);
     staged.environment.load_before = -1.0;
     struct json root = parse_output();
     assert_json(root, "targets", "[]");
-    assert_json(root, "floor", "null");
+    assert_json(root, "baseline", "null");
     assert_json(root, "server", "null");
     assert_json(root, "environment/load_before", "null");
 }

@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "measure/running.h"
+#include "measure/record/running.h"
 
 #define COUNT 10000
 

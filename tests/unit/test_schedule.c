@@ -5,7 +5,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "client/schedule.h"
+#include "client/options/schedule.h"
 
 #define SECOND UINT64_C(1000000000)
 

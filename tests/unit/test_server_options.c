@@ -50,9 +50,9 @@ static void test_defaults(void **state)
     assert_int_equal(options.connect_timeout_ms, CONNECT_TIMEOUT_DEFAULT);
     assert_int_equal(options.handshake_timeout_ms, HANDSHAKE_TIMEOUT_DEFAULT);
     assert_int_equal(options.idle_timeout_ms, IDLE_TIMEOUT_DEFAULT);
-    assert_int_equal(options.max_message, MAX_MESSAGE_DEFAULT);
-    assert_int_equal(options.max_clients, MAX_CLIENTS_DEFAULT);
-    assert_int_equal(options.max_head, MAX_HEAD_DEFAULT);
+    assert_int_equal(options.max_message, MESSAGE_LIMIT_DEFAULT);
+    assert_int_equal(options.max_clients, CLIENTS_LIMIT_DEFAULT);
+    assert_int_equal(options.max_head, HEAD_LIMIT_DEFAULT);
     assert_int_equal(options.socket_buffer, 0);
     assert_int_equal(options.cpu, SERVER_OPTION_UNSET);
     assert_null(options.poller);
@@ -81,7 +81,7 @@ static void test_every_option_is_stored(void **state)
     assert_int_equal(options.connect_timeout_ms, 1000);
     assert_int_equal(options.handshake_timeout_ms, 11);
     assert_int_equal(options.idle_timeout_ms, 12);
-    assert_int_equal(options.max_message, MAX_MESSAGE_MOST);
+    assert_int_equal(options.max_message, MESSAGE_LIMIT_MAX);
     assert_int_equal(options.max_clients, 65536);
     assert_int_equal(options.max_head, 65536);
     assert_int_equal(options.socket_buffer, 4096);

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "client/steady.h"
+#include "client/drivers/steady.h"
 
 #define FROM 5000
 #define LAST 3001 /* ns of the window: no whole number of thirds */
@@ -61,8 +61,8 @@ static void test_thirds_are_thirds(void **state)
 static void test_what_no_histogram_holds_is_in_no_third(void **state)
 {
     (void)state;
-    reply_at(0, HISTOGRAM_MOST + 1);
-    reply_at(LAST, HISTOGRAM_MOST + 1);
+    reply_at(0, HISTOGRAM_MAX + 1);
+    reply_at(LAST, HISTOGRAM_MAX + 1);
     expect_counts(0, 0, 0);
     assert_int_equal(trial.latency.outside, 2);
     assert_int_equal(trial.first_third.outside + trial.last_third.outside, 0);

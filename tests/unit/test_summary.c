@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "measure/summary.h"
+#include "measure/result/summary.h"
 
 static struct trial trial;
 static struct summary a;

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "client/sweep.h"
+#include "client/options/sweep.h"
 
 static struct sweep sweep;
 
@@ -24,7 +24,7 @@ static void expect(const char *text, enum sweep_kind kind, uint32_t count, const
     assert_int_equal(sweep.count, count);
     for (uint32_t i = 0; i < count; i++)
         assert_int_equal(sweep.values[i], values[i]);
-    for (uint32_t i = count; i < SWEEP_MOST; i++)
+    for (uint32_t i = count; i < SWEEP_MAX; i++)
         assert_int_equal(sweep.values[i], 0);
 }
 

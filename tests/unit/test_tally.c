@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "base/status.h"
-#include "measure/failure.h"
-#include "measure/tally.h"
+#include "measure/record/failure.h"
+#include "measure/record/tally.h"
 
 static void test_merge_adds_every_counter(void **state)
 {

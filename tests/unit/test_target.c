@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "base/status.h"
-#include "client/target.h"
+#include "client/options/target.h"
 
 static char error[OPTION_ERROR_BYTES];
 
@@ -26,7 +26,7 @@ static void test_good(void **state)
         const char *path, *query;
     } rows[] = {
         {"tcp://127.0.0.1:9001", "", TARGET_TCP, "127.0.0.1", 9001, "", ""},
-        {"floor=tcp://[::1]:1", "floor", TARGET_TCP, "::1", 1, "", ""},
+        {"baseline=tcp://[::1]:1", "baseline", TARGET_TCP, "::1", 1, "", ""},
         {"ws://host", "", TARGET_WS, "host", 80, "/", ""},
         {"ws://host/", "", TARGET_WS, "host", 80, "/", ""},
         {"WS://host:8080/a/b?c=d&e=/?", "", TARGET_WS, "host", 8080, "/a/b?c=d&e=/?", ""},

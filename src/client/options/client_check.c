@@ -1,0 +1,88 @@
+#include "client/options/client_check.h"
+
+#include <string.h>
+
+#include "base/status.h"
+#include "base/utf8.h"
+#include "codec/json.h"
+
+/* RFC 9110 section 5.6.2 */
+#define TOKEN_CHARS "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+static const char own_headers[] = "Host\0Upgrade\0Connection\0Origin\0Content-Length\0"
+                                  "Transfer-Encoding\0Sec-WebSocket-Key\0Sec-WebSocket-Version\0"
+                                  "Sec-WebSocket-Protocol\0Sec-WebSocket-Extensions\0";
+
+/* Names that socket.io gives to its own events, at either end. */
+static const char reserved_events[] =
+    "connect\0connect_error\0disconnect\0disconnecting\0newListener\0removeListener\0";
+
+const char *client_check_field(const char *text)
+{
+    for (const char *c = text; *c != '\0'; c++) {
+        if ((*c < ' ' && *c != '\t') || *c > '~')
+            return "only printable ASCII";
+    }
+    return NULL;
+}
+
+const char *client_check_header(const char *text)
+{
+    size_t length = strspn(text, TOKEN_CHARS);
+    if (length == 0 || text[length] != ':')
+        return "expected \"Name: value\"";
+    for (const char *own = own_headers; *own != '\0'; own += strlen(own) + 1) {
+        if (span_equal_nocase(span_of(text, length), own))
+            return "the handshake sets this field itself";
+    }
+    return client_check_field(text);
+}
+
+const char *client_check_subprotocol(const char *text)
+{
+    for (;;) {
+        size_t length = strspn(text, TOKEN_CHARS);
+        text += length;
+        if (length == 0)
+            break;
+        if (*text == '\0')
+            return NULL;
+        if (*text != ',')
+            break;
+        text += 1 + strspn(text + 1, " ");
+    }
+    return "expected NAME or \"NAME, NAME\"";
+}
+
+const char *client_check_path(const char *text)
+{
+    if (text[0] != '/')
+        return "expected a path that starts with /";
+    for (; *text != '\0'; text++) {
+        if (*text <= ' ' || *text > '~' || *text == '?' || *text == '#')
+            return "only printable ASCII without spaces, '?' and '#'";
+    }
+    return NULL;
+}
+
+const char *client_check_utf8(const char *text)
+{
+    struct utf8 state = {0};
+    struct span s = span_text(text);
+    return utf8_check(&state, s) == s.len && utf8_complete(&state) ? NULL : "invalid UTF-8";
+}
+
+const char *client_check_auth(const char *text)
+{
+    struct json value;
+    if (json_parse(span_text(text), &value) != STATUS_OK || value.type != JSON_OBJECT)
+        return "expected a JSON object";
+    return client_check_utf8(text);
+}
+
+const char *client_check_event(const char *text)
+{
+    if (bytes_find_word(reserved_events, span_text(text)) >= 0)
+        return "reserved by Socket.IO";
+    return client_check_utf8(text);
+}

@@ -1,0 +1,91 @@
+#include "client/output/judge.h"
+
+#include <stdio.h>
+
+#include "base/status.h"
+#include "client/plan/plan.h"
+#include "client/output/saved.h"
+#include "measure/result/diff.h"
+
+enum { EXIT_PASSED = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_HOLDS = 3, EXIT_UNSURE = 4 };
+
+static uint32_t scenarios_of(const struct client_options *options, const struct target *target)
+{
+    uint32_t bits = 0;
+    for (unsigned s = 0; s < SCENARIO_COUNT; s++)
+        if (plan_has_of(options, target, (enum scenario)s))
+            bits |= UINT32_C(1) << s;
+    return bits;
+}
+
+int judge_prepare(struct gate_list *gates, const struct client_options *options,
+                  const struct target_list *targets, char error[OPTION_ERROR_BYTES])
+{
+    struct gate_scope scope = {.count = targets->count, .blocks = options->blocks};
+    if (options->gates.count > 0 && options->sweep.count > 0)
+        return option_refuse(error, "--fail-if", NULL, "not together with --sweep");
+    for (uint32_t i = 0; i < targets->count; i++) {
+        scope.names[i] = targets->item[i].name;
+        scope.scenarios[i] = scenarios_of(options, &targets->item[i]);
+    }
+    return gate_list_parse(gates, &options->gates, &scope, error);
+}
+
+int judge_exit(const struct result_gate *gates, unsigned count)
+{
+    char text[GATE_SENTENCE];
+    for (unsigned i = 0; i < count; i++) {
+        if (gates[i].outcome == RESULT_PASSED)
+            continue;
+        gate_sentence(&gates[i], text);
+        fprintf(stderr, "wsio-client: --fail-if %s\n", text);
+    }
+    switch (gate_worst(gates, count)) {
+    case RESULT_FAILED:
+        return EXIT_HOLDS;
+    case RESULT_UNSURE:
+        return EXIT_UNSURE;
+    case RESULT_PASSED:
+        break;
+    }
+    return EXIT_PASSED;
+}
+
+/* --verdict-on, or what A's own verdicts were on. */
+static int verdict_choose(struct diff *d, const struct client_options *options,
+                          char error[OPTION_ERROR_BYTES])
+{
+    if (!client_options_given(options, "--verdict-on"))
+        return STATUS_OK;
+    d->verdict_scenario = options->verdict_scenario;
+    d->verdict_figure = options->verdict_figure;
+    for (unsigned i = 0; i < d->a.target_count; i++)
+        if (diff_has(d, i, d->verdict_scenario, d->verdict_figure))
+            return STATUS_OK;
+    return option_refuse(error, "--verdict-on", options->verdict_text,
+                         "no target has it in both reports");
+}
+
+int judge_saved(const struct client_options *options)
+{
+    static struct diff diff;
+    char error[OPTION_ERROR_BYTES];
+    int status = saved_read(&diff.a, options->files[0], error);
+    if (status == STATUS_OK)
+        status = saved_read(&diff.b, options->files[1], error);
+    if (status == STATUS_OK)
+        status = diff_match(&diff, error);
+    if (status == STATUS_OK)
+        status = verdict_choose(&diff, options, error);
+    if (status == STATUS_OK)
+        status = diff_judge(&diff, &options->gates, error);
+    if (status < 0) {
+        fprintf(stderr, "wsio-client: %s\n", error);
+        return EXIT_USAGE;
+    }
+    if (!options->quiet && diff_write(stdout, &diff) < 0) {
+        fprintf(stderr, "wsio-client: stdout: cannot be written\n");
+        return EXIT_FAILED;
+    }
+    return judge_exit(diff.gates, diff.gate_count);
+}

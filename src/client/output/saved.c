@@ -1,0 +1,268 @@
+#include "client/output/saved.h"
+
+#include <float.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/config.h"
+#include "base/status.h"
+#include "codec/json.h"
+#include "port.h"
+#include "report/json/json.h"
+
+#define FAMILY      "\"wsio-report-" /* what every schema of ours begins with */
+#define FAMILY_NEAR 64               /* bytes from the start within which it stands */
+#define NUMBER_MAX  40               /* bytes of a number that writer.c makes: fewer */
+
+static uint8_t bytes[SAVED_MAX + 1]; /* of one file at a time */
+
+static int refuse(const struct diff_side *side, char error[OPTION_ERROR_BYTES], const char *cause)
+{
+    return option_refuse(error, "diff", side->file, cause);
+}
+
+/* ---- Members: false where one is missing or not what it has to be --------------------------- */
+
+static bool get(const struct json *object, const char *key, enum json_type type, struct json *value)
+{
+    return json_find(object, key, value) && value->type == type;
+}
+
+static bool get_text(const struct json *object, const char *key, char *out, size_t cap)
+{
+    struct json value;
+    struct buf text = buf_over((uint8_t *)out, cap - 1);
+    if (!get(object, key, JSON_STRING, &value) || json_string_copy(&value, &text) < 0)
+        return false;
+    out[text.len] = '\0';
+    return true;
+}
+
+static bool get_count(const struct json *object, const char *key, uint64_t *out)
+{
+    struct json value;
+    return get(object, key, JSON_NUMBER, &value) && json_to_u64(&value, out);
+}
+
+static bool get_bool(const struct json *object, const char *key, bool *out)
+{
+    struct json value;
+    if (!json_find(object, key, &value))
+        return false;
+    *out = value.type == JSON_TRUE;
+    return value.type == JSON_TRUE || value.type == JSON_FALSE;
+}
+
+static bool to_double(const struct json *number, double *out)
+{
+    char text[NUMBER_MAX];
+    if (number->text.len >= sizeof text)
+        return false;
+    span_copy_text(number->text, text, sizeof text);
+    *out = strtod(text, NULL);
+    return true;
+}
+
+/* Above 2^53, where the last digits do not matter. */
+static bool get_time(const struct json *object, const char *key, uint64_t *unix_ns)
+{
+    struct json value;
+    double ns;
+    if (!get(object, key, JSON_NUMBER, &value) || !to_double(&value, &ns) ||
+        !(ns >= 0 && ns < 1e19))
+        return false;
+    *unix_ns = (uint64_t)ns;
+    return true;
+}
+
+/* ---- Targets -------------------------------------------------------------------------------- */
+
+/* A block that did not measure it is null. */
+static bool read_blocks(const struct json *list, struct diff_figure *f)
+{
+    struct json_walk walk = json_walk(list);
+    struct json value;
+    while (json_next(&walk, NULL, &value)) {
+        double number;
+        if (value.type == JSON_NULL)
+            continue;
+        if (value.type != JSON_NUMBER || f->count == BLOCKS_MAX || !to_double(&value, &number) ||
+            !(number > 0.0 && number <= DBL_MAX))
+            return false;
+        f->values[f->count++] = number;
+    }
+    return true;
+}
+
+static bool read_figure(const struct json *figures, const char *key, struct diff_figure *f)
+{
+    struct json figure;
+    struct json list;
+    bool refused;
+    if (!json_find(figures, key, &figure))
+        return true; /* not measured */
+    if (!get_bool(&figure, "refused", &refused))
+        return false;
+    return refused || (get(&figure, "by_block", JSON_ARRAY, &list) && read_blocks(&list, f));
+}
+
+static bool read_scenario(const struct json *scenarios, enum scenario s, struct diff_target *t)
+{
+    struct json scenario;
+    struct json figures;
+    if (!json_find(scenarios, scenario_key(s), &scenario))
+        return true; /* not run */
+    if (!get(&scenario, "figures", JSON_OBJECT, &figures))
+        return false;
+    bool good = true;
+    for (unsigned f = 0; f < FIGURE_COUNT; f++)
+        good = good && read_figure(&figures, figure_key((enum figure)f), &t->figures[s][f]);
+    return good;
+}
+
+static bool read_target(const struct json *target, struct diff_target *t)
+{
+    struct json scenarios;
+    bool good = get_text(target, "name", t->name, sizeof t->name) &&
+                get_text(target, "kind", t->kind, sizeof t->kind) &&
+                get_text(target, "matched", t->matched, sizeof t->matched) &&
+                get_count(target, "payload_bytes", &t->size) &&
+                get_bool(target, "binary", &t->binary) &&
+                get(target, "scenarios", JSON_OBJECT, &scenarios);
+    for (unsigned s = 0; s < SCENARIO_COUNT; s++)
+        good = good && read_scenario(&scenarios, (enum scenario)s, t);
+    return good;
+}
+
+static bool read_targets(const struct json *report, struct diff_side *side)
+{
+    struct json list;
+    struct json target;
+    if (!get(report, "targets", JSON_ARRAY, &list))
+        return false;
+    struct json_walk walk = json_walk(&list);
+    while (json_next(&walk, NULL, &target))
+        if (side->target_count == TARGETS_MAX ||
+            !read_target(&target, &side->targets[side->target_count++]))
+            return false;
+    return true;
+}
+
+/* ---- The rest ------------------------------------------------------------------------------- */
+
+/* What A's verdicts are on, "rate_per_s" of "throughput" for instance. */
+static bool read_verdict(const struct json *report, struct diff_side *side)
+{
+    char key[RESULT_NAME];
+    char scenario[RESULT_NAME];
+    struct json verdicts;
+    if (!get(report, "verdicts", JSON_OBJECT, &verdicts) ||
+        !get_text(&verdicts, "scenario", scenario, sizeof scenario) ||
+        !get_text(&verdicts, "figure", key, sizeof key))
+        return false;
+    unsigned s = 0;
+    while (s < SCENARIO_COUNT && strcmp(scenario_key((enum scenario)s), scenario) != 0)
+        s++;
+    unsigned f = 0;
+    while (f < FIGURE_COUNT && strcmp(figure_key((enum figure)f), key) != 0)
+        f++;
+    side->verdict_scenario = (enum scenario)s;
+    side->verdict_figure = (enum figure)f;
+    return s < SCENARIO_COUNT && f < FIGURE_COUNT;
+}
+
+static bool read_environment(const struct json *report, struct diff_side *side)
+{
+    static const char keys[] = "cpu\0system\0poller\0version\0commit\0compiler\0flags";
+    static const uint16_t places[] = {
+        offsetof(struct diff_side, cpu),    offsetof(struct diff_side, system),
+        offsetof(struct diff_side, poller), offsetof(struct diff_side, version),
+        offsetof(struct diff_side, commit), offsetof(struct diff_side, compiler),
+        offsetof(struct diff_side, flags),
+    };
+    struct json e;
+    if (!get(report, "environment", JSON_OBJECT, &e))
+        return false;
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+        if (!get_text(&e, bytes_word(keys, i), (char *)side + places[i], ENVIRONMENT_TEXT))
+            return false;
+    return get_count(&e, "cores_used", &side->cores_used) &&
+           get_time(&e, "started_unix_ns", &side->started_unix_ns);
+}
+
+static bool read_run(const struct json *report, struct diff_side *side)
+{
+    struct json floor;
+    if (!json_find(report, "baseline", &floor))
+        return false;
+    if (floor.type == JSON_STRING &&
+        !get_text(report, "baseline", side->baseline, sizeof side->baseline))
+        return false;
+    return get_text(report, "scenario", side->scenario, sizeof side->scenario) &&
+           get_text(report, "options", side->options, sizeof side->options) &&
+           get_count(report, "blocks", &side->blocks) &&
+           get_bool(report, "partial", &side->partial) && get_bool(report, "failed", &side->failed);
+}
+
+static int read_report(const struct json *report, struct diff_side *side,
+                       char error[OPTION_ERROR_BYTES])
+{
+    struct json sweep;
+    if (get(report, "sweep", JSON_OBJECT, &sweep))
+        return refuse(side, error, "a sweep, which has no blocks to compare");
+    if (!read_run(report, side) || !read_environment(report, side) || !read_verdict(report, side) ||
+        !read_targets(report, side))
+        return refuse(side, error, "damaged: a member is missing or of the wrong type");
+    return STATUS_OK;
+}
+
+/* ---- The file ------------------------------------------------------------------------------- */
+
+static int load(const struct diff_side *side, struct span *text, char error[OPTION_ERROR_BYTES])
+{
+    FILE *file = port_file_open(side->file, "r");
+    if (file == NULL)
+        return refuse(side, error, "cannot be read");
+    text->ptr = bytes;
+    text->len = fread(bytes, 1, sizeof bytes, file);
+    bool good = ferror(file) == 0;
+    fclose(file);
+    if (!good)
+        return refuse(side, error, "cannot be read");
+    if (text->len > SAVED_MAX)
+        return refuse(side, error, "larger than 8 MiB: no report of wsio-client");
+    return STATUS_OK;
+}
+
+static_assert(SAVED_MAX == 8 * 1024 * 1024, "as the message above says");
+
+/* A whole one of another program, or a part of one of ours. */
+static bool begins_as_report(struct span text)
+{
+    size_t most = text.len < FAMILY_NEAR ? text.len : FAMILY_NEAR;
+    for (size_t i = 0; i < most; i++)
+        if (span_starts(span_after(text, i), SPAN(FAMILY)))
+            return true;
+    return false;
+}
+
+int saved_read(struct diff_side *side, const char *path, char error[OPTION_ERROR_BYTES])
+{
+    struct span text = {NULL, 0};
+    struct json report;
+    struct json schema;
+    memset(side, 0, sizeof *side);
+    side->file = path;
+    int status = load(side, &text, error);
+    if (status < 0)
+        return status;
+    if (!begins_as_report(text))
+        return refuse(side, error, "no report of wsio-client --json");
+    if (json_parse(text, &report) < 0)
+        return refuse(side, error, "cut or damaged: no whole JSON");
+    if (!get(&report, "schema", JSON_STRING, &schema) ||
+        !json_string_equal(&schema, SPAN(REPORT_JSON_SCHEMA)))
+        return refuse(side, error, "another version: expected schema " REPORT_JSON_SCHEMA);
+    return read_report(&report, side, error);
+}

@@ -1,0 +1,266 @@
+#include "client/user/message.h"
+
+#include <string.h>
+
+#include "base/base64.h"
+#include "base/status.h"
+#include "codec/sio.h"
+#include "codec/ws.h"
+#include "conn/websocket.h"
+
+/* ---- Out --------------------------------------------------------------------------------- */
+
+#define PLACEHOLDER "{\"_placeholder\":true,\"num\":0}"
+
+/* What stands before the payload of a Socket.IO text, or, for an attachment, the whole text. */
+static struct span prefix_make(const struct message_out *m, const struct message_form *form,
+                               uint8_t out[MESSAGE_PREFIX_MAX])
+{
+    struct buf b = buf_over(out, MESSAGE_PREFIX_MAX);
+    if (form->kind != TARGET_SIO)
+        return span_of(out, 0);
+    sio_head_put(&b, form->binary ? SIO_BINARY_EVENT : SIO_EVENT, form->binary ? 1 : 0, form->nsp,
+                 m->ack, m->sequence);
+    buf_put_byte(&b, '[');
+    buf_put_span(&b, form->event);
+    buf_put_text(&b, form->binary ? "," PLACEHOLDER "]" : ",\"");
+    return buf_span(&b);
+}
+
+void message_begin(struct message_out *m, const struct message_form *form, uint64_t sequence,
+                   bool ack)
+{
+    uint8_t prefix[MESSAGE_PREFIX_MAX];
+    memset(m, 0, sizeof *m);
+    m->active = true;
+    m->ack = ack;
+    m->sequence = sequence;
+    m->length = form->encoded.size;
+    if (form->kind == TARGET_SIO && !form->binary)
+        m->length += prefix_make(m, form, prefix).len + 2;
+}
+
+/* The first bytes: head of the frame, and everything before the payload. They are short, and put
+ * whole. */
+static void start_put(struct message_out *m, const struct message_form *form, struct buf *out,
+                      struct random *random)
+{
+    uint8_t bytes[MESSAGE_PREFIX_MAX];
+    uint8_t head[WS_HEAD_MAX];
+    struct span prefix = prefix_make(m, form, bytes);
+    bool text = form->kind == TARGET_SIO && !form->binary;
+    if (form->kind == TARGET_TCP)
+        return;
+    if (form->kind == TARGET_SIO && form->binary)
+        websocket_put(out, WS_TEXT, prefix, random);
+    random_bytes(random, m->key, sizeof m->key);
+    uint8_t opcode = form->binary ? WS_BINARY : WS_TEXT;
+    buf_put(out, head, ws_head_write(head, true, opcode, m->length, m->key));
+    if (!text)
+        return;
+    ws_mask(bytes, prefix.len, m->key, 0);
+    buf_put_span(out, prefix);
+    m->done = prefix.len;
+}
+
+static void piece_put(struct message_out *m, const struct message_form *form, struct buf *out,
+                      size_t len)
+{
+    size_t before = form->kind == TARGET_SIO && !form->binary
+                        ? (size_t)(m->length - 2 - form->encoded.size)
+                        : 0;
+    uint8_t *at = out->ptr + out->len;
+    payload_fill(&form->encoded, m->sequence, (size_t)m->done - before, at, len);
+    if (form->kind != TARGET_TCP)
+        ws_mask(at, len, m->key, m->done);
+    out->len += len;
+    m->done += len;
+}
+
+static void end_put(struct message_out *m, struct buf *out)
+{
+    uint8_t end[2] = {'"', ']'};
+    ws_mask(end, sizeof end, m->key, m->done);
+    buf_put(out, end, sizeof end);
+    m->done += sizeof end;
+}
+
+bool message_put(struct message_out *m, const struct message_form *form, struct buf *out,
+                 struct random *random)
+{
+    uint64_t end = form->kind == TARGET_SIO && !form->binary ? 2 : 0;
+    if (buf_room(out) < MESSAGE_ROOM_MIN)
+        return false;
+    if (m->done == 0)
+        start_put(m, form, out, random);
+    uint64_t rest = m->length - end > m->done ? m->length - end - m->done : 0;
+    size_t room = buf_room(out);
+    piece_put(m, form, out, rest < room ? (size_t)rest : room);
+    if (m->done < m->length - end || buf_room(out) < end)
+        return false;
+    if (end > 0)
+        end_put(m, out);
+    m->active = false;
+    return true;
+}
+
+/* ---- Out, in the body of a POST ---------------------------------------------------------- */
+
+#define BASE64_PIECE 384 /* bytes at a time, whole groups of three */
+
+static_assert(MESSAGE_ROOM_MIN > MESSAGE_PREFIX_MAX + 2 + BASE64_LENGTH(BASE64_PIECE),
+              "behind the prefix there is room for a piece");
+
+unsigned message_joined_packets(const struct message_form *form)
+{
+    return form->binary ? 2 : 1;
+}
+
+size_t message_joined_length(const struct message_form *form, uint64_t sequence, bool ack)
+{
+    uint8_t bytes[MESSAGE_PREFIX_MAX];
+    struct message_out m = {.sequence = sequence, .ack = ack};
+    size_t prefix = prefix_make(&m, form, bytes).len;
+    return prefix + (form->binary ? 2 + BASE64_LENGTH(form->encoded.size) : form->encoded.size + 2);
+}
+
+static void base64_piece_put(struct message_out *m, const struct message_form *form,
+                             struct buf *out)
+{
+    uint8_t raw[BASE64_PIECE];
+    uint64_t rest = form->encoded.size - m->done;
+    size_t len = rest < sizeof raw ? (size_t)rest : sizeof raw;
+    payload_fill(&form->encoded, m->sequence, (size_t)m->done, raw, len);
+    base64_put(out, span_of(raw, len));
+    m->done += len;
+}
+
+static void plain_piece_put(struct message_out *m, const struct message_form *form, struct buf *out)
+{
+    uint64_t rest = form->encoded.size - m->done;
+    size_t len = rest < buf_room(out) ? (size_t)rest : buf_room(out);
+    payload_fill(&form->encoded, m->sequence, (size_t)m->done, out->ptr + out->len, len);
+    out->len += len;
+    m->done += len;
+}
+
+/* Here `done` counts bytes of the payload only: there are some in each piece, so 0 is the start. */
+bool message_put_joined(struct message_out *m, const struct message_form *form, struct buf *out)
+{
+    uint8_t prefix[MESSAGE_PREFIX_MAX];
+    if (buf_room(out) < MESSAGE_ROOM_MIN)
+        return false;
+    if (m->done == 0) {
+        buf_put_span(out, prefix_make(m, form, prefix));
+        if (form->binary) {
+            buf_put_byte(out, EIO_SEPARATOR);
+            buf_put_byte(out, 'b');
+        }
+    }
+    while (m->done < form->encoded.size && buf_room(out) > BASE64_LENGTH(BASE64_PIECE)) {
+        if (form->binary)
+            base64_piece_put(m, form, out);
+        else
+            plain_piece_put(m, form, out);
+    }
+    if (m->done < form->encoded.size || buf_room(out) < 2)
+        return false;
+    buf_put_text(out, form->binary ? "" : "\"]");
+    m->active = false;
+    return true;
+}
+
+uint32_t message_frame_size(const struct message_form *form, bool masked)
+{
+    size_t size = form->plain.size;
+    if (form->kind == TARGET_SIO)
+        return 0;
+    return (uint32_t)(form->kind == TARGET_TCP ? size : size + ws_head_length(size, masked));
+}
+
+/* ---- In ---------------------------------------------------------------------------------- */
+
+static void piece_match(struct message_in *in, const struct message_form *form, uint64_t sequence,
+                        struct span data)
+{
+    if (!in->wrong && !form->any && data.len > 0)
+        in->wrong = in->offset > form->plain.size ||
+                    !payload_match(&form->plain, sequence, (size_t)in->offset, data.ptr, data.len);
+    in->offset += data.len;
+}
+
+static enum message_reply reply_finish(struct message_in *in)
+{
+    enum message_reply reply = in->wrong ? MESSAGE_WRONG : MESSAGE_RIGHT;
+    memset(in, 0, sizeof *in);
+    return reply;
+}
+
+size_t message_match_raw(struct message_in *in, const struct message_form *form, uint64_t sequence,
+                         struct span data, enum message_reply *reply)
+{
+    uint64_t rest = form->plain.size - in->offset;
+    size_t used = rest < data.len ? (size_t)rest : data.len;
+    piece_match(in, form, sequence, span_of(data.ptr, used));
+    *reply = in->offset == form->plain.size ? reply_finish(in) : MESSAGE_NONE;
+    return used;
+}
+
+enum message_reply message_match_part(struct message_in *in, const struct message_form *form,
+                                      uint64_t sequence, const struct websocket_event *part)
+{
+    uint8_t opcode = form->binary ? WS_BINARY : WS_TEXT;
+    if (!form->any && part->opcode != opcode)
+        in->wrong = true;
+    piece_match(in, form, sequence, span_of(part->ptr, part->len));
+    if (!part->message_last)
+        return MESSAGE_NONE;
+    if (!form->any && in->offset != form->plain.size)
+        in->wrong = true;
+    return reply_finish(in);
+}
+
+bool message_is_reply(const struct message_form *form, const struct session_event *event)
+{
+    if (event->kind == SESSION_ACK)
+        return true;
+    return event->kind == SESSION_EVENT && event->packet.name.type == JSON_STRING &&
+           json_string_equal(&event->packet.name, form->reply_event);
+}
+
+static bool text_equal(const struct message_form *form, uint64_t sequence,
+                       const struct json *argument)
+{
+    if (argument->type != JSON_STRING)
+        return false;
+    struct span inner = span_of(argument->text.ptr + 1, argument->text.len - 2);
+    if (inner.len > 0 && memchr(inner.ptr, '\\', inner.len) != NULL) {
+        struct buf plain = buf_over(form->scratch, form->plain.size);
+        if (json_string_copy(argument, &plain) != STATUS_OK)
+            return false;
+        inner = buf_span(&plain);
+    }
+    return inner.len == form->plain.size &&
+           payload_match(&form->plain, sequence, 0, inner.ptr, inner.len);
+}
+
+enum message_reply message_match_event(const struct message_form *form, uint64_t sequence,
+                                       const struct session_event *event)
+{
+    struct json argument;
+    bool equal;
+    if (form->any)
+        return MESSAGE_RIGHT;
+    struct json_walk walk = json_walk(&event->data);
+    if (event->kind == SESSION_EVENT)
+        json_next(&walk, NULL, &argument); /* the name */
+    if (!json_next(&walk, NULL, &argument))
+        return MESSAGE_WRONG;
+    if (form->binary)
+        equal = event->attachments == 1 && event->attachment[0].len == form->plain.size &&
+                payload_match(&form->plain, sequence, 0, event->attachment[0].ptr,
+                              event->attachment[0].len);
+    else
+        equal = event->attachments == 0 && text_equal(form, sequence, &argument);
+    return equal ? MESSAGE_RIGHT : MESSAGE_WRONG;
+}

@@ -1,0 +1,259 @@
+#include "measure/machine/preflight.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/real.h"
+
+/* How long a port stays in TIME_WAIT after its connection: Linux' own. */
+#define TIME_WAIT_NS UINT64_C(60000000000)
+
+/* What figures of some microseconds bear. */
+#define CLOCK_STEP_MAX_NS 1000
+#define CLOCK_COST_MAX_NS 250 /* more is a system call for every reading */
+#define LOAD_MIN          0.5 /* that is always granted: it remembers the minute before */
+#define STEAL_MAX         0.01
+
+static void text_put(char out[PREFLIGHT_NUMBER], const char *text)
+{
+    snprintf(out, PREFLIGHT_NUMBER, "%s", text);
+}
+
+/* Puts the state, and where something is lacking the advice. */
+static void judge(struct preflight_row *row, bool known, bool enough, enum preflight_state lacking,
+                  const char *advice, ...)
+#if defined(__GNUC__)
+    __attribute__((format(printf, 5, 6)))
+#endif
+    ;
+
+static void judge(struct preflight_row *row, bool known, bool enough, enum preflight_state lacking,
+                  const char *advice, ...)
+{
+    va_list arguments;
+    row->state = !known ? PREFLIGHT_UNKNOWN : enough ? PREFLIGHT_FINE : lacking;
+    if (!known)
+        text_put(row->found, "unknown");
+    if (row->state != lacking)
+        return;
+    va_start(arguments, advice);
+    vsnprintf(row->advice, sizeof row->advice, advice, arguments);
+    va_end(arguments);
+}
+
+/* In groups of three digits: "4 112". */
+static void count_put(char out[PREFLIGHT_NUMBER], uint64_t n)
+{
+    char digits[24];
+    int length = snprintf(digits, sizeof digits, "%" PRIu64, n);
+    for (int i = 0; i < length; i++) {
+        if (i > 0 && (length - i) % 3 == 0)
+            *out++ = ' ';
+        *out++ = digits[i];
+    }
+    *out = '\0';
+}
+
+/* ---- What the system grants -------------------------------------------------------------- */
+
+static void check_files(struct preflight_row *row, const struct preflight_plan *plan,
+                        const struct environment *e)
+{
+    uint64_t enough = (plan->files + 1023) / 1024 * 1024;
+    count_put(row->needed, plan->files);
+    count_put(row->found, e->files_most);
+    judge(row, e->files_most > 0, plan->files <= e->files_most, PREFLIGHT_SHORT,
+          "`ulimit -n %" PRIu64 "` as root before the start, or fewer --clients", enough);
+}
+
+static void check_sockets(struct preflight_row *row, const struct preflight_plan *plan,
+                          const struct environment *e)
+{
+    count_put(row->needed, plan->sockets);
+    if (plan->poller_most >= SIZE_MAX)
+        text_put(row->found, "no limit");
+    else
+        count_put(row->found, plan->poller_most);
+    judge(row, true, plan->sockets <= plan->poller_most, PREFLIGHT_SHORT,
+          "another --poller than %s, or fewer --clients", e->poller);
+}
+
+/* Connections within one TIME_WAIT, as they are spread over the run. */
+static uint64_t ports_used(const struct preflight_plan *plan)
+{
+    double part = 1.0;
+    if (plan->duration_ns > TIME_WAIT_NS)
+        part = real_of(TIME_WAIT_NS) / real_of(plan->duration_ns);
+    uint64_t used = (uint64_t)(real_of(plan->connections) * part);
+    return plan->loopback && used > plan->sockets ? used : plan->sockets;
+}
+
+/* On loopback both ends' TIME_WAIT are here; elsewhere it is mostly the server's. Ports that wait
+ * may be free again for another target, so only those open at once can be too many for certain. */
+static void check_ports(struct preflight_row *row, const struct preflight_plan *plan,
+                        const struct environment *e)
+{
+    uint64_t range = e->ports_last >= e->ports_first ? e->ports_last - e->ports_first + 1 : 0;
+    uint64_t free = range > e->ports_waiting ? range - e->ports_waiting : 0;
+    uint64_t needed = ports_used(plan);
+    bool fits = plan->sockets <= range;
+    count_put(row->needed, needed);
+    count_put(row->found, free);
+    judge(row, e->ports_last > 0, needed <= free, fits ? PREFLIGHT_NOTE : PREFLIGHT_SHORT,
+          "`sysctl -w net.ipv4.ip_local_port_range=\"1024 65535\"`, %s",
+          fits ? "or wait a minute for those in TIME_WAIT" : "or fewer --clients");
+}
+
+static void check_backlog(struct preflight_row *row, const struct preflight_plan *plan,
+                          const struct environment *e)
+{
+    count_put(row->needed, plan->sockets);
+    count_put(row->found, e->backlog_most);
+    judge(
+        row, plan->loopback && e->backlog_most > 0, plan->sockets <= e->backlog_most,
+        PREFLIGHT_NOTE,
+        "connects beyond it are tried again after a second: `sysctl -w net.core.somaxconn=%" PRIu64
+        "`, or fewer --clients at once",
+        plan->sockets);
+}
+
+/* ---- The clock --------------------------------------------------------------------------- */
+
+static void check_clock_step(struct preflight_row *row, const struct environment *e)
+{
+    snprintf(row->needed, sizeof row->needed, "at most %d ns", CLOCK_STEP_MAX_NS);
+    snprintf(row->found, sizeof row->found, "%" PRIu64 " ns", e->clock_resolution_ns);
+    judge(row, e->clock_resolution_ns > 0, e->clock_resolution_ns <= CLOCK_STEP_MAX_NS,
+          PREFLIGHT_NOTE,
+          "no figure is finer than this step: a kernel with high-resolution timers");
+}
+
+static void check_clock_cost(struct preflight_row *row, const struct environment *e)
+{
+    snprintf(row->needed, sizeof row->needed, "at most %d ns", CLOCK_COST_MAX_NS);
+    snprintf(row->found, sizeof row->found, "%.0f ns", e->clock_cost_ns);
+    judge(row, e->clock_cost_ns > 0.0, e->clock_cost_ns <= CLOCK_COST_MAX_NS, PREFLIGHT_NOTE,
+          "each reading enters the kernel and is part of every latency: another clock source "
+          "(`tsc` in current_clocksource)");
+}
+
+/* ---- The cores --------------------------------------------------------------------------- */
+
+static void check_cores(struct preflight_row *row, const struct preflight_plan *plan,
+                        const struct environment *e)
+{
+    count_put(row->needed, plan->threads);
+    count_put(row->found, e->cores_used);
+    judge(
+        row, e->cores_used > 0, plan->threads <= e->cores_used, PREFLIGHT_NOTE,
+        "both ends take turns and ratios move towards 1: allow %u cores (`taskset`), no --cpu, or "
+        "a server elsewhere",
+        plan->threads);
+}
+
+static void check_quota(struct preflight_row *row, const struct preflight_plan *plan,
+                        const struct environment *e)
+{
+    bool any = e->quota_cores > 0.0;
+    snprintf(row->needed, sizeof row->needed, "none, or %u core%s", plan->threads,
+             plan->threads == 1 ? "" : "s");
+    if (any)
+        snprintf(row->found, sizeof row->found, "%.2f cores", e->quota_cores);
+    else
+        text_put(row->found, "none");
+    judge(row, true, !any || e->quota_cores >= plan->threads, PREFLIGHT_NOTE,
+          "the container is stopped when its share is used up: start it with at least %u cpus "
+          "(`--cpus %u`)",
+          plan->threads, plan->threads);
+}
+
+static void check_governor(struct preflight_row *row, const struct environment *e)
+{
+    text_put(row->needed, "performance");
+    text_put(row->found, e->governor);
+    judge(row, strcmp(e->governor, "unknown") != 0, strcmp(e->governor, "performance") == 0,
+          PREFLIGHT_NOTE,
+          "the clock rate follows the load: `cpupower frequency-set -g performance`");
+}
+
+/* ---- Who else is there ------------------------------------------------------------------- */
+
+static void check_load(struct preflight_row *row, const struct preflight_plan *plan,
+                       const struct environment *e)
+{
+    double spare = real_of(e->cores_used) - real_of(plan->threads);
+    double most = spare > LOAD_MIN ? spare : LOAD_MIN;
+    snprintf(row->needed, sizeof row->needed, "at most %.2f", most);
+    snprintf(row->found, sizeof row->found, "%.2f", e->load_before);
+    judge(row, e->load_before >= 0.0, e->load_before <= most, PREFLIGHT_NOTE,
+          "others are at work here: end them, or wait a minute after the last run");
+}
+
+static void check_steal(struct preflight_row *row, const struct environment *e)
+{
+    snprintf(row->needed, sizeof row->needed, "at most %.0f %%", 100.0 * STEAL_MAX);
+    snprintf(row->found, sizeof row->found, "%.1f %%", 100.0 * e->steal_share);
+    judge(row, e->steal_share >= 0.0, e->steal_share <= STEAL_MAX, PREFLIGHT_NOTE,
+          "the host gives the cores to other guests: dedicated cores, another machine, or more "
+          "--blocks");
+}
+
+static void check_virtual(struct preflight_row *row, const struct environment *e)
+{
+    text_put(row->needed, "no");
+    text_put(row->found, e->virtual_machine ? "yes" : "no");
+    judge(row, true, !e->virtual_machine, PREFLIGHT_NOTE,
+          "other guests and the hypervisor show in the tails: trust intervals and ratios, or take "
+          "a machine of your own");
+}
+
+static void check_network(struct preflight_row *row, const struct preflight_plan *plan)
+{
+    text_put(row->needed, "-");
+    text_put(row->found, plan->loopback ? "loopback" : "not loopback only");
+    judge(row, true, false, PREFLIGHT_NOTE, "%s",
+          plan->loopback ? "no network is in the figures, and both ends share this machine: ratios "
+                           "carry over to others, absolute figures do not"
+                         : "the network's delay and loss are in every figure: compare only targets "
+                           "that lie on the same way");
+}
+
+/* ---- All of it --------------------------------------------------------------------------- */
+
+static struct preflight_row *add(struct preflight *p, const char *name)
+{
+    assert(p->count < PREFLIGHT_ROWS);
+    struct preflight_row *row = &p->rows[p->count++];
+    snprintf(row->name, sizeof row->name, "%s", name);
+    return row;
+}
+
+void preflight_check(struct preflight *p, const struct preflight_plan *plan,
+                     const struct environment *e)
+{
+    memset(p, 0, sizeof *p);
+    check_files(add(p, "open files"), plan, e);
+    check_sockets(add(p, "sockets watched"), plan, e);
+    check_ports(add(p, "ports"), plan, e);
+    check_backlog(add(p, "backlog"), plan, e);
+    check_clock_step(add(p, "clock step"), e);
+    check_clock_cost(add(p, "clock reading"), e);
+    check_cores(add(p, "cores"), plan, e);
+    check_quota(add(p, "container quota"), plan, e);
+    check_governor(add(p, "governor"), e);
+    check_load(add(p, "load before"), plan, e);
+    check_steal(add(p, "steal"), e);
+    check_virtual(add(p, "virtual machine"), e);
+    check_network(add(p, "network"), plan);
+}
+
+const struct preflight_row *preflight_short(const struct preflight *p)
+{
+    for (unsigned i = 0; i < p->count; i++)
+        if (p->rows[i].state == PREFLIGHT_SHORT)
+            return &p->rows[i];
+    return NULL;
+}

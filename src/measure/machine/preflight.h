@@ -1,0 +1,56 @@
+/* Before any time is spent: does this machine have what the planned run needs, and is it quiet
+ * enough to say something? Every row names the number needed and the number found. */
+#ifndef WSIO_MEASURE_PREFLIGHT_H
+#define WSIO_MEASURE_PREFLIGHT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "measure/machine/environment.h"
+
+enum preflight_state {
+    PREFLIGHT_FINE,
+    PREFLIGHT_UNKNOWN, /* the system does not say; `found` is "unknown" */
+    PREFLIGHT_NOTE,    /* the run fits; its figures may suffer */
+    PREFLIGHT_SHORT,   /* the run cannot fit: refused before it begins */
+};
+
+#define PREFLIGHT_ROWS   16
+#define PREFLIGHT_NAME   24
+#define PREFLIGHT_NUMBER 48
+#define PREFLIGHT_ADVICE 160
+
+struct preflight_row {
+    char name[PREFLIGHT_NAME];     /* "open files" */
+    char needed[PREFLIGHT_NUMBER]; /* "4 112"; "-" when nothing is needed */
+    char found[PREFLIGHT_NUMBER];
+    enum preflight_state state;
+    char advice[PREFLIGHT_ADVICE]; /* what to change; "" when fine or unknown */
+};
+
+/* All-zero is empty. */
+struct preflight {
+    unsigned count;
+    struct preflight_row rows[PREFLIGHT_ROWS];
+};
+
+/* What is planned, by the client. */
+struct preflight_plan {
+    uint64_t files;       /* descriptors at once, of this process */
+    uint64_t sockets;     /* connections at once, for the poller and the backlog */
+    uint64_t poller_most; /* that the poller watches, SIZE_MAX without a limit */
+    uint64_t connections; /* in all, to the target that gets most of them: ports used up */
+    uint64_t duration_ns; /* of the run, expected */
+    unsigned threads;     /* that should run at the same time: ours, and a local server's */
+    bool loopback;        /* every target; unknown names count as not */
+};
+
+/* Fills the rows in a fixed order, asking nobody but `e`. What was stolen is known after
+ * environment_finish() only: to have it in the rows, check again then. */
+void preflight_check(struct preflight *p, const struct preflight_plan *plan,
+                     const struct environment *e);
+
+/* The first row that is PREFLIGHT_SHORT, or NULL. */
+const struct preflight_row *preflight_short(const struct preflight *p);
+
+#endif

@@ -1,0 +1,134 @@
+#include "measure/record/trial.h"
+
+#include <string.h>
+
+#include "base/real.h"
+
+void trial_reset(struct trial *t, enum scenario scenario)
+{
+    memset(t, 0, sizeof *t);
+    t->scenario = scenario;
+    t->trials = 1;
+}
+
+void trial_add_client(struct trial *t, const struct running *latencies)
+{
+    if (latencies->n > 0)
+        running_add(&t->client_means, latencies->mean);
+}
+
+static void take_plan(struct trial *into, const struct trial *from)
+{
+    into->scenario = from->scenario;
+    into->clients = from->clients;
+    into->depth = from->depth;
+    into->frame_size_out = from->frame_size_out;
+    into->frame_size_in = from->frame_size_in;
+    into->busy_polled = from->busy_polled;
+}
+
+static void add_counts(struct trial *into, const struct trial *from)
+{
+    into->trials += from->trials;
+    into->started += from->started;
+    into->ready += from->ready;
+    into->failed += from->failed;
+    into->lost += from->lost;
+    into->planned += from->planned;
+    into->planned_sent += from->planned_sent;
+    into->planned_waited += from->planned_waited;
+    into->replied += from->replied;
+    into->accepted += from->accepted;
+    into->proven += from->proven;
+    if (from->proof > into->proof)
+        into->proof = from->proof;
+}
+
+static void add_durations(struct trial *into, const struct trial *from)
+{
+    into->cut_ns += from->cut_ns;
+    into->window_ns += from->window_ns;
+    into->paced_ns += from->paced_ns;
+    into->vacant_ns += from->vacant_ns;
+    into->early_ns += from->early_ns;
+    into->elapsed_ns += from->elapsed_ns;
+    into->outstanding_ns += from->outstanding_ns;
+    into->accepted_ns += from->accepted_ns;
+    into->proven_ns += from->proven_ns;
+    into->client_cpu_ns += from->client_cpu_ns;
+    into->server_cpu_ns += from->server_cpu_ns;
+    into->client_calls += from->client_calls;
+    into->server_calls += from->server_calls;
+    into->client_switches += from->client_switches;
+    into->server_switches += from->server_switches;
+    if (from->worst_lag_ns > into->worst_lag_ns)
+        into->worst_lag_ns = from->worst_lag_ns;
+}
+
+void trial_merge(struct trial *into, const struct trial *from)
+{
+    take_plan(into, from);
+    add_counts(into, from);
+    add_durations(into, from);
+    tally_merge(&into->tally, &from->tally);
+    histogram_merge(&into->latency, &from->latency);
+    histogram_merge(&into->plain, &from->plain);
+    histogram_merge(&into->first_third, &from->first_third);
+    histogram_merge(&into->last_third, &from->last_third);
+    running_merge(&into->client_means, &from->client_means);
+    for (unsigned phase = 0; phase < PHASE_COUNT; phase++)
+        histogram_merge(&into->phases[phase], &from->phases[phase]);
+    failures_merge(&into->failures, &from->failures);
+}
+
+static double per_second(uint64_t count, uint64_t ns)
+{
+    return ns == 0 ? 0.0 : real_of(count) * 1e9 / real_of(ns);
+}
+
+/* Round trips of the window, too slow ones for the histogram included. */
+static uint64_t answered(const struct trial *t)
+{
+    return t->latency.values.n + t->latency.outside;
+}
+
+double trial_rate(const struct trial *t)
+{
+    switch (t->scenario) {
+    case SCENARIO_ROUNDTRIP:
+        return per_second(answered(t), t->window_ns);
+    case SCENARIO_RATE:
+        return per_second(t->replied, t->paced_ns);
+    case SCENARIO_THROUGHPUT:
+        return per_second(answered(t), t->elapsed_ns);
+    case SCENARIO_SEND:
+        return per_second(t->proven, t->proven_ns);
+    case SCENARIO_CONNECT: /* its one message per client is a phase */
+    case SCENARIO_COUNT:
+        break;
+    }
+    return 0.0;
+}
+
+double trial_rate_outstanding(const struct trial *t)
+{
+    return t->scenario == SCENARIO_THROUGHPUT ? per_second(answered(t), t->outstanding_ns) : 0.0;
+}
+
+double trial_accepted_rate(const struct trial *t)
+{
+    return per_second(t->accepted, t->accepted_ns);
+}
+
+double trial_bytes_rate(const struct trial *t)
+{
+    if (t->tally.sent == 0)
+        return 0.0;
+    return trial_rate(t) * real_of(t->tally.payload_out) / real_of(t->tally.sent);
+}
+
+double trial_busy_share(const struct trial *t, uint64_t cpu_ns)
+{
+    uint64_t over = t->scenario == SCENARIO_THROUGHPUT ? t->elapsed_ns : t->window_ns;
+    return over == 0 ? 0.0 : real_of(cpu_ns) / real_of(over);
+}

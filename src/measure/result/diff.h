@@ -1,0 +1,81 @@
+/* Two saved reports of the same run, B to A: what changed from the one to the other. */
+#ifndef WSIO_MEASURE_DIFF_H
+#define WSIO_MEASURE_DIFF_H
+
+#include <stdio.h>
+
+#include "base/option.h"
+#include "measure/result/gate.h"
+#include "measure/result/result.h"
+
+/* One figure of one target: the blocks that have it, in any order; none when it is refused. */
+struct diff_figure {
+    unsigned count;
+    double values[BLOCKS_MAX]; /* > 0 */
+};
+
+struct diff_target {
+    char name[RESULT_NAME];
+    char kind[RESULT_NAME];
+    char matched[RESULT_NAME];
+    uint64_t size; /* bytes of one payload */
+    bool binary;
+    struct diff_figure figures[SCENARIO_COUNT][FIGURE_COUNT];
+};
+
+/* What a saved report has of a struct result, and of the environment. About 700 KiB. */
+struct diff_side {
+    const char *file;
+    char scenario[RESULT_NAME];
+    char options[RESULT_TEXT];
+    char baseline[RESULT_NAME]; /* the raw TCP target; "" without one */
+    enum scenario verdict_scenario;
+    enum figure verdict_figure;
+    uint64_t blocks; /* planned */
+    bool partial;
+    bool failed;
+    char cpu[ENVIRONMENT_TEXT];
+    char system[ENVIRONMENT_TEXT];
+    char poller[ENVIRONMENT_TEXT];
+    char version[ENVIRONMENT_TEXT];
+    char commit[ENVIRONMENT_TEXT];
+    char compiler[ENVIRONMENT_TEXT];
+    char flags[ENVIRONMENT_TEXT];
+    uint64_t cores_used;
+    uint64_t started_unix_ns;
+    unsigned target_count;
+    struct diff_target targets[TARGETS_MAX];
+};
+
+/* The targets of both are in A's order once they are matched. */
+struct diff {
+    struct diff_side a;
+    struct diff_side b;
+    enum scenario verdict_scenario;
+    enum figure verdict_figure;
+    struct result_gate gates[RESULT_GATES];
+    unsigned gate_count;
+};
+
+/* Whether the two can be compared: the same scenario, options and targets, except for the number of
+ * blocks. Takes the verdict's figure from A. STATUS_OK, or STATUS_INVALID with one line in `error`.
+ */
+int diff_match(struct diff *d, char error[OPTION_ERROR_BYTES]);
+
+/* B's median divided by A's, each with its own resamples: the blocks of two runs are no pairs. n is
+ * 0 when one has no such figure, or it is refused. */
+struct interval diff_ratio(const struct diff *d, unsigned target, enum scenario scenario,
+                           enum figure figure);
+
+/* Whether that ratio is there; n of it may still be too few. */
+bool diff_has(const struct diff *d, unsigned target, enum scenario scenario, enum figure figure);
+
+/* Reads --fail-if, of which each figure is that ratio, and judges it. STATUS_OK, or STATUS_INVALID
+ * with one line in `error`. */
+int diff_judge(struct diff *d, const struct option_texts *gates, char error[OPTION_ERROR_BYTES]);
+
+/* Lines of at most LAYOUT_COLUMNS. STATUS_OK, or STATUS_SYSTEM when the stream did not take it all.
+ */
+int diff_write(FILE *out, const struct diff *d);
+
+#endif

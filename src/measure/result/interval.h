@@ -1,0 +1,32 @@
+/* 95 % intervals by bootstrap over blocks: the block is what repeats, never the message. */
+#ifndef WSIO_MEASURE_INTERVAL_H
+#define WSIO_MEASURE_INTERVAL_H
+
+#include <stddef.h>
+
+#define INTERVAL_RESAMPLES 10000
+/* Fewer blocks than this cannot show anything: even if all agree, the two-sided chance of that is
+ * 2 / 2^5 > 5 %. */
+#define INTERVAL_MIN 6
+
+/* n is 0 when nothing was measured. Below INTERVAL_MIN values, low and high are the least and the
+ * greatest, and nobody should conclude anything. */
+struct interval {
+    size_t n;
+    double median;
+    double low;
+    double high;
+};
+
+/* Percentile bootstrap of the median of n <= BLOCKS_MAX values (type 7 quantiles, as in spread.h),
+ * with tails that are thinner the fewer values there are: it misses the true median in 1.5 % to 6.6
+ * % of all cases for any n, 4 % for 10. The generator is fixed: equal values give the equal
+ * interval.
+ */
+struct interval interval_of(const double *values, size_t n);
+
+/* Of median(above) / median(below), both resampled on their own: for runs whose blocks do not
+ * belong together. All values > 0. `n` is the lesser count. */
+struct interval interval_of_medians(const double *above, size_t n, const double *below, size_t m);
+
+#endif

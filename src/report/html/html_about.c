@@ -1,0 +1,96 @@
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "report/text/faults.h"
+#include "measure/result/gate.h"
+#include "report/html/html_inner.h"
+#include "report/text/surroundings.h"
+
+/* ---- What went wrong --------------------------------------------------------------------- */
+
+static void put_field(FILE *out, const char *label, const char *format, ...) RESULT_PRINTF(3, 4);
+
+static void put_field(FILE *out, const char *label, const char *format, ...)
+{
+    char text[LAYOUT_TEXT];
+    va_list list;
+    va_start(list, format);
+    vsnprintf(text, sizeof text, format, list);
+    va_end(list);
+    html_put(out, "dt", "%s", label);
+    html_put(out, "dd", "%s", text);
+}
+
+void html_put_faults(struct html_page *p)
+{
+    if (!result_failed(p->report))
+        return;
+    html_put(p->out, "h2", "What went wrong");
+    fputs("<dl>\n", p->out);
+    faults_each(p->out, p->report, put_field);
+    fputs("</dl>\n", p->out);
+}
+
+/* ---- Gates ------------------------------------------------------------------------------- */
+
+void html_put_gates(struct html_page *p)
+{
+    const struct result *r = p->report;
+    if (r->gate_count == 0)
+        return;
+    html_put(p->out, "h2", "Gates: it fails if this holds");
+    fputs("<dl>\n", p->out);
+    for (unsigned i = 0; i < r->gate_count; i++) {
+        const struct result_gate *g = &r->gates[i];
+        char text[GATE_SENTENCE];
+        gate_sentence(g, text);
+        html_put(p->out, g->outcome == RESULT_PASSED ? "dt" : "dt class='bad'", "%s",
+                 bytes_word("passed\0failed\0unsure\0", g->outcome));
+        html_put(p->out, "dd", "%s", text);
+    }
+    fputs("</dl>\n", p->out);
+}
+
+/* ---- Around the figures ------------------------------------------------------------------ */
+
+void html_put_preflight(struct html_page *p)
+{
+    if (!surroundings_has_shortage(p->report))
+        return;
+    fputs("<h2>Before the run</h2>\n"
+          "<p class='soft'>What was found and may have spoilt the figures.</p>\n<dl>\n",
+          p->out);
+    surroundings_each_shortage(p->out, p->report, put_field);
+    fputs("</dl>\n", p->out);
+}
+
+void html_put_environment(struct html_page *p)
+{
+    const struct result *r = p->report;
+    html_put(p->out, "h2", "What was measured, and where");
+    fputs("<dl>\n", p->out);
+    surroundings_each_target(p->out, r, put_field);
+    surroundings_each(p->out, r, put_field);
+    fputs("</dl>\n", p->out);
+    for (unsigned i = 0; i < r->note_count; i++)
+        html_put(p->out, "p", "%s", r->notes[i]);
+}
+
+void html_put_reading(struct html_page *p)
+{
+    fputs("<h2>How to read this</h2>\n<ul>\n"
+          "<li>A round trip is one message sent and its own reply matched. A send "
+          "without an answer is none.</li>\n"
+          "<li>A block is one trial of every target, in random order, on fresh connections. "
+          "Numbers are medians over the blocks; ratios are taken within each block first: what "
+          "disturbs one disturbs all of it.</li>\n"
+          "<li>Of 100 such intervals, 95 hold the true median: of this machine, in this hour "
+          "(bootstrap over the blocks).</li>\n"
+          "<li>A difference is shown only where the ratio\u2019s interval excludes 1 and its "
+          "median lies outside of what the first target differs by from itself: for the one "
+          "figure that was fixed before the run.</li>\n"
+          "<li>Over loopback no network is in the way; over a real one the same differences are "
+          "added to a larger number.</li>\n</ul>\n",
+          p->out);
+}

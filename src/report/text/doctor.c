@@ -1,0 +1,71 @@
+#include "report/text/doctor.h"
+
+#include "base/bytes.h"
+#include "base/status.h"
+#include "report/text/layout.h"
+#include "report/text/surroundings.h"
+
+/* Columns; the state's word takes the rest. */
+#define NAME   18
+#define NUMBER 24
+
+static void put_plan(FILE *out, const struct result *r)
+{
+    char when[FORMAT_TEXT];
+    format_time(when, r->environment.started_unix_ns);
+    layout_heading(out, "WSIO doctor", "%s", when);
+    layout_field(out, "Planned", "%s", r->options);
+    for (unsigned i = 0; i < r->target_count; i++) {
+        const struct result_target *t = &r->targets[i];
+        layout_field(out, t->name, "%s at %s", t->url,
+                     t->address[0] != '\0' ? t->address : "no address");
+    }
+}
+
+static void put_row(FILE *out, const char *name, const char *needed, const char *found,
+                    const char *state)
+{
+    fputs("  ", out);
+    layout_left(out, name, NAME);
+    layout_left(out, needed, NUMBER);
+    layout_left(out, found, NUMBER);
+    fputs(state, out);
+    fputc('\n', out);
+}
+
+static void put_verdict(FILE *out, const struct preflight *p)
+{
+    unsigned counts[PREFLIGHT_SHORT + 1] = {0};
+    for (unsigned i = 0; i < p->count; i++)
+        counts[p->rows[i].state]++;
+    fputc('\n', out);
+    if (counts[PREFLIGHT_SHORT] > 0)
+        layout_paragraph(out, "%u SHORT: such a run cannot fit.", counts[PREFLIGHT_SHORT]);
+    else
+        layout_paragraph(out,
+                         "Nothing is short: such a run fits. %u note%s on what may disturb its "
+                         "figures.",
+                         counts[PREFLIGHT_NOTE], counts[PREFLIGHT_NOTE] == 1 ? "" : "s");
+}
+
+static void put_preflight(FILE *out, const struct preflight *p)
+{
+    layout_heading(out, "PRE-FLIGHT", "%s", "");
+    put_row(out, "", "needed", "found", "state");
+    for (unsigned i = 0; i < p->count; i++) {
+        const struct preflight_row *row = &p->rows[i];
+        put_row(out, row->name, row->needed, row->found,
+                bytes_word("fine\0unknown\0note\0SHORT\0", row->state));
+        if (row->advice[0] != '\0')
+            layout_field(out, "", "%s", row->advice);
+    }
+    put_verdict(out, p);
+}
+
+int doctor_write(FILE *out, const struct result *r)
+{
+    put_plan(out, r);
+    surroundings_write_environment(out, r);
+    put_preflight(out, &r->preflight);
+    return fflush(out) == 0 && ferror(out) == 0 ? STATUS_OK : STATUS_SYSTEM;
+}
