@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+"""Shows what a change costs: `roundtrip` by two builds of the pair, both ends pinned, in interleaved pairs.
+
+    tests/bench/against.py OLD [--new build] [--pairs 20] [--duration 1s] [--target ws|sio|tcp] [--same-core]
+
+OLD and --new are folders with wsio-server and wsio-client. Each pair runs both builds in random order, each
+with a server process of its own: the server on the first core that this process may use, the client on the
+second (on the same one with --same-core). A pair gives one ratio of times: the new build's time per message by
+the old build's. Printed are the median of the pairs and its exact interval from order statistics: with 20
+pairs the 6th and the 15th value hold the true median in 95.9 % of cases."""
+import argparse
+import json
+import os
+import random
+import statistics
+import subprocess
+
+LOADS = {
+    "x1": [],
+    "x64": ["--clients", "64"],
+    "64 x 16": ["--clients", "64", "--depth", "16"],
+    "4 x 64 KiB": ["--clients", "4", "--size", "64K"],
+}
+URLS = {"ws": "ws://%s/", "sio": "http://%s/", "tcp": "tcp://%s"}
+
+
+def pin(core):
+    return lambda: os.sched_setaffinity(0, {core})
+
+
+def rate(folder, load, options, cores):
+    """Messages per second of one run of one build."""
+    server = subprocess.Popen([folder + "/wsio-server", "--port", "0", "--tcp-port", "0", "--quiet"],
+                              stdout=subprocess.PIPE, text=True, preexec_fn=pin(cores[0]))
+    try:
+        words = server.stdout.readline().split()
+        url = URLS[options.target] % (words[5] if options.target == "tcp" else words[3])
+        command = [folder + "/wsio-client", "roundtrip", "--quiet", "--json", "-", "--duration", options.duration]
+        out = subprocess.run(command + load + [url], check=True, capture_output=True, preexec_fn=pin(cores[1]))
+        report = json.loads(out.stdout)
+        return report["targets"][0]["scenarios"]["roundtrip"]["figures"]["rate_per_s"]["median"]
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def median_interval(values):
+    """The narrowest pair of order statistics that covers the median with 95 % or more."""
+    values, n = sorted(values), len(values)
+    below, chance, low = 0.0, 0.5 ** n, 0
+    for k in range(n // 2):
+        below += chance
+        if 2 * below > 0.05:
+            break
+        low = k
+        chance = chance * (n - k) / (k + 1)
+    return values[low], statistics.median(values), values[n - 1 - low]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("old")
+    parser.add_argument("--new", default=os.environ.get("WSIO_BIN", "build"))
+    parser.add_argument("--pairs", type=int, default=20)
+    parser.add_argument("--duration", default="1s")
+    parser.add_argument("--target", choices=URLS, default="ws")
+    parser.add_argument("--same-core", action="store_true")
+    options = parser.parse_args()
+    allowed = sorted(os.sched_getaffinity(0))
+    cores = (allowed[0], allowed[0 if options.same_core else 1])
+    print("%s, %d pairs of %s, server on core %d, client on core %d: new time / old time"
+          % (options.target, options.pairs, options.duration, *cores), flush=True)
+    for name, load in LOADS.items():
+        ratios = []
+        for _ in range(options.pairs):
+            builds = [options.old, options.new]
+            random.shuffle(builds)
+            rates = {folder: rate(folder, load, options, cores) for folder in builds}
+            ratios.append(rates[options.old] / rates[options.new])
+        low, median, high = median_interval(ratios)
+        print("  %-11s median %.3f   95 %% interval %.3f to %.3f" % (name, median, low, high), flush=True)
+
+
+main()
