@@ -2,8 +2,9 @@
 
 FUZZ_SECONDS ?= 20
 
-EVERY_OBJECT = $(call objects,$(MAINS) $(LIB_SRC) $(PORT_SRC) $(TEST_SRC))
-objects: $(filter-out $(call objects,$(filter-out %/$(PORT).c,$(wildcard tests/system/*.c))),$(EVERY_OBJECT))
+# Every object of this port.
+OTHER_PORTS = $(filter-out tests/system/$(PORT).c,$(wildcard tests/system/*.c))
+objects: $(call objects,$(MAINS) $(LIB_SRC) $(PORT_SRC) $(filter-out $(OTHER_PORTS),$(TEST_SRC)))
 
 # ---- Builds that find errors while they run ----------------------------------------------------------
 
@@ -24,15 +25,16 @@ run-fuzz: $(FUZZERS)
 
 # ---- Lint ------------------------------------------------------------------------------------------
 
-lint: lint-gcc-O0 lint-clang-m32 lint-promises lint-hardening lint-cppcheck lint-tidy ## compilers, analysers, format, hardening, and the promises of the design
+LINTS = lint-gcc-O0 lint-clang-m32 lint-promises lint-hardening lint-cppcheck lint-tidy
+lint: $(LINTS) ## compilers, analysers, format, hardening, and the promises of the design
 
-# Everything compiled in four ways on Linux, and the programs for Windows; a warning is an error.
+# Everything compiled in four ways for Linux, and the programs for Windows. Each warning is an error.
 lint-gcc:       ; $(Q)+$(call build,lint/gcc) CC=gcc CFLAGS="-O2 -g" WERROR=1 programs objects
 lint-gcc-O0:    ; $(Q)+$(call build,lint/gcc-O0) CC=gcc CFLAGS=-O0 WERROR=1 objects
 lint-clang:     ; $(Q)+$(call build,lint/clang) CC=clang CFLAGS="-O2 -g" WERROR=1 all objects
 lint-clang-m32: ; $(Q)+$(call build,lint/clang-m32) CC=clang WERROR=1 objects \
 	CFLAGS="-O1 -m32 -idirafter /usr/include/x86_64-linux-gnu"
-lint-win:
+lint-win: $(filter win,$(MAKECMDGOALS))
 	$(Q)sh tests/deps.sh mingw
 	$(Q)+$(call cross,win64,x86_64) WERROR=1 all
 	$(Q)+$(call cross,win32,i686) WERROR=1 all
@@ -57,7 +59,8 @@ lint-tidy:
 	@echo "ok      clang-tidy finds nothing"
 
 # One stamp per file, so that only what changed is analysed again.
-C_FILES = $(sort $(wildcard $(foreach top,src ports tests,$(top)/*.[ch] $(top)/*/*.[ch] $(top)/*/*/*.[ch])))
+C_FILES = $(sort $(wildcard $(foreach top,src ports tests, \
+          $(top)/*.[ch] $(top)/*/*.[ch] $(top)/*/*/*.[ch])))
 run-tidy: $(LINTED:%=$(OUT)/obj/%.tidy)
 $(OUT)/obj/%.tidy: % $(filter %.h,$(C_FILES)) .clang-tidy $(OUT)/obj/build.h | $(DIRS)
 	$(call say,TIDY    $<)
@@ -81,5 +84,5 @@ size: all $(SIZES) ## bytes of each program's sections, of the codecs, and of st
 format: ## rewrite every C file as .clang-format says
 	$(Q)clang-format -i $(C_FILES)
 
-.PHONY: objects san fuzz run-fuzz lint lint-gcc lint-gcc-O0 lint-clang lint-clang-m32 lint-win \
-        lint-promises lint-hardening lint-cppcheck lint-tidy run-tidy bench-speed size format
+.PHONY: objects san fuzz run-fuzz lint $(LINTS) lint-gcc lint-clang lint-win run-tidy \
+        bench-speed size format

@@ -21,7 +21,8 @@ TESTS     = $(call test,$(UNIT_TESTS) $(PORT_TESTS) $(LOOP_TESTS)) $(CONTRACT2)
 # Scripts start processes and send signals as POSIX knows them; from Linux they reach Wine, too.
 SCRIPTS = $(if $(ON_WINDOWS),,$(sort $(wildcard $(foreach kind,sh py js, \
           tests/e2e/test_*.$(kind) tests/interop/test_*.$(kind)))))
-INTEROP = $(sort $(wildcard $(foreach kind,py js,tests/interop/test_*.$(kind) tests/interop/stock_*.$(kind))))
+INTEROP = $(sort $(wildcard $(foreach kind,py js, \
+          tests/interop/test_*.$(kind) tests/interop/stock_*.$(kind))))
 
 # ---- Building -------------------------------------------------------------------------------------
 
@@ -73,7 +74,8 @@ $(OUT)/obj/flags: | deps
 endif
 
 # After all other goals that may compile the same files.
-test: $(filter deps all bench programs interop lint san,$(MAKECMDGOALS)) ## every test; the last line counts them
+BEFORE = $(filter deps all bench programs interop lint san,$(MAKECMDGOALS))
+test: $(BEFORE) ## every test; the last line counts them
 	$(Q)+$(again) programs $(OUT)/tests/statistics
 	$(Q)WSIO_BIN=$(OUT) sh tests/run.sh $(TESTS) $(SCRIPTS)
 

@@ -10,7 +10,7 @@ win: ## both programs for Windows, into build/win64; the compiler is installed i
 	$(Q)sh tests/deps.sh mingw
 	$(Q)+$(call cross,win64,x86_64) all
 
-test-win: all ## every test of the Windows build, under Wine; what that needs is installed
+test-win: all $(filter win lint,$(MAKECMDGOALS)) ## every test of the Windows build, under Wine; what that needs is installed
 	$(Q)sh tests/deps.sh win
 	$(Q)+$(call cross,win32,i686) WERROR=1 all
 	$(Q)+$(call cross,win64,x86_64) LINUX=$(OUT) run-win
