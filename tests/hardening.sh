@@ -181,6 +181,7 @@ prove_windows() {
         called "$folder" stack_chk_fail
     done | promise "a broken stack is noticed (__stack_chk_fail)"
     called src '(mem|str)[a-z]+_chk' | promise "copies into arrays are checked (__memcpy_chk and the like)"
+    called src chkstk_ms | promise "large frames touch every page of the stack (___chkstk_ms)"
     check_flags -fstack-protector-strong
 }
 
