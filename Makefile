@@ -64,31 +64,33 @@ INCLUDES = -Isrc -Iports
 #   -fstack-protector-strong      an overflowed array is found before its function returns
 #   -fstack-clash-protection      no frame steps over the page that guards the stack
 #   -fcf-protection               x86: an indirect call can only reach the start of a function
-#   -z relro -z now               every address of a library's function is read-only from the start
-#   -z noexecstack, separate-code nothing that can be written or is only read can be executed
-# On Windows each program may move (--dynamicbase), also by more than 4 GiB where it has 64 bits, and
-# data is not executable (--nxcompat). The ABI there touches each page of a large frame without a flag.
+#   -z relro -z now               the table of library functions is read-only before main starts
+#   -z noexecstack, separate-code only code can be executed
+# Windows: --dynamicbase and --high-entropy-va (64 bit) are random addresses, --nxcompat says that only code
+# can be executed. Its ABI touches each page of a large frame without a flag.
 WANTED_linux = -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection
 LINKED_linux = -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code
 WANTED_win32 = -fstack-protector-strong
 LINKED_win32 = -fstack-protector-strong -Wl,--dynamicbase,--nxcompat \
                $(if $(filter x86_64-% aarch64-%,$(shell $(CC) -dumpmachine)),-Xlinker --high-entropy-va)
 
-# $(call known,FLAGS): these flags, if this compiler takes them for this processor without a warning.
+# $(call known,FLAGS): the flags, if this compiler takes them for this processor without a warning. One
+# call asks for all; only a compiler that lacks one is asked for each.
 known   = $(if $(shell $(PROBE) $1 2>$(NULL) && echo yes),$1)
 PROBE   = $(CC) $(CFLAGS) -Werror -fsyntax-only -x c src/base/status.h
 HARDEN := $(or $(call known,$(WANTED_$(PORT))),$(foreach flag,$(WANTED_$(PORT)),$(call known,$(flag))))
 
-# Checked copies need the optimiser, and would hide errors from a sanitizer; 3 also knows sizes that
-# are computed, from gcc 12 on. A level that the user asks for stays.
+#   _FORTIFY_SOURCE               a copy that would overflow its array ends the program
+# It needs the optimiser, and would hide errors from a sanitizer. Level 3 also knows computed sizes, and
+# needs gcc 12. A level in CFLAGS or CPPFLAGS stays.
 OPTIMISED  = $(filter-out -O0,$(lastword $(filter -O%,$(CFLAGS))))
 FORTIFY_AT = $(if $(filter 4 5 6 7 8 9 10 11,$(firstword $(subst ., ,$(shell $(CC) -dumpversion)))),2,3)
 ifeq ($(findstring -fsanitize,$(CFLAGS))$(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),)
 HARDEN += $(if $(OPTIMISED),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=$(FORTIFY_AT))
 endif
 
-# Of the two printf families of MinGW, the one that knows C99's formats. -static: no DLL of the
-# compiler is needed where the program runs. -municode: the start hands over arguments in UTF-16.
+# MinGW has two families of printf; this is the one that knows C99's formats. -static: a program needs
+# no DLL of the compiler. -municode: the start hands over arguments in UTF-16.
 SYSTEM_win32 = -D__USE_MINGW_ANSI_STDIO=1
 STATIC_win32 = -static
 LIBS_win32   = -lws2_32 -lbcrypt -lpsapi
@@ -102,13 +104,12 @@ LIBS     = -lm $(LIBS_$(PORT))
 # ---- Stamps: texts that cause a rebuild when they change -------------------------------------------
 
 COMMIT   = $(or $(shell git describe --always --dirty 2>$(NULL)),unknown)
-# The first line of the answer, whose lines make has joined: what stands before the next line's start.
+# The first line of what --version prints. Make joins the lines; the second one starts with one of these.
 COMPILER = $(call before,Copyright,$(call before,Target:,$(shell $(CC) --version)))
 before   = $(subst ^, ,$(firstword $(subst ^$1, ,$(subst $(SPACE),^,$2))))
 SPACE    = $() $()
 
-# The header is for measure/machine/environment.c alone: the report names its build. Being a header, no
-# shell has to quote it.
+# measure/machine/environment.c includes this, so that the report names its build. No shell quotes it.
 define BUILD_TEXT
 #define WSIO_COMPILER "$(strip $(COMPILER))"
 #define WSIO_FLAGS "$(subst ",\",$(subst \,\\,$(strip $(CODE))))"
