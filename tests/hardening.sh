@@ -21,16 +21,15 @@ promise() {
     fi
 }
 
-# Usage: ... | each_has PATTERN WHAT, with "PROGRAM: LINE" for input: a line for each program that
-# has no line with the pattern.
+# Usage: of ... | each_has PATTERN WHAT; prints a line for each program of which no line has the pattern.
 each_has() {
     lines=$(cat)
     for program in $programs; do
-        echo "$lines" | grep "^$program: " | grep -qE "$1" || echo "$program: no $2"
+        echo "$lines" | grep "^$program: " | grep -E "$1" >/dev/null || echo "$program: no $2"
     done
 }
 
-# Usage: of TOOL ARGUMENT...: what the tool prints for each program, as "PROGRAM: LINE".
+# Usage: of TOOL ARGUMENT...; prints what the tool says about each program, as "PROGRAM: LINE".
 of() {
     for program in $programs; do
         "$@" "$build/$program" 2>&1 | sed "s/^/$program: /"
@@ -61,7 +60,7 @@ check_flags() {
 
 check_address() {
     of readelf -hW | each_has 'Type: +DYN' "type DYN" | promise "each program may lie at any address (DYN)"
-    of readelf -dW | each_has 'FLAGS_1.* PIE' "flag PIE" | promise "each program says that it is one (PIE)"
+    of readelf -dW | each_has 'FLAGS_1.* PIE' "flag PIE" | promise "each program is marked as position-independent (PIE)"
 }
 
 check_relro() {
@@ -70,7 +69,7 @@ check_relro() {
     {
         of readelf -dW | each_has '\(FLAGS\).* BIND_NOW' "flag BIND_NOW"
         of readelf -dW | each_has '\(FLAGS_1\).* NOW' "flag NOW"
-    } | promise "all addresses are in them before main (BIND_NOW)"
+    } | promise "the dynamic linker fills its tables before main (BIND_NOW)"
 }
 
 check_segments() {
@@ -157,7 +156,7 @@ prove_linux() {
 
 # ---- Windows ----
 
-# Usage: called FOLDER PATTERN: says so if no object of that folder calls such a function.
+# Usage: called FOLDER PATTERN; prints a line if no object of the folder calls such a function.
 called() {
     find "$build/obj/$1" -name '*.o' | xargs nm -u | grep -E " __+$2\$" >/dev/null || echo "$1: no call of __$2"
 }
@@ -168,9 +167,9 @@ prove_windows() {
         of objdump -h | each_has ' \.reloc +0*[1-9a-f]' "relocations, without which it cannot move"
         of objdump -p | grep -i 'relocations stripped'
     } | promise "each program may lie at any address (DYNAMIC_BASE, .reloc)"
-    if of objdump -f | grep -q 'pei-x86-64'; then
+    if of objdump -f | grep 'pei-x86-64' >/dev/null; then
         of objdump -p | each_has 'HIGH_ENTROPY_VA' "HIGH_ENTROPY_VA" |
-            promise "at any of 64 bits (HIGH_ENTROPY_VA)"
+            promise "each program may lie above 4 GiB (HIGH_ENTROPY_VA)"
     fi
     of objdump -p | each_has 'NX_COMPAT' "NX_COMPAT" | promise "data and the stack are not executable (NX_COMPAT)"
     of objdump -h | awk '

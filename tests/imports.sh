@@ -1,5 +1,5 @@
 #!/bin/sh
-# What the Windows programs in DIR ask of others: only libraries that every Windows has, and no allocator.
+# Proves that the Windows programs in DIR need only libraries that every Windows has, and no allocator.
 #
 #   tests/imports.sh DIR
 
