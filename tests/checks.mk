@@ -71,8 +71,8 @@ $(OUT)/obj/%.tidy: % $(filter %.h,$(C_FILES)) .clang-tidy $(OUT)/obj/build.h | $
 
 # ---- To look at ------------------------------------------------------------------------------------
 
-bench-speed: $(OUT)/tests/record ## ns that keeping the figures costs
-	$(Q)$(OUT)/tests/record
+bench-speed: $(call test,record.c) ## ns that keeping the figures costs
+	$(Q)$<
 
 # tests/bench/sizes.c, where there is one, prints the sizes of structs.
 SIZES = $(call test,$(filter %/sizes.c,$(BENCH_SRC)))
