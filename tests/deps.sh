@@ -1,12 +1,12 @@
 #!/bin/sh
-# Installs what tests and checks need on Debian 12, as root or through sudo; nothing when all is there.
+# Installs what tests and checks need on Debian 12, as root or with sudo. Does nothing when all is there.
 #
 #   tests/deps.sh [peers | mingw | win]
 #
-# `peers` adds what `make interop` meets beyond the tests. `mingw` is only the compilers for Windows,
-# `win` all that `make test-win` needs, with the sources of CMocka, which has to be compiled for the
-# target, in build/cmocka. Peers, and the node packages (which go into build/npm), are to test with, not
-# parts: if they cannot be had, that is said and their tests are skipped.
+# `peers` adds the clients and servers of `make interop`. `mingw` installs the compilers for Windows only;
+# `win` all that `make test-win` needs, with the sources of CMocka in build/cmocka, because CMocka has to
+# be compiled for Windows. Node packages go into build/npm. Tests whose peer or node package cannot be
+# installed are skipped; a message says so.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -32,7 +32,7 @@ apt() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 "$@"
 }
 
-# Installs those that are missing.
+# Installs the packages that are missing.
 install() {
     missing=
     for package; do
@@ -46,7 +46,7 @@ install() {
     apt update && apt install -y --no-install-recommends $missing
 }
 
-# PROGRAM=PACKAGE...: the packages of those programs that are missing, wherever they came from.
+# Usage: lacking PROGRAM=PACKAGE...; prints the package of each program that is not in the PATH.
 lacking() {
     for pair; do
         command -v "${pair%%=*}" >/dev/null || echo "${pair#*=}"
@@ -57,12 +57,12 @@ mingw="x86_64-w64-mingw32-gcc=gcc-mingw-w64-x86-64-win32 i686-w64-mingw32-gcc=gc
 node="node=nodejs npm=npm"
 wine="wine=wine wineserver=wine wine=wine64"
 
-# "URL SUITE" of the mirror that has CMocka's package.
+# Prints "URL SUITE" of the mirror that has CMocka's package.
 mirror() {
     apt-cache policy libcmocka-dev | awk '$2 ~ /^http/ { sub(/\/.*/, "", $3); print $2, $3; exit }'
 }
 
-# Debian's source package, checked by apt, by a list of sources that the system does not see.
+# Downloads Debian's source package, which apt checks, with a list of sources apart from the system's.
 fetch_cmocka() {
     [ ! -e build/cmocka/src/cmocka.c ] || return 0
     echo "deps: fetching the sources of cmocka into build/cmocka"
@@ -95,7 +95,7 @@ win)
 *)
     # shellcheck disable=SC2046,SC2086 # lists of words
     install $packages $(lacking $node)
-    install chromium || echo "deps: no chromium; nobody will look at the page of --html" >&2
+    install chromium || echo "deps: no chromium; the tests that look at the page of --html will be skipped" >&2
     ;;
 esac
 if [ "${1:-}" = peers ]; then

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Runs each libFuzzer target for some seconds, from its kept corpus; what it learns stays in build/.
+# Runs each libFuzzer target for some seconds, from its corpus in tests/fuzz; new inputs stay in DIR.
 #
 #   tests/fuzz.sh DIR SECONDS TARGET...
 #
-# A find ends the target, is left in DIR/finds and makes the exit status 1.
+# An input that breaks a target ends it, stays in DIR/finds and makes the exit status 1.
 
 set -u
 dir=$1 seconds=$2

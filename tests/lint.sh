@@ -162,6 +162,63 @@ check_functions() {
         }' {} + | promise "no function is longer than 60 lines"
 }
 
+# The table in NOTES.md with the heading below names modules as `client/user/reply` or
+# `ports/posix/net`, and tests as `loop/test_payloads.c`, several of each with commas in between.
+check_map() {
+    heading="Where each module is tested"
+    table=$(sed -n "/^##* *$heading *\$/,/^#/p" NOTES.md | tr -d '\140' | grep '^|')
+    {
+        [ -n "$table" ] || echo "NOTES.md has no table of modules and tests under the heading \"$heading\""
+        find src ports -name '*.c' | sed 's/^src\///; s/\.c$//; s/^/module /'
+        find tests -name 'test_*.c' | sed 's/.*\/test_//; s/\.c$//; s/^/named /'
+        find tests -type f | sed 's/^tests\//file /'
+        echo "$table" | sed 1,2d
+    } | awk -F'[|]' '
+        function names(text, list, n) {
+            gsub(/^ +| +$/, "", text)
+            return split(text, list, / *, */)
+        }
+        /^NOTES/ { print; next }
+        !/^\|/ {
+            split($0, word, " ")
+            has[word[1], word[2]] = 1
+            if (word[1] == "module")
+                modules[word[2]] = 1
+            next
+        }
+        {
+            n = names($3, tests)
+            for (i = 1; i <= n; i++)
+                if (!(("file", tests[i]) in has))
+                    print "NOTES.md names tests/" tests[i] ", which is not there: " $0
+            if (n == 0)
+                print "NOTES.md names no test: " $0
+            n = names($2, rows)
+            for (i = 1; i <= n; i++) {
+                if (!(rows[i] in modules))
+                    print "NOTES.md names the module " rows[i] ", which is not there"
+                listed[rows[i]] = 1
+            }
+        }
+        END {
+            for (module in modules) {
+                name = module
+                sub(/.*\//, "", name)
+                if (!(("named", name) in has) && !(module in listed))
+                    print module ": no test_" name ".c, and not in the table of NOTES.md"
+            }
+        }' | sort | promise "each module has a test of its name, or NOTES.md says which tests are its"
+}
+
+# Behind the line that names an interpreter, if there is one.
+check_headings() {
+    find tests -name 'test_*.[cpj]*' -o -name 'stock_*.[pj]*' -o -name 'fuzz_*.c' -o -name contract.c |
+        grep -v __pycache__ | while read -r file; do
+            sed '1{/^#!/d;}' "$file" | head -n 1 | grep -qE '^(/\*|//|""") ?[^ ]+ [^ ]+ [^ ]+' ||
+                echo "$file: $(head -n 1 "$file")"
+        done | sort | promise "the first line of each test program says what it proves"
+}
+
 check_unfinished() {
     grep -rnwE 'TO''DO|FIX''ME|XX''X' src ports tests Makefile .ci | promise "nothing is left to be done later"
 }
@@ -189,6 +246,8 @@ report=$(
     check_layers
     check_files
     check_functions
+    check_map
+    check_headings
     check_unfinished
     check_format
 )

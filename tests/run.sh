@@ -3,21 +3,24 @@
 #
 #   tests/run.sh PROGRAM|SCRIPT...
 #
-# A program is a CMocka one (one for Windows is given to $TEST_RUNNER): its summary lines are counted, and
-# a skipped test's reason is the last line it printed. A script (.sh .py .js) prints `ok NAME`, `not ok NAME - why` or
-# `skip NAME - reason` per test. A program that ends without a count, or with a status that its
-# counts do not explain, is one failed test more. The last line is
+# A program uses CMocka: its summary lines are counted, and the reason of a skipped test is the last line
+# that it printed. $TEST_RUNNER starts programs for Windows. A script (.sh .py .js) prints `ok NAME`,
+# `not ok NAME - why` or `skip NAME - reason` for each test. A program that ends without a count, or with a
+# status that its counts do not explain, is one more failed test. The last line is
 # `N tests passed, S skipped, F failed`; the exit status is 1 if any failed or none passed.
 #
 # SCRIPT@SERVER-CLIENT runs it with those builds of the two programs: their commands are in the variables
 # WSIO_SERVER_xxx and WSIO_CLIENT_xxx.
 #
-# Environment: TEST_JOBS, how many at a time (the number of cores, most of them wait most of the
-# time); TEST_TIMEOUT, seconds per program (120); WSIO_BIN, where the binaries are (build);
-# PYTHON (Debian's, whose modules `make deps` installs); NODE_PATH (build/npm/node_modules);
-# TEST_AGAIN, a command after which each program that failed is run once more, alone: its second
-# result counts, beside the first one, which has been printed;
-# TEST_SUMMARY, a script in Python that is given what all of them printed, before the last line.
+# Environment:
+#   TEST_JOBS     how many run at a time (the number of cores)
+#   TEST_TIMEOUT  seconds for each program (120)
+#   WSIO_BIN      where the two programs are (build)
+#   PYTHON        Debian's, for which `make deps` installs modules
+#   NODE_PATH     node packages (build/npm/node_modules)
+#   TEST_AGAIN    a command that runs before each program that failed runs once more, alone; then the
+#                 second result counts
+#   TEST_SUMMARY  a Python script that gets all output in a file, and prints before the last line
 
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -65,7 +68,7 @@ run() {
     esac
 }
 
-# The part of SCRIPT@SERVER-CLIENT behind the @.
+# Sets WSIO_SERVER and WSIO_CLIENT from the part of SCRIPT@SERVER-CLIENT behind the @.
 choose() {
     eval "WSIO_SERVER=\$WSIO_SERVER_${1%-*} WSIO_CLIENT=\$WSIO_CLIENT_${1#*-}"
     export WSIO_SERVER WSIO_CLIENT
@@ -75,8 +78,8 @@ milliseconds() {
     echo $(($(date +%s%N) / 1000000))
 }
 
-# One program, in a folder of its own, called by xargs below: its line is printed when it ends, with
-# what it said if it failed.
+# Runs one program, called by xargs below, with its results in a folder of its own. Prints its line when
+# it ends, and its output if it failed.
 one() {
     here=$1 name=${2#tests/} program=${2%@*}
     [ "$program" = "$2" ] || choose "${2#*@}"
@@ -118,7 +121,7 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 : "${TEST_JOBS:=$(getconf _NPROCESSORS_ONLN)}"
 
-# The long ones first, so that they do not run alone at the end.
+# Scripts take long, so they come first and do not run alone at the end.
 number=1000
 for program; do
     case ${program%@*} in
@@ -129,7 +132,7 @@ for program; do
 done | paste - - | sort -s -k1,1 | cut -d' ' -f2- | tr '\t' '\n' |
     xargs -P "$TEST_JOBS" -n 2 sh tests/run.sh --one
 
-# Where what runs the programs is not to be relied on, the second result counts.
+# With TEST_AGAIN the second result counts, because what runs the programs is not reliable.
 for here in ${TEST_AGAIN:+"$work"/*}; do
     read -r p s f <"$here/counts" && [ "$f" -eq 0 ] && continue
     echo "once more, alone: $(cat "$here/program")"

@@ -3,21 +3,23 @@
 #
 #   tests/win.sh WINDOWS LINUX PROGRAM...
 #
-# Wine 8's own server fails now and then under load, and then whatever runs: a program that failed is run once
-# more, alone, on a server of its own (--afresh). WINDOWS and LINUX are the folders of the two builds; the programs are CMocka's. To them come the
-# end-to-end tests and the peers of tests/interop with the pair on Wine, and mixed: over loopback,
-# programs on Wine and on Linux meet like any others. The last line counts all of it, as in run.sh.
+# WINDOWS and LINUX are the folders of the two builds, the programs are CMocka's. The end-to-end tests and
+# those of tests/interop follow, with both of our programs under Wine, or one of them: over loopback,
+# programs under Wine and on Linux reach each other. The last line counts all tests, as in run.sh.
+#
+# Wine 8's server fails now and then under load, and every program with it. Each program that failed is
+# therefore run once more, alone, on a new server (--afresh).
 
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
-# Without a server that stays, Windows' services would be started, and waited for, with every program.
+# The server stays (-p): otherwise each program would start Windows' services and wait for them.
 start() {
     wineserver -p
     wine wineboot && wine winecfg -v win10
 }
 
-# Ends all that runs in the prefix; Wine's own way leaves some of its services behind.
+# Ends every process of the prefix: wineserver -k leaves some services behind.
 stop() {
     wineserver -k
     for process in $(grep -lsxzF "WINEPREFIX=$WINEPREFIX" /proc/[0-9]*/environ | cut -d/ -f3); do

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define ENVIRONMENT_TEXT 128
+#define ENVIRONMENT_TEXT 512
 
 /* Unknown texts are "unknown", unknown numbers 0 (load and steal: -1). */
 struct environment {
