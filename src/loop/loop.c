@@ -304,6 +304,28 @@ void loop_end(struct loop *l, struct loop_slot *s)
     l->owner = NULL;
 }
 
+struct loop_slot *loop_switch(struct loop *l, struct loop_slot *to)
+{
+    struct loop_slot *back = l->owner;
+    if (back == to)
+        return back;
+    if (back != NULL && back->socket != PORT_NO_SOCKET)
+        output_flush(l, back);
+    l->out.len = 0; /* what was put for a slot that is gone */
+    loop_begin(l, to);
+    return back;
+}
+
+void loop_switch_back(struct loop *l, struct loop_slot *to, struct loop_slot *back)
+{
+    if (to == back)
+        return;
+    if (to->socket != PORT_NO_SOCKET)
+        loop_end(l, to);
+    l->out.len = 0;
+    l->owner = back;
+}
+
 void loop_mark(struct loop *l, enum loop_stage stage)
 {
     if (!l->sampling)

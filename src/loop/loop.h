@@ -28,7 +28,8 @@
 
 #define LOOP_LISTENERS 4
 #define LOOP_EVENTS    256 /* rows of one wait */
-#define LOOP_NOBODY    UINT32_MAX
+#define LOOP_NO_SLOT   UINT32_MAX
+#define LOOP_NOBODY    LOOP_NO_SLOT /* its former name; to go once nothing uses it */
 
 /* Where the time of one message went, for the sampled ones. */
 enum loop_stage {
@@ -168,6 +169,11 @@ void loop_accepted(struct loop *l, port_socket socket, bool raw);
  * and closes what is to be closed. */
 void loop_begin(struct loop *l, struct loop_slot *s);
 void loop_end(struct loop *l, struct loop_slot *s);
+
+/* To act on another slot than the one under way, whose output is sent first. Returns the slot that
+ * loop_switch_back() takes as `back`. */
+struct loop_slot *loop_switch(struct loop *l, struct loop_slot *to);
+void loop_switch_back(struct loop *l, struct loop_slot *to, struct loop_slot *back);
 
 /* Reads the clock anew, where a time is wanted and no slot is acted on. */
 void loop_refresh(struct loop *l);

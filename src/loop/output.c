@@ -90,6 +90,19 @@ bool output_flush(struct loop *l, struct loop_slot *s)
     return true;
 }
 
+bool output_copy(struct loop *l, struct loop_slot *s, struct span bytes)
+{
+    while (bytes.len > 0) {
+        size_t room = buf_room(&l->out);
+        size_t take = bytes.len < room ? bytes.len : room;
+        buf_put(&l->out, bytes.ptr, take);
+        bytes = span_after(bytes, take);
+        if (bytes.len > 0 && !output_flush(l, s))
+            return false;
+    }
+    return true;
+}
+
 bool output_send_lease(struct loop *l, struct loop_slot *s, struct lease *lease)
 {
     if (!output_flush(l, s)) {

@@ -9,6 +9,10 @@
  * more queued than setup.queue_limit. Returns whether it still lives. */
 bool output_flush(struct loop *l, struct loop_slot *s);
 
+/* Puts bytes into loop->out, which is sent whenever it is full. Returns whether the slot still
+ * lives. */
+bool output_copy(struct loop *l, struct loop_slot *s, struct span bytes);
+
 /* Sends bytes [from, to) of the memory that conn holds (an answer written in place), after what is
  * in loop->out. The memory is the queue's from now on. Returns whether the slot still lives. */
 bool output_send_held(struct loop *l, struct loop_slot *s, size_t from, size_t to);

@@ -4,7 +4,7 @@
 #ifndef WSIO_SERVER_DELIVERY_H
 #define WSIO_SERVER_DELIVERY_H
 
-#include "server/guest.h"
+#include "server/server_session.h"
 
 /* One packet: a text in pieces, empty for none, and the binary messages behind it. */
 struct delivery {
@@ -15,10 +15,10 @@ struct delivery {
 };
 
 /* To one session. It may be ended for it, then or at the end of the turn: too much is queued. */
-void delivery_send(struct server *v, struct guest *g, const struct delivery *d);
+void delivery_send(struct server *v, struct server_session *session, const struct delivery *d);
 
 /* To all who are in the room with this number, except one. */
-void delivery_send_room(struct server *v, unsigned room, const struct guest *except,
+void delivery_send_room(struct server *v, unsigned room, const struct server_session *except,
                         const struct delivery *d);
 
 /* A message to all plain WebSockets of /broadcast, except one. */
