@@ -11,10 +11,7 @@ void input_ready(struct loop *l, struct loop_slot *s);
 
 /* Tells the application, and takes back what conn no longer holds. Returns whether the slot still
  * lives. */
-bool input_tell(struct loop *l, struct loop_slot *s, struct conn_event *event);
-
-/* Does something stand behind a request that is answered by now, and can answers be taken? */
-bool input_may_unstash(const struct loop_slot *s);
+bool input_report(struct loop *l, struct loop_slot *s, struct conn_event *event);
 
 /* Feeds it, if so. */
 void input_unstash(struct loop *l, struct loop_slot *s);
@@ -24,8 +21,5 @@ void input_serve_waiters(struct loop *l);
 
 /* The wait for memory took too long: the peer is refused. Between loop_begin() and loop_end(). */
 void input_refuse(struct loop *l, struct loop_slot *s);
-
-/* Gives back everything the slot holds for its input. */
-void input_discard(struct loop *l, struct loop_slot *s);
 
 #endif

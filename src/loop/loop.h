@@ -117,9 +117,9 @@ struct loop {
     uint32_t used;       /* slots in use */
     uint32_t wait_first, wait_last;
     struct buf out;
-    struct loop_slot *owner;   /* for whom `out` is being filled; NULL outside of all calls */
-    struct loop_slot *telling; /* whose event the application is being told */
-    struct lease *orphan;      /* what that event lies in, if its slot was dropped meanwhile */
+    struct loop_slot *owner;     /* for whom `out` is being filled; NULL outside of all calls */
+    struct loop_slot *reporting; /* the slot whose event the application is handling */
+    struct lease *orphan;        /* what that event lies in, if its slot was dropped meanwhile */
     uint8_t *receive_buffer;
     struct pool pool;
     size_t stash_blocks; /* of the pool, in use by stashes */
@@ -162,9 +162,6 @@ int loop_connect(struct loop *l, const struct port_address *a, uint32_t tag,
  * what is due. STATUS_OK or the poller's failure. */
 int loop_turn(struct loop *l, uint64_t until);
 
-/* A connection was accepted: gives it a slot (there is a free one) and tells the application. */
-void loop_accepted(struct loop *l, port_socket socket, bool raw);
-
 /* To act on a slot outside of its own callbacks: begin sets the time and the output, end sends it,
  * and closes what is to be closed. */
 void loop_begin(struct loop *l, struct loop_slot *s);
@@ -189,9 +186,6 @@ void loop_alarm(struct loop *l, struct loop_slot *s, uint64_t at);
 
 /* The slot with that index, or NULL when it is free. index < setup.slots. */
 struct loop_slot *loop_slot_at(struct loop *l, uint32_t index);
-
-/* Is there room for one more stash of so many bytes? */
-bool loop_stash_fits(const struct loop *l, size_t bytes);
 
 /* Blocks of the pool that a message's lease must leave free: the reserve, and what is left of the
  * stashes' part. */

@@ -27,7 +27,7 @@ bool output_resume(struct loop *l, struct loop_slot *s);
 /* Queued output waits for the peer. */
 bool output_blocked(const struct loop_slot *s);
 
-/* Gives back what is queued. */
-void output_discard(struct loop *l, struct loop_slot *s);
+/* When a peer that takes none of its queued output is given up, ns; DEADLINE_NEVER: none waits. */
+uint64_t output_stall_deadline(const struct loop *l, const struct loop_slot *s);
 
 #endif

@@ -56,16 +56,13 @@ static void accept_socketio(struct server *v, struct loop_slot *s, const struct 
 }
 
 /* Serves what is due to the session that a request names, so that one whose time is over is not
- * found. The peer's own output goes first; false when the peer was dropped for it. */
-static bool serve_due(struct server *v, struct loop_slot *s, const char *sid)
+ * found. The peer's earlier answers are sent before; false when it was dropped for that. */
+static bool serve_due(struct server *v, const struct loop_slot *s, const char *sid)
 {
     struct server_session *session = server_session_find(v, sid);
-    if (session == NULL || !server_deadlines_are_due(v, session))
-        return true;
-    if (!output_flush(&v->loop, s))
-        return false;
-    server_deadlines_serve_session(v, session);
-    return true;
+    if (session != NULL)
+        server_deadlines_serve_session(v, session);
+    return s->socket != PORT_NO_SOCKET;
 }
 
 /* NULL when the request names no session, or none of this endpoint's. */

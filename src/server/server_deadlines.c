@@ -58,14 +58,9 @@ void server_deadlines_serve(struct server *v)
         serve_session(v, &v->sessions[index]);
 }
 
-bool server_deadlines_are_due(const struct server *v, const struct server_session *session)
-{
-    uint32_t index = server_session_index(v, session);
-    return deadline_of(&v->session_deadlines, index) <= v->loop.io.now;
-}
-
 void server_deadlines_serve_session(struct server *v, struct server_session *session)
 {
-    while (server_deadlines_are_due(v, session))
+    uint32_t index = server_session_index(v, session);
+    while (deadline_of(&v->session_deadlines, index) <= v->loop.io.now)
         serve_session(v, session);
 }

@@ -8,11 +8,8 @@
 /* Serves all deadlines that have come. Not while a slot is under way. */
 void server_deadlines_serve(struct server *v);
 
-/* Is something due to this session by the loop's time? */
-bool server_deadlines_are_due(const struct server *v, const struct server_session *session);
-
-/* Serves what is due to it, by which the session may end. Sends on other slots than the one under
- * way, whose own output is to be empty. */
+/* Serves those of this session, by the loop's time. The session may end. Whenever something is sent
+ * on another slot, the output of the slot under way is sent before, which may drop it. */
 void server_deadlines_serve_session(struct server *v, struct server_session *session);
 
 #endif
