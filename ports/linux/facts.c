@@ -27,14 +27,14 @@ static struct span value_of(const char *text)
 /* The CPU's name, and whether it says that it is a virtual one. */
 static void read_cpu(const char *root, struct port_facts *facts)
 {
-    static const char keys[] = "model name\0Hardware\0cpu model\0uarch";
+    static const char *const keys[] = {"model name", "Hardware", "cpu model", "uarch"};
     char text[4096]; /* the first core says enough */
 
     linux_file_read_under(root, "/proc/cpuinfo", text, sizeof text);
     const char *flags = linux_file_find(text, "flags");
     facts->virtual_machine = flags != NULL && linux_line_has(flags, "hypervisor");
-    for (size_t i = 0; i < 4; i++) {
-        const char *found = linux_file_find(text, bytes_word(keys, i));
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        const char *found = linux_file_find(text, keys[i]);
         if (found != NULL) {
             span_copy_text(value_of(found), facts->cpu, sizeof facts->cpu);
             return;

@@ -54,7 +54,9 @@ int win32_timer_open(void); /* port_wait's; made by port_start */
 #define WIN32_TICK_NS 100
 uint64_t win32_filetime(FILETIME t); /* in ticks */
 
-/* The console as it was before port_start, from any thread; port_start has it done at exit. */
+/* Makes the console understand UTF-8 and the terminal's sequences, until the program exits or
+ * restores it. Restore may be called from any thread. */
+void win32_console_prepare(void);
 void win32_console_restore(void);
 
 /* UTF-8 and UTF-16, terminated. STATUS_OK, STATUS_NO_ROOM, or STATUS_INVALID where the text is not
@@ -74,8 +76,12 @@ void (*win32_find(const wchar_t *library, const char *name))(void);
 /* Wine's version, NULL on Windows itself. */
 const char *win32_wine(void);
 
-/* What this Windows lacks and we do without: told with its name among the facts. A literal. */
+/* Notes what this Windows lacks and the program does without; the facts list it behind the name of
+ * the system. `what` is a literal. */
 void win32_lack(const char *what);
+
+/* The lack with that number, from 0 on; NULL behind the last one. */
+const char *win32_lack_at(size_t number);
 
 /* By which port_child_start tells a child the handles that it follows: "STOP PARENT", hexadecimal.
  */

@@ -7,18 +7,6 @@
 /* The most handles of a process, as documented for every Windows since 2000. */
 #define HANDLES_MAX 16711680
 
-uint64_t win32_filetime(FILETIME t)
-{
-    return (uint64_t)t.dwHighDateTime << 32 | t.dwLowDateTime;
-}
-
-void (*win32_find(const wchar_t *library, const char *name))(void)
-{
-    HMODULE module = GetModuleHandleW(library);
-
-    return module != NULL ? (void (*)(void))GetProcAddress(module, name) : NULL;
-}
-
 int64_t port_self_pid(void)
 {
     return GetCurrentProcessId();
