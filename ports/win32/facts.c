@@ -1,4 +1,4 @@
-/* The machine, as Windows tells it. */
+/* The machine, as Windows describes it. */
 #include "private.h"
 
 #include <stdio.h>
@@ -58,7 +58,7 @@ static bool is_virtual(void)
 #endif
 }
 
-static const char *machine(void)
+static const char *name_machine(void)
 {
     SYSTEM_INFO info;
 
@@ -92,7 +92,7 @@ static void read_system(char out[PORT_FACT_TEXT])
     buf_put_text(&text, ".");
     buf_put_u64(&text, v.dwBuildNumber);
     buf_put_text(&text, " ");
-    buf_put_text(&text, machine());
+    buf_put_text(&text, name_machine());
     if (win32_wine() != NULL) {
         buf_put_text(&text, " under Wine ");
         buf_put_text(&text, win32_wine());

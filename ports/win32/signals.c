@@ -60,7 +60,7 @@ static DWORD WINAPI follow_parent(void *unused)
 }
 
 /* What port_child_start has left us, if it was that which started us. */
-static int parent_find(void)
+static int find_parent(void)
 {
     char text[64];
     DWORD length = GetEnvironmentVariableA(WIN32_STOP_VARIABLE, text, sizeof text);
@@ -107,7 +107,7 @@ int win32_stop_open(void)
     if (stop_event == NULL)
         return win32_status(GetLastError());
     if (status == STATUS_OK)
-        status = parent_find();
+        status = find_parent();
     SetConsoleCtrlHandler(on_console, TRUE);
     return status;
 }

@@ -14,7 +14,7 @@ static_assert(sizeof(struct loop_slot) <= 452,
 
 /* ---- Start and end --------------------------------------------------------------------- */
 
-static size_t align(size_t bytes)
+static size_t align_up(size_t bytes)
 {
     return (bytes + 4095) / 4096 * 4096;
 }
@@ -23,9 +23,9 @@ static size_t align(size_t bytes)
 static int take_memory(struct loop *l)
 {
     uint32_t slots = l->setup.slots;
-    size_t pool = align(pool_size(loop_memory_pool_bytes(&l->setup)));
-    size_t table = align(slots * sizeof(struct loop_slot));
-    size_t times = align(deadline_size(slots));
+    size_t pool = align_up(pool_size(loop_memory_pool_bytes(&l->setup)));
+    size_t table = align_up(slots * sizeof(struct loop_slot));
+    size_t times = align_up(deadline_size(slots));
     uint8_t *at = port_region(pool + table + times + RECV_BYTES + OUT_BYTES);
     if (at == NULL)
         return STATUS_NO_MEMORY;

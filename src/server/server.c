@@ -215,7 +215,7 @@ static struct server_session *find_peer_session(struct server *v, const struct l
 }
 
 /* A connection that carried something of a session is gone. */
-static void part_session(struct server *v, struct loop_slot *s)
+static void release_session(struct server *v, struct loop_slot *s)
 {
     struct server_session *session = find_peer_session(v, s);
     if (session == NULL)
@@ -236,7 +236,7 @@ static void part_session(struct server *v, struct loop_slot *s)
 static void note_close(struct server *v, struct loop_slot *s, const struct conn_event *event)
 {
     struct server_peer *peer = &v->peers[s->index];
-    part_session(v, s);
+    release_session(v, s);
     if (peer->closing == 0)
         peer->closing = v->loop.io.now;
     /* python-socketio says Engine.IO's `1` whenever it leaves. */
@@ -298,7 +298,7 @@ static void on_ended(struct loop *l, struct loop_slot *s, int status)
 {
     struct server *v = find_server(l);
     struct server_peer *peer = &v->peers[s->index];
-    part_session(v, s);
+    release_session(v, s);
     peer->broadcasts = false;
     if (peer->closing != 0 && status == STATUS_OK)
         histogram_record(&v->stats.phases[STATS_CLOSE], port_clock() - peer->closing);
