@@ -1,4 +1,4 @@
-/* The machine, as only Linux tells it. */
+/* The machine, as only Linux describes it. */
 #define _GNU_SOURCE
 
 #include <dirent.h>

@@ -10,7 +10,7 @@
 
 #define FOLDER_BYTES 512
 
-/* Of two quotas, 0 being none. */
+/* The smaller of two quotas; 0: none. */
 static double choose_tighter(double a, double b)
 {
     return a > 0 && (b <= 0 || a < b) ? a : b;

@@ -152,7 +152,7 @@ int port_accept(port_socket listener, port_socket *out, struct port_address *pee
     } while (fd < 0 && (errno == EINTR || has_died_in_queue(errno)));
     if (fd < 0)
         return is_not_now(errno) ? 0 : posix_failure();
-    /* Fails only for a connection that is dead already, which the first receive will tell. */
+    /* Fails only for a connection that is dead already, which the first receive will report. */
     (void)set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1);
     if (peer != NULL)
         get_address(peer, &address, length);

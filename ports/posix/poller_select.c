@@ -18,7 +18,7 @@ struct selector {
     fd_set write;
     int highest;  /* of all watched descriptors */
     size_t count; /* watches in use */
-    size_t first; /* where the next round begins to collect: nobody starves */
+    size_t first; /* where the next round begins to collect, so that no watch starves */
     struct watch watches[FD_SETSIZE];
     uint16_t place[FD_SETSIZE]; /* of a descriptor in `watches` */
 };

@@ -66,7 +66,7 @@ static _Noreturn void become(const char *path, const char *const argv[], const s
         error = errno;
     }
     ssize_t written = write(p->report[1], &error, sizeof error);
-    (void)written; /* if it fails, nobody is left to hear it */
+    (void)written; /* if it fails, there is no one to report it to */
     _exit(127);
 }
 

@@ -75,7 +75,7 @@ static const char *name_machine(void)
     }
 }
 
-/* GetVersionEx would tell only a version that this program claims to know. */
+/* GetVersionEx would give only a version that this program claims to know. */
 static void read_system(char out[PORT_FACT_TEXT])
 {
     typedef LONG(NTAPI * read_version)(OSVERSIONINFOW *);

@@ -18,8 +18,9 @@ static int set_int(SOCKET s, int level, int name, int value)
     return setsockopt(s, level, name, (const char *)&value, sizeof value);
 }
 
-/* What all our sockets are. One thread makes sockets and children, so none is inherited before this
- * is said. Urgent data counts as data, for in a select it would look like a failed connect. */
+/* Settings of every socket: not inherited, non-blocking. One thread makes sockets and children, so
+ * none is inherited before this call. Urgent data counts as data, for in a select it would look
+ * like a failed connect. */
 static bool prepare(SOCKET s)
 {
     u_long on = 1;
@@ -60,7 +61,8 @@ static int start_listening(SOCKET s, const union win32_address *a, int length, i
         return read_last_status();
     if (a->any.sa_family == AF_INET6 && set_int(s, IPPROTO_IPV6, IPV6_V6ONLY, 1) != 0)
         return read_last_status();
-    /* No port needs a privilege here: denied is one that somebody else has for himself alone. */
+    /* No port needs a privilege here: denied is a port that another process has for itself alone.
+     */
     if (bind(s, &a->any, length) != 0)
         return WSAGetLastError() == WSAEACCES ? STATUS_IN_USE : read_last_status();
     if (listen(s, backlog > BACKLOG_PLAIN ? BACKLOG_HINT(backlog) : backlog) != 0)
@@ -177,8 +179,8 @@ static DWORD put_spans(WSABUF parts[PORT_SEND_SPANS], const struct span *spans, 
     return used;
 }
 
-/* Short of memory, a send is worth another try: others go on meanwhile and give theirs back. Who
- * takes nothing for long is dropped by the caller anyway. */
+/* Short of memory, a send is worth another try: other sockets give theirs back meanwhile. A peer
+ * that takes nothing for long is dropped by the caller anyway. */
 static bool is_not_now(int error)
 {
     return error == WSAEWOULDBLOCK || error == WSAENOBUFS;

@@ -22,7 +22,7 @@ struct watch {
  */
 struct selector {
     size_t count; /* watches in use */
-    size_t first; /* where the next round begins to collect: nobody starves */
+    size_t first; /* where the next round begins to collect, so that no watch starves */
     struct watch watches[SOCKETS_MAX];
     uint16_t slots[SLOTS]; /* 1 + place in `watches`; 0: empty */
     fd_set read;

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 /* Lines end as they do elsewhere. A stream that is missing stays so: it has no number, which a file
- * could get instead, and writing to it fails, so that a report which goes nowhere is told. */
+ * could get instead, and writing to it fails, so that a report that goes nowhere is noticed. */
 static void prepare_streams(void)
 {
     static char output[16384]; /* without, each byte is written alone, and letters fall apart */

@@ -21,14 +21,14 @@ static int read_usage(HANDLE process, struct port_usage *usage)
     PROCESS_MEMORY_COUNTERS memory = {.cb = sizeof memory};
 
     if (WaitForSingleObject(process, 0) == WAIT_OBJECT_0)
-        return STATUS_NOT_FOUND; /* it ended, and somebody keeps its number */
+        return STATUS_NOT_FOUND; /* it ended, and an open handle keeps its number */
     if (!GetProcessMemoryInfo(process, &memory, sizeof memory) ||
         !GetProcessTimes(process, &began, &ended, &system, &user))
         return win32_status(GetLastError());
     usage->peak_bytes = memory.PeakWorkingSetSize;
     usage->resident_bytes = memory.WorkingSetSize;
     if (GetProcessId(process) != GetCurrentProcessId() && win32_wine() != NULL)
-        return STATUS_OK; /* the times are our own, whoever is asked about */
+        return STATUS_OK; /* there the times are always those of the caller */
     usage->user_ns = win32_filetime(user) * WIN32_TICK_NS;
     usage->system_ns = win32_filetime(system) * WIN32_TICK_NS;
     usage->cpu_ns = usage->user_ns + usage->system_ns;

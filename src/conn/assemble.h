@@ -5,7 +5,8 @@
 
 #include "conn/conn.h"
 
-/* Takes one WEBSOCKET_DATA, and tells CONN_DATA, CONN_SESSION, CONN_HOLD, CONN_CLOSE or nothing. */
+/* Takes one WEBSOCKET_DATA, and reports CONN_DATA, CONN_SESSION, CONN_HOLD, CONN_CLOSE or nothing.
+ */
 void assemble_part(struct conn *c, const struct conn_io *io, const struct websocket_event *data,
                    struct conn_event *event);
 

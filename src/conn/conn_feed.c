@@ -33,7 +33,7 @@ void conn_close(struct conn *c, const struct conn_io *io, unsigned code)
     }
 }
 
-/* Section 5.5.1: Close is finish_answer with Close; section 7.1.1: the server closes TCP first. */
+/* Section 5.5.1: Close is answered with Close; section 7.1.1: the server closes TCP first. */
 static void receive_close(struct conn *c, const struct conn_io *io,
                           const struct websocket_event *data, struct conn_event *event)
 {
@@ -97,7 +97,7 @@ static void receive_data(struct conn *c, const struct conn_io *io,
                          const struct websocket_event *data, struct conn_event *event)
 {
     if (c->state == CONN_CLOSING)
-        return; /* our Close is out: what was under way is not finish_answer any more */
+        return; /* our Close is out: what was under way is not answered any more */
     assemble_part(c, io, data, event);
 }
 
@@ -110,7 +110,7 @@ static void receive_head(struct conn *c, const struct conn_io *io, struct conn_e
         conn_fail(c, io, status, event);
 }
 
-/* Of several pings the newest is finish_answer, which section 5.5.3 allows: its body still is where
+/* Of several pings the newest is answered, which section 5.5.3 allows: its body still is where
  * it was received. */
 static void put_pong(struct conn *c, const struct conn_io *io, struct span body)
 {
@@ -327,7 +327,7 @@ uint64_t conn_deadline(const struct conn *c, const struct conn_config *config)
     return session < deadline ? session : deadline;
 }
 
-/* HTTP without a request under way: nobody waits for anything. */
+/* HTTP without a request under way: no answer is owed. */
 static bool is_between_requests(const struct conn *c)
 {
     return c->state == CONN_HEAD && c->keep_alive && c->hold.ptr == NULL;

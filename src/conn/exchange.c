@@ -7,8 +7,8 @@
 
 /* ---- Framing of a body ------------------------------------------------------------------- */
 
-/* RFC 9112 section 6.3. Sets how the body ends; STATUS_OK, or STATUS_HTTP_BAD when that is told
- * twice, or in a way we don't know. */
+/* RFC 9112 section 6.3. Sets how the body ends. STATUS_OK, or STATUS_HTTP_BAD when the head
+ * gives that twice, or in an unknown way. */
 static int read_framing(struct conn *c, const struct http_head *head)
 {
     size_t codings = http_header_count(head, "transfer-encoding");

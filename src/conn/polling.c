@@ -53,7 +53,7 @@ int polling_feed(struct polling *p, struct session *s, const struct session_io *
     int status;
     if (p->text.ptr[0] == 'b')
         status = feed_binary(span_after(p->text, 1), s, io, parts, event);
-    else if (is_utf8(p->text)) /* no WebSocket may be told anything else */
+    else if (is_utf8(p->text)) /* a text frame may carry nothing else */
         status = session_feed(s, io, p->text, event);
     else
         status = STATUS_UTF8;

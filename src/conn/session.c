@@ -409,7 +409,7 @@ int session_tick(struct session *s, const struct session_io *io)
         return STATUS_CONNECT_TIMEOUT;
     if (s->ping_at != 0 && io->now >= s->ping_at) {
         /* Counted from when the ping was due, so that a little lateness does not add up; after more
-         * than that it is we who stood still, and the peer gets its whole time. */
+         * than that this process stood still, and the peer gets its whole time. */
         bool punctual = io->now < add_ms(s->ping_at, s->ping_timeout / 2);
         s->dead_at = add_ms(punctual ? s->ping_at : io->now, s->ping_timeout);
         s->ping_at = 0;

@@ -173,11 +173,11 @@ static bool serve_waiter(struct loop *l, struct loop_slot *s)
 
 void input_serve_waiters(struct loop *l)
 {
-    uint32_t rounds = l->used; /* who comes back to the end of the list waits for the next turn */
+    uint32_t rounds = l->used; /* a slot that waits anew is served in the next turn */
     uint32_t next = l->wait_first;
     while (rounds-- > 0 && next != LOOP_NO_SLOT && l->slots[next].waiting) {
-        struct loop_slot *s = &l->slots[next]; /* (one served may have dropped the next) */
-        next = s->wait_next; /* one who needs less may be served before one who needs more */
+        struct loop_slot *s = &l->slots[next]; /* still, for serving one may drop the next */
+        next = s->wait_next;
         serve_waiter(l, s);
     }
 }

@@ -20,7 +20,7 @@ int listener_add(struct loop *l, port_socket listener, bool raw)
 {
     if (l->listener_count == LOOP_LISTENERS)
         return STATUS_LIMIT;
-    if (l->setup.socket_buffer > 0) { /* before anybody connects: it bounds the window */
+    if (l->setup.socket_buffer > 0) { /* before the first connection: it bounds the window */
         port_socket_set(listener, PORT_RECEIVE_BUFFER, (int)l->setup.socket_buffer);
         port_socket_set(listener, PORT_SEND_BUFFER, (int)l->setup.socket_buffer);
     }
@@ -71,7 +71,7 @@ void listener_ready(struct loop *l, unsigned number)
         accept_peer(l, socket, l->listeners[number].raw);
     }
     if (l->free_first == LOOP_NO_SLOT)
-        watch_listeners(l, 0); /* they wait in the backlog until somebody leaves */
+        watch_listeners(l, 0); /* connections wait in the backlog until a slot is free */
 }
 
 void listener_resume(struct loop *l)

@@ -1,5 +1,5 @@
-/* The way out: what was put into the common buffer is sent at once; what the system does not take
- * is kept in leases, in order, until it does. */
+/* The way out: the common buffer is sent at once; what the system does not take is kept in leases,
+ * in order, until it does. */
 #ifndef WSIO_LOOP_OUTPUT_H
 #define WSIO_LOOP_OUTPUT_H
 

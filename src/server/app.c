@@ -6,9 +6,9 @@
 
 #define ABSENT span_of(NULL, 0)
 
-/* ---- Answers, also those that have no room where they usually go ------------------------- */
+/* ---- Answers: into io->out, or as a delivery where they do not fit there ------------------ */
 
-/* Behind what was put before. */
+/* Sends it behind what was staged before. */
 static void deliver_answer(struct server *v, struct server_session *session,
                            const struct delivery *d)
 {
@@ -55,7 +55,7 @@ static struct span find_name(const struct server *v, const struct session_event 
     return span_text(v->conn.session.namespaces[event->nsp]);
 }
 
-/* ---- Rooms: events that are acknowledged with nothing, or with what was wrong ------------ */
+/* ---- Rooms: their events are acknowledged with nothing, or with an error ------------------ */
 
 static const char room_wanted[] = "expected a room: a string of 1 to 64 bytes";
 static const char rooms_taken[] = "all rooms are taken";
@@ -97,7 +97,7 @@ static const char *leave_room(struct server *v, struct server_session *session,
     return NULL;
 }
 
-/* What stands from the second argument on is what the others get. */
+/* The others get the arguments from the second one on. */
 static void send_to_room(struct server *v, struct server_session *session,
                          const struct session_event *event, int room, const uint8_t *from)
 {
@@ -173,7 +173,7 @@ static void echo_event(struct server *v, const struct session_io *io,
 
 /* ---- --app conformance ------------------------------------------------------------------- */
 
-/* A lease each, in order. False when there is no memory. */
+/* Keeps a text in a lease of its own, behind the others. False when there is no memory. */
 static bool keep_for_later(struct server *v, struct server_session *session, unsigned nsp,
                            const struct span text[3])
 {
@@ -240,7 +240,7 @@ static void answer_conformance_event(struct server *v, const struct session_io *
     }
 }
 
-/* ------------------------------------------------------------------------------------------ */
+/* ---- Events ------------------------------------------------------------------------------ */
 
 static void count_message(struct server *v)
 {
@@ -273,7 +273,7 @@ void app_answer(struct server *v, const struct session_io *io, struct server_ses
     case SESSION_HEARTBEAT:
         v->stats.heartbeats++;
         break;
-    case SESSION_ACK: /* we ask for none */
+    case SESSION_ACK: /* the server asks for none */
     case SESSION_NOTHING:
     case SESSION_HEADER:
     case SESSION_OPENED:

@@ -1,4 +1,4 @@
-/* The applications on Engine.IO and Socket.IO: what an event is answered with. */
+/* The applications on Engine.IO and Socket.IO (--app): they answer events. */
 #ifndef WSIO_SERVER_APP_H
 #define WSIO_SERVER_APP_H
 

@@ -78,7 +78,7 @@ void delivery_send_room(struct server *v, unsigned room, const struct server_ses
                         const struct delivery *d)
 {
     uint32_t bit = UINT32_C(1) << room;
-    uint32_t left = v->rooms.table[room].members; /* some may end while we go round */
+    uint32_t left = v->rooms.table[room].members; /* some may end meanwhile */
     for (uint32_t i = 0; i < v->options->max_clients && left > 0; i++) {
         struct server_session *session = &v->sessions[i];
         if (!session->used || (session->rooms & bit) == 0)

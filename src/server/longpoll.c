@@ -37,7 +37,7 @@ static void send_batch(struct server *v, struct loop_slot *s, struct server_sess
     while (left > 0 && lives) {
         struct lease *lease = session->queue;
         size_t have = lease->len - lease->off;
-        if (left < have) { /* cut: a separator follows here, and is nobody's */
+        if (left < have) { /* cut: the separator that follows is dropped */
             output_copy(&v->loop, s, span_of(lease->data + lease->off, left));
             lease->off += left + 1;
             session->queue_bytes -= left + 1;
@@ -71,7 +71,7 @@ void longpoll_deliver(struct server *v, struct server_session *session)
     answer_put_head(v, s, 200, ANSWER_PACKETS, length);
     send_batch(v, s, session, length);
     loop_switch_back(&v->loop, s, back);
-    bool lost = s->generation != generation; /* what was sent is, as if the poll was aborted */
+    bool lost = s->generation != generation; /* the packets are, too: as if the poll was aborted */
     if (lost || (session->leaving && session->queue == NULL))
         server_session_end(v, session, STATUS_OK, NULL);
 }
@@ -92,14 +92,14 @@ void longpoll_open(struct server *v, struct loop_slot *s, bool bare)
     answer_put(v, s, 200, ANSWER_PACKETS, buf_span(&v->staging));
     v->staging.len = 0;
     stats_end_phase(&v->stats, STATS_HANDSHAKE, &v->peers[s->index].mark, v->loop.io.now);
-    v->peers[s->index].mark = 0; /* another session here does not begin with accepting */
+    v->peers[s->index].mark =
+        0; /* a further session on this connection does not begin with its accepting */
     server_session_arm(v, session);
 }
 
 void longpoll_get(struct server *v, struct loop_slot *s, struct server_session *session)
 {
-    if (session->get !=
-        LOOP_NO_SLOT) { /* two polls at once: both are told, and the session is gone */
+    if (session->get != LOOP_NO_SLOT) { /* two polls at once end the session */
         answer_put(v, s, 400, "", span_of(NULL, 0));
         server_session_end(v, session, STATUS_EIO_PACKET, "1");
         return;
@@ -183,7 +183,7 @@ static int feed_packets(struct server *v, struct server_session *session, struct
     return STATUS_OK;
 }
 
-/* The memory behind a held body takes the answers, and then is the queue's. */
+/* The memory behind a held body takes the answers. */
 static void use_spare(struct server *v, struct loop_slot *s)
 {
     struct hold *hold = &s->conn.hold;
@@ -200,7 +200,7 @@ static void refuse_packets(struct server *v, struct loop_slot *s, struct server_
 {
     bool leaves = status == STATUS_EIO_CLOSED;
     if (!leaves && status != STATUS_EIO_PACKET && status != STATUS_UTF8) {
-        /* Socket.IO's decoder says no: the post was fine, the session is closed. */
+        /* Socket.IO's decoder refused a packet: the post succeeds, the session is closed. */
         answer_put(v, s, 200, "text/html", SPAN("ok"));
         server_session_leave(v, session, status);
         return;
@@ -211,7 +211,7 @@ static void refuse_packets(struct server *v, struct loop_slot *s, struct server_
     server_session_end(v, session, status, leaves ? "6" : "1");
 }
 
-/* What was answered into the memory of the body stays there, as part of the queue. */
+/* Answers that were put behind the body stay there: its memory becomes part of the queue. */
 static void settle_spare(struct server *v, struct server_session *session)
 {
     struct lease *lease = v->spare_lease;
@@ -236,7 +236,7 @@ void longpoll_body(struct server *v, struct loop_slot *s, struct server_session 
     int status = feed_packets(v, session, body);
     v->feeding = NULL;
     if (status == STATUS_OK && !session->polling && session->parts_lease != NULL)
-        status = STATUS_SIO_ATTACHMENT; /* upgraded meanwhile: its attachments would come there */
+        status = STATUS_SIO_ATTACHMENT; /* upgraded meanwhile: the attachments come as frames */
     settle_spare(v, session);
     if (server_session_commit(v, session) && status < 0) {
         refuse_packets(v, s, session, status);
@@ -249,14 +249,14 @@ void longpoll_body(struct server *v, struct loop_slot *s, struct server_session 
     server_session_arm(v, session);
 }
 
-void longpoll_body_refused(struct server *v, struct loop_slot *s, struct server_session *session)
+void longpoll_refuse_body(struct server *v, struct loop_slot *s, struct server_session *session)
 {
     server_session_bind(v, s->index, NULL);
     session->post = LOOP_NO_SLOT;
     answer_put(v, s, 413, "", span_of(NULL, 0));
 }
 
-void longpoll_aborted(struct server *v, struct loop_slot *s, struct server_session *session)
+void longpoll_abort(struct server *v, struct loop_slot *s, struct server_session *session)
 {
     server_session_bind(v, s->index, NULL);
     if (session->get == s->index)

@@ -6,7 +6,7 @@
 #define JSON_TYPE_TEXT "application/json"
 #define UPGRADE_EXTRA  "Sec-WebSocket-Version: 13\r\nUpgrade: websocket\r\n"
 
-/* Engine.IO's errors: JSON for requests, refuse_plain text for upgrades. */
+/* Engine.IO's errors: JSON for requests, plain text for upgrades. */
 #define ERROR_LIST(X)                                                                              \
     X(TRANSPORT, 400, "0", "Transport unknown")                                                    \
     X(SID, 400, "1", "Session ID unknown")                                                         \
@@ -44,7 +44,7 @@ static struct route refuse_text(enum error error)
 
 static struct route refuse_plain(int code, const char *extra, const char *body)
 {
-    return (struct route){ROUTE_REFUSE, code, "text/refuse_plain", extra, body};
+    return (struct route){ROUTE_REFUSE, code, "text/plain", extra, body};
 }
 
 /* ---- Origin ---------------------------------------------------------------------------- */
@@ -111,7 +111,8 @@ void route_put_cors(struct buf *out, const struct option_texts *origins, unsigne
     if (entry == 0 || entry > origins->count)
         return;
     const char *origin = origins->item[entry - 1];
-    bool one = !span_equal_text(SPAN("*"), origin); /* credentials are never for everybody */
+    bool one =
+        !span_equal_text(SPAN("*"), origin); /* no credentials where every Origin is allowed */
     buf_put_text(out, "Access-Control-Allow-Origin: ");
     buf_put_text(out, origin);
     buf_put_text(out,

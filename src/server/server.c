@@ -143,7 +143,7 @@ static void echo_raw(struct server *v, struct loop_slot *s, const struct websock
     buf_put(&v->loop.out, data->ptr, data->len);
 }
 
-/* A frame that was held is answered where it is: its head goes into the room before it. */
+/* A held frame is answered where it lies: the head of the answer goes into the room before it. */
 static void echo_held(struct server *v, struct loop_slot *s, const struct websocket_event *data,
                       uint8_t opcode)
 {
@@ -180,7 +180,7 @@ static bool is_message(const struct session_event *event)
            event->kind == SESSION_BINARY;
 }
 
-/* What came as a whole packet on a WebSocket. What was held is answered where it is. */
+/* A whole packet came on a WebSocket. A held one is answered where it lies. */
 static void receive_packet(struct server *v, struct loop_slot *s, struct server_session *session,
                            const struct session_event *event)
 {
@@ -191,7 +191,7 @@ static void receive_packet(struct server *v, struct loop_slot *s, struct server_
         io.out = &held;
     server_session_note_event(v, session, event->kind);
     app_answer(v, &io, session, event);
-    /* By then it may have been dropped, or closed. */
+    /* The slot may have been dropped or closed by then. */
     if (held.len > 0 && s->held != NULL && s->conn.state == CONN_WEBSOCKET)
         output_send_held(&v->loop, s, 0, held.len);
 }
@@ -214,7 +214,7 @@ static struct server_session *find_peer_session(struct server *v, const struct l
     return number > 0 ? &v->sessions[number - 1] : NULL;
 }
 
-/* A connection that carried something of a session is gone. */
+/* The connection is gone: what it served of a session ends. */
 static void release_session(struct server *v, struct loop_slot *s)
 {
     struct server_session *session = find_peer_session(v, s);
@@ -229,7 +229,7 @@ static void release_session(struct server *v, struct loop_slot *s)
         session->websocket = LOOP_NO_SLOT;
         server_session_end(v, session, STATUS_OK, NULL);
     } else {
-        longpoll_aborted(v, s, session);
+        longpoll_abort(v, s, session);
     }
 }
 
@@ -239,7 +239,7 @@ static void note_close(struct server *v, struct loop_slot *s, const struct conn_
     release_session(v, s);
     if (peer->closing == 0)
         peer->closing = v->loop.io.now;
-    /* python-socketio says Engine.IO's `1` whenever it leaves. */
+    /* python-socketio sends Engine.IO's `1` whenever it leaves. */
     if (event->status == STATUS_OK || event->status == STATUS_EIO_CLOSED)
         v->stats.closed_properly++;
     else if (event->status == STATUS_CLOSED)
@@ -248,13 +248,13 @@ static void note_close(struct server *v, struct loop_slot *s, const struct conn_
         stats_count_fault(&v->stats, event->status);
 }
 
-/* There is a session: with its end a body that is being received ends too. */
+/* There is a session: its end would have dropped a post whose body is being received. */
 static void answer_body(struct server *v, struct loop_slot *s, const struct conn_event *event)
 {
     if (event->status == STATUS_OK)
         longpoll_body(v, s, find_peer_session(v, s), event->part);
     else
-        longpoll_body_refused(v, s, find_peer_session(v, s));
+        longpoll_refuse_body(v, s, find_peer_session(v, s));
 }
 
 static void on_event(struct loop *l, struct loop_slot *s, struct conn_event *event)
@@ -401,7 +401,7 @@ void server_serve(struct server *v)
 
 void server_close(struct server *v)
 {
-    loop_close(&v->loop); /* with it the pool, and so all that sessions have queued */
+    loop_close(&v->loop); /* also frees the pool, where the queues of sessions are */
     port_region_release(v->sessions, measure_memory(v->options->max_clients));
 }
 

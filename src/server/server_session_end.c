@@ -74,7 +74,7 @@ static void release_memory(struct server *v, struct server_session *session)
     release_list(v, &session->queue);
     release_list(v, &session->later);
     session->queue_bytes = 0;
-    if (session != v->feeding) /* else an event that is being answered may lie there */
+    if (session != v->feeding) /* else the event that is being answered may lie there */
         server_session_release_parts(v, session);
 }
 

@@ -112,7 +112,7 @@ static void put_faults(struct buf *out, const struct stats *s)
     buf_put_byte(out, '}');
 }
 
-/* Only what was asked for. */
+/* Nothing for faults that were not asked for. */
 static void put_selftest(struct buf *out, const struct selftest *t)
 {
     uint64_t first = t->stalls > SELFTEST_STALLS ? t->stalls - SELFTEST_STALLS : 0;

@@ -18,15 +18,15 @@ void upgrade_begin(struct server *v, struct loop_slot *s, struct server_session 
     server_session_arm(v, session);
 }
 
-/* A packet as polling has it becomes a frame. Binary ones are decoded where they are. */
+/* Sends a queued packet as a frame. A binary one is decoded where it lies. */
 static bool send_packet(struct server *v, struct loop_slot *s, struct span text)
 {
     if (text.ptr[0] != 'b')
         return delivery_frame(v, s, WS_TEXT, &text, 1);
-    uint8_t *memory = (uint8_t *)(uintptr_t)text.ptr; /* in a lease of ours */
+    uint8_t *memory = (uint8_t *)(uintptr_t)text.ptr; /* in a lease of the queue */
     struct buf to = buf_over(memory, text.len);
     if (base64_decode(&to, span_after(text, 1)) < 0)
-        return true; /* we encoded it ourselves */
+        return true; /* cannot happen: the server encoded it */
     struct span data = buf_span(&to);
     return delivery_frame(v, s, WS_BINARY, &data, 1);
 }
@@ -82,8 +82,8 @@ static void answer_probe(struct server *v, struct server_session *session)
 {
     bool waits = session->get != LOOP_NO_SLOT;
     ws_frame_put(&v->loop.out, true, WS_TEXT, SPAN("3probe"), NULL);
-    /* So that the client's poll ends, and it can pause: the one that waits, or else the one that
-     * comes. A client that goes on polling gets no more than one in so long. */
+    /* A noop ends the client's poll, so that it can pause: the poll that waits, or else the one
+     * that comes. A client that goes on polling gets no more than one in so long. */
     session->noop_at = v->loop.io.now + (waits ? ((uint64_t)NOOP_EVERY_MS * 1000000) : 0);
     server_session_answer_poll(v, session, 200, "6");
     server_session_arm(v, session);

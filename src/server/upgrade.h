@@ -1,4 +1,4 @@
-/* From polling to WebSocket: probe, upgrade, flush. */
+/* A session goes from polling to WebSocket: probe, upgrade, flush of what is queued. */
 #ifndef WSIO_SERVER_UPGRADE_H
 #define WSIO_SERVER_UPGRADE_H
 
@@ -9,7 +9,7 @@
 void upgrade_begin(struct server *v, struct loop_slot *s, struct server_session *session,
                    const struct http_head *head);
 
-/* A frame came on a WebSocket that probes. */
+/* A frame came on the WebSocket that probes. */
 void upgrade_feed(struct server *v, struct loop_slot *s, struct server_session *session,
                   const struct websocket_event *data);
 
