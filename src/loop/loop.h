@@ -213,7 +213,10 @@ void loop_mark(struct loop *l, enum loop_stage stage);
 void loop_alarm(struct loop *l, struct loop_slot *s, uint64_t at);
 
 /* The slot with that index, or NULL when it is free. index < setup.slots. */
-struct loop_slot *loop_slot_at(struct loop *l, uint32_t index);
+static inline struct loop_slot *loop_slot_at(struct loop *l, uint32_t index)
+{
+    return l->slots[index].socket != PORT_NO_SOCKET ? &l->slots[index] : NULL;
+}
 
 /* Blocks of the pool that the lease of a message must leave free: the reserve, and what stashes
  * have not used of their part. */

@@ -85,7 +85,8 @@ static void settle_slot(struct loop *l, struct loop_slot *s)
         s->shut = true;
         port_shutdown(s->socket);
     }
-    int status = loop_slot_watch(l, s, choose_interest(l, s));
+    unsigned interest = choose_interest(l, s);
+    int status = interest != s->interest ? loop_slot_watch(l, s, interest) : STATUS_OK;
     if (status < 0)
         loop_drop(l, s, status);
     else

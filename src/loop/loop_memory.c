@@ -112,11 +112,6 @@ struct lease *loop_memory_take_stash(struct loop *l, struct loop_slot *s)
     return stash;
 }
 
-bool loop_memory_may_unstash(const struct loop_slot *s)
-{
-    return s->stash != NULL && !s->waiting && conn_takes(&s->conn) && s->out == NULL;
-}
-
 /* ---- The end ----------------------------------------------------------------------------- */
 
 void loop_memory_discard_input(struct loop *l, struct loop_slot *s)

@@ -37,7 +37,10 @@ bool loop_memory_stash_pipelined(struct loop *l, struct loop_slot *s, struct spa
 struct lease *loop_memory_take_stash(struct loop *l, struct loop_slot *s);
 
 /* Was the request before the stash answered by now, and can the peer be answered again? */
-bool loop_memory_may_unstash(const struct loop_slot *s);
+static inline bool loop_memory_may_unstash(const struct loop_slot *s)
+{
+    return s->stash != NULL && !s->waiting && conn_takes(&s->conn) && s->out == NULL;
+}
 
 /* ---- The end ---- */
 

@@ -39,11 +39,6 @@ void loop_slot_free(struct loop *l, struct loop_slot *s)
     l->used--;
 }
 
-struct loop_slot *loop_slot_at(struct loop *l, uint32_t index)
-{
-    return l->slots[index].socket != PORT_NO_SOCKET ? &l->slots[index] : NULL;
-}
-
 int loop_slot_watch(struct loop *l, struct loop_slot *s, unsigned interest)
 {
     uint64_t token = (uint64_t)s->generation << 32 | s->index;

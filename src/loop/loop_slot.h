@@ -1,5 +1,5 @@
-/* The table of slots: taking one, watching its socket, and giving it back (loop_drop() and
- * loop_slot_at() of loop.h are here, too). Inner part of the loop. */
+/* The table of slots: taking one, watching its socket, and giving it back (loop_drop() of loop.h is
+ * here, too). Inner part of the loop. */
 #ifndef WSIO_LOOP_LOOP_SLOT_H
 #define WSIO_LOOP_LOOP_SLOT_H
 

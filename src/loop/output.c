@@ -4,11 +4,6 @@
 
 #include "loop/loop_memory.h"
 
-bool output_blocked(const struct loop_slot *s)
-{
-    return s->out != NULL;
-}
-
 uint64_t output_stall_deadline(const struct loop *l, const struct loop_slot *s)
 {
     if (!output_blocked(s))

@@ -25,7 +25,10 @@ bool output_send_lease(struct loop *l, struct loop_slot *s, struct lease *lease)
 bool output_resume(struct loop *l, struct loop_slot *s);
 
 /* Queued output waits for the peer. */
-bool output_blocked(const struct loop_slot *s);
+static inline bool output_blocked(const struct loop_slot *s)
+{
+    return s->out != NULL;
+}
 
 /* When a peer that takes none of its queued output is given up, ns; DEADLINE_NEVER: none waits. */
 uint64_t output_stall_deadline(const struct loop *l, const struct loop_slot *s);

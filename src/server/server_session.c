@@ -40,6 +40,16 @@ void server_session_bind(struct server *v, uint32_t slot, const struct server_se
     v->peers[slot].session = session != NULL ? server_session_index(v, session) + 1 : 0;
 }
 
+struct loop_slot *server_session_take_poll(struct server *v, struct server_session *session)
+{
+    uint32_t slot = session->get;
+    session->get = LOOP_NO_SLOT;
+    if (slot == LOOP_NO_SLOT || loop_slot_at(&v->loop, slot) == NULL)
+        return NULL;
+    server_session_bind(v, slot, NULL);
+    return loop_slot_at(&v->loop, slot);
+}
+
 void server_session_note_event(struct server *v, struct server_session *session,
                                enum session_kind kind)
 {

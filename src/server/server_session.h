@@ -61,6 +61,9 @@ uint32_t server_session_index(const struct server *v, const struct server_sessio
 /* Notes that this slot serves the session, or with NULL that it serves none any more. */
 void server_session_bind(struct server *v, uint32_t slot, const struct server_session *session);
 
+/* The slot of the waiting poll, which then waits no more; NULL when none waits. */
+struct loop_slot *server_session_take_poll(struct server *v, struct server_session *session);
+
 /* Where its packets are to be put now: into the output of its WebSocket if that is under way, else
  * into a staging buffer, which server_session_commit() empties. */
 struct session_io server_session_io(struct server *v, const struct server_session *session);
@@ -98,9 +101,6 @@ void server_session_arm(struct server *v, struct server_session *session);
 /* Moves what was staged to where it belongs: the queue, or the WebSocket. False when the session
  * has ended, for lack of room or before. */
 bool server_session_commit(struct server *v, struct server_session *session);
-
-/* The slot of the waiting poll, which then waits no more; NULL when none waits. */
-struct loop_slot *server_session_take_poll(struct server *v, struct server_session *session);
 
 /* Answers the waiting poll, if there is one, with exactly this packet. */
 void server_session_answer_poll(struct server *v, struct server_session *session, int code,

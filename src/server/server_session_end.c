@@ -11,15 +11,6 @@ static struct loop_slot *find_slot(struct server *v, uint32_t index)
 
 /* ---- The waiting poll -------------------------------------------------------------------- */
 
-struct loop_slot *server_session_take_poll(struct server *v, struct server_session *session)
-{
-    struct loop_slot *s = find_slot(v, session->get);
-    if (s != NULL)
-        server_session_bind(v, session->get, NULL);
-    session->get = LOOP_NO_SLOT; /* also when the slot is gone: no poll waits there */
-    return s;
-}
-
 void server_session_answer_poll(struct server *v, struct server_session *session, int code,
                                 const char *packet)
 {
