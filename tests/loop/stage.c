@@ -65,7 +65,7 @@ void stage_close(void)
         hang_up(&callers[i]);
     settle();
     advance(2 * CLOSE_TIMEOUT_MS * MS);
-    for (int i = 0; i < 3; i++) /* sessions that nobody asks for run out */
+    for (int i = 0; i < 3; i++) /* sessions without requests run out */
         advance(50000 * MS);
     expect_all_given_back();
     server_close(&server);

@@ -1,6 +1,6 @@
-/* Callers who do anything at any time, valid or not, while the network cuts all I/O into pieces and
- * the clock runs: nothing may crash, hang, or be left behind, and who behaves is served. The same
- * steps in every run. */
+/* Callers that do anything at any time, valid or not, while the network cuts all I/O into pieces
+ * and the clock runs: nothing may crash, hang, or be left behind, and a caller that behaves is
+ * served. The same steps in every run. */
 #include "stage.h"
 
 #include "base/random.h"
@@ -33,7 +33,7 @@ static const char *any_sid(void)
     return sids[roll(SIDS)];
 }
 
-/* What the queue says of itself is true; nobody owns what another has. */
+/* The counts of each queue are true, and no two sessions own the same slot. */
 static void expect_sound(void)
 {
     for (uint32_t i = 0; i < options.max_clients; i++) {
@@ -282,7 +282,7 @@ static void run(uint8_t number)
     }
     scripted_cut_set(0);
     scripted_capacity_set(SCRIPTED_CAPACITY);
-    /* After all that, somebody who behaves. */
+    /* After all that, a caller that behaves is served. */
     for (size_t i = 0; i < WILD; i++)
         caller_drop(wilds[i].c);
     settle();
