@@ -19,8 +19,8 @@
 /* ---- Start ------------------------------------------------------------------------------- */
 
 /* Once, first of all: libraries, ignored signals (a write to a closed pipe is an error, not a
- * death), console. STATUS_OK or why not. Standard error may be buffered from then on: who goes on
- * after a line flushes it. */
+ * death), console. STATUS_OK or why not. Standard error may be buffered from then on: a program
+ * that goes on after a line flushes it. */
 int port_start(void);
 
 /* ---- Addresses --------------------------------------------------------------------------- */
@@ -63,7 +63,7 @@ enum port_option {
 int port_listen(const struct port_address *a, int backlog, port_socket *out,
                 struct port_address *bound);
 
-/* Starts to connect: STATUS_OK, then the socket becomes writable and port_socket_error() tells the
+/* Starts to connect: STATUS_OK, then the socket becomes writable and port_socket_error() gives the
  * outcome; or an immediate failure (a refusal may come either way). `source` may be NULL. `buffer`:
  * bytes that the kernel buffers each way, 0 the system's; smaller ones than the window that TCP has
  * announced when connecting make it stall, so this is the only time to say it. */
@@ -86,7 +86,8 @@ int port_shutdown(port_socket s);
 /* Never fails. The poller must have forgotten the socket before. PORT_NO_SOCKET is allowed. */
 void port_close(port_socket s);
 
-/* The pending error; STATUS_OK when there is none. To be asked once: it may be told again. */
+/* The pending error; STATUS_OK when there is none. To be read once: whether it is reported again is
+ * open. */
 int port_socket_error(port_socket s);
 
 int port_socket_set(port_socket s, enum port_option option, int value);
@@ -205,7 +206,7 @@ struct port_usage {
     uint64_t switches_forced;
 };
 
-/* Of this process (pid 0) or another one. STATUS_NOT_FOUND, STATUS_UNSUPPORTED. */
+/* Usage of this process (pid 0) or another one. STATUS_NOT_FOUND, STATUS_UNSUPPORTED. */
 int port_usage_read(int64_t pid, struct port_usage *usage);
 
 #define PORT_FACT_TEXT 128

@@ -1,4 +1,4 @@
-/* The machine, as only Linux tells it. */
+/* The machine, as only Linux describes it. */
 #define _GNU_SOURCE
 
 #include <dirent.h>
@@ -13,7 +13,7 @@
 #include "linux/files.h"
 
 /* The rest of the line without the separator and quotes around it. */
-static struct span value_of(const char *text)
+static struct span trim_value(const char *text)
 {
     static const char around[] = " \t:=\"";
 
@@ -27,16 +27,16 @@ static struct span value_of(const char *text)
 /* The CPU's name, and whether it says that it is a virtual one. */
 static void read_cpu(const char *root, struct port_facts *facts)
 {
-    static const char keys[] = "model name\0Hardware\0cpu model\0uarch";
+    static const char *const keys[] = {"model name", "Hardware", "cpu model", "uarch"};
     char text[4096]; /* the first core says enough */
 
     linux_file_read_under(root, "/proc/cpuinfo", text, sizeof text);
     const char *flags = linux_file_find(text, "flags");
     facts->virtual_machine = flags != NULL && linux_line_has(flags, "hypervisor");
-    for (size_t i = 0; i < 4; i++) {
-        const char *found = linux_file_find(text, bytes_word(keys, i));
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        const char *found = linux_file_find(text, keys[i]);
         if (found != NULL) {
-            span_copy_text(value_of(found), facts->cpu, sizeof facts->cpu);
+            span_copy_text(trim_value(found), facts->cpu, sizeof facts->cpu);
             return;
         }
     }
@@ -53,13 +53,13 @@ static void read_system(const char *root, char out[PORT_FACT_TEXT])
     linux_file_read_under(root, "/etc/os-release", text, sizeof text);
     const char *found = linux_file_find(text, "PRETTY_NAME=");
     if (found != NULL)
-        name = value_of(found);
+        name = trim_value(found);
     int shown = name.len < 48 ? (int)name.len : 48;
     snprintf(out, PORT_FACT_TEXT, "%.10s %.40s %.16s (%.*s)", kernel.sysname, kernel.release,
              kernel.machine, shown, (const char *)name.ptr);
 }
 
-static unsigned cores_allowed(unsigned cores)
+static unsigned count_allowed_cores(unsigned cores)
 {
     cpu_set_t set;
 
@@ -74,7 +74,7 @@ static void read_governor(const char *root, struct port_facts *facts)
     char text[64];
 
     if (linux_file_read_under(root, path, text, sizeof text))
-        span_copy_text(value_of(text), facts->governor, sizeof facts->governor);
+        span_copy_text(trim_value(text), facts->governor, sizeof facts->governor);
 }
 
 /* The eighth number of the line of all cores, in ticks. */
@@ -120,7 +120,7 @@ void linux_facts_read(const char *root, struct port_facts *facts)
     read_cpu(root, facts);
     read_system(root, facts->system);
     facts->cores = cores > 0 ? (unsigned)cores : 0;
-    facts->cores_allowed = cores_allowed(facts->cores);
+    facts->cores_allowed = count_allowed_cores(facts->cores);
     linux_file_read_under(root, "/proc/meminfo", text, sizeof text);
     facts->memory_bytes = linux_file_number(text, "MemTotal:") * 1024;
     if (getloadavg(&facts->load, 1) != 1)

@@ -1,4 +1,4 @@
-/* The small text files by which Linux tells about itself. */
+/* The small text files in which Linux describes itself. */
 #ifndef WSIO_LINUX_FILES_H
 #define WSIO_LINUX_FILES_H
 

@@ -29,7 +29,7 @@ struct epoller {
     struct watch watches[];
 };
 
-static size_t epoll_most(void)
+static size_t find_most(void)
 {
     return SIZE_MAX;
 }
@@ -58,7 +58,7 @@ static int wait_coarse(struct epoller *p, int cap, uint64_t timeout_ns)
     return epoll_wait(p->fd, p->batch, cap, timeout_ns == PORT_FOREVER ? -1 : timeout);
 }
 
-static void epoll_shut(void *state)
+static void close_poller(void *state)
 {
     struct epoller *p = state;
 
@@ -74,7 +74,7 @@ static int watch_stops(struct epoller *p)
     return epoll_ctl(p->fd, EPOLL_CTL_ADD, stop, &event);
 }
 
-static int epoll_open(size_t sockets, void **state)
+static int open_poller(size_t sockets, void **state)
 {
     *state = NULL;
     if (sockets > SIZE_MAX / sizeof(struct watch) / 2)
@@ -89,7 +89,7 @@ static int epoll_open(size_t sockets, void **state)
     p->fd = epoll_create1(EPOLL_CLOEXEC);
     if (p->fd < 0 || watch_stops(p) < 0) {
         int status = posix_failure();
-        epoll_shut(p);
+        close_poller(p);
         return status;
     }
     /* Decided once. A sandbox may answer EPERM for a call it does not know. */
@@ -98,7 +98,7 @@ static int epoll_open(size_t sockets, void **state)
     return STATUS_OK;
 }
 
-static int epoll_set(void *state, port_socket s, unsigned had, unsigned interest, uint64_t token)
+static int set_interest(void *state, port_socket s, unsigned had, unsigned interest, uint64_t token)
 {
     struct epoller *p = state;
     struct epoll_event event = {.events = (interest & PORT_READ ? (uint32_t)EPOLLIN : 0u) |
@@ -116,7 +116,7 @@ static int epoll_set(void *state, port_socket s, unsigned had, unsigned interest
     return STATUS_OK;
 }
 
-static unsigned ready_of(uint32_t events, unsigned interest)
+static unsigned translate_ready(uint32_t events, unsigned interest)
 {
     unsigned ready = (events & EPOLLIN ? PORT_READ : 0) | (events & EPOLLOUT ? PORT_WRITE : 0);
 
@@ -136,14 +136,14 @@ static int collect(const struct epoller *p, int count, struct port_event *events
             continue;
         }
         const struct watch *w = &p->watches[fd];
-        unsigned ready = ready_of(p->batch[i].events, w->interest);
+        unsigned ready = translate_ready(p->batch[i].events, w->interest);
         if (ready != 0)
             events[rows++] = (struct port_event){.token = w->token, .ready = ready};
     }
     return rows;
 }
 
-static int epoll_await(void *state, struct port_event *events, size_t cap, uint64_t timeout_ns)
+static int wait_for_rows(void *state, struct port_event *events, size_t cap, uint64_t timeout_ns)
 {
     struct epoller *p = state;
     int most = cap < BATCH ? (int)cap : BATCH;
@@ -156,9 +156,9 @@ static int epoll_await(void *state, struct port_event *events, size_t cap, uint6
 
 const struct port_poller native_poller = {
     .name = "epoll",
-    .open = epoll_open,
-    .set = epoll_set,
-    .wait = epoll_await,
-    .close = epoll_shut,
-    .most = epoll_most,
+    .open = open_poller,
+    .set = set_interest,
+    .wait = wait_for_rows,
+    .close = close_poller,
+    .most = find_most,
 };

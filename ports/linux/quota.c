@@ -10,14 +10,14 @@
 
 #define FOLDER_BYTES 512
 
-/* Of two quotas, 0 being none. */
-static double tighter(double a, double b)
+/* The smaller of two quotas; 0: none. */
+static double choose_tighter(double a, double b)
 {
     return a > 0 && (b <= 0 || a < b) ? a : b;
 }
 
 /* Version 2 has one file, "150000 100000" or "max 100000"; version 1 two, and -1 for none. */
-static double quota_of(const char *root, const char *folder)
+static double read_quota(const char *root, const char *folder)
 {
     char path[FOLDER_BYTES + 32];
     char text[64];
@@ -41,14 +41,14 @@ static double quota_of(const char *root, const char *folder)
 
 /* From our own group up to the mount. In a container the path may be the host's, and lead nowhere;
  * its own group then is the mount itself. */
-static double quota_upwards(const char *root, const char *mount, struct span group)
+static double read_quota_upwards(const char *root, const char *mount, struct span group)
 {
     char folder[FOLDER_BYTES];
     double least = 0;
 
     snprintf(folder, sizeof folder, "%s%.*s", mount, (int)group.len, (const char *)group.ptr);
     for (char *slash = folder; slash != NULL && strlen(folder) >= strlen(mount);) {
-        least = tighter(quota_of(root, folder), least);
+        least = choose_tighter(read_quota(root, folder), least);
         slash = strrchr(folder, '/');
         if (slash != NULL)
             *slash = '\0';
@@ -89,10 +89,11 @@ double linux_quota_read(const char *root)
         struct span controllers = span_of(first + 1, (size_t)(second - first - 1));
         struct span group = span_of(second + 1, strcspn(second + 1, "\n"));
         if (has_cpu(controllers))
-            least = tighter(quota_upwards(root, "/sys/fs/cgroup/cpu", group), least);
+            least = choose_tighter(read_quota_upwards(root, "/sys/fs/cgroup/cpu", group), least);
         if (controllers.len == 0) {
-            least = tighter(quota_upwards(root, "/sys/fs/cgroup", group), least);
-            least = tighter(quota_upwards(root, "/sys/fs/cgroup/unified", group), least);
+            least = choose_tighter(read_quota_upwards(root, "/sys/fs/cgroup", group), least);
+            least =
+                choose_tighter(read_quota_upwards(root, "/sys/fs/cgroup/unified", group), least);
         }
     }
     return least;

@@ -15,7 +15,7 @@
 static_assert(sizeof(struct sockaddr_in6) <= sizeof(((struct port_address *)0)->storage),
               "an address fits");
 
-static sa_family_t family_of(const struct port_address *a)
+static sa_family_t find_family(const struct port_address *a)
 {
     struct sockaddr head;
 
@@ -25,7 +25,7 @@ static sa_family_t family_of(const struct port_address *a)
     return head.sa_family;
 }
 
-static int name_status(int code)
+static int translate_status(int code)
 {
     if (code == EAI_SYSTEM)
         return posix_failure();
@@ -43,7 +43,7 @@ int port_resolve(const char *host, uint16_t port, struct port_address *out, size
     snprintf(service, sizeof service, "%u", (unsigned)port);
     int code = getaddrinfo(host, service, &hints, &found);
     if (code != 0)
-        return name_status(code);
+        return translate_status(code);
     for (const struct addrinfo *i = found; i != NULL && count < cap; i = i->ai_next) {
         if (i->ai_family != AF_INET && i->ai_family != AF_INET6)
             continue;
@@ -60,12 +60,12 @@ void port_address_text(const struct port_address *a, char out[PORT_ADDRESS_TEXT]
     char host[INET6_ADDRSTRLEN] = "?";
     unsigned port = port_address_port(a);
 
-    if (family_of(a) == AF_INET) {
+    if (find_family(a) == AF_INET) {
         struct sockaddr_in v4;
         memcpy(&v4, a->storage, sizeof v4);
         inet_ntop(AF_INET, &v4.sin_addr, host, sizeof host);
         snprintf(out, PORT_ADDRESS_TEXT, "%s:%u", host, port);
-    } else if (family_of(a) == AF_INET6) {
+    } else if (find_family(a) == AF_INET6) {
         struct sockaddr_in6 v6;
         memcpy(&v6, a->storage, sizeof v6);
         inet_ntop(AF_INET6, &v6.sin6_addr, host, sizeof host);
@@ -80,7 +80,7 @@ uint16_t port_address_port(const struct port_address *a)
     struct sockaddr_in v4;
     struct sockaddr_in6 v6;
 
-    switch (family_of(a)) {
+    switch (find_family(a)) {
     case AF_INET:
         memcpy(&v4, a->storage, sizeof v4);
         return ntohs(v4.sin_port);
@@ -97,7 +97,7 @@ bool port_address_is_loopback(const struct port_address *a)
     struct sockaddr_in v4;
     struct sockaddr_in6 v6;
 
-    switch (family_of(a)) {
+    switch (find_family(a)) {
     case AF_INET:
         memcpy(&v4, a->storage, sizeof v4);
         return ntohl(v4.sin_addr.s_addr) >> 24 == 127;

@@ -6,7 +6,7 @@
 
 #define NS_PER_S 1000000000u
 
-static uint64_t ns_of(struct timespec t)
+static uint64_t convert_to_ns(struct timespec t)
 {
     return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
 }
@@ -24,7 +24,7 @@ uint64_t port_clock(void)
     struct timespec now;
 
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return ns_of(now);
+    return convert_to_ns(now);
 }
 
 uint64_t port_clock_resolution(void)
@@ -32,7 +32,7 @@ uint64_t port_clock_resolution(void)
     struct timespec step;
 
     clock_getres(CLOCK_MONOTONIC, &step);
-    return ns_of(step);
+    return convert_to_ns(step);
 }
 
 uint64_t port_wall_clock(void)
@@ -40,7 +40,7 @@ uint64_t port_wall_clock(void)
     struct timespec now;
 
     clock_gettime(CLOCK_REALTIME, &now);
-    return ns_of(now);
+    return convert_to_ns(now);
 }
 
 void port_wait(uint64_t ns)

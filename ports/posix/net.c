@@ -18,7 +18,7 @@ union any_address {
     struct sockaddr_in6 v6;
 };
 
-static socklen_t address_put(union any_address *to, const struct port_address *a)
+static socklen_t put_address(union any_address *to, const struct port_address *a)
 {
     socklen_t length = a->length <= sizeof *to ? a->length : 0;
 
@@ -27,13 +27,13 @@ static socklen_t address_put(union any_address *to, const struct port_address *a
     return length;
 }
 
-static void address_get(struct port_address *a, const union any_address *from, socklen_t length)
+static void get_address(struct port_address *a, const union any_address *from, socklen_t length)
 {
     *a = (struct port_address){.length = length <= sizeof *from ? length : 0};
     memcpy(a->storage, from, a->length);
 }
 
-static bool not_now(int error)
+static bool is_not_now(int error)
 {
     return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
 }
@@ -72,7 +72,7 @@ int port_listen(const struct port_address *a, int backlog, port_socket *out,
                 struct port_address *bound)
 {
     union any_address address;
-    socklen_t length = address_put(&address, a);
+    socklen_t length = put_address(&address, a);
     int fd = open_socket(&address);
 
     *out = PORT_NO_SOCKET;
@@ -90,7 +90,7 @@ int port_listen(const struct port_address *a, int backlog, port_socket *out,
 static int bind_source(int fd, const struct port_address *source)
 {
     union any_address address;
-    socklen_t length = address_put(&address, source);
+    socklen_t length = put_address(&address, source);
 
 #ifdef IP_BIND_ADDRESS_NO_PORT
     /* The port is chosen at connect, where it may be one that leads to another peer already. A
@@ -116,7 +116,7 @@ int port_connect(const struct port_address *a, const struct port_address *source
                  port_socket *out)
 {
     union any_address address;
-    socklen_t length = address_put(&address, a);
+    socklen_t length = put_address(&address, a);
     int fd = open_socket(&address);
 
     *out = PORT_NO_SOCKET;
@@ -132,7 +132,7 @@ int port_connect(const struct port_address *a, const struct port_address *source
 }
 
 /* Linux hands errors of the waiting connection to accept; the listener itself is well. */
-static bool died_in_queue(int error)
+static bool has_died_in_queue(int error)
 {
     int status = posix_status(error);
 
@@ -149,13 +149,13 @@ int port_accept(port_socket listener, port_socket *out, struct port_address *pee
     do {
         length = sizeof address;
         fd = accept4((int)listener, &address.any, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    } while (fd < 0 && (errno == EINTR || died_in_queue(errno)));
+    } while (fd < 0 && (errno == EINTR || has_died_in_queue(errno)));
     if (fd < 0)
-        return not_now(errno) ? 0 : posix_failure();
-    /* Fails only for a connection that is dead already, which the first receive will tell. */
+        return is_not_now(errno) ? 0 : posix_failure();
+    /* Fails only for a connection that is dead already, which the first receive will report. */
     (void)set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1);
     if (peer != NULL)
-        address_get(peer, &address, length);
+        get_address(peer, &address, length);
     *out = fd;
     return 1;
 }
@@ -168,7 +168,7 @@ int port_receive(port_socket s, void *buffer, size_t len)
         return (int)got;
     if (got == 0)
         return STATUS_CLOSED;
-    return not_now(errno) ? 0 : posix_failure();
+    return is_not_now(errno) ? 0 : posix_failure();
 }
 
 static ssize_t send_many(int fd, const struct span *spans, size_t count)
@@ -192,7 +192,7 @@ int port_send(port_socket s, const struct span *spans, size_t count)
 
     if (sent >= 0)
         return (int)sent; /* the kernel moves less than 2 GiB at once */
-    return not_now(errno) ? 0 : posix_failure();
+    return is_not_now(errno) ? 0 : posix_failure();
 }
 
 int port_shutdown(port_socket s)
@@ -253,6 +253,6 @@ int port_socket_local(port_socket s, struct port_address *out)
     *out = (struct port_address){0};
     if (getsockname((int)s, &address.any, &length) < 0)
         return posix_failure();
-    address_get(out, &address, length);
+    get_address(out, &address, length);
     return STATUS_OK;
 }

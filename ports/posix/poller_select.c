@@ -18,19 +18,19 @@ struct selector {
     fd_set write;
     int highest;  /* of all watched descriptors */
     size_t count; /* watches in use */
-    size_t first; /* where the next round begins to collect: nobody starves */
+    size_t first; /* where the next round begins to collect, so that no watch starves */
     struct watch watches[FD_SETSIZE];
     uint16_t place[FD_SETSIZE]; /* of a descriptor in `watches` */
 };
 
 static_assert(FD_SETSIZE <= UINT16_MAX, "a place fits");
 
-static size_t select_most(void)
+static size_t find_most(void)
 {
     return FD_SETSIZE;
 }
 
-static int select_open(size_t sockets, void **state)
+static int open_poller(size_t sockets, void **state)
 {
     *state = NULL;
     if (sockets > FD_SETSIZE)
@@ -46,7 +46,7 @@ static int select_open(size_t sockets, void **state)
     return STATUS_OK;
 }
 
-static void select_close(void *state)
+static void close_poller(void *state)
 {
     port_region_release(state, sizeof(struct selector));
 }
@@ -72,7 +72,7 @@ static void forget(struct selector *p, int fd)
         p->highest--; /* ends at the stop descriptor at the latest */
 }
 
-static int select_set(void *state, port_socket s, unsigned had, unsigned interest, uint64_t token)
+static int set_interest(void *state, port_socket s, unsigned had, unsigned interest, uint64_t token)
 {
     struct selector *p = state;
     int fd = (int)s;
@@ -114,7 +114,7 @@ static int collect(struct selector *p, const fd_set *read, const fd_set *write, 
     return (int)rows;
 }
 
-static int select_wait(void *state, struct port_event *events, size_t cap, uint64_t timeout_ns)
+static int wait_for_rows(void *state, struct port_event *events, size_t cap, uint64_t timeout_ns)
 {
     struct selector *p = state;
     fd_set read = p->read;
@@ -134,9 +134,9 @@ static int select_wait(void *state, struct port_event *events, size_t cap, uint6
 
 const struct port_poller posix_poller_select = {
     .name = "select",
-    .open = select_open,
-    .set = select_set,
-    .wait = select_wait,
-    .close = select_close,
-    .most = select_most,
+    .open = open_poller,
+    .set = set_interest,
+    .wait = wait_for_rows,
+    .close = close_poller,
+    .most = find_most,
 };

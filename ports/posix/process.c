@@ -66,7 +66,7 @@ static _Noreturn void become(const char *path, const char *const argv[], const s
         error = errno;
     }
     ssize_t written = write(p->report[1], &error, sizeof error);
-    (void)written; /* if it fails, nobody is left to hear it */
+    (void)written; /* if it fails, there is no one to report it to */
     _exit(127);
 }
 
@@ -126,7 +126,7 @@ int port_child_start(struct port_child *child, const char *path, const char *con
 }
 
 /* The time left of `timeout_ns` since `start`; 0 when it is over. */
-static uint64_t time_left(uint64_t start, uint64_t timeout_ns)
+static uint64_t find_time_left(uint64_t start, uint64_t timeout_ns)
 {
     uint64_t elapsed = port_clock() - start;
 
@@ -152,7 +152,7 @@ int port_child_line(struct port_child *child, char *line, size_t cap, uint64_t t
     if (child->pid == 0)
         return STATUS_CLOSED;
     for (;;) {
-        uint64_t left = time_left(start, timeout_ns);
+        uint64_t left = find_time_left(start, timeout_ns);
         if (!wait_readable(fd, left)) {
             if (left == 0)
                 return STATUS_TIMEOUT;
@@ -180,7 +180,7 @@ static pid_t await_end(const struct port_child *child, uint64_t timeout_ns, int 
 
     while ((pid = waitpid((pid_t)child->pid, how, WNOHANG)) == 0 || (pid < 0 && errno == EINTR)) {
         char dropped[512];
-        if (time_left(start, timeout_ns) == 0)
+        if (find_time_left(start, timeout_ns) == 0)
             return 0;
         if (!open)
             wait_readable(-1, NS_PER_MS); /* a negative descriptor is ignored: it only sleeps */
@@ -211,7 +211,7 @@ int port_child_stop(struct port_child *child, uint64_t timeout_ns)
     return WIFSIGNALED(how) ? 128 + WTERMSIG(how) : WEXITSTATUS(how);
 }
 
-static uint64_t ns_of(struct timeval t)
+static uint64_t convert_to_ns(struct timeval t)
 {
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_usec * 1000u;
 }
@@ -225,8 +225,8 @@ int port_usage_read(int64_t pid, struct port_usage *usage)
         return native_usage_read(pid, usage);
     if (getrusage(RUSAGE_SELF, &self) < 0)
         return posix_failure();
-    usage->user_ns = ns_of(self.ru_utime);
-    usage->system_ns = ns_of(self.ru_stime);
+    usage->user_ns = convert_to_ns(self.ru_utime);
+    usage->system_ns = convert_to_ns(self.ru_stime);
     usage->cpu_ns = usage->user_ns + usage->system_ns;
     usage->peak_bytes = (uint64_t)self.ru_maxrss * 1024;
     usage->switches_voluntary = (uint64_t)self.ru_nvcsw;

@@ -1,4 +1,4 @@
-/* The start, files, and facts that any POSIX system tells in the same way. */
+/* The start, files, and facts that every POSIX system gives in the same way. */
 #define _POSIX_C_SOURCE 200809L
 
 #include <errno.h>
@@ -11,7 +11,7 @@
 #include "private.h"
 
 /* Where a standard stream is missing, a socket would get its number and our output. What fills the
- * place cannot be written to, so that a report which goes nowhere is told. */
+ * place cannot be written to, so that a report that goes nowhere is noticed. */
 static int fill_standard_streams(void)
 {
     int fd;

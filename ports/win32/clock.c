@@ -14,7 +14,7 @@ static uint64_t frequency; /* of the performance counter, in Hz; never changes *
 static uint64_t step;      /* ns of one count, 0 when that is no whole number */
 static HANDLE timer;
 
-static void frequency_read(void)
+static void read_frequency(void)
 {
     LARGE_INTEGER hz;
 
@@ -28,7 +28,7 @@ uint64_t port_clock(void)
     LARGE_INTEGER now;
 
     if (frequency == 0)
-        frequency_read();
+        read_frequency();
     QueryPerformanceCounter(&now);
     uint64_t count = (uint64_t)now.QuadPart;
     if (step != 0) /* 10 MHz on every usual machine */
@@ -39,7 +39,7 @@ uint64_t port_clock(void)
 uint64_t port_clock_resolution(void)
 {
     if (frequency == 0)
-        frequency_read();
+        read_frequency();
     return (NS_PER_S + frequency - 1) / frequency;
 }
 

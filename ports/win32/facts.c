@@ -1,4 +1,4 @@
-/* The machine, as Windows tells it. */
+/* The machine, as Windows describes it. */
 #include "private.h"
 
 #include <stdio.h>
@@ -11,19 +11,6 @@
 #ifndef PROCESSOR_ARCHITECTURE_ARM64
 #define PROCESSOR_ARCHITECTURE_ARM64 12
 #endif
-
-#define LACKS 4
-static const char *lacks[LACKS];
-
-void win32_lack(const char *what)
-{
-    for (size_t i = 0; i < LACKS; i++) {
-        if (lacks[i] == NULL || strcmp(lacks[i], what) == 0) {
-            lacks[i] = what;
-            return;
-        }
-    }
-}
 
 /* The 48 bytes of the processor's own name, padded with blanks on either side; "" without one. */
 static void read_brand(char out[PORT_FACT_TEXT])
@@ -71,7 +58,7 @@ static bool is_virtual(void)
 #endif
 }
 
-static const char *machine(void)
+static const char *name_machine(void)
 {
     SYSTEM_INFO info;
 
@@ -88,15 +75,7 @@ static const char *machine(void)
     }
 }
 
-const char *win32_wine(void)
-{
-    typedef const char *(CDECL * read_version)(void);
-    read_version read = (read_version)win32_find(L"ntdll", "wine_get_version");
-
-    return read != NULL ? read() : NULL;
-}
-
-/* GetVersionEx would tell only a version that this program claims to know. */
+/* GetVersionEx would give only a version that this program claims to know. */
 static void read_system(char out[PORT_FACT_TEXT])
 {
     typedef LONG(NTAPI * read_version)(OSVERSIONINFOW *);
@@ -113,14 +92,15 @@ static void read_system(char out[PORT_FACT_TEXT])
     buf_put_text(&text, ".");
     buf_put_u64(&text, v.dwBuildNumber);
     buf_put_text(&text, " ");
-    buf_put_text(&text, machine());
+    buf_put_text(&text, name_machine());
     if (win32_wine() != NULL) {
         buf_put_text(&text, " under Wine ");
         buf_put_text(&text, win32_wine());
     }
-    for (size_t i = 0; i < LACKS && lacks[i] != NULL; i++) {
+    const char *lack;
+    for (size_t i = 0; (lack = win32_lack_at(i)) != NULL; i++) {
         buf_put_text(&text, i == 0 ? " without " : ", ");
-        buf_put_text(&text, lacks[i]);
+        buf_put_text(&text, lack);
     }
     out[text.len] = '\0';
 }

@@ -8,7 +8,7 @@
 #define BACKLOG_PLAIN   200
 #define BACKLOG_HINT(n) (-(n))
 
-static int last_status(void)
+static int read_last_status(void)
 {
     return win32_status((DWORD)WSAGetLastError());
 }
@@ -18,8 +18,9 @@ static int set_int(SOCKET s, int level, int name, int value)
     return setsockopt(s, level, name, (const char *)&value, sizeof value);
 }
 
-/* What all our sockets are. One thread makes sockets and children, so none is inherited before this
- * is said. Urgent data counts as data, for in a select it would look like a failed connect. */
+/* Settings of every socket: not inherited, non-blocking. One thread makes sockets and children, so
+ * none is inherited before this call. Urgent data counts as data, for in a select it would look
+ * like a failed connect. */
 static bool prepare(SOCKET s)
 {
     u_long on = 1;
@@ -57,14 +58,15 @@ static int start_listening(SOCKET s, const union win32_address *a, int length, i
 {
     /* Without it, another program could share the port and take our connections. */
     if (set_int(s, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, 1) != 0)
-        return last_status();
+        return read_last_status();
     if (a->any.sa_family == AF_INET6 && set_int(s, IPPROTO_IPV6, IPV6_V6ONLY, 1) != 0)
-        return last_status();
-    /* No port needs a privilege here: denied is one that somebody else has for himself alone. */
+        return read_last_status();
+    /* No port needs a privilege here: denied is a port that another process has for itself alone.
+     */
     if (bind(s, &a->any, length) != 0)
-        return WSAGetLastError() == WSAEACCES ? STATUS_IN_USE : last_status();
+        return WSAGetLastError() == WSAEACCES ? STATUS_IN_USE : read_last_status();
     if (listen(s, backlog > BACKLOG_PLAIN ? BACKLOG_HINT(backlog) : backlog) != 0)
-        return last_status();
+        return read_last_status();
     return STATUS_OK;
 }
 
@@ -77,7 +79,7 @@ int port_listen(const struct port_address *a, int backlog, port_socket *out,
 
     *out = PORT_NO_SOCKET;
     if (s == INVALID_SOCKET)
-        return last_status();
+        return read_last_status();
     int status = start_listening(s, &address, length, backlog);
     if (status == STATUS_OK)
         status = port_socket_local((port_socket)s, bound);
@@ -103,10 +105,10 @@ static int start_connecting(SOCKET s, const union win32_address *a, int length,
     if (source != NULL) {
         int from_length = win32_address_put(&from, source);
         if (bind(s, &from.any, from_length) != 0)
-            return last_status();
+            return read_last_status();
     }
     if (connect(s, &a->any, length) != 0 && WSAGetLastError() != WSAEWOULDBLOCK)
-        return last_status();
+        return read_last_status();
     return STATUS_OK;
 }
 
@@ -119,7 +121,7 @@ int port_connect(const struct port_address *a, const struct port_address *source
 
     *out = PORT_NO_SOCKET;
     if (s == INVALID_SOCKET)
-        return last_status();
+        return read_last_status();
     set_buffers(s, buffer);
     return finish(s, start_connecting(s, &address, length, source), out);
 }
@@ -140,8 +142,8 @@ int port_accept(port_socket listener, port_socket *out, struct port_address *pee
             closesocket(s); /* what cannot be prepared is dead already */
         else if (WSAGetLastError() == WSAEWOULDBLOCK)
             return 0;
-        else if (last_status() != STATUS_RESET)
-            return last_status();
+        else if (read_last_status() != STATUS_RESET)
+            return read_last_status();
     }
     if (peer != NULL)
         win32_address_get(peer, &address, (size_t)length);
@@ -157,12 +159,12 @@ int port_receive(port_socket s, void *buffer, size_t len)
         return got;
     if (got == 0)
         return STATUS_CLOSED;
-    return WSAGetLastError() == WSAEWOULDBLOCK ? 0 : last_status();
+    return WSAGetLastError() == WSAEWOULDBLOCK ? 0 : read_last_status();
 }
 
 /* Every one of at most INT_MAX / PORT_SEND_SPANS bytes, so that their sum is an int; what comes
  * after a cut one waits. */
-static DWORD spans_put(WSABUF parts[PORT_SEND_SPANS], const struct span *spans, size_t count)
+static DWORD put_spans(WSABUF parts[PORT_SEND_SPANS], const struct span *spans, size_t count)
 {
     static const size_t most = INT_MAX / PORT_SEND_SPANS;
     DWORD used = 0;
@@ -177,9 +179,9 @@ static DWORD spans_put(WSABUF parts[PORT_SEND_SPANS], const struct span *spans, 
     return used;
 }
 
-/* Short of memory, a send is worth another try: others go on meanwhile and give theirs back. Who
- * takes nothing for long is dropped by the caller anyway. */
-static bool not_now(int error)
+/* Short of memory, a send is worth another try: other sockets give theirs back meanwhile. A peer
+ * that takes nothing for long is dropped by the caller anyway. */
+static bool is_not_now(int error)
 {
     return error == WSAEWOULDBLOCK || error == WSAENOBUFS;
 }
@@ -187,17 +189,17 @@ static bool not_now(int error)
 int port_send(port_socket s, const struct span *spans, size_t count)
 {
     WSABUF parts[PORT_SEND_SPANS];
-    DWORD used = spans_put(parts, spans, count);
+    DWORD used = put_spans(parts, spans, count);
     DWORD sent = 0;
 
     if (WSASend((SOCKET)s, parts, used, &sent, 0, NULL, NULL) == 0)
         return (int)sent;
-    return not_now(WSAGetLastError()) ? 0 : last_status();
+    return is_not_now(WSAGetLastError()) ? 0 : read_last_status();
 }
 
 int port_shutdown(port_socket s)
 {
-    return shutdown((SOCKET)s, SD_SEND) != 0 ? last_status() : STATUS_OK;
+    return shutdown((SOCKET)s, SD_SEND) != 0 ? read_last_status() : STATUS_OK;
 }
 
 void port_close(port_socket s)
@@ -211,7 +213,7 @@ static int get_int(port_socket s, int level, int name, int *value)
     int length = sizeof *value;
 
     *value = 0;
-    return getsockopt((SOCKET)s, level, name, (char *)value, &length) != 0 ? last_status()
+    return getsockopt((SOCKET)s, level, name, (char *)value, &length) != 0 ? read_last_status()
                                                                            : STATUS_OK;
 }
 
@@ -237,7 +239,7 @@ static const struct {
 int port_socket_set(port_socket s, enum port_option option, int value)
 {
     if (set_int((SOCKET)s, options[option].level, options[option].name, value) != 0)
-        return last_status();
+        return read_last_status();
     return STATUS_OK;
 }
 
@@ -253,7 +255,7 @@ int port_socket_local(port_socket s, struct port_address *out)
 
     *out = (struct port_address){0};
     if (getsockname((SOCKET)s, &address.any, &length) != 0)
-        return last_status();
+        return read_last_status();
     win32_address_get(out, &address, (size_t)length);
     return STATUS_OK;
 }

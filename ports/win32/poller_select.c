@@ -22,7 +22,7 @@ struct watch {
  */
 struct selector {
     size_t count; /* watches in use */
-    size_t first; /* where the next round begins to collect: nobody starves */
+    size_t first; /* where the next round begins to collect, so that no watch starves */
     struct watch watches[SOCKETS_MAX];
     uint16_t slots[SLOTS]; /* 1 + place in `watches`; 0: empty */
     fd_set read;
@@ -32,12 +32,12 @@ struct selector {
 
 static_assert(SOCKETS_MAX < UINT16_MAX, "a place fits");
 
-static size_t select_most(void)
+static size_t find_most(void)
 {
     return SOCKETS_MAX;
 }
 
-static int select_open(size_t sockets, void **state)
+static int open_poller(size_t sockets, void **state)
 {
     *state = NULL;
     if (sockets > SOCKETS_MAX)
@@ -46,13 +46,13 @@ static int select_open(size_t sockets, void **state)
     return *state == NULL ? STATUS_NO_MEMORY : STATUS_OK;
 }
 
-static void select_close(void *state)
+static void close_poller(void *state)
 {
     port_region_release(state, sizeof(struct selector));
 }
 
 /* Where the socket is in the table, or the empty slot where it would be. */
-static size_t slot_of(const struct selector *p, SOCKET s)
+static size_t find_slot(const struct selector *p, SOCKET s)
 {
     size_t slot = (s >> 2) % SLOTS; /* handles are multiples of four */
 
@@ -71,7 +71,7 @@ static void clear(struct selector *p, size_t slot)
         if (moved == 0)
             return;
         p->slots[slot] = 0;
-        p->slots[slot_of(p, p->watches[moved - 1].socket)] = moved;
+        p->slots[find_slot(p, p->watches[moved - 1].socket)] = moved;
     }
 }
 
@@ -82,16 +82,16 @@ static void forget(struct selector *p, size_t slot)
 
     clear(p, slot);
     if (gap != p->count) { /* the last one fills it */
-        p->slots[slot_of(p, last->socket)] = gap;
+        p->slots[find_slot(p, last->socket)] = gap;
         p->watches[gap - 1] = *last;
     }
     p->count--;
 }
 
-static int select_set(void *state, port_socket s, unsigned had, unsigned interest, uint64_t token)
+static int set_interest(void *state, port_socket s, unsigned had, unsigned interest, uint64_t token)
 {
     struct selector *p = state;
-    size_t slot = slot_of(p, (SOCKET)s);
+    size_t slot = find_slot(p, (SOCKET)s);
     bool known = p->slots[slot] != 0;
 
     (void)had;
@@ -168,7 +168,7 @@ static size_t note(struct selector *p, const fd_set *set, uint8_t ready)
             win32_stop_drain();
             continue;
         }
-        struct watch *w = &p->watches[p->slots[slot_of(p, s)] - 1];
+        struct watch *w = &p->watches[p->slots[find_slot(p, s)] - 1];
         fresh += w->ready == 0;
         w->ready |= ready;
     }
@@ -191,7 +191,7 @@ static int collect(struct selector *p, size_t left, struct port_event *events, s
     return (int)rows;
 }
 
-static int select_wait(void *state, struct port_event *events, size_t cap, uint64_t timeout_ns)
+static int wait_for_rows(void *state, struct port_event *events, size_t cap, uint64_t timeout_ns)
 {
     struct selector *p = state;
     int found = await(p, timeout_ns);
@@ -208,9 +208,9 @@ static int select_wait(void *state, struct port_event *events, size_t cap, uint6
 
 const struct port_poller win32_poller_select = {
     .name = "select",
-    .open = select_open,
-    .set = select_set,
-    .wait = select_wait,
-    .close = select_close,
-    .most = select_most,
+    .open = open_poller,
+    .set = set_interest,
+    .wait = wait_for_rows,
+    .close = close_poller,
+    .most = find_most,
 };

@@ -42,7 +42,7 @@ void win32_address_get(struct port_address *a, const union win32_address *from, 
  * when only looking. Made by port_start; readable from a request until drained. */
 int win32_stop_open(void);
 SOCKET win32_stop_socket(void);
-HANDLE win32_stop_event(void); /* the same for who waits for handles */
+HANDLE win32_stop_event(void); /* the same for waits for handles */
 void win32_stop_drain(void);   /* of both */
 
 /* Raises the resolution of the system's timers as far as it goes; port_start does it, once. Where
@@ -50,11 +50,13 @@ void win32_stop_drain(void);   /* of both */
 void win32_timer_sharpen(void);
 int win32_timer_open(void); /* port_wait's; made by port_start */
 
-/* Of a FILETIME, and of the timers. */
+/* The unit of a FILETIME, and of the timers. */
 #define WIN32_TICK_NS 100
 uint64_t win32_filetime(FILETIME t); /* in ticks */
 
-/* The console as it was before port_start, from any thread; port_start has it done at exit. */
+/* Makes the console understand UTF-8 and the terminal's sequences, until the program exits or
+ * restores it. Restore may be called from any thread. */
+void win32_console_prepare(void);
 void win32_console_restore(void);
 
 /* UTF-8 and UTF-16, terminated. STATUS_OK, STATUS_NO_ROOM, or STATUS_INVALID where the text is not
@@ -74,10 +76,14 @@ void (*win32_find(const wchar_t *library, const char *name))(void);
 /* Wine's version, NULL on Windows itself. */
 const char *win32_wine(void);
 
-/* What this Windows lacks and we do without: told with its name among the facts. A literal. */
+/* Notes what this Windows lacks and the program does without; the facts list it behind the name of
+ * the system. `what` is a literal. */
 void win32_lack(const char *what);
 
-/* By which port_child_start tells a child the handles that it follows: "STOP PARENT", hexadecimal.
+/* The lack with that number, from 0 on; NULL behind the last one. */
+const char *win32_lack_at(size_t number);
+
+/* The variable by which port_child_start gives a child its handles: "STOP PARENT", hexadecimal.
  */
 #define WIN32_STOP_VARIABLE "WSIO_STOP_HANDLES"
 

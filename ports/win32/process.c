@@ -225,7 +225,7 @@ static bool is_over(uint64_t start, uint64_t timeout_ns)
 }
 
 /* A program that is not ours may end its lines in the way of the system. */
-static size_t without_return(char *line, size_t length)
+static size_t cut_return(char *line, size_t length)
 {
     if (length > 0 && line[length - 1] == '\r')
         line[--length] = '\0';
@@ -252,7 +252,7 @@ int port_child_line(struct port_child *child, char *line, size_t cap, uint64_t t
             continue;
         }
         if (c == '\n')
-            return (int)without_return(line, length);
+            return (int)cut_return(line, length);
         if (length < cap - 1)
             line[length++] = c;
         line[length] = '\0';
@@ -276,7 +276,7 @@ static bool await_end(const struct port_child *child, uint64_t timeout_ns)
 }
 
 /* Beyond the numbers that a program gives there are those of exceptions. */
-static int exit_code(DWORD code)
+static int read_exit_code(DWORD code)
 {
     if (code <= INT32_MAX)
         return (int)code;
@@ -296,7 +296,7 @@ int port_child_stop(struct port_child *child, uint64_t timeout_ns)
         await_end(child, PORT_FOREVER);
     }
     int status =
-        GetExitCodeProcess(process, &code) ? exit_code(code) : win32_status(GetLastError());
+        GetExitCodeProcess(process, &code) ? read_exit_code(code) : win32_status(GetLastError());
     CloseHandle(process);
     CloseHandle((HANDLE)child->pipe);
     CloseHandle((HANDLE)child->stop);

@@ -11,11 +11,11 @@ static volatile LONG catching;
 static HANDLE stop_event;
 static SOCKET stop_socket = INVALID_SOCKET;
 
-/* Of a child: signalled when the parent asks it to end, and when the parent is gone. */
+/* In a child: signalled when the parent asks it to end, and when the parent is gone. */
 static HANDLE inherited[2];
 
-/* Counts first: whoever is woken finds it. A full socket is as readable as one byte more would make
- * it. */
+/* Counts first, so that a wait that ends finds it. A full socket is as readable as one byte more
+ * would make it. */
 static void request(void)
 {
     InterlockedIncrement(&stops);
@@ -48,7 +48,7 @@ static DWORD WINAPI follow_parent(void *unused)
     (void)unused;
     do {
         which = WaitForMultipleObjects(2, inherited, FALSE, INFINITE);
-        if (which == WAIT_FAILED) { /* somebody else's variable */
+        if (which == WAIT_FAILED) { /* a variable of another program's */
             inherited[0] = NULL;
             break;
         }
@@ -60,7 +60,7 @@ static DWORD WINAPI follow_parent(void *unused)
 }
 
 /* What port_child_start has left us, if it was that which started us. */
-static int parent_find(void)
+static int find_parent(void)
 {
     char text[64];
     DWORD length = GetEnvironmentVariableA(WIN32_STOP_VARIABLE, text, sizeof text);
@@ -72,7 +72,7 @@ static int parent_find(void)
     HANDLE stop = (HANDLE)(uintptr_t)strtoull(text, &rest, 16);
     HANDLE parent = (HANDLE)(uintptr_t)strtoull(rest, NULL, 16);
     if (stop == NULL || parent == NULL)
-        return STATUS_OK; /* somebody else's variable */
+        return STATUS_OK; /* a variable of another program's */
     inherited[0] = stop;
     inherited[1] = parent;
     HANDLE thread = CreateThread(NULL, 0, follow_parent, NULL, 0, NULL);
@@ -82,7 +82,7 @@ static int parent_find(void)
     return STATUS_OK;
 }
 
-/* Bound and connected to itself, so that it hears nobody else. */
+/* Bound and connected to itself, so that it receives from no other socket. */
 static int open_socket(void)
 {
     struct sockaddr_in self = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -107,7 +107,7 @@ int win32_stop_open(void)
     if (stop_event == NULL)
         return win32_status(GetLastError());
     if (status == STATUS_OK)
-        status = parent_find();
+        status = find_parent();
     SetConsoleCtrlHandler(on_console, TRUE);
     return status;
 }

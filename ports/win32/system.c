@@ -7,18 +7,6 @@
 /* The most handles of a process, as documented for every Windows since 2000. */
 #define HANDLES_MAX 16711680
 
-uint64_t win32_filetime(FILETIME t)
-{
-    return (uint64_t)t.dwHighDateTime << 32 | t.dwLowDateTime;
-}
-
-void (*win32_find(const wchar_t *library, const char *name))(void)
-{
-    HMODULE module = GetModuleHandleW(library);
-
-    return module != NULL ? (void (*)(void))GetProcAddress(module, name) : NULL;
-}
-
 int64_t port_self_pid(void)
 {
     return GetCurrentProcessId();
@@ -33,14 +21,14 @@ static int read_usage(HANDLE process, struct port_usage *usage)
     PROCESS_MEMORY_COUNTERS memory = {.cb = sizeof memory};
 
     if (WaitForSingleObject(process, 0) == WAIT_OBJECT_0)
-        return STATUS_NOT_FOUND; /* it ended, and somebody keeps its number */
+        return STATUS_NOT_FOUND; /* it ended, and an open handle keeps its number */
     if (!GetProcessMemoryInfo(process, &memory, sizeof memory) ||
         !GetProcessTimes(process, &began, &ended, &system, &user))
         return win32_status(GetLastError());
     usage->peak_bytes = memory.PeakWorkingSetSize;
     usage->resident_bytes = memory.WorkingSetSize;
     if (GetProcessId(process) != GetCurrentProcessId() && win32_wine() != NULL)
-        return STATUS_OK; /* the times are our own, whoever is asked about */
+        return STATUS_OK; /* there the times are always those of the caller */
     usage->user_ns = win32_filetime(user) * WIN32_TICK_NS;
     usage->system_ns = win32_filetime(system) * WIN32_TICK_NS;
     usage->cpu_ns = usage->user_ns + usage->system_ns;

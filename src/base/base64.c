@@ -32,7 +32,7 @@ void base64_put(struct buf *out, struct span data)
 }
 
 /* 0..63, or 64 and more for a character outside the alphabet. */
-static uint32_t value_of(uint8_t c)
+static uint32_t find_value(uint8_t c)
 {
     if (c >= 'A' && c <= 'Z') {
         return c - (uint32_t)'A';
@@ -52,7 +52,7 @@ static bool decode_group(uint8_t *to, const uint8_t *from, size_t bytes)
 {
     uint32_t bits = 0;
     for (size_t i = 0; i < 4; i++) {
-        uint32_t value = i <= bytes ? value_of(from[i]) : 0;
+        uint32_t value = i <= bytes ? find_value(from[i]) : 0;
         if (value > 63) {
             return false;
         }
@@ -69,7 +69,7 @@ static bool decode_group(uint8_t *to, const uint8_t *from, size_t bytes)
     return true;
 }
 
-static size_t padding_of(struct span text)
+static size_t count_padding(struct span text)
 {
     if (text.len == 0 || text.ptr[text.len - 1] != '=') {
         return 0;
@@ -82,7 +82,7 @@ int base64_decode(struct buf *out, struct span text)
     if (text.len % 4 != 0) {
         return STATUS_INVALID;
     }
-    size_t padding = padding_of(text);
+    size_t padding = count_padding(text);
     size_t total = text.len / 4 * 3 - padding;
     if (out->full || total > buf_room(out)) {
         return STATUS_NO_ROOM;

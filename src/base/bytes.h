@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes that somebody else owns. Valid as long as the owner says; {NULL, 0} is "absent". */
+/* Bytes that belong to another. Valid as long as their owner documents; {NULL, 0} is "absent". */
 struct span {
     const uint8_t *ptr;
     size_t len;
@@ -14,7 +14,7 @@ struct span {
 
 /* A writer into memory that the caller owns. It never overruns: a put that does not fit writes
  * nothing and sets `full`, and every later put does nothing. So a packet is put piece by piece, and
- * `full` is asked once, at the end; buf_undo() then restores what was there before the packet. */
+ * `full` is checked once, at the end: buf_finish() then restores what was there before. */
 struct buf {
     uint8_t *ptr;
     size_t cap;
@@ -24,7 +24,6 @@ struct buf {
 
 #define SPAN(literal) ((struct span){(const uint8_t *)(literal), sizeof(literal) - 1})
 
-/* Here where they take less room than a call of them would. */
 static inline struct span span_of(const void *ptr, size_t len)
 {
     return (struct span){ptr, len};

@@ -10,7 +10,7 @@ static uint32_t rotate(uint32_t x, unsigned bits)
 }
 
 /* RFC 8439 section 2.1. */
-static void quarter(uint32_t x[16], unsigned a, unsigned b, unsigned c, unsigned d)
+static void mix_quarter(uint32_t x[16], unsigned a, unsigned b, unsigned c, unsigned d)
 {
     x[a] += x[b];
     x[d] = rotate(x[d] ^ x[a], 16);
@@ -33,10 +33,10 @@ void random_chacha_block(const uint32_t state[16], uint8_t out[64])
     memcpy(x, state, sizeof x);
     for (int i = 0; i < ROUNDS; i += 2) {
         for (unsigned column = 0; column < 4; column++) {
-            quarter(x, column, 4 + column, 8 + column, 12 + column);
+            mix_quarter(x, column, 4 + column, 8 + column, 12 + column);
         }
         for (unsigned i4 = 0; i4 < 4; i4++) {
-            quarter(x, i4, 4 + (i4 + 1) % 4, 8 + (i4 + 2) % 4, 12 + (i4 + 3) % 4);
+            mix_quarter(x, i4, 4 + (i4 + 1) % 4, 8 + (i4 + 2) % 4, 12 + (i4 + 3) % 4);
         }
     }
     for (unsigned i = 0; i < 64; i++) {

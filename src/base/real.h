@@ -4,14 +4,14 @@
 
 #include <stdint.h>
 
-/* Of what is below 2^63. A machine converts signed numbers with one instruction, and needs ten and
+/* For values below 2^63. A machine converts signed numbers with one instruction, and needs ten and
  * a branch where the topmost bit may be set. */
 static inline double real_of(uint64_t n)
 {
     return (double)(int64_t)n;
 }
 
-/* Of two numbers, neither of them NaN: what fmin() and fmax() also ask. */
+/* The smaller and the larger of two numbers, neither of which is NaN. */
 static inline double real_min(double a, double b)
 {
     return a < b ? a : b;

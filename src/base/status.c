@@ -1,36 +1,32 @@
 #include "base/status.h"
 
-#include <stdint.h>
+#include <stddef.h>
 
-#include "base/bytes.h"
-
-static const int8_t numbers[] = {
-#define X(NAME, number, name, text) STATUS_##NAME,
+static const struct row {
+    int status;
+    const char *name;
+    const char *text;
+} rows[] = {
+#define X(NAME, number, name, text) {STATUS_##NAME, name, text},
     STATUS_LIST(X)
 #undef X
 };
 
-/* Name and text of each, in the same order; then those of what is not listed. */
-static const char words[] =
-#define X(NAME, number, name, text) name "\0" text "\0"
-    STATUS_LIST(X)
-#undef X
-        "unknown\0unknown status";
-
-static size_t place_of(int status)
+static const struct row *find_row(int status)
 {
-    size_t i = 0;
-    while (i < sizeof numbers && numbers[i] != status)
-        i++;
-    return i;
+    static const struct row unknown = {0, "unknown", "unknown status"};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (rows[i].status == status)
+            return &rows[i];
+    return &unknown;
 }
 
 const char *status_text(int status)
 {
-    return bytes_word(words, 2 * place_of(status) + 1);
+    return find_row(status)->text;
 }
 
 const char *status_name(int status)
 {
-    return bytes_word(words, 2 * place_of(status));
+    return find_row(status)->name;
 }

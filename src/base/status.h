@@ -6,7 +6,7 @@
 #ifndef WSIO_BASE_STATUS_H
 #define WSIO_BASE_STATUS_H
 
-/* X(NAME, number, "name", text). Families by distance: the number tells which side is at fault. */
+/* X(NAME, number, "name", text). Families by distance: the number shows which side is at fault. */
 #define STATUS_LIST(X)                                                                             \
     X(OK, 0, "ok", "ok")                                                                           \
     /* the system and the network */                                                               \

@@ -6,7 +6,7 @@
 
 /* How many octets at the start are ASCII, eight at a time; may stop up to seven short of the truth
  * only where one of the eight is not ASCII. */
-static size_t ascii_words(const uint8_t *p, size_t len)
+static size_t skip_ascii_words(const uint8_t *p, size_t len)
 {
     size_t i = 0;
     for (; len - i >= 8; i += 8) {
@@ -46,7 +46,7 @@ size_t utf8_check(struct utf8 *u, struct span s)
             now.low = 0x80;
             now.high = 0xBF;
         } else if (octet < 0x80) {
-            size_t run = ascii_words(s.ptr + i, s.len - i);
+            size_t run = skip_ascii_words(s.ptr + i, s.len - i);
             i += run > 0 ? run : 1;
             continue;
         } else if (!begin(&now, octet)) {

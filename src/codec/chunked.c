@@ -20,7 +20,7 @@ enum chunked_state {
     END_LF,
 };
 
-static int hex_of(uint8_t byte)
+static int read_hex(uint8_t byte)
 {
     if (byte >= '0' && byte <= '9')
         return byte - '0';
@@ -28,9 +28,9 @@ static int hex_of(uint8_t byte)
     return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
 }
 
-static int size_feed(struct chunked *c, uint8_t byte)
+static int feed_size(struct chunked *c, uint8_t byte)
 {
-    int digit = hex_of(byte);
+    int digit = read_hex(byte);
     if (digit >= 0) {
         c->left = c->left * 16 + (uint64_t)digit;
         return ++c->digits > DIGITS_MAX ? STATUS_HTTP_BAD : SIZE;
@@ -42,35 +42,35 @@ static int size_feed(struct chunked *c, uint8_t byte)
     return byte == ';' || byte == ' ' || byte == '\t' ? EXTENSION : STATUS_HTTP_BAD;
 }
 
-static int line_end(uint8_t byte, int next)
+static int end_line(uint8_t byte, int next)
 {
     return byte == '\n' ? next : STATUS_HTTP_BAD;
 }
 
 /* One byte that is not data: the next state, or the failure. */
-static int overhead_feed(struct chunked *c, uint8_t byte)
+static int feed_overhead(struct chunked *c, uint8_t byte)
 {
     switch ((enum chunked_state)c->state) {
     case SIZE:
-        return size_feed(c, byte);
+        return feed_size(c, byte);
     case EXTENSION:
         return byte == '\r' ? SIZE_LF : byte == '\n' ? STATUS_HTTP_BAD : EXTENSION;
     case SIZE_LF:
-        return line_end(byte, c->left > 0 ? DATA : TRAILER_START);
+        return end_line(byte, c->left > 0 ? DATA : TRAILER_START);
     case DATA_CR:
         return byte == '\r' ? DATA_LF : STATUS_HTTP_BAD;
     case DATA_LF:
         c->digits = 0;
-        return line_end(byte, SIZE);
+        return end_line(byte, SIZE);
     case TRAILER_START:
         return byte == '\r' ? END_LF : byte == '\n' ? STATUS_HTTP_BAD : TRAILER;
     case TRAILER:
         return byte == '\r' ? TRAILER_LF : byte == '\n' ? STATUS_HTTP_BAD : TRAILER;
     case TRAILER_LF:
-        return line_end(byte, TRAILER_START);
+        return end_line(byte, TRAILER_START);
     case END_LF:
         c->done = byte == '\n';
-        return line_end(byte, END_LF);
+        return end_line(byte, END_LF);
     case DATA:
         break;
     }
@@ -92,7 +92,7 @@ int chunked_feed(struct chunked *c, uint8_t *data, size_t len, size_t *decoded)
             continue;
         }
         c->needless += c->state == EXTENSION || c->state >= TRAILER_START;
-        int next = c->needless > NEEDLESS_MAX ? STATUS_HTTP_BAD : overhead_feed(c, data[at++]);
+        int next = c->needless > NEEDLESS_MAX ? STATUS_HTTP_BAD : feed_overhead(c, data[at++]);
         if (next < 0)
             return next;
         c->state = (uint8_t)next;

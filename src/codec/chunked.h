@@ -14,9 +14,9 @@ struct chunked {
     bool done; /* the last chunk and its trailer were read */
 };
 
-/* Decodes data[0..len), len >= 1, in place: the body's bytes move to the front, and *decoded tells
- * how many. Returns the raw bytes used, all of them unless the body ended; or STATUS_HTTP_BAD (also
- * for more extensions and trailers than a sender has reason for). Extensions and trailers are
+/* Decodes data[0..len), len >= 1, in place: the body's bytes move to the front, and *decoded is
+ * their number. Returns the raw bytes used, all of them unless the body ended; or STATUS_HTTP_BAD
+ * (also for more extensions and trailers than a sender has reason for). Extensions and trailers are
  * skipped. Not to be called when done. */
 int chunked_feed(struct chunked *c, uint8_t *data, size_t len, size_t *decoded);
 

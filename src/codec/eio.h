@@ -1,4 +1,4 @@
-/* Engine.IO protocol 4 packets: PROTOCOLS of the wire are explained in NOTES.md. */
+/* Engine.IO protocol 4: packets, polling bodies, the open packet, the query of a request. */
 #ifndef WSIO_CODEC_EIO_H
 #define WSIO_CODEC_EIO_H
 
@@ -34,7 +34,7 @@ struct eio_open {
     bool upgrade_websocket; /* "upgrades" contains "websocket" */
     uint32_t ping_interval; /* ms */
     uint32_t ping_timeout;  /* ms */
-    uint64_t max_payload;   /* bytes; 0 when the server did not say */
+    uint64_t max_payload;   /* bytes; 0: not given */
 };
 
 /* What an Engine.IO request asks for, from its query, percent-decoded. */

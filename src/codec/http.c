@@ -135,7 +135,7 @@ static int take_fields(struct scan *s, struct http_head *head)
 }
 
 /* The absolute form (RFC 9112 section 3.2.2) is cut to what the origin form would say. */
-static int target_cut(struct span *target)
+static int cut_target(struct span *target)
 {
     struct span place = *target;
     if (place.ptr[0] == '/') {
@@ -170,7 +170,7 @@ static int take_request(struct scan *s, struct http_head *head)
         result = take_word(s, is_visible, ' ', &head->target);
     }
     if (result == 1) {
-        result = target_cut(&head->target);
+        result = cut_target(&head->target);
     }
     if (result == 1) {
         result = take_version(s, &head->minor);
@@ -321,7 +321,7 @@ struct span http_target_query(struct span target)
     return none ? (struct span){0} : span_after(target, path.len + 1);
 }
 
-static int hex_value(uint8_t c)
+static int read_hex(uint8_t c)
 {
     uint8_t letter = c | 0x20;
     if (is_digit(c)) {
@@ -339,8 +339,8 @@ static int decode_next(struct span *text)
         c = ' ';
     } else if (c == '%') {
         used = text->len > 2 ? 3 : text->len;
-        int high = used == 3 ? hex_value(text->ptr[1]) : -1;
-        int low = used == 3 ? hex_value(text->ptr[2]) : -1;
+        int high = used == 3 ? read_hex(text->ptr[1]) : -1;
+        int low = used == 3 ? read_hex(text->ptr[2]) : -1;
         c = high >= 0 && low >= 0 ? high * 16 + low : 0;
     }
     *text = span_after(*text, used);
@@ -381,27 +381,30 @@ int http_query_find(struct span query, const char *name, char *out, size_t cap)
 }
 
 /* RFC 9112 section 4: a reason may be empty. */
-static const char *reason_of(int code)
+static const char *find_reason(int code)
 {
-    static const uint16_t codes[] = {200, 204, 400, 403, 404, 405, 408,
-                                     413, 426, 431, 500, 503, 505};
-    size_t i = 0;
-    while (i < sizeof codes / sizeof codes[0] && codes[i] != code)
-        i++;
-    return bytes_word("OK\0"
-                      "No Content\0"
-                      "Bad Request\0"
-                      "Forbidden\0"
-                      "Not Found\0"
-                      "Method Not Allowed\0"
-                      "Request Timeout\0"
-                      "Content Too Large\0"
-                      "Upgrade Required\0"
-                      "Request Header Fields Too Large\0"
-                      "Internal Server Error\0"
-                      "Service Unavailable\0"
-                      "HTTP Version Not Supported\0",
-                      i);
+    static const struct {
+        int code;
+        const char *reason;
+    } rows[] = {
+        {200, "OK"},
+        {204, "No Content"},
+        {400, "Bad Request"},
+        {403, "Forbidden"},
+        {404, "Not Found"},
+        {405, "Method Not Allowed"},
+        {408, "Request Timeout"},
+        {413, "Content Too Large"},
+        {426, "Upgrade Required"},
+        {431, "Request Header Fields Too Large"},
+        {500, "Internal Server Error"},
+        {503, "Service Unavailable"},
+        {505, "HTTP Version Not Supported"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (rows[i].code == code)
+            return rows[i].reason;
+    return "";
 }
 
 int http_response_put_head(struct buf *out, int code, const char *content_type, const char *extra,
@@ -411,7 +414,7 @@ int http_response_put_head(struct buf *out, int code, const char *content_type, 
     buf_put_text(&w, "HTTP/1.1 ");
     buf_put_u64(&w, (uint64_t)code);
     buf_put_byte(&w, ' ');
-    buf_put_text(&w, reason_of(code));
+    buf_put_text(&w, find_reason(code));
     if (content_type && content_type[0] != '\0') {
         buf_put_text(&w, "\r\nContent-Type: ");
         buf_put_text(&w, content_type);

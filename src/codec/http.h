@@ -23,7 +23,7 @@ struct http_head {
     struct http_header headers[HTTP_HEADERS_MAX];
 };
 
-/* Parse one head up to and with its empty line. Returns bytes used; 0 need more; STATUS_HTTP_BAD,
+/* Parses one head up to and with its empty line. Returns bytes used; 0 need more; STATUS_HTTP_BAD,
  * STATUS_HTTP_VERSION, STATUS_HTTP_TOO_MANY. A wrong byte is reported as soon as it is there. Lines
  * end with CRLF; no folding, no white space before the colon, no control bytes, targets in origin
  * form ('/' first). The caller bounds the length. `head` is all zero unless bytes were used. */
@@ -53,14 +53,13 @@ struct span http_target_query(struct span target);
  * escape, a NUL or control byte, STATUS_NO_ROOM from cap on; `out` is "" unless it is found. */
 int http_query_find(struct span query, const char *name, char *out, size_t cap);
 
-/* A whole response with `Content-Length` (but for 204) and body; `content_type` may be NULL;
- * `extra` is
- * "" or whole header lines, each with CRLF; `closing` adds `Connection: close`. Status texts are
- * known for the codes wsio sends. All or nothing: STATUS_OK or STATUS_NO_ROOM. */
+/* A whole response: head, `Content-Length` (except for 204), body. `content_type` may be NULL;
+ * `extra` is "" or whole header lines, each with CRLF; `closing` adds `Connection: close`. The
+ * codes that wsio sends have their reason. All or nothing: STATUS_OK or STATUS_NO_ROOM. */
 int http_response_put(struct buf *out, int code, const char *content_type, const char *extra,
                       bool closing, struct span body);
 
-/* Only the head of a response whose body of `length` bytes follows otherwise. */
+/* The head alone; the caller sends the body of `length` bytes. */
 int http_response_put_head(struct buf *out, int code, const char *content_type, const char *extra,
                            bool closing, size_t length);
 

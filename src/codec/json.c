@@ -32,7 +32,7 @@ static bool is_digit(uint8_t c)
     return c >= '0' && c <= '9';
 }
 
-static int hex_value(uint8_t c)
+static int read_hex(uint8_t c)
 {
     uint8_t letter = c | 0x20;
     if (is_digit(c)) {
@@ -43,7 +43,7 @@ static int hex_value(uint8_t c)
 
 /* Is there a byte in the word that a string may not hold as it is: below 0x20, '"', or '\\'? The
  * sign bit of each byte shows it; borrows can only add hits above a true one. */
-static bool word_is_plain(uint64_t word)
+static bool is_plain_word(uint64_t word)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101);
     uint64_t quote = word ^ ones * '"';
@@ -58,7 +58,7 @@ static void skip_plain(struct check *c)
     uint64_t word;
     for (; c->end - c->at >= 8; c->at += 8) {
         memcpy(&word, c->at, 8);
-        if (!word_is_plain(word)) {
+        if (!is_plain_word(word)) {
             break;
         }
     }
@@ -78,7 +78,7 @@ static bool skip_escape(struct check *c)
         return letter != '\0' && strchr("\"\\/bfnrt", letter) != NULL;
     }
     for (int i = 0; i < 4; i++) {
-        if (c->at == c->end || hex_value(*c->at++) < 0) {
+        if (c->at == c->end || read_hex(*c->at++) < 0) {
             return false;
         }
     }
@@ -161,7 +161,7 @@ static bool skip_scalar(struct check *c)
     }
 }
 
-static bool in_object(const struct check *c)
+static bool is_in_object(const struct check *c)
 {
     unsigned top = c->depth - 1;
     return (c->objects[top / 8] >> (top % 8) & 1) != 0;
@@ -207,11 +207,11 @@ static int open_values(struct check *c, bool *empty)
             return status;
         }
         skip_space(c);
-        *empty = next_is(c, in_object(c) ? '}' : ']');
+        *empty = next_is(c, is_in_object(c) ? '}' : ']');
         if (*empty) {
             return STATUS_OK;
         }
-        if (in_object(c) && !skip_key(c)) {
+        if (is_in_object(c) && !skip_key(c)) {
             return STATUS_JSON_SYNTAX;
         }
     }
@@ -225,9 +225,9 @@ static bool close_values(struct check *c)
         skip_space(c);
         if (next_is(c, ',')) {
             c->at++;
-            return !in_object(c) || skip_key(c);
+            return !is_in_object(c) || skip_key(c);
         }
-        if (!next_is(c, in_object(c) ? '}' : ']')) {
+        if (!next_is(c, is_in_object(c) ? '}' : ']')) {
             return false;
         }
         c->at++;
@@ -255,7 +255,7 @@ static int skip_value(struct check *c)
     return STATUS_OK;
 }
 
-static enum json_type type_of(uint8_t first)
+static enum json_type find_type(uint8_t first)
 {
     switch (first) {
     case '{':
@@ -287,7 +287,7 @@ static int take_value(struct check *c, struct json *value)
     int status = skip_value(c);
     *value = (struct json){0};
     if (status == STATUS_OK) {
-        value->type = type_of(*from);
+        value->type = find_type(*from);
         value->text = span_of(from, (size_t)(c->at - from));
     }
     return status;
@@ -306,7 +306,7 @@ int json_parse(struct span in, struct json *value)
     return status;
 }
 
-static struct span rest_of(struct check *c)
+static struct span skip_to_rest(struct check *c)
 {
     skip_space(c);
     return span_of(c->at, (size_t)(c->end - c->at));
@@ -345,7 +345,7 @@ bool json_next(struct json_walk *walk, struct json *key, struct json *value)
         *key = name;
     }
     walk->started = true;
-    walk->rest = rest_of(&c);
+    walk->rest = skip_to_rest(&c);
     return more;
 }
 
@@ -371,7 +371,7 @@ bool json_flat_next(struct span *rest, struct json_flat *token)
         c.at++; /* they were checked; only what stands between them counts */
     }
     if (c.at == c.end) {
-        *rest = rest_of(&c);
+        *rest = skip_to_rest(&c);
         return false;
     }
     uint8_t first = *c.at;
@@ -384,12 +384,12 @@ bool json_flat_next(struct span *rest, struct json_flat *token)
     } else {
         const uint8_t *from = c.at;
         c.at += skip_scalar(&c) ? 0 : c.end - c.at; /* always there in an accepted value */
-        token->scalar.type = type_of(first);
+        token->scalar.type = find_type(first);
         token->scalar.text = span_of(from, (size_t)(c.at - from));
         skip_space(&c);
         token->kind = next_is(&c, ':') ? JSON_FLAT_KEY : JSON_FLAT_SCALAR;
     }
-    *rest = rest_of(&c);
+    *rest = skip_to_rest(&c);
     return true;
 }
 

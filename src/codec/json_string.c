@@ -8,7 +8,7 @@
 #define REPLACEMENT 0xFFFDu /* for a surrogate without its partner, which UTF-8 cannot express */
 
 /* What stands between the quotes; nothing for another type. */
-static struct span inside(const struct json *string)
+static struct span cut_quotes(const struct json *string)
 {
     if (string->type != JSON_STRING || string->text.len < 2) {
         return (struct span){0};
@@ -16,7 +16,7 @@ static struct span inside(const struct json *string)
     return span_of(string->text.ptr + 1, string->text.len - 2);
 }
 
-static uint32_t hex4(const uint8_t *p)
+static uint32_t read_hex4(const uint8_t *p)
 {
     uint32_t value = 0;
     for (int i = 0; i < 4; i++) {
@@ -39,9 +39,9 @@ static bool is_low_surrogate(uint32_t c)
 /* `p` is behind `\u`; a pair (RFC 8259 section 7) is one code point and uses six more. */
 static size_t unescape_unicode(const uint8_t *p, size_t len, uint32_t *code)
 {
-    *code = hex4(p);
+    *code = read_hex4(p);
     if (is_high_surrogate(*code) && len >= 10 && p[4] == '\\' && p[5] == 'u') {
-        uint32_t low = hex4(p + 6);
+        uint32_t low = read_hex4(p + 6);
         if (is_low_surrogate(low)) {
             *code = 0x10000 + ((*code - 0xD800) << 10) + (low - 0xDC00);
             return 10;
@@ -105,7 +105,7 @@ int json_string_copy(const struct json *string, struct buf *out)
     if (string->type != JSON_STRING) {
         return STATUS_JSON_TYPE;
     }
-    struct span rest = inside(string);
+    struct span rest = cut_quotes(string);
     struct buf w = *out; /* given back only when all fits */
     uint8_t room[4];
     while (rest.len > 0 && !w.full) {
@@ -120,7 +120,7 @@ int json_string_copy(const struct json *string, struct buf *out)
 
 bool json_string_equal(const struct json *string, struct span plain)
 {
-    struct span rest = inside(string);
+    struct span rest = cut_quotes(string);
     uint8_t room[4];
     if (rest.len < plain.len) { /* an escape is never shorter than what it stands for */
         return false;

@@ -171,7 +171,7 @@ enum member {
     MEMBER_NUM,
 };
 
-static enum member member_of(const struct json *key)
+static enum member find_member(const struct json *key)
 {
     return json_string_equal(key, SPAN("_placeholder")) ? MEMBER_PLACEHOLDER
            : json_string_equal(key, SPAN("num"))        ? MEMBER_NUM
@@ -198,7 +198,7 @@ static int check_placeholders(const struct json *data, unsigned attachments)
     enum member member = MEMBER_OTHER;
     while (json_flat_next(&rest, &token)) {
         if (token.kind == JSON_FLAT_KEY) {
-            member = member_of(&token.scalar);
+            member = find_member(&token.scalar);
             continue;
         }
         if (token.kind == JSON_FLAT_CLOSE) {

@@ -58,7 +58,7 @@ static int check_length(struct span field, size_t width)
     return fits_16 ? STATUS_WS_LENGTH : STATUS_OK;
 }
 
-static size_t length_width(uint8_t second)
+static size_t find_length_width(uint8_t second)
 {
     uint8_t length = second & LENGTH_BITS;
     return length == LENGTH_64 ? 8 : length == LENGTH_16 ? 2 : 0;
@@ -71,7 +71,7 @@ static int check_head(struct span in, bool masked)
         status = check_second(in.ptr[0], in.ptr[1], masked);
     }
     if (status == STATUS_OK && in.len > 2) {
-        size_t width = length_width(in.ptr[1]);
+        size_t width = find_length_width(in.ptr[1]);
         size_t there = in.len - 2 < width ? in.len - 2 : width;
         status = width > 0 ? check_length(span_of(in.ptr + 2, there), width) : STATUS_OK;
     }
@@ -85,7 +85,7 @@ int ws_head_parse(struct span in, bool masked, struct ws_head *head)
     if (status != STATUS_OK) {
         return status;
     }
-    size_t width = in.len > 1 ? length_width(in.ptr[1]) : 0;
+    size_t width = in.len > 1 ? find_length_width(in.ptr[1]) : 0;
     size_t used = 2 + width + (masked ? KEY_BYTES : 0);
     if (in.len < used) {
         return 0;

@@ -1,24 +1,14 @@
 #include "conn/assemble.h"
 
 #include "base/status.h"
+#include "conn/conn_state.h"
 
 /* Room for all parts of a packet whose lengths are not known beforehand. */
 #define PARTS_HEADROOM ((size_t)(2 + ATTACHMENTS_MAX) * HOLD_HEADROOM)
 
-struct session_io assemble_io(const struct conn_io *io)
-{
-    return (struct session_io){&io->config->session, io->out, io->random, io->now, false};
-}
-
-void assemble_ask(struct conn *c, struct conn_event *event, size_t wanted, struct span part)
-{
-    c->wanted = HOLD_HEADROOM + wanted;
-    event->kind = CONN_HOLD;
-    event->part = part;
-}
-
 /* CONN_FRAMES: a short frame that is cut by a read is held until it is whole. */
-static void frame_part(struct conn *c, const struct websocket_event *data, struct conn_event *event)
+static void take_frame_part(struct conn *c, const struct websocket_event *data,
+                            struct conn_event *event)
 {
     bool cut = data->frame_first && !data->frame_last;
     event->kind = CONN_DATA;
@@ -26,7 +16,7 @@ static void frame_part(struct conn *c, const struct websocket_event *data, struc
     if (cut && data->frame_length <= ECHO_WHOLE) {
         c->frame_held = true;
         c->frame_opens = data->message_first;
-        assemble_ask(c, event, (size_t)data->frame_length, span_of(data->ptr, data->len));
+        conn_state_ask(c, event, (size_t)data->frame_length, span_of(data->ptr, data->len));
         return;
     }
     if (!c->frame_held)
@@ -46,16 +36,16 @@ static void frame_part(struct conn *c, const struct websocket_event *data, struc
 }
 
 /* Is no attachment of a packet awaited? */
-static bool between_packets(const struct conn *c)
+static bool is_between_packets(const struct conn *c)
 {
     return c->session == NULL || c->session->parts_due == 0;
 }
 
 /* Counts the declared length, so that a packet that is too big fails at its frame's head. */
-static int length_check(struct conn *c, const struct conn_io *io,
+static int check_length(struct conn *c, const struct conn_io *io,
                         const struct websocket_event *data)
 {
-    if (data->message_first && between_packets(c))
+    if (data->message_first && is_between_packets(c))
         c->message_bytes = 0;
     if (data->frame_first)
         c->message_bytes += data->frame_length;
@@ -63,11 +53,11 @@ static int length_check(struct conn *c, const struct conn_io *io,
 }
 
 /* CONN_WHOLE: what does not lie whole in what was received is held. */
-static void whole_part(struct conn *c, const struct conn_io *io, const struct websocket_event *data,
-                       struct conn_event *event)
+static void take_whole_part(struct conn *c, const struct conn_io *io,
+                            const struct websocket_event *data, struct conn_event *event)
 {
     struct span part = span_of(data->ptr, data->len);
-    int status = length_check(c, io, data);
+    int status = check_length(c, io, data);
     event->kind = CONN_NOTHING;
     if (status == STATUS_OK && c->hold.ptr != NULL && !hold_add(&c->hold, data->ptr, data->len))
         status = STATUS_TOO_BIG;
@@ -77,9 +67,9 @@ static void whole_part(struct conn *c, const struct conn_io *io, const struct we
     }
     if (!data->message_last) {
         if (c->hold.ptr == NULL)
-            assemble_ask(c, event,
-                         data->fin ? (size_t)data->frame_length : io->config->session.max_payload,
-                         part);
+            conn_state_ask(c, event,
+                           data->fin ? (size_t)data->frame_length : io->config->session.max_payload,
+                           part);
         return;
     }
     event->kind = CONN_DATA;
@@ -94,7 +84,7 @@ static void whole_part(struct conn *c, const struct conn_io *io, const struct we
 /* How much memory the packet that begins with this part may need. A text in one frame says it,
  * unless it announces attachments (Engine.IO '4', Socket.IO '5' or '6'), or is cut before that can
  * be seen. */
-static size_t message_need(const struct conn_io *io, const struct websocket_event *data)
+static size_t count_bytes_needed(const struct conn_io *io, const struct websocket_event *data)
 {
     bool plain = data->fin && data->len >= 2 &&
                  !(data->ptr[0] == '4' && (data->ptr[1] == '5' || data->ptr[1] == '6'));
@@ -103,12 +93,12 @@ static size_t message_need(const struct conn_io *io, const struct websocket_even
     return io->config->session.max_payload + PARTS_HEADROOM;
 }
 
-static void text_deliver(struct conn *c, const struct conn_io *io, struct span text,
+static void deliver_text(struct conn *c, const struct conn_io *io, struct span text,
                          struct conn_event *event)
 {
     uint8_t answer[WS_HEAD_MAX + WS_CONTROL_MAX + 1];
     struct buf aside = buf_over(answer, sizeof answer);
-    struct session_io sio = assemble_io(io);
+    struct session_io sio = conn_state_session_io(io);
     if (c->mid_frame) /* a heartbeat is all that a client's session answers by then */
         sio.out = &aside;
     int status = session_feed(c->session, &sio, text, &event->session);
@@ -122,10 +112,10 @@ static void text_deliver(struct conn *c, const struct conn_io *io, struct span t
         return;
     event->kind = CONN_NOTHING;
     if (c->hold.ptr == NULL)
-        assemble_ask(c, event, io->config->session.max_payload + PARTS_HEADROOM, text);
+        conn_state_ask(c, event, io->config->session.max_payload + PARTS_HEADROOM, text);
 }
 
-static void binary_deliver(struct conn *c, const struct conn_io *io, struct span data,
+static void deliver_binary(struct conn *c, const struct conn_io *io, struct span data,
                            struct conn_event *event)
 {
     int status = session_feed_binary(c->session, data, &event->session);
@@ -135,23 +125,23 @@ static void binary_deliver(struct conn *c, const struct conn_io *io, struct span
         event->kind = CONN_SESSION;
 }
 
-static void held_text_deliver(struct conn *c, const struct conn_io *io, struct conn_event *event)
+static void deliver_held_text(struct conn *c, const struct conn_io *io, struct conn_event *event)
 {
     bool beside = c->session->parts_due > 0; /* a heartbeat between a header and its attachments */
-    text_deliver(c, io, hold_part(&c->hold), event);
+    deliver_text(c, io, hold_part(&c->hold), event);
     if (beside)
         hold_drop(&c->hold);
     else if (c->session->parts_due == 0)
         c->hold.over = true;
 }
 
-static void held_binary_deliver(struct conn *c, const struct conn_io *io, struct conn_event *event)
+static void deliver_held_binary(struct conn *c, const struct conn_io *io, struct conn_event *event)
 {
-    struct session_io sio = assemble_io(io);
+    struct session_io sio = conn_state_session_io(io);
     struct span part = hold_part(&c->hold);
     if (c->session->bare) {
         c->hold.over = true;
-        binary_deliver(c, io, part, event);
+        deliver_binary(c, io, part, event);
         return;
     }
     int status = session_feed_part(c->session, &sio, c->hold.ptr, part.len, &event->session);
@@ -163,10 +153,10 @@ static void held_binary_deliver(struct conn *c, const struct conn_io *io, struct
     c->hold.over = event->session.kind != SESSION_NOTHING;
 }
 
-static int message_check(struct conn *c, const struct conn_io *io,
+static int check_message(struct conn *c, const struct conn_io *io,
                          const struct websocket_event *data)
 {
-    int status = length_check(c, io, data);
+    int status = check_length(c, io, data);
     bool begun = c->session->parts_due > 0 && c->hold.ptr != NULL; /* its header is held here */
     bool unasked = data->opcode == WS_BINARY && !begun && !c->session->bare;
     return status == STATUS_OK && unasked ? STATUS_SIO_ATTACHMENT : status;
@@ -178,32 +168,32 @@ int assemble_head(const struct conn *c, const struct conn_io *io)
     bool limited = c->mode == CONN_MESSAGES || c->mode == CONN_WHOLE;
     if (!limited || !w->in_frame || ws_is_control(w->head.opcode))
         return STATUS_OK;
-    bool fresh = w->message == 0 && between_packets(c);
+    bool fresh = w->message == 0 && is_between_packets(c);
     uint64_t before = fresh ? 0 : c->message_bytes;
     return before + w->head.length > io->config->session.max_payload ? STATUS_TOO_BIG : STATUS_OK;
 }
 
 /* CONN_MESSAGES: whole packets for the session, in place if they lie whole in what was received. */
-static void message_part(struct conn *c, const struct conn_io *io,
-                         const struct websocket_event *data, struct conn_event *event)
+static void take_message_part(struct conn *c, const struct conn_io *io,
+                              const struct websocket_event *data, struct conn_event *event)
 {
     struct span part = span_of(data->ptr, data->len);
     event->kind = CONN_NOTHING;
-    int status = message_check(c, io, data);
+    int status = check_message(c, io, data);
     if (status < 0) {
         conn_fail(c, io, status, event);
         return;
     }
     if (data->opcode == WS_TEXT && data->message_first && data->message_last) {
-        text_deliver(c, io, part, event);
+        deliver_text(c, io, part, event);
         return;
     }
     if (c->session->bare && data->message_first && data->message_last) {
-        binary_deliver(c, io, part, event);
+        deliver_binary(c, io, part, event);
         return;
     }
     if (c->hold.ptr == NULL) {
-        assemble_ask(c, event, message_need(io, data), part);
+        conn_state_ask(c, event, count_bytes_needed(io, data), part);
         return;
     }
     if ((data->message_first && !hold_next(&c->hold)) ||
@@ -214,9 +204,9 @@ static void message_part(struct conn *c, const struct conn_io *io,
     if (!data->message_last)
         return;
     if (data->opcode == WS_TEXT)
-        held_text_deliver(c, io, event);
+        deliver_held_text(c, io, event);
     else
-        held_binary_deliver(c, io, event);
+        deliver_held_binary(c, io, event);
 }
 
 void assemble_part(struct conn *c, const struct conn_io *io, const struct websocket_event *data,
@@ -228,13 +218,13 @@ void assemble_part(struct conn *c, const struct conn_io *io, const struct websoc
         event->data = *data;
         break;
     case CONN_FRAMES:
-        frame_part(c, data, event);
+        take_frame_part(c, data, event);
         break;
     case CONN_WHOLE:
-        whole_part(c, io, data, event);
+        take_whole_part(c, io, data, event);
         break;
     case CONN_MESSAGES:
-        message_part(c, io, data, event);
+        take_message_part(c, io, data, event);
         break;
     }
 }

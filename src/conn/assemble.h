@@ -5,17 +5,12 @@
 
 #include "conn/conn.h"
 
-/* Takes one WEBSOCKET_DATA, and tells CONN_DATA, CONN_SESSION, CONN_HOLD, CONN_CLOSE or nothing. */
+/* Takes one WEBSOCKET_DATA, and reports CONN_DATA, CONN_SESSION, CONN_HOLD, CONN_CLOSE or nothing.
+ */
 void assemble_part(struct conn *c, const struct conn_io *io, const struct websocket_event *data,
                    struct conn_event *event);
 
 /* The head of a frame is there, but none of its payload: STATUS_OK, or STATUS_TOO_BIG. */
 int assemble_head(const struct conn *c, const struct conn_io *io);
-
-/* What the session's functions want, from what conn's have. */
-struct session_io assemble_io(const struct conn_io *io);
-
-/* Asks for `wanted` bytes of memory, in which `part` is to be kept. */
-void assemble_ask(struct conn *c, struct conn_event *event, size_t wanted, struct span part);
 
 #endif

@@ -1,5 +1,6 @@
-/* One TCP connection of either role, without a socket: raw bytes, HTTP heads, WebSocket, and the
- * session on it. It is fed what arrived and the time; it yields events, output, and a deadline.
+/* One TCP connection of either role, without a socket: raw bytes, HTTP, WebSocket, and the session
+ * on it. It is fed what arrived and the time; it yields events, output, and a deadline.
+ * conn_state.c, assemble.c, exchange.c and conn_feed.c implement it.
  *
  * The caller owns all memory. Data lies in the caller's receive buffer, is changed in place, and
  * every span in an event is valid until the next call. An unfinished unit that must be kept (an
@@ -22,7 +23,7 @@ enum conn_state {
     CONN_RAW,    /* bytes as they come */
     CONN_HEAD,   /* a request (server) or the response to ours (client) is awaited */
     CONN_BODY,   /* its body is being received */
-    CONN_ANSWER, /* server: a request was told; what was told is not answered yet */
+    CONN_ANSWER, /* server: a request was reported, and is not answered yet */
     CONN_WEBSOCKET,
     CONN_CLOSING, /* our Close is out, or raw TCP is shut: the peer's part is awaited */
     CONN_CLOSED,  /* nothing more to say: what still comes is dropped */
@@ -31,7 +32,7 @@ enum conn_state {
 /* What the loop has to do with the socket once the output is written. */
 enum conn_ending {
     CONN_STAYS,
-    CONN_SHUTS, /* end our direction, go on reading until the peer ends his */
+    CONN_SHUTS, /* end our direction, go on reading until the peer ends its own */
     CONN_ENDS,  /* close */
 };
 
@@ -67,26 +68,35 @@ struct conn {
     enum conn_state state;
     enum conn_ending ending;
     enum conn_mode mode;
-    bool keep_alive; /* may another request follow this one? */
-    bool upgrading;  /* client: the response awaited is that of a WebSocket handshake */
-    bool mid_frame;  /* client: the application is in the middle of a frame; see conn_settle() */
-    bool pong_owed;
-    bool beat_owed; /* the answer to Engine.IO's ping */
-    uint8_t pong_length;
-    uint16_t close_owed; /* the code; 0 none */
-    uint16_t peer_code;  /* of a Close that came in mid-frame, 1005 without one; 0 none came */
-    bool late;           /* the peer did not end its part of a close in time */
-    bool frame_held;     /* CONN_FRAMES: the frame under way is held, not streamed */
-    bool frame_opens;    /* and it is the first of its message */
-    uint32_t tag;        /* the application's */
-    uint64_t started;    /* ns */
-    uint64_t deadline;   /* ns, of the state; UINT64_MAX none */
-    uint64_t heard;      /* ns, when the peer was last heard */
-    uint64_t hold_by;    /* ns, when what is held must be complete */
-    size_t wanted;       /* bytes asked for by CONN_HOLD; 0 none */
-    uint64_t
-        message_bytes; /* CONN_MESSAGES: payload of the packet under way, declared or received */
+    uint32_t tag;            /* the application's */
     struct session *session; /* of CONN_MESSAGES */
+
+    /* Times in ns; UINT64_MAX: never. */
+    uint64_t started;
+    uint64_t heard;    /* when the peer last sent something */
+    uint64_t deadline; /* of the state */
+    uint64_t hold_by;  /* when the held unit must be complete */
+
+    /* HTTP. */
+    bool keep_alive; /* another request may follow this one */
+    bool upgrading;  /* client: a WebSocket handshake's response is awaited */
+
+    /* Client: what is put when the application's frame is complete; see conn_settle(). */
+    bool mid_frame; /* the application is in the middle of a frame */
+    bool beat_owed; /* the answer to Engine.IO's ping */
+    bool pong_owed;
+    uint8_t pong_length;
+    uint16_t close_owed; /* the code; 0: none */
+
+    /* The close. */
+    uint16_t peer_code; /* of a Close that came in mid-frame, 1005 without one; 0: none came */
+    bool late;          /* the peer did not end its part of a close in time */
+
+    /* The unit that is held: an HTTP head or body, a frame, a message. */
+    bool frame_held;        /* CONN_FRAMES: the frame under way is held, not streamed */
+    bool frame_opens;       /* and it is the first of its message */
+    size_t wanted;          /* bytes asked for by CONN_HOLD; 0: none */
+    uint64_t message_bytes; /* CONN_MESSAGES: payload of the packet, declared or received */
     struct hold hold;
     union { /* what HTTP needs is over when frames begin */
         struct websocket ws;
@@ -94,7 +104,7 @@ struct conn {
             uint64_t body_left; /* CONN_BODY_LENGTH: bytes still to come */
             size_t body_limit;  /* bytes that a body may have */
             size_t body_spare;  /* bytes that the application wants behind a held body */
-            unsigned code;      /* client: of the response whose body is being received */
+            unsigned code;      /* client: status of the response under way */
             enum conn_framing body_framing;
             struct chunked chunked;
             char key[WS_KEY_LENGTH + 1]; /* client: of the handshake */
@@ -112,7 +122,7 @@ struct conn_io {
 };
 
 enum conn_kind {
-    CONN_NOTHING,    /* nothing to tell; feed the rest */
+    CONN_NOTHING,    /* no event; feed the rest */
     CONN_HOLD,       /* keep `part`: conn_hold_give() before anything else is fed */
     CONN_REQUEST,    /* server: `head`; to be answered with conn_accept() or conn_respond(), now or
                         later, or to be followed by conn_accept_body() */
@@ -120,11 +130,11 @@ enum conn_kind {
                         is STATUS_TOO_BIG as soon as the limit is passed; to be answered */
     CONN_RESPONSE, /* client: `code` and the body as `part`; the connection is CONN_IDLE or ends */
     CONN_UPGRADED, /* client: 101 verified */
-    CONN_DATA,     /* `data`: raw bytes, or a part as told by the mode */
+    CONN_DATA,     /* `data`: raw bytes, or a part as the mode wants it */
     CONN_PING,     /* its pong was put */
     CONN_PONG,
     CONN_SESSION, /* `session` */
-    CONN_CLOSE,   /* it is over: `status` says why, `code` what the peer's Close said (0 none) */
+    CONN_CLOSE,   /* it is over: `status` is the reason, `code` the peer's close code (0: none) */
 };
 
 /* Only what belongs to the kind is set. */
@@ -155,14 +165,14 @@ void conn_start_exchange(struct conn *c, const struct conn_io *io, struct span t
 /* May it be fed? Not while a request is unanswered: what comes behind it waits its turn. */
 bool conn_takes(const struct conn *c);
 
-/* Takes 1..len bytes (len >= 1), tells at most one event, and puts what the protocol itself answers
- * (pongs, closes, heartbeats). Returns the bytes used; feed the rest again. A failure of the peer
- * becomes CONN_CLOSE with the right close code or HTTP status put. Not to be called while `wanted`
- * > 0, nor in CONN_ANSWER. */
+/* Takes 1..len bytes (len >= 1), reports at most one event, and puts what the protocol itself
+ * answers (pongs, closes, heartbeats). Returns the bytes used; feed the rest again. A failure of
+ * the peer becomes CONN_CLOSE with the right close code or HTTP status put. Not to be called while
+ * `wanted` > 0, nor in CONN_ANSWER. */
 size_t conn_feed(struct conn *c, const struct conn_io *io, uint8_t *data, size_t len,
                  struct conn_event *event);
 
-/* The peer's end of stream. Tells CONN_CLOSE, unless that was told before. */
+/* The peer's end of stream. Reports CONN_CLOSE, unless that was reported before. */
 void conn_feed_end(struct conn *c, const struct conn_io *io, struct conn_event *event);
 
 /* Gives the memory that CONN_HOLD asked for, `wanted` bytes at least, and puts `part` there. It is
@@ -178,7 +188,7 @@ uint8_t *conn_hold_tail(const struct conn *c, size_t *len);
 void conn_refuse(struct conn *c, const struct conn_io *io, struct conn_event *event);
 
 /* The peer failed, or there is no going on with it: says so in the protocol's way (a close code, an
- * HTTP status), and is done. Tells CONN_CLOSE. */
+ * HTTP status), and is done. Reports CONN_CLOSE. */
 void conn_fail(struct conn *c, const struct conn_io *io, int status, struct conn_event *event);
 
 /* Server, in CONN_ANSWER: upgrades to WebSocket (the head passed handshake_check()). With a session
@@ -192,7 +202,7 @@ void conn_carry(struct conn *c, const struct conn_io *io, struct session *sessio
                 const struct hold *parts);
 
 /* Server, in CONN_ANSWER and before anything else is fed: the request has a body of at most `limit`
- * bytes to be received. 1: CONN_BODY_WHOLE will tell it; 0: it has none; STATUS_TOO_BIG,
+ * bytes to be received. 1: CONN_BODY_WHOLE will report it; 0: it has none; STATUS_TOO_BIG,
  * STATUS_HTTP_BAD: answer that, the connection will end. A body that must be held gets `spare`
  * bytes of memory more, behind it. */
 int conn_accept_body(struct conn *c, const struct conn_io *io, const struct http_head *head,

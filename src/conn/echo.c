@@ -17,7 +17,7 @@ static void move_down(struct buf *out, struct span s)
     out->len += s.len;
 }
 
-static void frame_head_put(struct buf *out, uint8_t opcode, size_t length)
+static void put_frame_head(struct buf *out, uint8_t opcode, size_t length)
 {
     uint8_t head[WS_HEAD_MAX];
     buf_put(out, head, ws_head_write(head, true, opcode, length, NULL));
@@ -70,11 +70,11 @@ int echo_put(const struct session_io *io, const struct session_event *event, str
     size_t mark = out->len;
     if (io->polling)
         return answer_put_polling(io, event, &echo);
-    frame_head_put(out, WS_TEXT, echo.text[0].len + echo.text[1].len + echo.text[2].len);
+    put_frame_head(out, WS_TEXT, echo.text[0].len + echo.text[1].len + echo.text[2].len);
     for (unsigned i = 0; i < ECHO_PIECES; i++)
         move_down(out, echo.text[i]);
     for (unsigned i = 0; i < event->attachments; i++) {
-        frame_head_put(out, WS_BINARY, event->attachment[i].len);
+        put_frame_head(out, WS_BINARY, event->attachment[i].len);
         move_down(out, event->attachment[i]);
     }
     return buf_finish(out, mark);
@@ -93,7 +93,7 @@ int echo_put_message(const struct session_io *io, const struct session_event *ev
         return session_end(io, begun);
     }
     size_t mark = out->len;
-    frame_head_put(out, text ? WS_TEXT : WS_BINARY, event->message.len + (text ? 1 : 0));
+    put_frame_head(out, text ? WS_TEXT : WS_BINARY, event->message.len + (text ? 1 : 0));
     if (text)
         buf_put_byte(out, '4');
     move_down(out, event->message);

@@ -3,13 +3,13 @@
 #include <string.h>
 
 #include "base/status.h"
-#include "conn/assemble.h"
+#include "conn/conn_state.h"
 
 /* ---- Framing of a body ------------------------------------------------------------------- */
 
-/* RFC 9112 section 6.3. Sets how the body ends; STATUS_OK, or STATUS_HTTP_BAD when that is told
- * twice, or in a way we don't know. */
-static int framing_read(struct conn *c, const struct http_head *head)
+/* RFC 9112 section 6.3. Sets how the body ends. STATUS_OK, or STATUS_HTTP_BAD when the head
+ * gives that twice, or in an unknown way. */
+static int read_framing(struct conn *c, const struct http_head *head)
 {
     size_t codings = http_header_count(head, "transfer-encoding");
     bool coded = codings > 0;
@@ -34,17 +34,17 @@ static bool stays_open(const struct http_head *head)
 
 /* ---- Heads ------------------------------------------------------------------------------- */
 
-static void request_received(struct conn *c, struct conn_event *event)
+static void receive_request(struct conn *c, struct conn_event *event)
 {
     /* A body that the application does not ask for is not read, and so ends the connection. */
-    c->keep_alive = framing_read(c, &event->head) == STATUS_OK &&
+    c->keep_alive = read_framing(c, &event->head) == STATUS_OK &&
                     c->body_framing == CONN_BODY_NONE && stays_open(&event->head);
     c->state = CONN_ANSWER;
     c->deadline = UINT64_MAX;
     event->kind = CONN_REQUEST;
 }
 
-static void upgrade_received(struct conn *c, const struct conn_io *io, struct conn_event *event)
+static void receive_upgrade(struct conn *c, const struct conn_io *io, struct conn_event *event)
 {
     if (event->head.code < 200 && event->head.code != 101)
         return; /* an interim response: the real one follows */
@@ -61,7 +61,7 @@ static void upgrade_received(struct conn *c, const struct conn_io *io, struct co
     event->kind = CONN_UPGRADED;
 }
 
-static void response_tell(struct conn *c, struct span body, struct conn_event *event)
+static void report_response(struct conn *c, struct span body, struct conn_event *event)
 {
     event->kind = CONN_RESPONSE;
     event->code = c->code;
@@ -72,12 +72,12 @@ static void response_tell(struct conn *c, struct span body, struct conn_event *e
     c->deadline = UINT64_MAX;
 }
 
-static void response_received(struct conn *c, const struct conn_io *io, struct conn_event *event)
+static void receive_response(struct conn *c, const struct conn_io *io, struct conn_event *event)
 {
     const struct http_head *head = &event->head;
     if (head->code < 200)
         return; /* an interim response: the real one follows */
-    if (framing_read(c, head) < 0) {
+    if (read_framing(c, head) < 0) {
         conn_fail(c, io, STATUS_HTTP_BAD, event);
         return;
     }
@@ -91,7 +91,7 @@ static void response_received(struct conn *c, const struct conn_io *io, struct c
         c->keep_alive = false;
     }
     if (c->body_framing == CONN_BODY_NONE)
-        response_tell(c, span_of(NULL, 0), event);
+        report_response(c, span_of(NULL, 0), event);
     else if (c->body_framing == CONN_BODY_LENGTH && c->body_left > c->body_limit)
         conn_fail(c, io, STATUS_TOO_BIG, event);
     else
@@ -126,16 +126,16 @@ size_t exchange_feed_head(struct conn *c, const struct conn_io *io, uint8_t *dat
         if (c->keep_alive &&
             !io->config->client) /* the time before a further request does not count */
             c->deadline = io->now + io->config->handshake_timeout;
-        assemble_ask(c, event, io->config->max_head, in);
+        conn_state_ask(c, event, io->config->max_head, in);
         return len;
     }
     c->hold.over = true;
     if (!io->config->client)
-        request_received(c, event);
+        receive_request(c, event);
     else if (c->upgrading)
-        upgrade_received(c, io, event);
+        receive_upgrade(c, io, event);
     else
-        response_received(c, io, event);
+        receive_response(c, io, event);
     return (size_t)used - kept;
 }
 
@@ -144,7 +144,7 @@ size_t exchange_feed_head(struct conn *c, const struct conn_io *io, uint8_t *dat
 int exchange_accept_body(struct conn *c, const struct conn_io *io, const struct http_head *head,
                          size_t limit, size_t spare)
 {
-    if (framing_read(c, head) < 0)
+    if (read_framing(c, head) < 0)
         return STATUS_HTTP_BAD;
     if (c->body_framing == CONN_BODY_LENGTH && c->body_left > limit)
         return STATUS_TOO_BIG;
@@ -160,11 +160,11 @@ int exchange_accept_body(struct conn *c, const struct conn_io *io, const struct 
     return 1;
 }
 
-static void body_tell(struct conn *c, const struct conn_io *io, struct span body,
-                      struct conn_event *event)
+static void report_body(struct conn *c, const struct conn_io *io, struct span body,
+                        struct conn_event *event)
 {
     if (io->config->client) {
-        response_tell(c, body, event);
+        report_response(c, body, event);
         return;
     }
     event->kind = CONN_BODY_WHOLE;
@@ -176,19 +176,19 @@ static void body_tell(struct conn *c, const struct conn_io *io, struct span body
 }
 
 /* A server lets the application answer; what else comes of the body is dropped behind that. */
-static void body_refuse(struct conn *c, const struct conn_io *io, struct conn_event *event)
+static void refuse_body(struct conn *c, const struct conn_io *io, struct conn_event *event)
 {
     if (io->config->client) {
         conn_fail(c, io, STATUS_TOO_BIG, event);
         return;
     }
-    body_tell(c, io, span_of(NULL, 0), event);
+    report_body(c, io, span_of(NULL, 0), event);
     event->status = STATUS_TOO_BIG;
     c->keep_alive = false;
 }
 
 /* More of the body, which is not the last of it. */
-static void body_keep(struct conn *c, const struct conn_io *io, struct span piece,
+static void keep_body(struct conn *c, const struct conn_io *io, struct span piece,
                       struct conn_event *event)
 {
     uint64_t wanted =
@@ -196,27 +196,27 @@ static void body_keep(struct conn *c, const struct conn_io *io, struct span piec
     if (c->hold.ptr != NULL) {
         if (hold_part(&c->hold).len + piece.len > c->body_limit ||
             !hold_add(&c->hold, piece.ptr, piece.len))
-            body_refuse(c, io, event);
+            refuse_body(c, io, event);
     } else if (piece.len > c->body_limit) {
-        body_refuse(c, io, event);
+        refuse_body(c, io, event);
     } else if (piece.len > 0) {
-        assemble_ask(c, event, (size_t)wanted + c->body_spare, piece);
+        conn_state_ask(c, event, (size_t)wanted + c->body_spare, piece);
     }
 }
 
-static void body_finish(struct conn *c, const struct conn_io *io, struct span piece,
+static void finish_body(struct conn *c, const struct conn_io *io, struct span piece,
                         struct conn_event *event)
 {
     bool held = c->hold.ptr != NULL;
     size_t before = held ? hold_part(&c->hold).len : 0;
     if (before + piece.len > c->body_limit || (held && !hold_add(&c->hold, piece.ptr, piece.len)))
-        body_refuse(c, io, event);
+        refuse_body(c, io, event);
     else
-        body_tell(c, io, held ? hold_part(&c->hold) : piece, event);
+        report_body(c, io, held ? hold_part(&c->hold) : piece, event);
 }
 
-static size_t chunked_input(struct conn *c, const struct conn_io *io, uint8_t *data, size_t len,
-                            struct conn_event *event)
+static size_t feed_chunked(struct conn *c, const struct conn_io *io, uint8_t *data, size_t len,
+                           struct conn_event *event)
 {
     size_t decoded;
     int used = chunked_feed(&c->chunked, data, len, &decoded);
@@ -225,9 +225,9 @@ static size_t chunked_input(struct conn *c, const struct conn_io *io, uint8_t *d
         return len;
     }
     if (c->chunked.done)
-        body_finish(c, io, span_of(data, decoded), event);
+        finish_body(c, io, span_of(data, decoded), event);
     else
-        body_keep(c, io, span_of(data, decoded), event);
+        keep_body(c, io, span_of(data, decoded), event);
     return (size_t)used;
 }
 
@@ -235,17 +235,17 @@ size_t exchange_feed_body(struct conn *c, const struct conn_io *io, uint8_t *dat
                           struct conn_event *event)
 {
     if (c->body_framing == CONN_BODY_CHUNKED)
-        return chunked_input(c, io, data, len, event);
+        return feed_chunked(c, io, data, len, event);
     if (c->body_framing == CONN_BODY_LENGTH) {
         size_t take = c->body_left < len ? (size_t)c->body_left : len;
         c->body_left -= take;
         if (c->body_left == 0)
-            body_finish(c, io, span_of(data, take), event);
+            finish_body(c, io, span_of(data, take), event);
         else
-            body_keep(c, io, span_of(data, take), event);
+            keep_body(c, io, span_of(data, take), event);
         return take;
     }
-    body_keep(c, io, span_of(data, len), event);
+    keep_body(c, io, span_of(data, len), event);
     return len;
 }
 
@@ -253,6 +253,6 @@ bool exchange_feed_end(struct conn *c, struct conn_event *event)
 {
     if (c->state != CONN_BODY || c->body_framing != CONN_BODY_TO_END)
         return false;
-    response_tell(c, c->hold.ptr != NULL ? hold_part(&c->hold) : span_of(NULL, 0), event);
+    report_response(c, c->hold.ptr != NULL ? hold_part(&c->hold) : span_of(NULL, 0), event);
     return true;
 }

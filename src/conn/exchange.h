@@ -5,12 +5,12 @@
 #include "codec/chunked.h"
 #include "conn/conn.h"
 
-/* Bytes of a head: tells CONN_REQUEST, CONN_UPGRADED, CONN_RESPONSE, CONN_HOLD, CONN_CLOSE or
+/* Bytes of a head: reports CONN_REQUEST, CONN_UPGRADED, CONN_RESPONSE, CONN_HOLD, CONN_CLOSE or
  * nothing. Returns the bytes used. */
 size_t exchange_feed_head(struct conn *c, const struct conn_io *io, uint8_t *data, size_t len,
                           struct conn_event *event);
 
-/* Bytes of a body: tells CONN_BODY_WHOLE, CONN_RESPONSE, CONN_HOLD, CONN_CLOSE or nothing. */
+/* Bytes of a body: reports CONN_BODY_WHOLE, CONN_RESPONSE, CONN_HOLD, CONN_CLOSE or nothing. */
 size_t exchange_feed_body(struct conn *c, const struct conn_io *io, uint8_t *data, size_t len,
                           struct conn_event *event);
 
@@ -18,7 +18,7 @@ size_t exchange_feed_body(struct conn *c, const struct conn_io *io, uint8_t *dat
 int exchange_accept_body(struct conn *c, const struct conn_io *io, const struct http_head *head,
                          size_t limit, size_t spare);
 
-/* The end of stream is the end of a response whose length nobody told: CONN_RESPONSE, and true. */
+/* The end of stream ends a response without a known length: CONN_RESPONSE, and true. */
 bool exchange_feed_end(struct conn *c, struct conn_event *event);
 
 #endif

@@ -39,7 +39,7 @@ int handshake_accept_put(struct buf *out, const struct http_head *head)
     return buf_finish(out, mark);
 }
 
-static void field_put(struct buf *out, const char *name, struct span value)
+static void put_field(struct buf *out, const char *name, struct span value)
 {
     if (value.len == 0)
         return;
@@ -55,11 +55,11 @@ int handshake_request_put(struct buf *out, const struct handshake_request *reque
     buf_put_text(out, "GET ");
     buf_put_span(out, request->target);
     buf_put_text(out, " HTTP/1.1\r\n");
-    field_put(out, "Host: ", request->host);
+    put_field(out, "Host: ", request->host);
     buf_put_text(out, "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n");
-    field_put(out, "Sec-WebSocket-Key: ", span_text(key));
-    field_put(out, "Origin: ", request->origin);
-    field_put(out, "Sec-WebSocket-Protocol: ", request->subprotocol);
+    put_field(out, "Sec-WebSocket-Key: ", span_text(key));
+    put_field(out, "Origin: ", request->origin);
+    put_field(out, "Sec-WebSocket-Protocol: ", request->subprotocol);
     buf_put_span(out, request->extra);
     buf_put_text(out, "\r\n");
     return buf_finish(out, mark);
@@ -72,9 +72,9 @@ int handshake_plain_put(struct buf *out, const struct handshake_request *request
     buf_put_text(out, body != NULL ? "POST " : "GET ");
     buf_put_span(out, target);
     buf_put_text(out, " HTTP/1.1\r\n");
-    field_put(out, "Host: ", request->host);
+    put_field(out, "Host: ", request->host);
     buf_put_text(out, "Accept: */*\r\n");
-    field_put(out, "Origin: ", request->origin);
+    put_field(out, "Origin: ", request->origin);
     buf_put_span(out, request->extra);
     if (body != NULL) {
         buf_put_text(out, "Content-Type: text/plain;charset=UTF-8\r\nContent-Length: ");
@@ -88,7 +88,7 @@ int handshake_plain_put(struct buf *out, const struct handshake_request *request
 }
 
 /* True when the comma list that was offered contains `choice`. */
-static bool offered(struct span list, struct span choice)
+static bool was_offered(struct span list, struct span choice)
 {
     size_t start = 0;
     for (size_t i = 0; i <= list.len; i++) {
@@ -121,7 +121,7 @@ int handshake_verify(const struct http_head *head, const struct handshake_reques
         http_header_count(head, "sec-websocket-protocol") > 1)
         return STATUS_NOT_OFFERED;
     struct span subprotocol = http_header_find(head, "sec-websocket-protocol");
-    if (subprotocol.ptr != NULL && !offered(request->subprotocol, subprotocol))
+    if (subprotocol.ptr != NULL && !was_offered(request->subprotocol, subprotocol))
         return STATUS_NOT_OFFERED;
     return STATUS_OK;
 }

@@ -30,8 +30,9 @@ int handshake_accept_put(struct buf *out, const struct http_head *head);
 int handshake_request_put(struct buf *out, const struct handshake_request *request,
                           const char key[WS_KEY_LENGTH + 1]);
 
-/* Client: a plain request to `target`, with a body (a POST of text) or without (a GET). Of a body
- * without ptr only the length is told: the caller puts it behind. STATUS_OK or STATUS_NO_ROOM. */
+/* Client: a plain request to `target`, with a body (a POST of text) or without (a GET). A body
+ * without ptr gives the length alone: the caller puts the bytes behind. STATUS_OK or
+ * STATUS_NO_ROOM. */
 int handshake_plain_put(struct buf *out, const struct handshake_request *request,
                         struct span target, const struct span *body);
 

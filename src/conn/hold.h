@@ -13,7 +13,7 @@ struct hold {
     size_t cap;   /* bytes at ptr */
     size_t len;   /* bytes used, headrooms included */
     size_t start; /* where the current part starts */
-    bool over;    /* the content has been told: to be given back after the event */
+    bool over;    /* the content has been reported: to be given back after the event */
 };
 
 /* Starts with an empty first part. cap > HOLD_HEADROOM. */

@@ -13,7 +13,7 @@ static bool is_utf8(struct span text)
 }
 
 /* A message of a bare session, decoded where it is. */
-static int bare_feed(struct span base64, struct session *s, struct session_event *event)
+static int feed_bare(struct span base64, struct session *s, struct session_event *event)
 {
     uint8_t *memory = (uint8_t *)(uintptr_t)base64.ptr; /* of the body, which is the caller's */
     struct buf to = buf_over(memory, base64.len);
@@ -24,12 +24,12 @@ static int bare_feed(struct span base64, struct session *s, struct session_event
 }
 
 /* An attachment, decoded to where the next part belongs. */
-static int binary_feed(struct span base64, struct session *s, const struct session_io *io,
+static int feed_binary(struct span base64, struct session *s, const struct session_io *io,
                        struct hold *parts, struct session_event *event)
 {
     memset(event, 0, sizeof *event);
     if (s->bare)
-        return bare_feed(base64, s, event);
+        return feed_bare(base64, s, event);
     if (s->parts_due == 0 || parts->ptr == NULL)
         return STATUS_SIO_ATTACHMENT;
     if (!hold_next(parts))
@@ -52,8 +52,8 @@ int polling_feed(struct polling *p, struct session *s, const struct session_io *
         return more;
     int status;
     if (p->text.ptr[0] == 'b')
-        status = binary_feed(span_after(p->text, 1), s, io, parts, event);
-    else if (is_utf8(p->text)) /* no WebSocket may be told anything else */
+        status = feed_binary(span_after(p->text, 1), s, io, parts, event);
+    else if (is_utf8(p->text)) /* a text frame may carry nothing else */
         status = session_feed(s, io, p->text, event);
     else
         status = STATUS_UTF8;

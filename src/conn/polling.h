@@ -21,7 +21,7 @@ struct polling {
     struct span text; /* the packet that was fed last */
 };
 
-/* Feeds the next packet to the session. 1: it was fed, and `event` is told (SESSION_NOTHING too);
+/* Feeds the next packet to the session. 1: it was fed, and `event` is set (SESSION_NOTHING too);
  * 0: the body is at its end; or why the session is to be closed. After SESSION_HEADER the caller
  * calls polling_keep() before anything else. When a binary packet is whole, parts->over is set: its
  * memory is given back after the event. */

@@ -10,12 +10,12 @@
 #define SID_LENGTH    22
 #define NUMBER_LENGTH 3 /* characters of six bits, behind it */
 
-static uint64_t after_ms(uint64_t now, uint64_t ms)
+static uint64_t add_ms(uint64_t now, uint64_t ms)
 {
     return now + ms * 1000000;
 }
 
-static struct random *masks(const struct session_io *io)
+static struct random *choose_masks(const struct session_io *io)
 {
     return io->config->client ? io->random : NULL;
 }
@@ -23,7 +23,7 @@ static struct random *masks(const struct session_io *io)
 static const char sid_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /* An unguessable, URL-safe name (Engine.IO and Socket.IO ids alike). */
-static void sid_make(struct random *random, char out[EIO_SID_MAX])
+static void make_sid(struct random *random, char out[EIO_SID_MAX])
 {
     uint8_t raw[SID_BYTES];
     random_bytes(random, raw, sizeof raw);
@@ -42,7 +42,7 @@ static void sid_make(struct random *random, char out[EIO_SID_MAX])
     out[SID_LENGTH] = '\0';
 }
 
-static void number_append(char sid[EIO_SID_MAX], uint32_t number)
+static void append_number(char sid[EIO_SID_MAX], uint32_t number)
 {
     for (unsigned i = 0; i < NUMBER_LENGTH; i++)
         sid[SID_LENGTH + i] = sid_digits[number >> (6 * i) & 63];
@@ -79,20 +79,20 @@ int session_end(const struct session_io *io, size_t mark)
 {
     if (io->polling)
         return buf_finish(io->out, mark);
-    return websocket_end(io->out, mark, WS_TEXT, masks(io));
+    return websocket_end(io->out, mark, WS_TEXT, choose_masks(io));
 }
 
 int session_put_binary(const struct session_io *io, struct span data)
 {
     if (!io->polling)
-        return websocket_put(io->out, WS_BINARY, data, masks(io));
+        return websocket_put(io->out, WS_BINARY, data, choose_masks(io));
     size_t mark = session_begin(io);
     buf_put_byte(io->out, 'b');
     base64_put(io->out, data);
     return session_end(io, mark);
 }
 
-static int packet_put(const struct session_io *io, const char *text)
+static int put_packet(const struct session_io *io, const char *text)
 {
     size_t mark = session_begin(io);
     buf_put_text(io->out, text);
@@ -105,16 +105,16 @@ void session_open(struct session *s, const struct session_io *io, uint32_t numbe
 {
     struct eio_open open = {0};
     memset(s, 0, sizeof *s);
-    sid_make(io->random, s->sid);
-    number_append(s->sid, number);
+    make_sid(io->random, s->sid);
+    append_number(s->sid, number);
     open.upgrade_websocket = io->polling;
     memcpy(open.sid, s->sid, sizeof open.sid);
     open.ping_interval = s->ping_interval = io->config->ping_interval;
     open.ping_timeout = s->ping_timeout = io->config->ping_timeout;
     open.max_payload = io->config->max_payload;
     s->state = SESSION_OPEN;
-    s->ping_at = after_ms(io->now, s->ping_interval);
-    s->connect_by = after_ms(io->now, io->config->connect_timeout);
+    s->ping_at = add_ms(io->now, s->ping_interval);
+    s->connect_by = add_ms(io->now, io->config->connect_timeout);
 
     size_t mark = session_begin(io);
     buf_put_byte(io->out, '0');
@@ -128,7 +128,7 @@ void session_bare(struct session *s)
     s->connect_by = 0;
 }
 
-static void connect_put(const struct session_io *io)
+static void put_connect(const struct session_io *io)
 {
     size_t mark = session_begin(io);
     sio_head_put(io->out, SIO_CONNECT, 0, span_text(io->config->namespaces[0]), false, 0);
@@ -138,7 +138,7 @@ static void connect_put(const struct session_io *io)
 
 /* Client: what the server says about itself; then the namespace is asked for, since nothing is
  * joined unasked in this revision. */
-static int open_feed(struct session *s, const struct session_io *io, struct span data,
+static int feed_open(struct session *s, const struct session_io *io, struct span data,
                      struct session_event *event)
 {
     struct eio_open open;
@@ -150,16 +150,16 @@ static int open_feed(struct session *s, const struct session_io *io, struct span
     s->ping_timeout = open.ping_timeout;
     s->max_payload = open.max_payload != 0 ? open.max_payload : UINT64_MAX;
     s->upgrades = open.upgrade_websocket;
-    s->dead_at = after_ms(io->now, (uint64_t)s->ping_interval + s->ping_timeout);
+    s->dead_at = add_ms(io->now, (uint64_t)s->ping_interval + s->ping_timeout);
     s->state = SESSION_OPEN;
-    connect_put(io);
+    put_connect(io);
     event->kind = SESSION_OPENED;
     return STATUS_OK;
 }
 
 /* ---- Namespaces -------------------------------------------------------------------------- */
 
-static int namespace_find(const struct session_config *config, struct span name)
+static int find_namespace(const struct session_config *config, struct span name)
 {
     for (size_t i = 0; i < config->namespace_count; i++)
         if (span_equal_text(name, config->namespaces[i]))
@@ -167,12 +167,12 @@ static int namespace_find(const struct session_config *config, struct span name)
     return -1;
 }
 
-static bool namespace_joined(const struct session *s, int nsp)
+static bool has_joined(const struct session *s, int nsp)
 {
     return nsp >= 0 && (s->joined & (1u << nsp)) != 0;
 }
 
-static void connect_error_put(const struct session_io *io, struct span nsp, const char *json)
+static void put_connect_error(const struct session_io *io, struct span nsp, const char *json)
 {
     size_t mark = session_begin(io);
     sio_head_put(io->out, SIO_CONNECT_ERROR, 0, nsp, false, 0);
@@ -180,10 +180,10 @@ static void connect_error_put(const struct session_io *io, struct span nsp, cons
     session_end(io, mark);
 }
 
-static void connect_accept_put(const struct session_io *io, struct span nsp)
+static void put_connect_accept(const struct session_io *io, struct span nsp)
 {
     char sid[EIO_SID_MAX];
-    sid_make(io->random, sid); /* differs per namespace, and from the session's own */
+    make_sid(io->random, sid); /* differs per namespace, and from the session's own */
     size_t mark = session_begin(io);
     sio_head_put(io->out, SIO_CONNECT, 0, nsp, false, 0);
     buf_put_text(io->out, "{\"sid\":\"");
@@ -193,26 +193,26 @@ static void connect_accept_put(const struct session_io *io, struct span nsp)
 }
 
 /* Server: joins, refuses, or ends a session that joins twice. */
-static int join_feed(struct session *s, const struct session_io *io, int nsp,
+static int feed_join(struct session *s, const struct session_io *io, int nsp,
                      struct session_event *event)
 {
     if (nsp < 0) {
         /* A name that would not fit into an answer was not one of ours anyhow. */
         if (event->packet.nsp.len <= NAMESPACE_NAME_MAX)
-            connect_error_put(io, event->packet.nsp, "{\"message\":\"Invalid namespace\"}");
+            put_connect_error(io, event->packet.nsp, "{\"message\":\"Invalid namespace\"}");
         return event->packet.nsp.len <= NAMESPACE_NAME_MAX ? STATUS_OK : STATUS_SIO_NAMESPACE;
     }
-    if (namespace_joined(s, nsp))
+    if (has_joined(s, nsp))
         return STATUS_SIO_NAMESPACE;
     s->joined = (uint16_t)(s->joined | (1u << nsp));
     s->connect_by = 0;
-    connect_accept_put(io, event->packet.nsp);
+    put_connect_accept(io, event->packet.nsp);
     event->kind = SESSION_JOINED;
     return STATUS_OK;
 }
 
 /* Client: since revision 5 the answer names the socket; else the server speaks an older one. */
-static int joined_feed(struct session *s, int nsp, struct session_event *event)
+static int feed_joined(struct session *s, int nsp, struct session_event *event)
 {
     struct json sid;
     if (nsp < 0)
@@ -228,22 +228,22 @@ static int joined_feed(struct session *s, int nsp, struct session_event *event)
  * asked for. */
 static bool may_receive(const struct session *s, const struct session_io *io, int nsp)
 {
-    return namespace_joined(s, nsp) || (io->config->client && nsp >= 0);
+    return has_joined(s, nsp) || (io->config->client && nsp >= 0);
 }
 
 /* ---- Socket.IO packets in ---------------------------------------------------------------- */
 
-static int packet_feed(struct session *s, const struct session_io *io, int nsp,
+static int feed_packet(struct session *s, const struct session_io *io, int nsp,
                        struct session_event *event)
 {
     switch (event->packet.type) {
     case SIO_CONNECT:
-        return io->config->client ? joined_feed(s, nsp, event) : join_feed(s, io, nsp, event);
+        return io->config->client ? feed_joined(s, nsp, event) : feed_join(s, io, nsp, event);
     case SIO_CONNECT_ERROR:
         event->kind = SESSION_REFUSED;
         return STATUS_OK;
     case SIO_DISCONNECT:
-        if (!namespace_joined(s, nsp))
+        if (!has_joined(s, nsp))
             return STATUS_SIO_NAMESPACE;
         s->joined = (uint16_t)(s->joined & ~(1u << nsp));
         event->kind = SESSION_LEFT;
@@ -268,7 +268,7 @@ static int packet_feed(struct session *s, const struct session_io *io, int nsp,
     return STATUS_SIO_PACKET;
 }
 
-static int message_feed(struct session *s, const struct session_io *io, struct span text,
+static int feed_message(struct session *s, const struct session_io *io, struct span text,
                         struct session_event *event)
 {
     if (s->parts_due > 0)
@@ -276,17 +276,17 @@ static int message_feed(struct session *s, const struct session_io *io, struct s
     int used = sio_packet_parse(text, !io->config->client, &event->packet);
     if (used < 0)
         return used;
-    int nsp = namespace_find(io->config, event->packet.nsp);
+    int nsp = find_namespace(io->config, event->packet.nsp);
     event->nsp = nsp >= 0 ? (unsigned)nsp : 0;
     event->data = event->packet.data;
-    int status = packet_feed(s, io, nsp, event);
+    int status = feed_packet(s, io, nsp, event);
     if (event->kind == SESSION_HEADER)
         s->part_length[s->parts++] = (uint32_t)(text.len + 1); /* with Engine.IO's digit */
     return status;
 }
 
 /* Server pings, client pongs; the next interval runs from the pong, as engine.io does it. */
-static int heartbeat_feed(struct session *s, const struct session_io *io, enum eio_type type,
+static int feed_heartbeat(struct session *s, const struct session_io *io, enum eio_type type,
                           struct span data, struct session_event *event)
 {
     bool client = io->config->client;
@@ -294,7 +294,7 @@ static int heartbeat_feed(struct session *s, const struct session_io *io, enum e
         return client ? STATUS_OK : STATUS_EIO_PACKET;
     event->kind = SESSION_HEARTBEAT;
     if (client) {
-        s->dead_at = after_ms(io->now, (uint64_t)s->ping_interval + s->ping_timeout);
+        s->dead_at = add_ms(io->now, (uint64_t)s->ping_interval + s->ping_timeout);
         size_t mark = session_begin(io);
         buf_put_byte(io->out, '3');
         if (data.len <= WS_CONTROL_MAX)
@@ -303,7 +303,7 @@ static int heartbeat_feed(struct session *s, const struct session_io *io, enum e
     }
     if (s->dead_at != 0) { /* an unsolicited pong is harmless */
         s->dead_at = 0;
-        s->ping_at = after_ms(io->now, s->ping_interval);
+        s->ping_at = add_ms(io->now, s->ping_interval);
     }
     return STATUS_OK;
 }
@@ -319,16 +319,16 @@ int session_feed(struct session *s, const struct session_io *io, struct span pac
     if (used < 0)
         return used;
     if (s->state == SESSION_NONE)
-        return p.type == EIO_OPEN ? open_feed(s, io, p.data, event) : STATUS_EIO_PACKET;
+        return p.type == EIO_OPEN ? feed_open(s, io, p.data, event) : STATUS_EIO_PACKET;
     switch (p.type) {
     case EIO_CLOSE:
         return STATUS_EIO_CLOSED;
     case EIO_PING:
     case EIO_PONG:
-        return heartbeat_feed(s, io, p.type, p.data, event);
+        return feed_heartbeat(s, io, p.type, p.data, event);
     case EIO_MESSAGE:
         if (!s->bare)
-            return message_feed(s, io, p.data, event);
+            return feed_message(s, io, p.data, event);
         event->kind = SESSION_TEXT;
         event->message = p.data;
         break;
@@ -353,7 +353,7 @@ int session_feed_binary(struct session *s, struct span data, struct session_even
 /* ---- Attachments ------------------------------------------------------------------------- */
 
 /* The header text was checked when it came; it is read again now that all parts stand together. */
-static int parts_deliver(struct session *s, const struct session_io *io, const uint8_t *held,
+static int deliver_parts(struct session *s, const struct session_io *io, const uint8_t *held,
                          struct session_event *event)
 {
     const uint8_t *at = held + HOLD_HEADROOM;
@@ -361,7 +361,7 @@ static int parts_deliver(struct session *s, const struct session_io *io, const u
                                 &event->packet);
     if (used < 0)
         return used;
-    int nsp = namespace_find(io->config, event->packet.nsp);
+    int nsp = find_namespace(io->config, event->packet.nsp);
     event->nsp = nsp >= 0 ? (unsigned)nsp : 0;
     event->data = event->packet.data;
     event->attachments = s->parts - 1u;
@@ -381,12 +381,12 @@ int session_feed_part(struct session *s, const struct session_io *io, uint8_t *h
         return STATUS_SIO_ATTACHMENT;
     s->part_length[s->parts++] = (uint32_t)len;
     s->parts_due--;
-    return s->parts_due > 0 ? STATUS_OK : parts_deliver(s, io, held, event);
+    return s->parts_due > 0 ? STATUS_OK : deliver_parts(s, io, held, event);
 }
 
 /* ---- Time -------------------------------------------------------------------------------- */
 
-static uint64_t sooner(uint64_t deadline, uint64_t other)
+static uint64_t choose_sooner(uint64_t deadline, uint64_t other)
 {
     return other != 0 && other < deadline ? other : deadline;
 }
@@ -396,9 +396,9 @@ uint64_t session_deadline(const struct session *s)
     uint64_t deadline = UINT64_MAX;
     if (s->state == SESSION_CLOSED)
         return deadline;
-    deadline = sooner(deadline, s->ping_at);
-    deadline = sooner(deadline, s->dead_at);
-    return sooner(deadline, s->connect_by);
+    deadline = choose_sooner(deadline, s->ping_at);
+    deadline = choose_sooner(deadline, s->dead_at);
+    return choose_sooner(deadline, s->connect_by);
 }
 
 int session_tick(struct session *s, const struct session_io *io)
@@ -409,11 +409,11 @@ int session_tick(struct session *s, const struct session_io *io)
         return STATUS_CONNECT_TIMEOUT;
     if (s->ping_at != 0 && io->now >= s->ping_at) {
         /* Counted from when the ping was due, so that a little lateness does not add up; after more
-         * than that it is we who stood still, and the peer gets its whole time. */
-        bool punctual = io->now < after_ms(s->ping_at, s->ping_timeout / 2);
-        s->dead_at = after_ms(punctual ? s->ping_at : io->now, s->ping_timeout);
+         * than that this process stood still, and the peer gets its whole time. */
+        bool punctual = io->now < add_ms(s->ping_at, s->ping_timeout / 2);
+        s->dead_at = add_ms(punctual ? s->ping_at : io->now, s->ping_timeout);
         s->ping_at = 0;
-        return packet_put(io, "2");
+        return put_packet(io, "2");
     }
     return STATUS_OK;
 }
@@ -423,7 +423,7 @@ void session_upgraded(struct session *s, const struct session_io *io)
     if (s->dead_at == 0)
         return;
     s->dead_at = 0;
-    s->ping_at = after_ms(io->now, s->ping_interval);
+    s->ping_at = add_ms(io->now, s->ping_interval);
 }
 
 void session_close(struct session *s)
@@ -434,7 +434,7 @@ void session_close(struct session *s)
 
 void session_put_disconnect(struct session *s, const struct session_io *io, unsigned nsp)
 {
-    if (!namespace_joined(s, (int)nsp))
+    if (!has_joined(s, (int)nsp))
         return;
     size_t mark = session_begin(io);
     sio_head_put(io->out, SIO_DISCONNECT, 0, span_text(io->config->namespaces[nsp]), false, 0);

@@ -3,7 +3,7 @@
  *
  * A session outlives any one connection. It is fed whole packets, whatever transport brought them,
  * and puts its own packets through one pair of functions, where the transport's framing is added.
- * It has deadlines, and never reads a clock. What the application says goes the same way. */
+ * It has deadlines, and never reads a clock. The application puts its packets the same way. */
 #ifndef WSIO_CONN_SESSION_H
 #define WSIO_CONN_SESSION_H
 
@@ -21,7 +21,7 @@ struct session_config {
     uint32_t connect_timeout; /* ms from open to the first namespace joined, server */
     size_t max_payload;       /* bytes of one packet with its attachments, both roles */
     struct span auth;         /* client: JSON object for CONNECT, or absent */
-    /* Server: who may be joined, "/" first. Client: the one to join. */
+    /* Server: the namespaces that exist, "/" first. Client: the one to join. */
     size_t namespace_count;
     char namespaces[NAMESPACES_MAX + 1][NAMESPACE_NAME_MAX];
 };
@@ -43,13 +43,13 @@ struct session {
     uint64_t ping_at;     /* ns; server: when to ping; client: 0 */
     uint64_t dead_at;     /* ns; when the peer has missed its heartbeat; 0 none */
     uint64_t connect_by;  /* ns; server: when a namespace must be joined; 0 joined */
-    uint64_t max_payload; /* client: what the server takes; UINT64_MAX when it did not say */
-    bool bare;            /* server: Engine.IO alone; messages are told as they are */
+    uint64_t max_payload; /* client: what the server accepts; UINT64_MAX: unknown */
+    bool bare;            /* server: Engine.IO alone; messages are reported as they are */
     bool upgrades;        /* client: the server offers to go on by WebSocket */
     char sid[EIO_SID_MAX];
 };
 
-/* Who speaks: where packets go, who masks them, and what time it is. */
+/* Where packets go, how they are framed and masked, and what time it is. */
 struct session_io {
     const struct session_config *config;
     struct buf *out;       /* at least OUT_SLACK bytes of room before each call */
@@ -66,7 +66,7 @@ enum session_kind {
     SESSION_HEADER, /* a binary packet's text came: keep it, attachments are due */
     SESSION_EVENT,  /* packet, with its attachments if it is binary */
     SESSION_ACK,
-    SESSION_LEFT,      /* the peer left nsp, or threw us out */
+    SESSION_LEFT,      /* the peer left nsp, or disconnected us from it */
     SESSION_REFUSED,   /* client: CONNECT_ERROR; data: its JSON */
     SESSION_HEARTBEAT, /* client: a ping came and its pong was put; server: a pong came */
     SESSION_TEXT,      /* bare: `message`, text or binary */
@@ -88,10 +88,10 @@ struct session_event {
  * upgrade. */
 void session_open(struct session *s, const struct session_io *io, uint32_t number);
 
-/* Server, right after session_open(): no Socket.IO is spoken on it. */
+/* Server, right after session_open(): the session carries Engine.IO alone. */
 void session_bare(struct session *s);
 
-/* The number in a sid; UINT32_MAX when it is none of ours. */
+/* The number in a sid; UINT32_MAX when no session_open() made it. */
 uint32_t session_number(const char *sid);
 
 /* One whole Engine.IO packet (with its type digit). STATUS_OK with an event, or why the session is
@@ -125,7 +125,7 @@ void session_upgraded(struct session *s, const struct session_io *io);
 void session_close(struct session *s);
 void session_put_leave(struct session *s, const struct session_io *io);
 
-/* Leaves one namespace, if it is joined; the session stays. A server throws its client out so. */
+/* Leaves one namespace, if it is joined; the session stays. A server so disconnects its client. */
 void session_put_disconnect(struct session *s, const struct session_io *io, unsigned nsp);
 
 /* Puts one packet of the application: begin, put the text with buf_put..., end. end() returns

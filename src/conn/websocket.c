@@ -5,7 +5,7 @@
 #include "base/status.h"
 
 /* Section 5.4: a continuation needs a message in progress, a start needs none. */
-static int head_check_sequence(const struct websocket *w)
+static int check_sequence(const struct websocket *w)
 {
     bool continues = w->head.opcode == WS_CONTINUATION;
     if (ws_is_control(w->head.opcode) || continues == (w->message != 0))
@@ -15,7 +15,7 @@ static int head_check_sequence(const struct websocket *w)
 
 /* Collects a head that a read may have cut anywhere. Returns bytes used of data; in_frame tells
  * whether the head is whole. */
-static int head_feed(struct websocket *w, const uint8_t *data, size_t len)
+static int feed_head(struct websocket *w, const uint8_t *data, size_t len)
 {
     size_t kept = w->spill_len;
     size_t take = sizeof w->spill - kept < len ? sizeof w->spill - kept : len;
@@ -33,7 +33,7 @@ static int head_feed(struct websocket *w, const uint8_t *data, size_t len)
         w->spill_len = (uint8_t)(kept + take);
         return (int)take;
     }
-    int status = head_check_sequence(w);
+    int status = check_sequence(w);
     if (status < 0)
         return status;
     w->spill_len = 0;
@@ -64,7 +64,7 @@ static int close_read(struct websocket *w, struct websocket_event *event)
 }
 
 /* A control frame is short: it is collected in the machine, so it may be cut anywhere. */
-static int control_feed(struct websocket *w, const uint8_t *data, size_t len,
+static int feed_control(struct websocket *w, const uint8_t *data, size_t len,
                         struct websocket_event *event)
 {
     uint64_t rest = w->head.length - w->done;
@@ -87,7 +87,7 @@ static int control_feed(struct websocket *w, const uint8_t *data, size_t len,
 }
 
 /* Section 8.1, and fail fast: a text is checked part by part and must end whole. */
-static int text_check(struct websocket *w, const struct websocket_event *event)
+static int check_text(struct websocket *w, const struct websocket_event *event)
 {
     if (utf8_check(&w->utf8, span_of(event->ptr, event->len)) != event->len)
         return STATUS_UTF8;
@@ -96,7 +96,7 @@ static int text_check(struct websocket *w, const struct websocket_event *event)
     return STATUS_OK;
 }
 
-static int data_feed(struct websocket *w, uint8_t *data, size_t len, struct websocket_event *event)
+static int feed_data(struct websocket *w, uint8_t *data, size_t len, struct websocket_event *event)
 {
     uint64_t rest = w->head.length - w->done;
     size_t take = rest < len ? (size_t)rest : len;
@@ -118,7 +118,7 @@ static int data_feed(struct websocket *w, uint8_t *data, size_t len, struct webs
     event->frame_last = w->done == w->head.length;
     event->message_last = event->frame_last && w->head.fin;
     if (w->message == WS_TEXT) {
-        int status = text_check(w, event);
+        int status = check_text(w, event);
         if (status < 0)
             return status;
     }
@@ -133,7 +133,7 @@ int websocket_feed(struct websocket *w, uint8_t *data, size_t len, struct websoc
     int used = 0;
     memset(event, 0, sizeof *event);
     if (!w->in_frame) {
-        used = head_feed(w, data, len);
+        used = feed_head(w, data, len);
         if (used < 0 || !w->in_frame)
             return used;
         /* A payload that has not begun to arrive is waited for, an empty one is complete. */
@@ -142,8 +142,8 @@ int websocket_feed(struct websocket *w, uint8_t *data, size_t len, struct websoc
     }
     data += used;
     len -= (size_t)used;
-    int more = ws_is_control(w->head.opcode) ? control_feed(w, data, len, event)
-                                             : data_feed(w, data, len, event);
+    int more = ws_is_control(w->head.opcode) ? feed_control(w, data, len, event)
+                                             : feed_data(w, data, len, event);
     return more < 0 ? more : used + more;
 }
 

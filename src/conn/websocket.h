@@ -24,7 +24,7 @@ struct websocket {
 };
 
 enum websocket_kind {
-    WEBSOCKET_NOTHING, /* all bytes used, nothing to tell yet */
+    WEBSOCKET_NOTHING, /* all bytes used, no event yet */
     WEBSOCKET_DATA,
     WEBSOCKET_PING,
     WEBSOCKET_PONG,
@@ -47,10 +47,10 @@ struct websocket_event {
     unsigned code; /* CLOSE: 1005 when the frame had no body */
 };
 
-/* Takes 1..len bytes (len >= 1) and tells at most one event; call again with the rest. The data is
- * unmasked in place. Returns bytes used, or the failure to be answered with
- * ws_close_code_for(): STATUS_WS_*, STATUS_UTF8 as soon as the octet that shows it is there. After
- * a failure the machine must not be fed again. */
+/* Takes 1..len bytes (len >= 1) and reports at most one event; call again with the rest. The data
+ * is unmasked in place. Returns bytes used, or the failure to be answered with ws_close_code_for():
+ * STATUS_WS_*, STATUS_UTF8 as soon as the octet that shows it is there. After a failure the machine
+ * must not be fed again. */
 int websocket_feed(struct websocket *w, uint8_t *data, size_t len, struct websocket_event *event);
 
 /* Writes one frame whose payload is put between the two calls, without knowing its length before:

@@ -14,22 +14,22 @@ void deadline_init(struct deadline *d, void *memory, uint32_t ids)
     d->place = (uint32_t *)(void *)(d->heap + ids);
 }
 
-static void entry_put(struct deadline *d, uint32_t index, struct deadline_entry entry)
+static void put_entry(struct deadline *d, uint32_t index, struct deadline_entry entry)
 {
     d->heap[index] = entry;
     d->place[entry.id] = index + 1;
 }
 
-static void entry_rise(struct deadline *d, uint32_t index, struct deadline_entry entry)
+static void raise_entry(struct deadline *d, uint32_t index, struct deadline_entry entry)
 {
     while (index > 0 && d->heap[(index - 1) / 2].at > entry.at) {
-        entry_put(d, index, d->heap[(index - 1) / 2]);
+        put_entry(d, index, d->heap[(index - 1) / 2]);
         index = (index - 1) / 2;
     }
-    entry_put(d, index, entry);
+    put_entry(d, index, entry);
 }
 
-static void entry_sink(struct deadline *d, uint32_t index, struct deadline_entry entry)
+static void sink_entry(struct deadline *d, uint32_t index, struct deadline_entry entry)
 {
     for (;;) {
         uint32_t child = index * 2 + 1;
@@ -37,26 +37,26 @@ static void entry_sink(struct deadline *d, uint32_t index, struct deadline_entry
             child++;
         if (child >= d->count || d->heap[child].at >= entry.at)
             break;
-        entry_put(d, index, d->heap[child]);
+        put_entry(d, index, d->heap[child]);
         index = child;
     }
-    entry_put(d, index, entry);
+    put_entry(d, index, entry);
 }
 
-static void entry_move(struct deadline *d, uint32_t index, struct deadline_entry entry)
+static void move_entry(struct deadline *d, uint32_t index, struct deadline_entry entry)
 {
     if (index > 0 && d->heap[(index - 1) / 2].at > entry.at)
-        entry_rise(d, index, entry);
+        raise_entry(d, index, entry);
     else
-        entry_sink(d, index, entry);
+        sink_entry(d, index, entry);
 }
 
-static void entry_remove(struct deadline *d, uint32_t index)
+static void remove_entry(struct deadline *d, uint32_t index)
 {
     d->place[d->heap[index].id] = 0;
     d->count--;
     if (index < d->count)
-        entry_move(d, index, d->heap[d->count]);
+        move_entry(d, index, d->heap[d->count]);
 }
 
 void deadline_set(struct deadline *d, uint32_t id, uint64_t at)
@@ -65,11 +65,11 @@ void deadline_set(struct deadline *d, uint32_t id, uint64_t at)
     uint32_t place = d->place[id];
     if (at == DEADLINE_NEVER) {
         if (place != 0)
-            entry_remove(d, place - 1);
+            remove_entry(d, place - 1);
     } else if (place != 0) {
-        entry_move(d, place - 1, entry);
+        move_entry(d, place - 1, entry);
     } else {
-        entry_rise(d, d->count++, entry);
+        raise_entry(d, d->count++, entry);
     }
 }
 

@@ -1,31 +1,26 @@
-/* The way in: receive, feed the machine, tell the application; and who waits for memory meanwhile.
- */
+/* The way in: receive, feed the connection, report its events to the application. */
 #ifndef WSIO_LOOP_INPUT_H
 #define WSIO_LOOP_INPUT_H
 
 #include "loop/loop.h"
 
-/* The socket has something: receives once and handles all of it. Between loop_begin() and
- * loop_end() of the caller no call is needed: it makes its own. */
+/* The socket is readable: receives once and handles all of it, with a loop_begin() and loop_end()
+ * of its own. */
 void input_ready(struct loop *l, struct loop_slot *s);
 
-/* Tells the application, and takes back what conn no longer holds. Returns whether the slot still
- * lives. */
-bool input_tell(struct loop *l, struct loop_slot *s, struct conn_event *event);
+/* Reports the event to the application, and takes back what conn no longer holds. Returns whether
+ * the slot still lives. Between loop_begin() and loop_end(). */
+bool input_report(struct loop *l, struct loop_slot *s, struct conn_event *event);
 
-/* Does something stand behind a request that is answered by now, and can answers be taken? */
-bool input_may_unstash(const struct loop_slot *s);
-
-/* Feeds it, if so. */
+/* Feeds what was put aside behind a request, if that is answered by now and the peer takes answers.
+ * Between loop_begin() and loop_end(). */
 void input_unstash(struct loop *l, struct loop_slot *s);
 
-/* Serves those who wait for memory, in order, as far as it goes. */
+/* Goes through the slots that wait for memory in order of arrival. Each that finds enough goes on,
+ * also where one before it still has to wait. */
 void input_serve_waiters(struct loop *l);
 
 /* The wait for memory took too long: the peer is refused. Between loop_begin() and loop_end(). */
 void input_refuse(struct loop *l, struct loop_slot *s);
-
-/* Gives back everything the slot holds for its input. */
-void input_discard(struct loop *l, struct loop_slot *s);
 
 #endif

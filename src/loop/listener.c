@@ -1,9 +1,11 @@
 #include "loop/listener.h"
 
+#include "loop/loop_slot.h"
+
 #define LISTEN_PAUSE_NS  100000000u /* after running out of descriptors */
 #define ACCEPTS_PER_TURN 64
 
-static int listeners_watch(struct loop *l, unsigned interest)
+static int watch_listeners(struct loop *l, unsigned interest)
 {
     int status = STATUS_OK;
     unsigned had = l->listening ? PORT_READ : 0;
@@ -18,7 +20,7 @@ int listener_add(struct loop *l, port_socket listener, bool raw)
 {
     if (l->listener_count == LOOP_LISTENERS)
         return STATUS_LIMIT;
-    if (l->setup.socket_buffer > 0) { /* before anybody connects: it bounds the window */
+    if (l->setup.socket_buffer > 0) { /* before the first connection: it bounds the window */
         port_socket_set(listener, PORT_RECEIVE_BUFFER, (int)l->setup.socket_buffer);
         port_socket_set(listener, PORT_SEND_BUFFER, (int)l->setup.socket_buffer);
     }
@@ -35,28 +37,41 @@ int listener_add(struct loop *l, port_socket listener, bool raw)
 
 void listener_stop(struct loop *l)
 {
-    listeners_watch(l, 0);
+    watch_listeners(l, 0);
     l->listener_count = 0;
     l->listen_again = 0;
 }
 
+static void accept_peer(struct loop *l, port_socket socket, bool raw)
+{
+    struct loop_slot *s = loop_slot_take(l, socket);
+    uint32_t generation = s->generation;
+    loop_begin(l, s);
+    conn_start_server(&s->conn, &l->io, raw);
+    l->counters.accepted++;
+    if (l->setup.app->accepted != NULL)
+        l->setup.app->accepted(l, s);
+    if (s->generation == generation)
+        loop_end(l, s);
+}
+
 void listener_ready(struct loop *l, unsigned number)
 {
-    for (int i = 0; i < ACCEPTS_PER_TURN && l->free_first != LOOP_NOBODY; i++) {
+    for (int i = 0; i < ACCEPTS_PER_TURN && l->free_first != LOOP_NO_SLOT; i++) {
         port_socket socket;
         int got = port_accept(l->listeners[number].socket, &socket, NULL);
         if (got == 0)
             return;
         if (got < 0) {
             l->counters.turned_away++;
-            listeners_watch(l, 0);
+            watch_listeners(l, 0);
             l->listen_again = port_clock() + LISTEN_PAUSE_NS;
             return;
         }
-        loop_accepted(l, socket, l->listeners[number].raw);
+        accept_peer(l, socket, l->listeners[number].raw);
     }
-    if (l->free_first == LOOP_NOBODY)
-        listeners_watch(l, 0); /* they wait in the backlog until somebody leaves */
+    if (l->free_first == LOOP_NO_SLOT)
+        watch_listeners(l, 0); /* connections wait in the backlog until a slot is free */
 }
 
 void listener_resume(struct loop *l)
@@ -64,6 +79,6 @@ void listener_resume(struct loop *l)
     if (l->listen_again != 0 && port_clock() < l->listen_again)
         return;
     l->listen_again = 0;
-    if (l->listener_count > 0 && !l->listening && l->free_first != LOOP_NOBODY)
-        listeners_watch(l, PORT_READ);
+    if (l->listener_count > 0 && !l->listening && l->free_first != LOOP_NO_SLOT)
+        watch_listeners(l, PORT_READ);
 }

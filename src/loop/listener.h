@@ -1,4 +1,4 @@
-/* Who may come in: listening sockets, and when they are not watched. */
+/* Listening sockets, and when they are not watched. */
 #ifndef WSIO_LOOP_LISTENER_H
 #define WSIO_LOOP_LISTENER_H
 
@@ -10,10 +10,10 @@
  * STATUS_OK, STATUS_LIMIT above LOOP_LISTENERS, or the poller's failure. */
 int listener_add(struct loop *l, port_socket listener, bool raw);
 
-/* Accepts nobody any more. */
+/* Stops accepting. */
 void listener_stop(struct loop *l);
 
-/* Number `number` has somebody waiting: accepts while there are slots. */
+/* Connections wait at listener `number`: accepts them while there are slots. */
 void listener_ready(struct loop *l, unsigned number);
 
 /* Watches again what was not watched for lack of slots or descriptors, once there are some. */

@@ -1,14 +1,15 @@
-/* The pump: it moves bytes between the poller and the machines, and owns all memory of the
- * connections. It knows sockets, buffers and deadlines, but no protocol.
+/* The loop: it moves bytes between sockets and connections, and owns all memory of the connections.
+ * It knows sockets, buffers and deadlines, but no protocol. This header is what an application of
+ * the loop uses; loop_memory.c, loop_slot.c, loop_act.c and loop_turn.c implement it.
  *
- * One receive buffer and one output buffer serve all connections. What must outlast a round is kept
- * in leases of a pool, under rules that let everybody go on:
- *   - a peer is received into the common buffer only while the pool could take all that may follow
- *     from it (LOOP_RESERVE); a peer with a half-built message is received into its own lease;
- *   - the lease for a message is taken at once for its whole declared length, and only from beyond
- *     the reserve; who finds no memory is not read, and refused after LEASE_WAIT_MS. What came from
- *     him already is put aside in memory of its own, so that the others don't notice;
- *   - a server does not read a peer that is slow to take its answers; a client always reads. */
+ * One receive buffer and one output buffer serve all connections. What must outlast a turn is kept
+ * in leases of a pool, under rules by which no peer can stop the others:
+ *   - A peer is received into the common buffer only while the pool could take all that may follow
+ *     from it (LOOP_RESERVE). The rest of a half-built message is received into its own lease.
+ *   - The lease for a message is taken at once for its whole declared length, and only from beyond
+ *     the reserve. A peer for whose message there is no memory is not read, and is refused after
+ *     LEASE_WAIT_MS. What it has sent already is put aside in memory kept for that.
+ *   - A server does not read a peer that is slow to take its answers; a client always reads. */
 #ifndef WSIO_LOOP_LOOP_H
 #define WSIO_LOOP_LOOP_H
 
@@ -28,7 +29,8 @@
 
 #define LOOP_LISTENERS 4
 #define LOOP_EVENTS    256 /* rows of one wait */
-#define LOOP_NOBODY    UINT32_MAX
+#define LOOP_NO_SLOT   UINT32_MAX
+#define LOOP_NOBODY    LOOP_NO_SLOT /* its former name; to go once nothing uses it */
 
 /* Where the time of one message went, for the sampled ones. */
 enum loop_stage {
@@ -46,30 +48,41 @@ enum loop_stage {
 struct loop_slot {
     port_socket socket; /* PORT_NO_SOCKET: free */
     uint32_t index;
-    uint32_t generation;
-    uint32_t tag;     /* the application's */
+    uint32_t generation; /* counts the connections in this slot, to tell late events apart */
+    uint32_t tag;        /* the application's */
+
+    /* The socket. */
     uint8_t interest; /* PORT_READ, PORT_WRITE as the poller has it */
     bool connecting;
-    bool shut;                       /* our direction is ended */
-    bool waiting;                    /* for memory; in the list */
-    bool stash_counts;               /* the stash belongs to LOOP_STASHES */
-    uint32_t wait_next, wait_before; /* LOOP_NOBODY: none */
-    uint64_t wait_by;                /* ns; when waiting for memory ends in refusal */
-    uint64_t moved_at;               /* ns; when queued output last moved */
-    uint64_t alarm_at;               /* ns; the application's own deadline, 0 none */
-    struct lease *held;              /* what conn holds */
-    struct lease *stash;             /* what came before there was memory to hold it */
-    struct lease *out, *out_last;    /* queued output */
+    bool shut; /* our direction is ended */
+
+    /* Input that waits. */
+    bool waiting;         /* for memory, in the loop's list */
+    bool stash_counts;    /* the stash belongs to LOOP_STASHES */
+    uint32_t wait_next;   /* in that list, or in the chain of free slots; LOOP_NO_SLOT: none */
+    uint32_t wait_before; /* in that list */
+
+    /* Times in ns. */
+    uint64_t wait_by;  /* when waiting for memory ends in refusal */
+    uint64_t moved_at; /* when queued output last moved */
+    uint64_t alarm_at; /* the application's own deadline; 0: none */
+
+    /* Memory, in leases of the loop's pool. */
+    struct lease *held;  /* what conn holds */
+    struct lease *stash; /* input that came before there was memory to hold it */
+    struct lease *out;   /* queued output: first and last lease, and bytes in all */
+    struct lease *out_last;
     size_t out_bytes;
+
     struct conn conn;
 };
 
 struct loop;
 
-/* What the application does. Calls come one at a time; a slot is the application's to use until
- * ended(), which may read its index and tag, and may connect anew, even in the same slot. Output is
- * put into loop->io.out by the functions of conn and session; the loop sends it after each call.
- * Any of them may be NULL. */
+/* What the application does. Calls come one at a time. A slot is the application's to use until
+ * ended(), which may read its index and tag, and may connect anew, even in the same slot. The
+ * functions of conn and session put output into loop->io.out; the loop sends it after each call.
+ * Any of these may be NULL. */
 struct loop_app {
     void *self;
     void (*accepted)(struct loop *l, struct loop_slot *s);  /* conn is started as a server's */
@@ -89,7 +102,7 @@ struct loop_counters {
     uint64_t bytes_in;
     uint64_t bytes_out;
     uint64_t accepted;
-    uint64_t turned_away; /* accepts that failed: descriptors, table full */
+    uint64_t turned_away; /* accepts that failed for lack of descriptors */
     uint64_t lease_waits; /* peers that had to wait for memory */
     uint64_t lease_refusals;
     uint64_t stalls;    /* peers dropped because they took nothing */
@@ -104,40 +117,55 @@ struct loop_setup {
     size_t pool_bytes;    /* beyond the reserve */
     size_t queue_limit;   /* bytes queued for one peer */
     size_t read_limit;    /* client: with more queued it does not read; 0: it always reads */
-    size_t socket_buffer; /* bytes for each direction, 0: the system's */
+    size_t socket_buffer; /* bytes for each direction; 0: the system's */
     bool busy_poll;
+};
+
+/* A socket that accepts connections. */
+struct loop_listener {
+    port_socket socket;
+    bool raw; /* what it accepts is raw TCP, else HTTP */
 };
 
 struct loop {
     struct loop_setup setup;
     struct conn_io io;
+    struct random random;
+
+    /* The slots. */
     struct loop_slot *slots;
     uint32_t free_first; /* chain of free slots through wait_next */
     uint32_t used;       /* slots in use */
-    uint32_t wait_first, wait_last;
+    uint32_t wait_first; /* list of slots that wait for memory */
+    uint32_t wait_last;
+    struct deadline deadline; /* when each is due */
+
+    /* What is under way. */
+    struct loop_slot *owner;     /* the slot for which `out` is filled; NULL outside of all calls */
+    struct loop_slot *reporting; /* the slot whose event the application is handling */
+    struct lease *orphan;        /* the memory of that event, if its slot was dropped meanwhile */
+
+    /* Memory. */
     struct buf out;
-    struct loop_slot *owner;   /* for whom `out` is being filled; NULL outside of all calls */
-    struct loop_slot *telling; /* whose event the application is being told */
-    struct lease *orphan;      /* what that event lies in, if its slot was dropped meanwhile */
     uint8_t *receive_buffer;
     struct pool pool;
-    size_t stash_blocks; /* of the pool, in use by stashes */
-    struct deadline deadline;
-    bool listening;        /* the listeners are watched */
-    uint64_t listen_again; /* ns; when a listener that ran out of descriptors is watched again */
-    struct {
-        port_socket socket;
-        bool raw;
-    } listeners[LOOP_LISTENERS];
-    unsigned listener_count;
-    void *poller_state;
-    uint8_t *region; /* all memory of the loop */
+    size_t stash_blocks; /* blocks of the pool that stashes use */
+    uint8_t *region;     /* all memory of the loop */
     size_t region_bytes;
+
+    /* Listeners. */
+    struct loop_listener listeners[LOOP_LISTENERS];
+    unsigned listener_count;
+    bool listening;        /* they are watched */
+    uint64_t listen_again; /* ns; when listeners are watched again after descriptors ran out */
+
+    /* Counters, and the receive whose stages are being timed. */
     struct loop_counters counters;
     bool sampling;
-    uint64_t stage_start;
+    uint64_t stage_start; /* ns */
     uint64_t stage_ns[LOOP_STAGES];
-    struct random random;
+
+    void *poller_state;
     struct port_event events[LOOP_EVENTS];
 };
 
@@ -148,8 +176,8 @@ int loop_open(struct loop *l, const struct loop_setup *setup);
 /* Ends every connection at once and gives everything back. */
 void loop_close(struct loop *l);
 
-/* Connections made from now on follow this configuration and belong to this application. No
- * connection is open. */
+/* Connections made from now on follow this configuration and belong to this application. To be
+ * called while no connection is open. */
 void loop_configure(struct loop *l, const struct conn_config *conn, const struct loop_app *app);
 
 /* Starts to connect. *out is the slot, or NULL with the failure as result; later failures come by
@@ -161,34 +189,37 @@ int loop_connect(struct loop *l, const struct port_address *a, uint32_t tag,
  * what is due. STATUS_OK or the poller's failure. */
 int loop_turn(struct loop *l, uint64_t until);
 
-/* A connection was accepted: gives it a slot (there is a free one) and tells the application. */
-void loop_accepted(struct loop *l, port_socket socket, bool raw);
-
 /* To act on a slot outside of its own callbacks: begin sets the time and the output, end sends it,
  * and closes what is to be closed. */
 void loop_begin(struct loop *l, struct loop_slot *s);
 void loop_end(struct loop *l, struct loop_slot *s);
 
+/* To act on another slot than the one under way, whose output is sent first. Returns the slot that
+ * loop_switch_back() takes as `back`. */
+struct loop_slot *loop_switch(struct loop *l, struct loop_slot *to);
+void loop_switch_back(struct loop *l, struct loop_slot *to, struct loop_slot *back);
+
 /* Reads the clock anew, where a time is wanted and no slot is acted on. */
 void loop_refresh(struct loop *l);
 
-/* Closes now, without a word: for peers that are given up. ended() is called with `status`. */
+/* Closes at once and sends nothing: for peers that are given up. ended() is called with `status`.
+ */
 void loop_drop(struct loop *l, struct loop_slot *s, int status);
 
-/* Ends the stage of the message being timed, if this one is. */
+/* Ends a stage of the receive under way, if that is one of those that are timed. */
 void loop_mark(struct loop *l, enum loop_stage stage);
 
 /* Sets the application's deadline for this slot; 0 none. */
 void loop_alarm(struct loop *l, struct loop_slot *s, uint64_t at);
 
 /* The slot with that index, or NULL when it is free. index < setup.slots. */
-struct loop_slot *loop_slot_at(struct loop *l, uint32_t index);
+static inline struct loop_slot *loop_slot_at(struct loop *l, uint32_t index)
+{
+    return l->slots[index].socket != PORT_NO_SOCKET ? &l->slots[index] : NULL;
+}
 
-/* Is there room for one more stash of so many bytes? */
-bool loop_stash_fits(const struct loop *l, size_t bytes);
-
-/* Blocks of the pool that a message's lease must leave free: the reserve, and what is left of the
- * stashes' part. */
+/* Blocks of the pool that the lease of a message must leave free: the reserve, and what stashes
+ * have not used of their part. */
 size_t loop_reserve(const struct loop *l);
 
 #endif

@@ -2,12 +2,20 @@
 
 #include <string.h>
 
-bool output_blocked(const struct loop_slot *s)
+#include "loop/loop_memory.h"
+
+uint64_t output_stall_deadline(const struct loop *l, const struct loop_slot *s)
 {
-    return s->out != NULL;
+    if (!output_blocked(s))
+        return DEADLINE_NEVER;
+    if (s->conn.state != CONN_CLOSED)
+        return s->moved_at + (uint64_t)SEND_STALL_MS * 1000000;
+    /* Something moved, or the close began, so long ago: the later of the two. */
+    uint64_t moved = s->moved_at + l->setup.conn->close_timeout;
+    return moved > s->conn.deadline ? moved : s->conn.deadline;
 }
 
-static void queue_append(struct loop_slot *s, struct lease *lease)
+static void append_lease(struct loop_slot *s, struct lease *lease)
 {
     lease->next = NULL;
     if (s->out == NULL)
@@ -18,22 +26,8 @@ static void queue_append(struct loop_slot *s, struct lease *lease)
     s->out_bytes += lease->len - lease->off;
 }
 
-static void queue_pop(struct loop *l, struct loop_slot *s)
-{
-    struct lease *first = s->out;
-    s->out = first->next;
-    pool_release(&l->pool, first);
-}
-
-void output_discard(struct loop *l, struct loop_slot *s)
-{
-    while (s->out != NULL)
-        queue_pop(l, s);
-    s->out_bytes = 0;
-}
-
 /* Copies into leases, as many as it takes. */
-static bool queue_copy(struct loop *l, struct loop_slot *s, struct span rest)
+static bool copy_to_queue(struct loop *l, struct loop_slot *s, struct span rest)
 {
     while (rest.len > 0) {
         struct lease *lease = pool_lease_some(&l->pool, rest.len);
@@ -42,13 +36,13 @@ static bool queue_copy(struct loop *l, struct loop_slot *s, struct span rest)
         lease->len = rest.len < lease->cap ? rest.len : lease->cap;
         memcpy(lease->data, rest.ptr, lease->len);
         rest = span_after(rest, lease->len);
-        queue_append(s, lease);
+        append_lease(s, lease);
     }
     return true;
 }
 
 /* One send; bytes taken, 0 for not now, -1 when the slot was dropped for it. */
-static int send_now(struct loop *l, struct loop_slot *s, const struct span *spans, size_t count)
+static int send_spans(struct loop *l, struct loop_slot *s, const struct span *spans, size_t count)
 {
     int sent = port_send(s->socket, spans, count);
     l->counters.sends++;
@@ -62,7 +56,7 @@ static int send_now(struct loop *l, struct loop_slot *s, const struct span *span
     return sent;
 }
 
-static bool overflow_drop(struct loop *l, struct loop_slot *s)
+static bool drop_overflow(struct loop *l, struct loop_slot *s)
 {
     l->counters.overflows++;
     loop_drop(l, s, STATUS_QUEUE_FULL);
@@ -76,7 +70,7 @@ bool output_flush(struct loop *l, struct loop_slot *s)
     if (rest.len == 0)
         return true;
     if (s->out == NULL) {
-        int sent = send_now(l, s, &rest, 1);
+        int sent = send_spans(l, s, &rest, 1);
         if (sent < 0)
             return false;
         rest = span_after(rest, (size_t)sent);
@@ -85,8 +79,21 @@ bool output_flush(struct loop *l, struct loop_slot *s)
         return true;
     if (s->out == NULL)
         s->moved_at = l->io.now;
-    if (s->out_bytes + rest.len > l->setup.queue_limit || !queue_copy(l, s, rest))
-        return overflow_drop(l, s);
+    if (s->out_bytes + rest.len > l->setup.queue_limit || !copy_to_queue(l, s, rest))
+        return drop_overflow(l, s);
+    return true;
+}
+
+bool output_copy(struct loop *l, struct loop_slot *s, struct span bytes)
+{
+    while (bytes.len > 0) {
+        size_t room = buf_room(&l->out);
+        size_t take = bytes.len < room ? bytes.len : room;
+        buf_put(&l->out, bytes.ptr, take);
+        bytes = span_after(bytes, take);
+        if (bytes.len > 0 && !output_flush(l, s))
+            return false;
+    }
     return true;
 }
 
@@ -97,7 +104,7 @@ bool output_send_lease(struct loop *l, struct loop_slot *s, struct lease *lease)
         return false;
     }
     bool first = s->out == NULL;
-    queue_append(s, lease);
+    append_lease(s, lease);
     s->moved_at = l->io.now;
     return !first || output_resume(l, s);
 }
@@ -113,12 +120,12 @@ bool output_send_held(struct loop *l, struct loop_slot *s, size_t from, size_t t
 }
 
 /* Takes what was sent off the queue. */
-static void queue_advance(struct loop *l, struct loop_slot *s, size_t sent)
+static void advance_queue(struct loop *l, struct loop_slot *s, size_t sent)
 {
     s->out_bytes -= sent;
     while (s->out != NULL && sent >= s->out->len - s->out->off) {
         sent -= s->out->len - s->out->off;
-        queue_pop(l, s);
+        loop_memory_pop_output(l, s);
     }
     if (s->out != NULL)
         s->out->off += sent;
@@ -133,9 +140,9 @@ bool output_resume(struct loop *l, struct loop_slot *s)
         spans[count++] = span_of(lease->data + lease->off, lease->len - lease->off);
     if (count == 0)
         return true;
-    int sent = send_now(l, s, spans, count);
+    int sent = send_spans(l, s, spans, count);
     if (sent < 0)
         return false;
-    queue_advance(l, s, (size_t)sent);
+    advance_queue(l, s, (size_t)sent);
     return true;
 }

@@ -1,5 +1,5 @@
-/* The way out: what was put into the common buffer is sent at once; what the system does not take
- * is kept in leases, in order, until it does. */
+/* The way out: the common buffer is sent at once; what the system does not take is kept in leases,
+ * in order, until it does. */
 #ifndef WSIO_LOOP_OUTPUT_H
 #define WSIO_LOOP_OUTPUT_H
 
@@ -8,6 +8,10 @@
 /* Sends what is in loop->out; afterwards the buffer is empty. May drop the slot: a failed send, or
  * more queued than setup.queue_limit. Returns whether it still lives. */
 bool output_flush(struct loop *l, struct loop_slot *s);
+
+/* Puts bytes into loop->out, which is sent whenever it is full. Returns whether the slot still
+ * lives. */
+bool output_copy(struct loop *l, struct loop_slot *s, struct span bytes);
 
 /* Sends bytes [from, to) of the memory that conn holds (an answer written in place), after what is
  * in loop->out. The memory is the queue's from now on. Returns whether the slot still lives. */
@@ -21,9 +25,12 @@ bool output_send_lease(struct loop *l, struct loop_slot *s, struct lease *lease)
 bool output_resume(struct loop *l, struct loop_slot *s);
 
 /* Queued output waits for the peer. */
-bool output_blocked(const struct loop_slot *s);
+static inline bool output_blocked(const struct loop_slot *s)
+{
+    return s->out != NULL;
+}
 
-/* Gives back what is queued. */
-void output_discard(struct loop *l, struct loop_slot *s);
+/* When a peer that takes none of its queued output is given up, ns; DEADLINE_NEVER: none waits. */
+uint64_t output_stall_deadline(const struct loop *l, const struct loop_slot *s);
 
 #endif

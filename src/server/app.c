@@ -6,62 +6,64 @@
 
 #define ABSENT span_of(NULL, 0)
 
-/* ---- Answers, also those that have no room where they usually go ------------------------- */
+/* ---- Answers: into io->out, or as a delivery where they do not fit there ------------------ */
 
-/* Behind what was put before. */
-static void answer_deliver(struct server *v, struct guest *g, const struct delivery *d)
+/* Sends it behind what was staged before. */
+static void deliver_answer(struct server *v, struct server_session *session,
+                           const struct delivery *d)
 {
-    if (guest_commit(v, g))
-        delivery_send(v, g, d);
+    if (server_session_commit(v, session))
+        delivery_send(v, session, d);
 }
 
-static void event_answer(struct server *v, const struct session_io *io, struct guest *g,
-                         const struct session_event *event, struct span name)
+static void answer_event(struct server *v, const struct session_io *io,
+                         struct server_session *session, const struct session_event *event,
+                         struct span name)
 {
     if (echo_put(io, event, name) == STATUS_OK)
         return;
     struct echo echo;
     echo_make(&echo, io->config, event, name);
     struct delivery d = {echo.text, ECHO_PIECES, event->attachment, event->attachments};
-    answer_deliver(v, g, &d);
+    deliver_answer(v, session, &d);
 }
 
-static void message_answer(struct server *v, const struct session_io *io, struct guest *g,
-                           const struct session_event *event)
+static void answer_message(struct server *v, const struct session_io *io,
+                           struct server_session *session, const struct session_event *event)
 {
     if (echo_put_message(io, event) == STATUS_OK)
         return;
     struct span text[2] = {SPAN("4"), event->message};
     struct delivery d = event->kind == SESSION_TEXT ? (struct delivery){text, 2, NULL, 0}
                                                     : (struct delivery){NULL, 0, text + 1, 1};
-    answer_deliver(v, g, &d);
+    deliver_answer(v, session, &d);
 }
 
-static void text_answer(struct server *v, const struct session_io *io, struct guest *g,
-                        const struct span *text, unsigned pieces)
+static void answer_text(struct server *v, const struct session_io *io,
+                        struct server_session *session, const struct span *text, unsigned pieces)
 {
     struct delivery d = {text, pieces, NULL, 0};
     size_t mark = session_begin(io);
     for (unsigned i = 0; i < pieces; i++)
         buf_put_span(io->out, text[i]);
     if (session_end(io, mark) < 0)
-        answer_deliver(v, g, &d);
+        deliver_answer(v, session, &d);
 }
 
-static struct span name_of(const struct server *v, const struct session_event *event)
+static struct span find_name(const struct server *v, const struct session_event *event)
 {
     return span_text(v->conn.session.namespaces[event->nsp]);
 }
 
-/* ---- Rooms: events that are acknowledged with nothing, or with what was wrong ------------ */
+/* ---- Rooms: their events are acknowledged with nothing, or with an error ------------------ */
 
 static const char room_wanted[] = "expected a room: a string of 1 to 64 bytes";
 static const char rooms_taken[] = "all rooms are taken";
 static const char name_wanted[] = "expected the name of an event that is not reserved";
 
 /* The first argument, as UTF-8; empty when it is no name of a room. */
-static struct span room_name(const struct session_event *event, struct json_walk *walk,
-                             uint8_t bytes[ROOM_NAME_MAX])
+static struct span read_room_name(const struct session_event *event, struct json_walk *walk,
+                                  uint8_t bytes[ROOM_NAME_MAX])
 {
     struct buf name = buf_over(bytes, ROOM_NAME_MAX);
     struct json value;
@@ -72,67 +74,69 @@ static struct span room_name(const struct session_event *event, struct json_walk
     return buf_span(&name);
 }
 
-static const char *room_join(struct server *v, struct guest *g, const struct session_event *event)
+static const char *join_room(struct server *v, struct server_session *session,
+                             const struct session_event *event)
 {
     uint8_t bytes[ROOM_NAME_MAX];
     struct json_walk walk;
-    struct span name = room_name(event, &walk, bytes);
+    struct span name = read_room_name(event, &walk, bytes);
     if (name.len == 0)
         return room_wanted;
-    return rooms_join(&v->rooms, &g->rooms, event->nsp, name) ? NULL : rooms_taken;
+    return rooms_join(&v->rooms, &session->rooms, event->nsp, name) ? NULL : rooms_taken;
 }
 
-static const char *room_leave(struct server *v, struct guest *g, const struct session_event *event)
+static const char *leave_room(struct server *v, struct server_session *session,
+                              const struct session_event *event)
 {
     uint8_t bytes[ROOM_NAME_MAX];
     struct json_walk walk;
-    struct span name = room_name(event, &walk, bytes);
+    struct span name = read_room_name(event, &walk, bytes);
     if (name.len == 0)
         return room_wanted;
-    rooms_leave(&v->rooms, &g->rooms, event->nsp, name);
+    rooms_leave(&v->rooms, &session->rooms, event->nsp, name);
     return NULL;
 }
 
-/* What stands from the second argument on is what the others get. */
-static void room_send(struct server *v, struct guest *g, const struct session_event *event,
-                      int room, const uint8_t *from)
+/* The others get the arguments from the second one on. */
+static void send_to_room(struct server *v, struct server_session *session,
+                         const struct session_event *event, int room, const uint8_t *from)
 {
     const struct sio_packet *p = &event->packet;
     uint8_t bytes[ECHO_HEAD_MAX];
     struct buf head = buf_over(bytes, sizeof bytes);
     sio_head_put(&head, event->attachments > 0 ? SIO_BINARY_EVENT : SIO_EVENT, event->attachments,
-                 name_of(v, event), false, 0);
+                 find_name(v, event), false, 0);
     buf_put_byte(&head, '[');
     struct span rest = span_of(from, (size_t)(p->args.ptr + p->args.len - from));
     struct span text[3] = {buf_span(&head), rest, SPAN("]")};
     struct delivery d = {text, 3, event->attachment, event->attachments};
-    delivery_send_room(v, (unsigned)room, g, &d);
+    delivery_send_room(v, (unsigned)room, session, &d);
 }
 
-static const char *room_broadcast(struct server *v, struct guest *g,
-                                  const struct session_event *event)
+static const char *broadcast_to_room(struct server *v, struct server_session *session,
+                                     const struct session_event *event)
 {
     uint8_t bytes[ROOM_NAME_MAX];
     struct json_walk walk;
     struct json name;
-    struct span room = room_name(event, &walk, bytes);
+    struct span room = read_room_name(event, &walk, bytes);
     if (room.len == 0)
         return room_wanted;
     if (!json_next(&walk, NULL, &name) || !sio_name_allowed(&name))
         return name_wanted;
     int number = rooms_find(&v->rooms, event->nsp, room);
     if (number >= 0)
-        room_send(v, g, event, number, name.text.ptr);
+        send_to_room(v, session, event, number, name.text.ptr);
     return NULL;
 }
 
-static void ack_put(const struct server *v, const struct session_io *io,
+static void put_ack(const struct server *v, const struct session_io *io,
                     const struct session_event *event, const char *error)
 {
     if (!event->packet.has_id)
         return;
     size_t mark = session_begin(io);
-    sio_head_put(io->out, SIO_ACK, 0, name_of(v, event), true, event->packet.id);
+    sio_head_put(io->out, SIO_ACK, 0, find_name(v, event), true, event->packet.id);
     buf_put_byte(io->out, '[');
     if (error != NULL)
         json_put_string(io->out, span_text(error));
@@ -144,36 +148,38 @@ static void ack_put(const struct server *v, const struct session_io *io,
 
 static const struct command {
     const char *name;
-    const char *(*run)(struct server *v, struct guest *g, const struct session_event *event);
-} commands[] = {{"join", room_join}, {"leave", room_leave}, {"broadcast", room_broadcast}};
+    const char *(*run)(struct server *v, struct server_session *session,
+                       const struct session_event *event);
+} commands[] = {{"join", join_room}, {"leave", leave_room}, {"broadcast", broadcast_to_room}};
 
-static void echo_event(struct server *v, const struct session_io *io, struct guest *g,
-                       const struct session_event *event)
+static void echo_event(struct server *v, const struct session_io *io,
+                       struct server_session *session, const struct session_event *event)
 {
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         if (!json_string_equal(&event->packet.name, span_text(commands[i].name)))
             continue;
-        const char *error = commands[i].run(v, g, event);
-        if (g->used)
-            ack_put(v, io, event, error);
+        const char *error = commands[i].run(v, session, event);
+        if (session->used)
+            put_ack(v, io, event, error);
         return;
     }
     if (json_string_equal(&event->packet.name, SPAN("disconnect-me"))) {
-        rooms_leave_namespace(&v->rooms, &g->rooms, event->nsp);
-        session_put_disconnect(&g->session, io, event->nsp);
+        rooms_leave_namespace(&v->rooms, &session->rooms, event->nsp);
+        session_put_disconnect(&session->protocol, io, event->nsp);
         return;
     }
-    event_answer(v, io, g, event, ABSENT);
+    answer_event(v, io, session, event, ABSENT);
 }
 
 /* ---- --app conformance ------------------------------------------------------------------- */
 
-/* A lease each, in order. False when there is no memory. */
-static bool later_keep(struct server *v, struct guest *g, unsigned nsp, const struct span text[3])
+/* Keeps a text in a lease of its own, behind the others. False when there is no memory. */
+static bool keep_for_later(struct server *v, struct server_session *session, unsigned nsp,
+                           const struct span text[3])
 {
     size_t bytes = 1 + text[0].len + text[1].len + text[2].len;
     struct lease *lease = pool_lease(&v->loop.pool, bytes, loop_reserve(&v->loop));
-    struct lease **end = &g->later;
+    struct lease **end = &session->later;
     if (lease == NULL)
         return false;
     struct buf to = buf_over(lease->data, bytes);
@@ -185,87 +191,89 @@ static bool later_keep(struct server *v, struct guest *g, unsigned nsp, const st
     while (*end != NULL)
         end = &(*end)->next;
     *end = lease;
-    if (g->later_at == 0)
-        g->later_at = v->loop.io.now + (uint64_t)AUTH_AFTER_MS * 1000000;
-    guest_arm(v, g);
+    if (session->later_at == 0)
+        session->later_at = v->loop.io.now + (uint64_t)AUTH_AFTER_MS * 1000000;
+    server_session_arm(v, session);
     return true;
 }
 
-void app_send_later(struct server *v, struct guest *g)
+void app_send_later(struct server *v, struct server_session *session)
 {
-    struct lease *lease = g->later;
+    struct lease *lease = session->later;
     struct span text = span_of(lease->data + 1, lease->len - 1);
     struct delivery d = {&text, 1, NULL, 0};
-    bool joined = (g->session.joined >> lease->data[0] & 1) != 0;
-    g->later = lease->next;
-    g->later_at = g->later != NULL ? v->loop.io.now + (uint64_t)AUTH_AFTER_MS * 1000000 : 0;
+    bool joined = (session->protocol.joined >> lease->data[0] & 1) != 0;
+    session->later = lease->next;
+    session->later_at =
+        session->later != NULL ? v->loop.io.now + (uint64_t)AUTH_AFTER_MS * 1000000 : 0;
     if (joined)
-        delivery_send(v, g, &d);
+        delivery_send(v, session, &d);
     pool_release(&v->loop.pool, lease);
 }
 
-static void conformance_join(struct server *v, const struct session_io *io, struct guest *g,
-                             const struct session_event *event)
+static void answer_join(struct server *v, const struct session_io *io,
+                        struct server_session *session, const struct session_event *event)
 {
     uint8_t bytes[ECHO_HEAD_MAX];
     struct buf head = buf_over(bytes, sizeof bytes);
     bool given = event->data.type != JSON_NONE;
-    sio_head_put(&head, SIO_EVENT, 0, name_of(v, event), false, 0);
+    sio_head_put(&head, SIO_EVENT, 0, find_name(v, event), false, 0);
     buf_put_text(&head, "[\"auth\",");
     struct span text[3] = {buf_span(&head), given ? event->data.text : SPAN("{}"), SPAN("]")};
-    if (!later_keep(v, g, event->nsp, text))
-        text_answer(v, io, g, text, 3);
+    if (!keep_for_later(v, session, event->nsp, text))
+        answer_text(v, io, session, text, 3);
 }
 
-static void conformance_event(struct server *v, const struct session_io *io, struct guest *g,
-                              const struct session_event *event)
+static void answer_conformance_event(struct server *v, const struct session_io *io,
+                                     struct server_session *session,
+                                     const struct session_event *event)
 {
     if (event->nsp != 0)
         return;
     if (json_string_equal(&event->packet.name, SPAN("message"))) {
         struct session_event unasked = *event;
         unasked.packet.has_id = false;
-        event_answer(v, io, g, &unasked, SPAN("\"message-back\""));
+        answer_event(v, io, session, &unasked, SPAN("\"message-back\""));
     } else if (event->packet.has_id &&
                json_string_equal(&event->packet.name, SPAN("message-with-ack"))) {
-        event_answer(v, io, g, event, ABSENT);
+        answer_event(v, io, session, event, ABSENT);
     }
 }
 
-/* ------------------------------------------------------------------------------------------ */
+/* ---- Events ------------------------------------------------------------------------------ */
 
-static void message_count(struct server *v)
+static void count_message(struct server *v)
 {
     v->stats.socketio_messages++;
     selftest_delay(&v->stats.selftest, &v->loop);
 }
 
-void app_answer(struct server *v, const struct session_io *io, struct guest *g,
+void app_answer(struct server *v, const struct session_io *io, struct server_session *session,
                 const struct session_event *event)
 {
     bool conformance = v->options->app == SERVER_APP_CONFORMANCE;
     switch (event->kind) {
     case SESSION_EVENT:
-        message_count(v);
+        count_message(v);
         loop_mark(&v->loop, LOOP_HANDLE);
-        (conformance ? conformance_event : echo_event)(v, io, g, event);
+        (conformance ? answer_conformance_event : echo_event)(v, io, session, event);
         break;
     case SESSION_TEXT:
     case SESSION_BINARY:
-        message_count(v);
-        message_answer(v, io, g, event);
+        count_message(v);
+        answer_message(v, io, session, event);
         break;
     case SESSION_JOINED:
         if (conformance)
-            conformance_join(v, io, g, event);
+            answer_join(v, io, session, event);
         break;
     case SESSION_LEFT:
-        rooms_leave_namespace(&v->rooms, &g->rooms, event->nsp);
+        rooms_leave_namespace(&v->rooms, &session->rooms, event->nsp);
         break;
     case SESSION_HEARTBEAT:
         v->stats.heartbeats++;
         break;
-    case SESSION_ACK: /* we ask for none */
+    case SESSION_ACK: /* the server asks for none */
     case SESSION_NOTHING:
     case SESSION_HEADER:
     case SESSION_OPENED:

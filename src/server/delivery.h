@@ -1,12 +1,12 @@
-/* What one peer sends, or the application, goes to others: over any transport, of any size. The
- * slot under way is sent first what was put for it, and may be dropped for that: its event lives
- * on, its session does not. Polls are answered when the turn ends. */
+/* Packets for sessions other than the one whose event is handled: over any transport, of any size.
+ * The output of the slot under way is sent before. That may drop the slot, and then its session
+ * ends, while its event stays valid. Polls are answered at the end of the turn. */
 #ifndef WSIO_SERVER_DELIVERY_H
 #define WSIO_SERVER_DELIVERY_H
 
-#include "server/guest.h"
+#include "server/server_session.h"
 
-/* One packet: a text in pieces, empty for none, and the binary messages behind it. */
+/* One packet: a text in pieces (none: no text), and the binary messages behind it. */
 struct delivery {
     const struct span *text;
     unsigned pieces;
@@ -14,18 +14,19 @@ struct delivery {
     unsigned attachments;
 };
 
-/* To one session. It may be ended for it, then or at the end of the turn: too much is queued. */
-void delivery_send(struct server *v, struct guest *g, const struct delivery *d);
+/* Sends to one session. If too much is queued for it, it ends at once or at the end of the turn. */
+void delivery_send(struct server *v, struct server_session *session, const struct delivery *d);
 
-/* To all who are in the room with this number, except one. */
-void delivery_send_room(struct server *v, unsigned room, const struct guest *except,
+/* Sends to all members of the room with this number, except one. */
+void delivery_send_room(struct server *v, unsigned room, const struct server_session *except,
                         const struct delivery *d);
 
-/* A message to all plain WebSockets of /broadcast, except one. */
+/* Sends a message to all WebSockets of /broadcast, except one. */
 void delivery_send_everyone(struct server *v, const struct loop_slot *except, uint8_t opcode,
                             struct span payload);
 
-/* One frame, the payload in pieces. False when the slot was dropped for it. */
+/* Puts one frame, whose payload comes in pieces, to the slot under way. False when the slot was
+ * dropped for it. */
 bool delivery_frame(struct server *v, struct loop_slot *s, uint8_t opcode, const struct span *piece,
                     unsigned pieces);
 

@@ -4,70 +4,21 @@
 
 #include "base/status.h"
 #include "loop/output.h"
+#include "server/answer.h"
 #include "server/app.h"
-#include "server/route.h"
 
-#define TEXT_TYPE    "text/plain; charset=UTF-8"
 #define SPARE_MORE   (OUT_SLACK + 1) /* behind a body, beyond its length: and a last separator */
 #define COMMIT_BYTES 65536           /* staged packets are moved to the queue from here on */
 
-/* The header lines of every answer: no cache may keep it, and whose pages may read it. */
-static const char *lines_make(struct server *v, const struct loop_slot *s)
-{
-    struct buf lines = buf_over(v->lines, sizeof v->lines - 1);
-    buf_put_text(&lines, "Cache-Control: no-store\r\n");
-    route_put_cors(&lines, &v->options->origins, v->peers[s->index].origin);
-    v->lines[lines.len] = '\0';
-    return v->lines;
-}
-
-void longpoll_reply(struct server *v, struct loop_slot *s, int code, const char *type,
-                    struct span body)
-{
-    if (s->socket == PORT_NO_SOCKET)
-        return; /* it was dropped while its packets were acted on */
-    conn_respond(&s->conn, &v->loop.io, code, type, lines_make(v, s), body);
-}
-
 /* ---- Polls ------------------------------------------------------------------------------- */
-
-/* The slot of the waiting poll, which waits no more; NULL when there is none. */
-static struct loop_slot *get_take(struct server *v, struct guest *g)
-{
-    struct loop_slot *s = g->get != GUEST_NOBODY ? loop_slot_at(&v->loop, g->get) : NULL;
-    if (s != NULL)
-        v->peers[g->get].guest = 0;
-    g->get = GUEST_NOBODY; /* also when the slot is gone: nobody waits there */
-    return s;
-}
-
-static void poll_reply(struct server *v, struct guest *g, int code, const char *packet)
-{
-    struct loop_slot *s = get_take(v, g);
-    if (s == NULL)
-        return;
-    struct loop_slot *back = guest_switch(v, s);
-    longpoll_reply(v, s, code, TEXT_TYPE, span_text(packet));
-    guest_switch_back(v, s, back);
-}
-
-void longpoll_release(struct server *v, struct guest *g, const char *packet)
-{
-    poll_reply(v, g, 200, packet);
-}
-
-void longpoll_refuse(struct server *v, struct guest *g)
-{
-    poll_reply(v, g, 400, "");
-}
 
 /* The next packets of the queue, at most as many as every client takes: their bytes, separators
  * between leases included. */
-static size_t batch_length(const struct guest *g)
+static size_t measure_batch(const struct server_session *session)
 {
     unsigned count = 0;
     size_t sum = 0;
-    for (const struct lease *lease = g->queue; lease != NULL && count < POLLING_PACKETS_MAX;
+    for (const struct lease *lease = session->queue; lease != NULL && count < POLLING_PACKETS_MAX;
          lease = lease->next) {
         size_t len;
         struct span packets = span_of(lease->data + lease->off, lease->len - lease->off);
@@ -79,20 +30,21 @@ static size_t batch_length(const struct guest *g)
 
 /* Sends `left` bytes off the front of the queue. A lease that is used up goes with them if it is
  * large. */
-static void batch_send(struct server *v, struct loop_slot *s, struct guest *g, size_t left)
+static void send_batch(struct server *v, struct loop_slot *s, struct server_session *session,
+                       size_t left)
 {
     bool lives = true;
     while (left > 0 && lives) {
-        struct lease *lease = g->queue;
+        struct lease *lease = session->queue;
         size_t have = lease->len - lease->off;
-        if (left < have) { /* cut: a separator follows here, and is nobody's */
-            guest_copy_out(v, s, span_of(lease->data + lease->off, left));
+        if (left < have) { /* cut: the separator that follows is dropped */
+            output_copy(&v->loop, s, span_of(lease->data + lease->off, left));
             lease->off += left + 1;
-            g->queue_bytes -= left + 1;
+            session->queue_bytes -= left + 1;
             return;
         }
-        g->queue = lease->next;
-        g->queue_bytes -= have;
+        session->queue = lease->next;
+        session->queue_bytes -= have;
         left -= have;
         if (left > 0) { /* one byte was kept for it */
             lease->data[lease->len++] = EIO_SEPARATOR;
@@ -102,58 +54,60 @@ static void batch_send(struct server *v, struct loop_slot *s, struct guest *g, s
             lives = output_send_lease(&v->loop, s, lease);
             continue;
         }
-        lives = guest_copy_out(v, s, span_of(lease->data + lease->off, lease->len - lease->off));
+        lives =
+            output_copy(&v->loop, s, span_of(lease->data + lease->off, lease->len - lease->off));
         pool_release(&v->loop.pool, lease);
     }
 }
 
-void longpoll_deliver(struct server *v, struct guest *g)
+void longpoll_deliver(struct server *v, struct server_session *session)
 {
-    struct loop_slot *s = g->queue != NULL ? get_take(v, g) : NULL;
+    struct loop_slot *s = session->queue != NULL ? server_session_take_poll(v, session) : NULL;
     if (s == NULL)
         return;
-    size_t length = batch_length(g);
-    struct loop_slot *back = guest_switch(v, s);
+    size_t length = measure_batch(session);
+    struct loop_slot *back = loop_switch(&v->loop, s);
     uint32_t generation = s->generation;
-    conn_respond_head(&s->conn, &v->loop.io, 200, TEXT_TYPE, lines_make(v, s), length);
-    batch_send(v, s, g, length);
-    guest_switch_back(v, s, back);
-    bool lost = s->generation != generation; /* what was sent is, as if the poll was aborted */
-    if (lost || (g->leaving && g->queue == NULL))
-        guest_end(v, g, STATUS_OK, NULL);
+    answer_put_head(v, s, 200, ANSWER_PACKETS, length);
+    send_batch(v, s, session, length);
+    loop_switch_back(&v->loop, s, back);
+    bool lost = s->generation != generation; /* the packets are, too: as if the poll was aborted */
+    if (lost || (session->leaving && session->queue == NULL))
+        server_session_end(v, session, STATUS_OK, NULL);
 }
 
 void longpoll_open(struct server *v, struct loop_slot *s, bool bare)
 {
-    struct guest *g = guest_take(v);
-    if (g == NULL) {
-        longpoll_reply(v, s, 503, "", span_of(NULL, 0));
+    struct server_session *session = server_session_take(v);
+    if (session == NULL) {
+        answer_put(v, s, 503, "", span_of(NULL, 0));
         return;
     }
-    g->polling = true;
+    session->polling = true;
     v->stats.socketio_sessions++;
-    struct session_io io = guest_io(v, g);
-    session_open(&g->session, &io, guest_index(v, g));
+    struct session_io io = server_session_io(v, session);
+    session_open(&session->protocol, &io, server_session_index(v, session));
     if (bare)
-        session_bare(&g->session);
-    longpoll_reply(v, s, 200, TEXT_TYPE, buf_span(&v->staging));
+        session_bare(&session->protocol);
+    answer_put(v, s, 200, ANSWER_PACKETS, buf_span(&v->staging));
     v->staging.len = 0;
     stats_end_phase(&v->stats, STATS_HANDSHAKE, &v->peers[s->index].mark, v->loop.io.now);
-    v->peers[s->index].mark = 0; /* another session here does not begin with accepting */
-    guest_arm(v, g);
+    v->peers[s->index].mark =
+        0; /* a further session on this connection does not begin with its accepting */
+    server_session_arm(v, session);
 }
 
-void longpoll_get(struct server *v, struct loop_slot *s, struct guest *g)
+void longpoll_get(struct server *v, struct loop_slot *s, struct server_session *session)
 {
-    if (g->get != GUEST_NOBODY) { /* two polls at once: both are told, and the session is gone */
-        longpoll_reply(v, s, 400, "", span_of(NULL, 0));
-        guest_end(v, g, STATUS_EIO_PACKET, "1");
+    if (session->get != LOOP_NO_SLOT) { /* two polls at once end the session */
+        answer_put(v, s, 400, "", span_of(NULL, 0));
+        server_session_end(v, session, STATUS_EIO_PACKET, "1");
         return;
     }
-    g->get = s->index;
-    v->peers[s->index].guest = guest_index(v, g) + 1;
-    longpoll_deliver(v, g);
-    guest_arm(v, g);
+    session->get = s->index;
+    server_session_bind(v, s->index, session);
+    longpoll_deliver(v, session);
+    server_session_arm(v, session);
 }
 
 /* ---- Posts ------------------------------------------------------------------------------- */
@@ -163,73 +117,74 @@ static bool is_binary(const struct http_head *head)
     return span_starts(http_header_find(head, "content-type"), SPAN("application/octet-stream"));
 }
 
-void longpoll_post(struct server *v, struct loop_slot *s, struct guest *g,
+void longpoll_post(struct server *v, struct loop_slot *s, struct server_session *session,
                    const struct http_head *head)
 {
-    if (g->post != GUEST_NOBODY || is_binary(head)) {
-        longpoll_reply(v, s, 400, "", span_of(NULL, 0));
-        guest_end(v, g, STATUS_EIO_PACKET, NULL);
+    if (session->post != LOOP_NO_SLOT || is_binary(head)) {
+        answer_put(v, s, 400, "", span_of(NULL, 0));
+        server_session_end(v, session, STATUS_EIO_PACKET, NULL);
         return;
     }
     int status = conn_accept_body(&s->conn, &v->loop.io, head, v->options->max_message,
                                   v->options->max_message + SPARE_MORE);
     if (status < 0) { /* the session lives on */
-        longpoll_reply(v, s, status == STATUS_TOO_BIG ? 413 : 400, "", span_of(NULL, 0));
+        answer_put(v, s, status == STATUS_TOO_BIG ? 413 : 400, "", span_of(NULL, 0));
     } else if (status == 0) { /* an empty body is an invalid packet */
-        longpoll_reply(v, s, 400, "", span_of(NULL, 0));
-        guest_end(v, g, STATUS_EIO_PACKET, "1");
+        answer_put(v, s, 400, "", span_of(NULL, 0));
+        server_session_end(v, session, STATUS_EIO_PACKET, "1");
     } else {
-        g->post = s->index;
-        v->peers[s->index].guest = guest_index(v, g) + 1;
+        session->post = s->index;
+        server_session_bind(v, s->index, session);
     }
 }
 
 /* Memory for the parts of the binary packet whose header came. */
-static int parts_keep(struct server *v, struct guest *g, const struct polling *p)
+static int keep_parts(struct server *v, struct server_session *session, const struct polling *p)
 {
     size_t bytes = POLLING_PARTS_BYTES(v->options->max_message);
-    if (g->parts_lease == NULL)
-        g->parts_lease = pool_lease(&v->loop.pool, bytes, loop_reserve(&v->loop));
-    if (g->parts_lease == NULL)
+    if (session->parts_lease == NULL)
+        session->parts_lease = pool_lease(&v->loop.pool, bytes, loop_reserve(&v->loop));
+    if (session->parts_lease == NULL)
         return STATUS_NO_MEMORY;
-    polling_keep(p, &g->parts, g->parts_lease->data, g->parts_lease->cap);
+    polling_keep(p, &session->parts, session->parts_lease->data, session->parts_lease->cap);
     return STATUS_OK;
 }
 
 /* The answers may take as much room as the packet, and a little more. */
-static bool room_make(struct server *v, struct guest *g, size_t packet)
+static bool make_room(struct server *v, struct server_session *session, size_t packet)
 {
-    struct session_io io = guest_io(v, g);
+    struct session_io io = server_session_io(v, session);
     bool staged = io.out == &v->staging && io.out->len >= COMMIT_BYTES;
-    return staged || buf_room(io.out) < packet + OUT_SLACK ? guest_commit(v, g) : true;
+    return staged || buf_room(io.out) < packet + OUT_SLACK ? server_session_commit(v, session)
+                                                           : true;
 }
 
 /* Feeds all packets of the body. STATUS_OK, or why the session is to end. */
-static int packets_feed(struct server *v, struct guest *g, struct span body)
+static int feed_packets(struct server *v, struct server_session *session, struct span body)
 {
     struct polling p = {body, true, {NULL, 0}};
     struct session_event event;
-    while (g->used && !g->leaving) {
-        if (!room_make(v, g, p.rest.len))
+    while (session->used && !session->leaving) {
+        if (!make_room(v, session, p.rest.len))
             return STATUS_OK; /* too much was queued: it has ended */
-        struct session_io io = guest_io(v, g);
-        int more = polling_feed(&p, &g->session, &io, &g->parts, &event);
+        struct session_io io = server_session_io(v, session);
+        int more = polling_feed(&p, &session->protocol, &io, &session->parts, &event);
         if (more <= 0)
             return more;
-        int status = event.kind == SESSION_HEADER ? parts_keep(v, g, &p) : STATUS_OK;
+        int status = event.kind == SESSION_HEADER ? keep_parts(v, session, &p) : STATUS_OK;
         if (status < 0)
             return status;
-        io = guest_io(v, g);
-        guest_note(v, g, event.kind);
-        app_answer(v, &io, g, &event);
-        if (g->parts.over)
-            guest_release_parts(v, g);
+        io = server_session_io(v, session);
+        server_session_note_event(v, session, event.kind);
+        app_answer(v, &io, session, &event);
+        if (session->parts.over)
+            server_session_release_parts(v, session);
     }
     return STATUS_OK;
 }
 
-/* The memory behind a held body takes the answers, and then is the queue's. */
-static void spare_use(struct server *v, struct loop_slot *s)
+/* The memory behind a held body takes the answers. */
+static void use_spare(struct server *v, struct loop_slot *s)
 {
     struct hold *hold = &s->conn.hold;
     if (s->held == NULL || !hold->over)
@@ -240,23 +195,24 @@ static void spare_use(struct server *v, struct loop_slot *s)
     hold_take(hold);
 }
 
-static void body_failed(struct server *v, struct loop_slot *s, struct guest *g, int status)
+static void refuse_packets(struct server *v, struct loop_slot *s, struct server_session *session,
+                           int status)
 {
     bool leaves = status == STATUS_EIO_CLOSED;
     if (!leaves && status != STATUS_EIO_PACKET && status != STATUS_UTF8) {
-        /* Socket.IO's decoder says no: the post was fine, the session is closed. */
-        longpoll_reply(v, s, 200, "text/html", SPAN("ok"));
-        guest_leave(v, g, status);
+        /* Socket.IO's decoder refused a packet: the post succeeds, the session is closed. */
+        answer_put(v, s, 200, "text/html", SPAN("ok"));
+        server_session_leave(v, session, status);
         return;
     }
-    longpoll_reply(v, s, leaves ? 200 : 400, leaves ? "text/html" : "",
-                   leaves ? SPAN("ok") : span_of(NULL, 0));
-    longpoll_deliver(v, g); /* the answers to what came before */
-    guest_end(v, g, status, leaves ? "6" : "1");
+    answer_put(v, s, leaves ? 200 : 400, leaves ? "text/html" : "",
+               leaves ? SPAN("ok") : span_of(NULL, 0));
+    longpoll_deliver(v, session); /* the answers to what came before */
+    server_session_end(v, session, status, leaves ? "6" : "1");
 }
 
-/* What was answered into the memory of the body stays there, as part of the queue. */
-static void spare_settle(struct server *v, struct guest *g)
+/* Answers that were put behind the body stay there: its memory becomes part of the queue. */
+static void settle_spare(struct server *v, struct server_session *session)
 {
     struct lease *lease = v->spare_lease;
     v->spare_lease = NULL;
@@ -264,47 +220,48 @@ static void spare_settle(struct server *v, struct guest *g)
         return;
     lease->off = (size_t)(v->spare.ptr - lease->data);
     lease->len = lease->off + v->spare.len;
-    if (g->used && v->spare.len > 0)
-        guest_adopt(v, g, lease);
-    else
+    if (!session->used || v->spare.len == 0)
         pool_release(&v->loop.pool, lease);
+    else if (!server_session_queue_lease(v, session, lease))
+        server_session_end(v, session, STATUS_QUEUE_FULL, "1");
 }
 
-void longpoll_body(struct server *v, struct loop_slot *s, struct guest *g, struct span body)
+void longpoll_body(struct server *v, struct loop_slot *s, struct server_session *session,
+                   struct span body)
 {
-    v->peers[s->index].guest = 0;
-    g->post = GUEST_NOBODY;
-    spare_use(v, s);
-    v->feeding = g;
-    int status = packets_feed(v, g, body);
+    server_session_bind(v, s->index, NULL);
+    session->post = LOOP_NO_SLOT;
+    use_spare(v, s);
+    v->feeding = session;
+    int status = feed_packets(v, session, body);
     v->feeding = NULL;
-    if (status == STATUS_OK && !g->polling && g->parts_lease != NULL)
-        status = STATUS_SIO_ATTACHMENT; /* upgraded meanwhile: its attachments would come there */
-    spare_settle(v, g);
-    if (guest_commit(v, g) && status < 0) {
-        body_failed(v, s, g, status);
+    if (status == STATUS_OK && !session->polling && session->parts_lease != NULL)
+        status = STATUS_SIO_ATTACHMENT; /* upgraded meanwhile: the attachments come as frames */
+    settle_spare(v, session);
+    if (server_session_commit(v, session) && status < 0) {
+        refuse_packets(v, s, session, status);
         return;
     }
-    longpoll_reply(v, s, 200, "text/html", SPAN("ok"));
-    if (!g->used)
+    answer_put(v, s, 200, "text/html", SPAN("ok"));
+    if (!session->used)
         return;
-    longpoll_deliver(v, g);
-    guest_arm(v, g);
+    longpoll_deliver(v, session);
+    server_session_arm(v, session);
 }
 
-void longpoll_body_refused(struct server *v, struct loop_slot *s, struct guest *g)
+void longpoll_refuse_body(struct server *v, struct loop_slot *s, struct server_session *session)
 {
-    v->peers[s->index].guest = 0;
-    g->post = GUEST_NOBODY;
-    longpoll_reply(v, s, 413, "", span_of(NULL, 0));
+    server_session_bind(v, s->index, NULL);
+    session->post = LOOP_NO_SLOT;
+    answer_put(v, s, 413, "", span_of(NULL, 0));
 }
 
-void longpoll_aborted(struct server *v, struct loop_slot *s, struct guest *g)
+void longpoll_abort(struct server *v, struct loop_slot *s, struct server_session *session)
 {
-    v->peers[s->index].guest = 0;
-    if (g->get == s->index)
-        g->get = GUEST_NOBODY;
-    if (g->post == s->index)
-        g->post = GUEST_NOBODY;
-    guest_end(v, g, STATUS_OK, NULL); /* the connection's fault is counted with it */
+    server_session_bind(v, s->index, NULL);
+    if (session->get == s->index)
+        session->get = LOOP_NO_SLOT;
+    if (session->post == s->index)
+        session->post = LOOP_NO_SLOT;
+    server_session_end(v, session, STATUS_OK, NULL); /* the connection's fault is counted with it */
 }

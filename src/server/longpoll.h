@@ -1,37 +1,32 @@
-/* The long-polling transport: handshake, polls, posts. */
+/* The long-polling transport: a session is opened by a GET, receives by polls (GET), and sends by
+ * posts (POST). */
 #ifndef WSIO_SERVER_LONGPOLL_H
 #define WSIO_SERVER_LONGPOLL_H
 
-#include "server/guest.h"
+#include "server/server_session.h"
 
 /* GET without a sid: a new session, `bare` for Engine.IO alone; the open packet is the answer. */
 void longpoll_open(struct server *v, struct loop_slot *s, bool bare);
 
 /* GET with a sid: answered at once if something is queued, else it waits. */
-void longpoll_get(struct server *v, struct loop_slot *s, struct guest *g);
+void longpoll_get(struct server *v, struct loop_slot *s, struct server_session *session);
 
-/* POST with a sid: its body will be told. */
-void longpoll_post(struct server *v, struct loop_slot *s, struct guest *g,
+/* POST with a sid: longpoll_body() follows when its body has come, longpoll_refuse_body() when that
+ * is larger than allowed. */
+void longpoll_post(struct server *v, struct loop_slot *s, struct server_session *session,
                    const struct http_head *head);
-void longpoll_body(struct server *v, struct loop_slot *s, struct guest *g, struct span body);
 
-/* Or, it is larger than is allowed: 413, and the session lives on. */
-void longpoll_body_refused(struct server *v, struct loop_slot *s, struct guest *g);
+/* Works off the packets of a body, and answers the post. The session may end. */
+void longpoll_body(struct server *v, struct loop_slot *s, struct server_session *session,
+                   struct span body);
 
-/* The connection of a waiting poll, or of a post under way, is gone: so is the session. */
-void longpoll_aborted(struct server *v, struct loop_slot *s, struct guest *g);
+/* Answers with 413; the session lives on. */
+void longpoll_refuse_body(struct server *v, struct loop_slot *s, struct server_session *session);
 
-/* Answers the waiting poll, if there is one and something is queued. */
-void longpoll_deliver(struct server *v, struct guest *g);
+/* The connection of a waiting poll, or of a post under way, is gone; so is then the session. */
+void longpoll_abort(struct server *v, struct loop_slot *s, struct server_session *session);
 
-/* Answers the waiting poll with exactly this packet. */
-void longpoll_release(struct server *v, struct guest *g, const char *packet);
-
-/* Refuses it: 400, since its session is no more. */
-void longpoll_refuse(struct server *v, struct guest *g);
-
-/* Any answer of Engine.IO's: with the CORS lines that the request's Origin gets. */
-void longpoll_reply(struct server *v, struct loop_slot *s, int code, const char *type,
-                    struct span body);
+/* Answers the waiting poll with what is queued, if there are both. The session may end. */
+void longpoll_deliver(struct server *v, struct server_session *session);
 
 #endif

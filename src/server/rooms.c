@@ -13,7 +13,7 @@ int rooms_find(const struct rooms *r, unsigned nsp, struct span name)
     return -1;
 }
 
-static int room_open(struct rooms *r, unsigned nsp, struct span name)
+static int open_room(struct rooms *r, unsigned nsp, struct span name)
 {
     for (int i = 0; i < ROOMS_MAX; i++) {
         struct room *room = &r->table[i];
@@ -31,7 +31,7 @@ bool rooms_join(struct rooms *r, uint32_t *member, unsigned nsp, struct span nam
 {
     int i = rooms_find(r, nsp, name);
     if (i < 0)
-        i = room_open(r, nsp, name);
+        i = open_room(r, nsp, name);
     if (i < 0)
         return false;
     uint32_t bit = UINT32_C(1) << i;
@@ -40,7 +40,7 @@ bool rooms_join(struct rooms *r, uint32_t *member, unsigned nsp, struct span nam
     return true;
 }
 
-static void room_leave(struct rooms *r, uint32_t *member, int i)
+static void leave_room(struct rooms *r, uint32_t *member, int i)
 {
     uint32_t bit = UINT32_C(1) << i;
     r->table[i].members -= (*member & bit) != 0;
@@ -51,18 +51,18 @@ void rooms_leave(struct rooms *r, uint32_t *member, unsigned nsp, struct span na
 {
     int i = rooms_find(r, nsp, name);
     if (i >= 0)
-        room_leave(r, member, i);
+        leave_room(r, member, i);
 }
 
 void rooms_leave_namespace(struct rooms *r, uint32_t *member, unsigned nsp)
 {
     for (int i = 0; i < ROOMS_MAX; i++)
         if (r->table[i].nsp == nsp)
-            room_leave(r, member, i);
+            leave_room(r, member, i);
 }
 
 void rooms_leave_all(struct rooms *r, uint32_t *member)
 {
     for (int i = 0; i < ROOMS_MAX; i++)
-        room_leave(r, member, i);
+        leave_room(r, member, i);
 }

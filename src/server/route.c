@@ -6,7 +6,7 @@
 #define JSON_TYPE_TEXT "application/json"
 #define UPGRADE_EXTRA  "Sec-WebSocket-Version: 13\r\nUpgrade: websocket\r\n"
 
-/* Engine.IO's errors, with their JSON and the plain text that a failed upgrade gets. */
+/* Engine.IO's errors: JSON for requests, plain text for upgrades. */
 #define ERROR_LIST(X)                                                                              \
     X(TRANSPORT, 400, "0", "Transport unknown")                                                    \
     X(SID, 400, "1", "Session ID unknown")                                                         \
@@ -21,31 +21,28 @@ enum error {
 #undef X
 };
 
-static struct route error_route(enum error error, const char *type, const char *bodies)
-{
-    static const uint16_t codes[] = {
-#define X(name, code, number, text) code,
-        ERROR_LIST(X)
+static const struct {
+    int code;
+    const char *json;
+    const char *text;
+} errors[] = {
+#define X(name, code, number, text)                                                                \
+    [ERROR_##name] = {code, "{\"code\":" number ",\"message\":\"" text "\"}", text},
+    ERROR_LIST(X)
 #undef X
-    };
-    return (struct route){ROUTE_REFUSE, codes[error], type, "", bytes_word(bodies, error)};
+};
+
+static struct route refuse_json(enum error error)
+{
+    return (struct route){ROUTE_REFUSE, errors[error].code, JSON_TYPE_TEXT, "", errors[error].json};
 }
 
-static struct route error_json(enum error error)
+static struct route refuse_text(enum error error)
 {
-#define X(name, code, number, text) "{\"code\":" number ",\"message\":\"" text "\"}\0"
-    return error_route(error, JSON_TYPE_TEXT, ERROR_LIST(X));
-#undef X
+    return (struct route){ROUTE_REFUSE, errors[error].code, "text/html", "", errors[error].text};
 }
 
-static struct route error_text(enum error error)
-{
-#define X(name, code, number, text) text "\0"
-    return error_route(error, "text/html", ERROR_LIST(X));
-#undef X
-}
-
-static struct route plain(int code, const char *extra, const char *body)
+static struct route refuse_plain(int code, const char *extra, const char *body)
 {
     return (struct route){ROUTE_REFUSE, code, "text/plain", extra, body};
 }
@@ -53,7 +50,7 @@ static struct route plain(int code, const char *extra, const char *body)
 /* ---- Origin ---------------------------------------------------------------------------- */
 
 /* "host:80" and "host" name the same place under http. */
-static struct span without_port(struct span authority, struct span port)
+static struct span cut_port(struct span authority, struct span port)
 {
     if (authority.len > port.len &&
         span_equal(span_after(authority, authority.len - port.len), port))
@@ -67,24 +64,24 @@ static uint8_t lower(uint8_t c)
 }
 
 /* Browsers send an Origin in lower case, but a Host as it was typed (RFC 3986 section 3.2.2). */
-static bool same_place(struct span a, struct span b, struct span default_port)
+static bool is_same_place(struct span a, struct span b, struct span default_port)
 {
-    a = without_port(a, default_port);
-    b = without_port(b, default_port);
+    a = cut_port(a, default_port);
+    b = cut_port(b, default_port);
     bool same = a.len == b.len && a.len > 0;
     for (size_t i = 0; same && i < a.len; i++)
         same = lower(a.ptr[i]) == lower(b.ptr[i]);
     return same;
 }
 
-static bool origin_is_host(struct span origin, struct span host)
+static bool is_host(struct span origin, struct span host)
 {
     struct span http = SPAN("http://");
     struct span https = SPAN("https://");
     if (span_starts(origin, http))
-        return same_place(span_after(origin, http.len), host, SPAN(":80"));
+        return is_same_place(span_after(origin, http.len), host, SPAN(":80"));
     return span_starts(origin, https) &&
-           same_place(span_after(origin, https.len), host, SPAN(":443"));
+           is_same_place(span_after(origin, https.len), host, SPAN(":443"));
 }
 
 unsigned route_origin_entry(const struct http_head *head, const struct option_texts *origins)
@@ -105,7 +102,7 @@ bool route_origin_allowed(const struct http_head *head, const struct option_text
     if (http_header_count(head, "origin") > 1)
         return false;
     if (origins->count == 0)
-        return origin_is_host(origin, http_header_find(head, "host"));
+        return is_host(origin, http_header_find(head, "host"));
     return route_origin_entry(head, origins) > 0;
 }
 
@@ -114,7 +111,8 @@ void route_put_cors(struct buf *out, const struct option_texts *origins, unsigne
     if (entry == 0 || entry > origins->count)
         return;
     const char *origin = origins->item[entry - 1];
-    bool one = !span_equal_text(SPAN("*"), origin); /* credentials are never for everybody */
+    bool one =
+        !span_equal_text(SPAN("*"), origin); /* no credentials where every Origin is allowed */
     buf_put_text(out, "Access-Control-Allow-Origin: ");
     buf_put_text(out, origin);
     buf_put_text(out,
@@ -134,7 +132,7 @@ void route_put_preflight(struct buf *out, const struct http_head *head)
 
 /* ---- The paths ------------------------------------------------------------------------- */
 
-static bool path_matches(const struct http_head *head, struct span path, struct eio_query *q)
+static bool match_path(const struct http_head *head, struct span path, struct eio_query *q)
 {
     if (!span_starts(http_target_path(head->target), path))
         return false;
@@ -144,25 +142,25 @@ static bool path_matches(const struct http_head *head, struct span path, struct 
 
 bool route_is_socketio(const struct http_head *head, struct eio_query *q)
 {
-    return path_matches(head, SPAN(ROUTE_SOCKETIO_PATH), q);
+    return match_path(head, SPAN(ROUTE_SOCKETIO_PATH), q);
 }
 
 bool route_is_engineio(const struct http_head *head, struct eio_query *q)
 {
-    return path_matches(head, SPAN(ROUTE_ENGINEIO_PATH), q);
+    return match_path(head, SPAN(ROUTE_ENGINEIO_PATH), q);
 }
 
-static struct route decided(enum route_kind kind)
+static struct route decide_on(enum route_kind kind)
 {
     bool upgrades = kind == ROUTE_SOCKETIO || kind == ROUTE_UPGRADE;
     return (struct route){kind, upgrades ? 101 : 200, NULL, NULL, NULL};
 }
 
 /* A request within a session. */
-static struct route sid_decide(const struct http_head *head, const struct eio_query *q,
-                               enum route_sid sid, bool upgrade)
+static struct route decide_with_sid(const struct http_head *head, const struct eio_query *q,
+                                    enum route_sid sid, bool upgrade)
 {
-    struct route (*refuse)(enum error) = upgrade ? error_text : error_json;
+    struct route (*refuse)(enum error) = upgrade ? refuse_text : refuse_json;
     bool websocket = q->transport == EIO_TRANSPORT_WEBSOCKET;
     if (sid == ROUTE_SID_UNKNOWN)
         return refuse(ERROR_SID);
@@ -171,30 +169,30 @@ static struct route sid_decide(const struct http_head *head, const struct eio_qu
     if (!q->version_4)
         return refuse(ERROR_REQUEST);
     if (websocket)
-        return handshake_check(head) == 101 ? decided(ROUTE_UPGRADE) : refuse(ERROR_REQUEST);
+        return handshake_check(head) == 101 ? decide_on(ROUTE_UPGRADE) : refuse(ERROR_REQUEST);
     if (span_equal_text(head->method, "GET"))
-        return decided(ROUTE_GET);
+        return decide_on(ROUTE_GET);
     if (span_equal_text(head->method, "POST"))
-        return decided(ROUTE_POST);
+        return decide_on(ROUTE_POST);
     return (struct route){ROUTE_REFUSE, 500, "", "", ""};
 }
 
-static struct route handshake_decide(const struct http_head *head, const struct eio_query *q,
-                                     bool upgrade, bool allowed)
+static struct route decide_without_sid(const struct http_head *head, const struct eio_query *q,
+                                       bool upgrade, bool allowed)
 {
-    struct route (*refuse)(enum error) = upgrade ? error_text : error_json;
+    struct route (*refuse)(enum error) = upgrade ? refuse_text : refuse_json;
     bool websocket = q->transport == EIO_TRANSPORT_WEBSOCKET;
     if (!span_equal_text(head->method, "GET"))
         return refuse(ERROR_METHOD);
     if (websocket != upgrade)
         return refuse(ERROR_REQUEST);
     if (!allowed)
-        return error_json(ERROR_FORBIDDEN);
+        return refuse_json(ERROR_FORBIDDEN);
     if (!q->version_4)
         return refuse(ERROR_VERSION);
     if (websocket && handshake_check(head) != 101)
         return refuse(ERROR_REQUEST);
-    return decided(websocket ? ROUTE_SOCKETIO : ROUTE_OPEN);
+    return decide_on(websocket ? ROUTE_SOCKETIO : ROUTE_OPEN);
 }
 
 struct route route_socketio(const struct http_head *head, const struct eio_query *q,
@@ -202,44 +200,44 @@ struct route route_socketio(const struct http_head *head, const struct eio_query
 {
     bool upgrade = handshake_wanted(head);
     bool allowed = route_origin_allowed(head, origins);
-    struct route (*refuse)(enum error) = upgrade ? error_text : error_json;
+    struct route (*refuse)(enum error) = upgrade ? refuse_text : refuse_json;
     if (origins->count > 0 && span_equal_text(head->method, "OPTIONS"))
         return (struct route){ROUTE_REFUSE, 204, "", "", ""};
     if (q->transport == EIO_TRANSPORT_UNKNOWN)
         return refuse(ERROR_TRANSPORT);
     if (sid != ROUTE_SID_NONE && sid != ROUTE_SID_UNKNOWN && !allowed)
-        return error_json(ERROR_FORBIDDEN);
-    return sid != ROUTE_SID_NONE ? sid_decide(head, q, sid, upgrade)
-                                 : handshake_decide(head, q, upgrade, allowed);
+        return refuse_json(ERROR_FORBIDDEN);
+    return sid != ROUTE_SID_NONE ? decide_with_sid(head, q, sid, upgrade)
+                                 : decide_without_sid(head, q, upgrade, allowed);
 }
 
-static struct route echo_decide(const struct http_head *head, const struct option_texts *origins)
+static struct route decide_echo(const struct http_head *head, const struct option_texts *origins)
 {
     int code = handshake_check(head);
     if (code == 405)
-        return plain(405, "Allow: GET\r\n", "Only GET can be upgraded\n");
+        return refuse_plain(405, "Allow: GET\r\n", "Only GET can be upgraded\n");
     if (code == 426)
-        return plain(426, UPGRADE_EXTRA, "WebSocket version 13 is spoken here\n");
+        return refuse_plain(426, UPGRADE_EXTRA, "WebSocket version 13 is spoken here\n");
     if (code != 101)
-        return plain(400, "", "Not a WebSocket handshake of RFC 6455\n");
+        return refuse_plain(400, "", "Not a WebSocket handshake of RFC 6455\n");
     if (!route_origin_allowed(head, origins))
-        return plain(403, "", "This Origin may not connect\n");
+        return refuse_plain(403, "", "This Origin may not connect\n");
     bool broadcast = span_equal_text(http_target_path(head->target), ROUTE_BROADCAST_PATH);
     return (struct route){broadcast ? ROUTE_BROADCAST : ROUTE_ECHO, 101, NULL, NULL, NULL};
 }
 
-static struct route page_decide(const struct http_head *head)
+static struct route decide_page(const struct http_head *head)
 {
     struct span path = http_target_path(head->target);
     bool health = span_equal_text(path, "/healthz");
     if (!health && !span_equal_text(path, "/stats"))
-        return plain(404, "", "WebSocket echo on any path, Socket.IO at /socket.io/\n");
+        return refuse_plain(404, "", "WebSocket echo on any path, Socket.IO at /socket.io/\n");
     if (!span_equal_text(head->method, "GET"))
-        return plain(405, "Allow: GET\r\n", "Only GET is known here\n");
+        return refuse_plain(405, "Allow: GET\r\n", "Only GET is known here\n");
     return (struct route){health ? ROUTE_HEALTH : ROUTE_STATS, 200, NULL, NULL, NULL};
 }
 
 struct route route_other(const struct http_head *head, const struct option_texts *origins)
 {
-    return http_header_count(head, "upgrade") > 0 ? echo_decide(head, origins) : page_decide(head);
+    return http_header_count(head, "upgrade") > 0 ? decide_echo(head, origins) : decide_page(head);
 }

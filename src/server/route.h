@@ -1,4 +1,4 @@
-/* What a request is for: a pure decision over its head, in the order of engine.io's own checks. */
+/* Decides what a request is for, from its head alone, in the order of engine.io's own checks. */
 #ifndef WSIO_SERVER_ROUTE_H
 #define WSIO_SERVER_ROUTE_H
 
@@ -43,8 +43,8 @@ enum route_sid {
 bool route_is_socketio(const struct http_head *head, struct eio_query *q);
 bool route_is_engineio(const struct http_head *head, struct eio_query *q);
 
-/* Decides on a request for Socket.IO. `origins`: who may connect from a browser; empty: an Origin
- * whose host and port equal Host. */
+/* Decides on a request for Socket.IO. `origins`: the Origins that may connect; when
+ * empty, one whose host and port equal Host. */
 struct route route_socketio(const struct http_head *head, const struct eio_query *q,
                             enum route_sid sid, const struct option_texts *origins);
 

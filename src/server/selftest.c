@@ -27,7 +27,7 @@ void selftest_start(struct selftest *t, uint64_t delay_ns, uint64_t stall_ns, ui
     t->due_ns = started_ns + every_ns;
 }
 
-/* Does nothing until then, or until a stop signal. Returns how long that was since `from`. */
+/* Waits until `ns` after `from`, or until a stop signal. Returns the time since `from`. */
 static uint64_t pass(uint64_t from, uint64_t ns)
 {
     uint64_t passed = 0;
@@ -44,7 +44,7 @@ uint64_t selftest_due(const struct selftest *t)
     return t->every_ns > 0 ? t->due_ns : UINT64_MAX;
 }
 
-/* One that came late is as long as the others; those missed meanwhile are left out. */
+/* A stall that comes late is as long as the others; those missed meanwhile are left out. */
 void selftest_serve(struct selftest *t)
 {
     uint64_t now = port_clock();

@@ -1,5 +1,5 @@
-/* What the server does wrong on purpose, to see whether a client measures it: freezing on schedule,
- * and answering late. */
+/* Faults on purpose, to see whether a client measures them: the server stalls on schedule, and
+ * delays its answers. */
 #ifndef WSIO_SERVER_SELFTEST_H
 #define WSIO_SERVER_SELFTEST_H
 
@@ -26,8 +26,8 @@ struct selftest {
     } last[SELFTEST_STALLS];
 };
 
-/* Reads "100ms/1s": how long, and how often. False when it is no such thing, or not shorter than
- * the time between. */
+/* Reads "100ms/1s": the length of a stall and the time between the starts of two. False when the
+ * text is malformed, or a stall is not shorter than that time. */
 bool selftest_parse_stall(const char *text, uint64_t *stall_ns, uint64_t *every_ns);
 
 /* Resets. The schedule begins at started_ns. */
@@ -40,8 +40,8 @@ uint64_t selftest_due(const struct selftest *t);
 /* Freezes, if that is due. A stop signal ends it early. */
 void selftest_serve(struct selftest *t);
 
-/* Before the answer to one message: lets its delay pass, if there is one, and the loop read the
- * clock anew. */
+/* Waits for the delay of one message, if there is one, and has the loop read the clock anew. To be
+ * called before the message is answered. */
 void selftest_delay(struct selftest *t, struct loop *l);
 
 #endif

@@ -1,4 +1,4 @@
-/* What the server has seen: counters, faults by kind, phases and service times. */
+/* What the server reports: counters, faults by kind, phases and service times. */
 #ifndef WSIO_SERVER_STATS_H
 #define WSIO_SERVER_STATS_H
 
@@ -21,7 +21,8 @@ enum stats_phase {
         STATS_PHASES,
 };
 
-/* X(name): connections by what they turned out to be, and messages answered. */
+/* X(name): connections by kind, and messages answered. The JSON has these names as keys, the text
+ * with spaces. */
 #define STATS_COUNT_LIST(X)                                                                        \
     X(raw_connections)                                                                             \
     X(websocket_connections)                                                                       \
@@ -51,7 +52,7 @@ struct stats {
 /* A connection ended because of `status` (negative). */
 void stats_count_fault(struct stats *s, int status);
 
-/* Ends a phase that began at *mark (0: nobody knows), and begins the next one. */
+/* Ends a phase that began at *mark (0: unknown, nothing is recorded), and begins the next one. */
 void stats_end_phase(struct stats *s, enum stats_phase phase, uint64_t *mark, uint64_t now);
 
 /* One sampled receive. */
@@ -61,7 +62,7 @@ void stats_add_sample(struct stats *s, const uint64_t ns[LOOP_STAGES]);
 #define STATS_JSON_MAX 12288
 int stats_put_json(const struct stats *s, const struct loop *l, struct buf *out);
 
-/* Appends the same as a short text for people, likewise bounded. */
+/* Appends the same as a short text for people, at most STATS_JSON_MAX bytes. All or nothing. */
 int stats_put_text(const struct stats *s, const struct loop *l, struct buf *out);
 
 #endif

@@ -1,4 +1,4 @@
-"""The applications of the server: rooms, /broadcast, being thrown out; over every transport."""
+"""The applications of the server: rooms, /broadcast, disconnecting; over every transport."""
 
 import base64
 import http.client
@@ -230,7 +230,7 @@ def at_once():
         within(came[0][1] - begin, 0, 0.1, "seconds")
 
 
-@case("rooms: what is wrong is said in the ack, and not echoed")
+@case("rooms: an error comes in the ack, and is not echoed")
 def malformed():
     wanted = "expected a room: a string of 1 to 64 bytes"
     named = "expected the name of an event that is not reserved"
@@ -297,7 +297,7 @@ def ends():
             silent(member)
             said(member, '422["join","r"]', "432[]")
             member.close()
-        # Every room is free again: nobody was forgotten.
+        # Every room is free again: no member was forgotten.
         joined(server, Web, "", *["room %d" % i for i in range(32)])
 
 
@@ -325,7 +325,7 @@ def flood(source, reader, count):
         check(reader.take() == '42["t","%s"]' % ("f" * BIG), "another text")
 
 
-@case("broadcast: who does not take it is dropped; the sender and the others go on")
+@case("broadcast: a member that does not take it is dropped; the sender and the others go on")
 def slow():
     with Server() as server:
         deaf = joined(server, Web, "", "r")
@@ -395,7 +395,7 @@ def post_across_upgrade():
                 check(packet.startswith(answer), "%.40r instead of %.40r" % (packet, answer))
 
 
-@case("polling: what is no UTF-8 is no packet, and reaches nobody")
+@case("polling: invalid UTF-8 is no packet, and reaches no member")
 def no_text():
     with Server() as server:
         member = joined(server, Web, "", "r")
@@ -415,7 +415,7 @@ def everyone(server, count):
     return [Peer.websocket(server.port, "/broadcast") for _ in range(count)]
 
 
-@case("/broadcast: every message goes to all others, and to nobody else")
+@case("/broadcast: every message goes to all others there, and nowhere else")
 def broadcast():
     with Server() as server:
         first, second, third = everyone(server, 3)
@@ -457,7 +457,7 @@ def broadcast_large():
         second.closes_with(1009, "too much in fragments")
 
 
-@case("a poller that dies in the very turn in which something is due to it: nobody waits for it")
+@case("a poller that dies in the very turn in which something is due to it: the others are served")
 def poller_dies():
     with Server() as server:
         member = joined(server, Polling, "", "r")
@@ -477,7 +477,7 @@ def poller_dies():
             silent(source)
 
 
-@case("/broadcast: who does not read is dropped; the sender is not")
+@case("/broadcast: a peer that does not read is dropped; the sender is not")
 def broadcast_slow():
     with Server("--max-message", "600000") as server:
         first, second, deaf = everyone(server, 3)

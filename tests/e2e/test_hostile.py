@@ -457,7 +457,7 @@ def connect_timeout():
         equal(server.fault("connect_timeout"), 1, "counted")
 
 
-@case("idle timeout: whoever says nothing is closed; 0 never")
+@case("idle timeout: a peer that sends nothing is closed; 0: never")
 def idle_timeout():
     with Server("--idle-timeout", 200) as server:
         with Peer.websocket(server.port) as peer, Peer.to(server.tcp_port) as raw:
@@ -505,7 +505,7 @@ def never_reads():
             within(memory(server.pid) - before, -(1 << 30), 24 << 20, "growth in bytes")
 
 
-@case("300 idle connections of each kind, and resets: nobody notices, no descriptor leaks")
+@case("300 idle connections of each kind, and resets: others do not notice, no descriptor leaks")
 def many_idle():
     with Server() as server:
         start = descriptors(server.pid)
@@ -564,7 +564,7 @@ def half_close():
             check(peer.end().startswith(b"\x81\x02hi"), "the frame is not answered")
 
 
-@case("--max-clients: who comes too much waits or is turned away; a place that gets free is used")
+@case("--max-clients: one client too many waits or is turned away; a place that gets free is used")
 def max_clients():
     with Server("--max-clients", 3) as server:
         peers = [Peer.websocket(server.port) for _ in range(3)]
@@ -585,7 +585,7 @@ def max_clients():
 # ---- The end -----------------------------------------------------------------------------------------
 
 
-@case("SIGTERM: everybody gets Close 1001, the report comes, exit 0")
+@case("SIGTERM: every peer gets Close 1001, the report comes, exit 0")
 def stops():
     for ask in [terminate, interrupt]:
         with Server("--json") as server:

@@ -1,6 +1,6 @@
 /* HTTP with bodies in either role, and what polling makes of them. The first byte chooses the role;
- * then the stream, each piece behind its length. However the stream is cut, the same must be told:
- * it is fed a second time in one piece, and both tales are compared. */
+ * then the stream, each piece behind its length. However the stream is cut, the same must be
+ * reported: it is fed a second time in one piece, and both tales are compared. */
 #include <assert.h>
 #include <string.h>
 
@@ -25,7 +25,7 @@ static struct buf out;
 static struct conn_io io = {&config, &out, &randomness, 1};
 static uint8_t out_bytes[4 * OUT_SLACK], lent[2048], kept[POLLING_PARTS_BYTES(LIMIT)];
 static size_t lent_bytes;
-static struct buf tale; /* what was told */
+static struct buf tale; /* what was reported */
 
 static void note(int number, struct span s)
 {

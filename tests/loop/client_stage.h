@@ -1,8 +1,10 @@
 /* The client on its loop, over a network in memory and a clock that is wound by hand; and peers:
- * the connections that it opens, in their order, on which the test is the server. What the client
- * says on one is noted as a text: GET&sid=s POST&sid=s {40|3}$            requests to POLL_PATH, RS
- * as |, $ for the end of stream WS&sid=s T{2probe}B{..}<close 1000>     the handshake for WEB_PATH,
- * then frames */
+ * the connections that it opens, in their order, on which the test is the server.
+ *
+ * What the client sends on a connection is noted as a text:
+ *   - `GET&sid=s`, `POST&sid=s {40|3}`: requests to POLL_PATH, with their body; RS is noted as |
+ *   - `WS&sid=s T{2probe}B{..}<close 1000>`: the handshake for WEB_PATH, then frames
+ *   - `$`: the end of stream */
 #ifndef WSIO_TESTS_CLIENT_STAGE_H
 #define WSIO_TESTS_CLIENT_STAGE_H
 

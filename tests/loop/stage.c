@@ -2,7 +2,7 @@
 
 #include "codec/http.h"
 #include "loop/listener.h"
-#include "server/guest.h"
+#include "server/server_session.h"
 
 #define TURNS_MAX 400000
 
@@ -44,12 +44,12 @@ static void expect_all_given_back(void)
 {
     const struct loop *l = &server.loop;
     for (uint32_t i = 0; i < options.max_clients; i++) {
-        assert_false(server.guests[i].used);
-        assert_null(server.guests[i].queue);
-        assert_null(server.guests[i].parts_lease);
-        assert_int_equal(server.guests[i].queue_bytes, 0);
+        assert_false(server.sessions[i].used);
+        assert_null(server.sessions[i].queue);
+        assert_null(server.sessions[i].parts_lease);
+        assert_int_equal(server.sessions[i].queue_bytes, 0);
     }
-    assert_int_equal(server.guest_deadlines.count, 0);
+    assert_int_equal(server.session_deadlines.count, 0);
     assert_int_equal(server.staging.len, 0);
     assert_null(server.spare_lease);
     assert_int_equal(l->used, 0);
@@ -65,7 +65,7 @@ void stage_close(void)
         hang_up(&callers[i]);
     settle();
     advance(2 * CLOSE_TIMEOUT_MS * MS);
-    for (int i = 0; i < 3; i++) /* sessions that nobody asks for run out */
+    for (int i = 0; i < 3; i++) /* sessions without requests run out */
         advance(50000 * MS);
     expect_all_given_back();
     server_close(&server);

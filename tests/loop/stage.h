@@ -1,5 +1,5 @@
 /* The server on its loop, over a network in memory and a clock that is wound by hand; and callers,
- * who speak HTTP and WebSocket to it in raw bytes and note what they hear as a text:
+ * which send HTTP and WebSocket in raw bytes, and note what they receive as a text:
  *     200 {ok}101 T{3probe}B{..}<close 0>$
  * each answer with its body in braces, frames with their kind, $ for the end of the stream. The
  * open packet is noted as 0!, the answer to a Socket.IO CONNECT as 40!, since sids are random. */
@@ -57,7 +57,7 @@ void stage_open(const char *const *args);
 /* All callers hang up; everything must have been given back. */
 void stage_close(void);
 
-/* Everybody acts until nothing moves; the clock stands still. */
+/* Every caller and the server act until nothing moves; the clock stands still. */
 void settle(void);
 void advance(uint64_t ns);
 
@@ -65,14 +65,14 @@ struct caller *caller_new(void);
 struct caller *caller_new_unseen(void); /* not accepted yet */
 void hang_up(struct caller *c);
 
-/* Without letting anybody act: hangs up, and connects anew. */
+/* Hangs up, and connects anew, while neither the server nor another caller acts. */
 void caller_drop(struct caller *c);
 void caller_renew(struct caller *c);
 
-/* Everybody acts once; whether anything moved. */
+/* Every caller and the server act once. Returns whether anything moved. */
 bool stage_turn(void);
 
-/* Sends, and lets everybody act. */
+/* Sends, and lets all act. */
 void say_bytes(struct caller *c, struct span bytes);
 void say(struct caller *c, const char *text);
 
@@ -93,7 +93,7 @@ void say_upgrade(struct caller *c, const char *sid);
 void say_frame(struct caller *c, uint8_t opcode, struct span payload);
 void say_text(struct caller *c, const char *payload);
 
-/* The session is gone: a poll for it is told so. Uses a caller of its own. */
+/* Expects that the session is gone: a poll for it is refused. Uses a caller of its own. */
 void expect_unknown(const char *sid);
 
 #endif

@@ -1,10 +1,10 @@
-/* Callers who do anything at any time, valid or not, while the network cuts all I/O into pieces and
- * the clock runs: nothing may crash, hang, or be left behind, and who behaves is served. The same
- * steps in every run. */
+/* Callers that do anything at any time, valid or not, while the network cuts all I/O into pieces
+ * and the clock runs: nothing may crash, hang, or be left behind, and a caller that behaves is
+ * served. The same steps in every run. */
 #include "stage.h"
 
 #include "base/random.h"
-#include "server/guest.h"
+#include "server/server_session.h"
 
 #ifndef STEPS
 #define STEPS 12000
@@ -33,11 +33,11 @@ static const char *any_sid(void)
     return sids[roll(SIDS)];
 }
 
-/* What the queue says of itself is true; nobody owns what another has. */
+/* The counts of each queue are true, and no two sessions own the same slot. */
 static void expect_sound(void)
 {
     for (uint32_t i = 0; i < options.max_clients; i++) {
-        const struct guest *g = &server.guests[i];
+        const struct server_session *g = &server.sessions[i];
         size_t bytes = 0;
         for (const struct lease *l = g->queue; l != NULL; l = l->next)
             bytes += l->len - l->off;
@@ -45,19 +45,19 @@ static void expect_sound(void)
         assert_true(g->used || (g->queue == NULL && g->parts_lease == NULL));
         if (!g->used)
             continue;
-        const uint32_t slots[] = {g->web, g->get, g->post, g->probe};
+        const uint32_t slots[] = {g->websocket, g->get, g->post, g->probe};
         for (size_t k = 0; k < 4; k++) {
-            if (slots[k] == GUEST_NOBODY)
+            if (slots[k] == LOOP_NO_SLOT)
                 continue;
             assert_non_null(loop_slot_at(&server.loop, slots[k]));
-            assert_int_equal(server.peers[slots[k]].guest, i + 1);
+            assert_int_equal(server.peers[slots[k]].session, i + 1);
         }
-        assert_true(g->get == GUEST_NOBODY || g->get != g->post);
+        assert_true(g->get == LOOP_NO_SLOT || g->get != g->post);
     }
     for (uint32_t i = 0; i < options.max_clients; i++) {
         const struct loop_slot *s = &server.loop.slots[i];
         const struct session *session = s->socket != PORT_NO_SOCKET ? s->conn.session : NULL;
-        assert_true(session == NULL || server.peers[i].guest > 0);
+        assert_true(session == NULL || server.peers[i].session > 0);
     }
 }
 
@@ -75,7 +75,7 @@ static const char *sane_packets(const char *sid)
                                        "451-[\"a\",{\"_placeholder\":true,\"num\":0}]\x1e"
                                        "bAQID"};
     uint32_t number = session_number(sid);
-    bool joined = number < options.max_clients && server.guests[number].session.joined != 0;
+    bool joined = number < options.max_clients && server.sessions[number].protocol.joined != 0;
     return joined ? said[roll(sizeof said / sizeof said[0])] : "40";
 }
 
@@ -282,7 +282,7 @@ static void run(uint8_t number)
     }
     scripted_cut_set(0);
     scripted_capacity_set(SCRIPTED_CAPACITY);
-    /* After all that, somebody who behaves. */
+    /* After all that, a caller that behaves is served. */
     for (size_t i = 0; i < WILD; i++)
         caller_drop(wilds[i].c);
     settle();

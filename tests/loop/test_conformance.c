@@ -257,7 +257,7 @@ static void test_6_auth_is_told_after_joining(void **state)
     }
 }
 
-/* Each namespace has its own, in order; who has left meanwhile is told nothing. */
+/* Each namespace has its own, in order; one that was left meanwhile gets nothing. */
 static void test_6_auth_of_several_namespaces(void **state)
 {
     (void)state;
@@ -315,7 +315,7 @@ static void test_6_message_is_answered_by_message_back(void **state)
     stage_close();
 }
 
-/* It has no ack: that somebody asks for one changes nothing. */
+/* It has no ack, also when one is asked for. */
 static void test_6_message_is_not_acknowledged(void **state)
 {
     (void)state;
@@ -338,7 +338,7 @@ static void test_6_message_with_ack_is_acknowledged(void **state)
     say_frame(web, WS_BINARY, SPAN("\1"));
     say_frame(web, WS_BINARY, SPAN("\2"));
     expect_heard(web, "T{462-789[" PART(0) "," PART(1) "]}B{\1}B{\2}");
-    say_answered("42[\"message-with-ack\",1]", ""); /* nobody asked */
+    say_answered("42[\"message-with-ack\",1]", ""); /* no ack was asked for */
     stage_close();
 }
 

@@ -430,7 +430,7 @@ static void test_1_5_ping_waits_in_the_queue(void **state)
     stage_close();
 }
 
-/* Nobody looks between the deadline and the request. */
+/* The loop does not run between the deadline and the request. */
 static void test_1_5_unknown_exactly_after(void **state)
 {
     (void)state;
@@ -481,7 +481,7 @@ static void test_1_7_server_closes_and_the_next_poll_is_told(void **state)
             "42[\"b\"]");
     post_ok("42[\"c\"]"); /* nothing comes of it any more */
     advance(29999 * MS);
-    expect_heard(getter, "$"); /* nobody keeps a connection so long */
+    expect_heard(getter, "$"); /* no connection is kept so long */
     say_get(getter = caller_new(), sid);
     expect_heard(getter, "200 {42[\"a\"]|1}");
     expect_unknown(sid);

@@ -50,7 +50,7 @@ static struct peer {
     char log[1024];
     struct buf text;   /* over log: short messages, {in braces}; <close CODE> */
     uint64_t letters;  /* bytes of data that came in all */
-    uint64_t wrong;    /* those that are not what `expects` says */
+    uint64_t wrong;    /* those that differ from `expects` */
     struct span wants; /* what the data must be; empty: anything */
     unsigned messages;
 } peers[PEERS];
@@ -203,7 +203,7 @@ static bool peer_receive(struct peer *p)
     return got != 0;
 }
 
-/* Everybody does one step; whether anything moved. */
+/* Every peer and the server do one step. Returns whether anything moved. */
 static bool turn(void)
 {
     struct loop *l = &server.loop;
@@ -309,7 +309,7 @@ static void expect_all_given_back(const struct loop *l)
     assert_int_equal(l->out.len, 0);
 }
 
-/* Everybody leaves, and nothing is left. */
+/* All peers leave, and nothing is left. */
 static void finish(void)
 {
     for (size_t i = 0; i < peer_count; i++)
@@ -431,7 +431,7 @@ static void test_large_messages_through_narrow_pipes(void **state)
     finish();
 }
 
-/* Who does not read is not read either; everybody else goes on; in the end he is dropped. */
+/* A peer that does not read is not read either, and in the end is dropped; all others go on. */
 static void test_peer_that_never_reads(void **state)
 {
     struct span frame;
@@ -506,7 +506,7 @@ static void test_too_many_half_built_messages(void **state)
     for (size_t i = 0; i < 10; i++)
         rest = announce(p[i]);
     assert_int_equal(server.loop.counters.lease_waits, 10 - leases);
-    struct peer *small = echo_peer(); /* who needs little is served */
+    struct peer *small = echo_peer(); /* it needs little, and is served */
     say_message(small, "x");
     assert_string_equal(small->log, "{x}");
 
@@ -519,7 +519,7 @@ static void test_too_many_half_built_messages(void **state)
         assert_true(p[i]->ended);
     }
 
-    /* those that have memory finish, one after the other, and another one gets his turn */
+    /* those that have memory finish, one after the other, and another one gets its turn */
     want(p[0], span_of(big_payload, LONG));
     struct peer *late = socketio_peer();
     announce(late);
@@ -553,8 +553,8 @@ static void exhaust(void)
     assert_int_equal(l->pool.free, loop_reserve(l));
 }
 
-/* With no memory at all everybody still gets an answer in time: his own, or a refusal. Who has
- * memory, and who needs none, goes on at once. */
+/* With no memory at all every peer still gets an answer in time: its own, or a refusal. A peer that
+ * has memory, or needs none, goes on at once. */
 static void test_no_memory_at_all(void **state)
 {
     (void)state;
@@ -576,14 +576,14 @@ static void test_no_memory_at_all(void **state)
     advance(500 * MS);
     small->to_send = SPAN("\x81\x81\x01\x01\x01\x01x");
     settle();
-    assert_string_equal(small->log, "{y}"); /* who needs no memory does not notice */
+    assert_string_equal(small->log, "{y}"); /* a peer that needs no memory does not notice */
     advance(LEASE_WAIT_MS * MS - 500 * MS);
     assert_string_equal(big->log, "<close 1013>");
     assert_int_equal(server.loop.stash_blocks, 0);
     finish();
 }
 
-/* Nobody is read whose answer might find no memory: output that others are slow to take is in the
+/* No peer is read whose answer might find no memory: output that others are slow to take is in the
  * reserve by then. He waits, and goes on when it is given back. */
 static void test_who_might_not_be_answered_is_not_read(void **state)
 {
@@ -636,7 +636,7 @@ static void test_stashes_are_bounded(void **state)
     finish();
 }
 
-/* What a peer sends after his refusal is thrown away, and does not keep the loop busy. */
+/* What a peer sends after its refusal is thrown away, and does not keep the loop busy. */
 static void test_refused_peer_is_drained_without_memory(void **state)
 {
     (void)state;
@@ -657,7 +657,7 @@ static void test_refused_peer_is_drained_without_memory(void **state)
     assert_int_equal(server.loop.counters.lease_refusals, 1);
     peer_close(first);
     settle();
-    assert_int_equal(server.loop.counters.lease_waits, 2); /* each for his message */
+    assert_int_equal(server.loop.counters.lease_waits, 2); /* each for its message */
     finish();
 }
 
@@ -751,7 +751,7 @@ static void test_stall_runs_from_the_first_queued_byte(void **state)
     finish();
 }
 
-/* A poller may say that he takes something while he takes nothing. */
+/* A poller may report a peer as writable that takes nothing. */
 static void test_stall_is_not_over_because_the_poller_says_so(void **state)
 {
     (void)state;
@@ -915,7 +915,7 @@ static void seen_connected(struct loop *l, struct loop_slot *s)
         buf_put_text(&l->out, "0123456789");
 }
 
-/* Whoever is heard first throws everybody else out. */
+/* The peer that is heard first has all others dropped. */
 static void event_drops_others(struct loop *l, struct loop_slot *s, struct conn_event *event)
 {
     if (event->kind != CONN_DATA)
@@ -948,7 +948,7 @@ static void accepted_drops_the_first(struct loop *l, struct loop_slot *s)
 
 static struct port_address elsewhere;
 
-/* The slots of those who are thrown out are taken again while their rows are still to come. */
+/* The slots of dropped peers are taken again while their rows are still to come. */
 static void event_reconnects(struct loop *l, struct loop_slot *s, struct conn_event *event)
 {
     struct loop_slot *again;
@@ -1039,7 +1039,7 @@ static void plain_turns(int n)
 }
 
 /* Both are ready in one round, and the first one's handler drops the second, whose row is outdated:
- * also when a new connection has his slot by then. */
+ * also when a new connection has its slot by then. */
 static void test_rows_of_dropped_slots_are_skipped(void **state)
 {
     struct port_address at;
@@ -1086,7 +1086,7 @@ static void test_rows_of_slots_taken_again_are_skipped(void **state)
     start_plain(false);
     app.event = event_reconnects;
     port_socket listener = plain_listen(&at, 10);
-    port_socket full = plain_listen(&elsewhere, 0); /* nobody gets through */
+    port_socket full = plain_listen(&elsewhere, 0); /* no connect gets through */
     raw_peers(listener, &at, peer);
     plain_turns(1);
     assert_int_equal(seen.events, 1);
@@ -1123,7 +1123,7 @@ static void test_application_drops_the_slot_it_is_told_of(void **state)
     finish_plain(listener);
 }
 
-/* What was put for the one who was dropped does not go to the next. */
+/* Output that was put for a dropped peer does not go to the next one. */
 static void test_application_drops_whom_it_accepted(void **state)
 {
     struct port_address at;
@@ -1163,7 +1163,7 @@ static void test_bites_across_queued_pieces(void **state)
     assert_int_equal(loop_connect(&loop, &at, 0, &s), STATUS_OK);
     plain_turns(1);
     assert_int_equal(port_accept(listener, &peer, NULL), 1);
-    total = (size_t)port_receive(peer, bite, 1000); /* what is said at the start */
+    total = (size_t)port_receive(peer, bite, 1000); /* what is sent at the start */
     assert_int_equal(total, 1000);
     for (int i = 0; i < 3; i++) {
         assert_int_equal(port_send(peer, &SPAN("y"), 1), 1);
@@ -1240,7 +1240,7 @@ static void test_connecting_alarms_and_draining(void **state)
     assert_int_equal(seen.alarms, 1);
     assert_true(seen.alarm_at == now + 3 * MS);
 
-    /* nobody listens there */
+    /* no listener is there */
     struct port_address nowhere;
     assert_int_equal(port_resolve("127.0.0.1", 1, &nowhere, 1), 1);
     assert_int_equal(loop_connect(&loop, &nowhere, 8, &lost), STATUS_OK);
@@ -1294,7 +1294,7 @@ static bool plain_sleeps(uint64_t ns)
     return port_clock() == until;
 }
 
-/* Somebody waits in the backlog, and could not be accepted. */
+/* A connection waits in the backlog, and could not be accepted. */
 static port_socket start_turned_away(port_socket *peer)
 {
     struct port_address at;
@@ -1307,8 +1307,8 @@ static port_socket start_turned_away(port_socket *peer)
     return listener;
 }
 
-/* Out of descriptors: whoever waits in the backlog would wake the loop at once, again and again. So
- * the listener rests for a while, and is watched as before from then on. */
+/* Out of descriptors: a connection that waits in the backlog would wake the loop at once, again and
+ * again. So the listener rests for a while, and is watched as before from then on. */
 static void test_listener_rests_when_it_cannot_accept(void **state)
 {
     port_socket peer;
@@ -1322,7 +1322,7 @@ static void test_listener_rests_when_it_cannot_accept(void **state)
     assert_int_equal(scripted_counts().accepts, 1);
     plain_turns(1);
     assert_int_equal(seen.accepted, 1);
-    assert_true(plain_sleeps(MS)); /* and does not wake anybody any more */
+    assert_true(plain_sleeps(MS)); /* and does not wake the loop any more */
     port_close(peer);
     plain_turns(2);
     finish_plain(listener);
@@ -1359,7 +1359,7 @@ static void test_full_table_while_a_listener_rests(void **state)
     assert_int_equal(loop.counters.turned_away, 1);
     assert_int_equal(loop.used, 3);
     plain_sleeps(LISTEN_PAUSE);
-    assert_true(plain_sleeps(MS)); /* nothing to do until somebody leaves */
+    assert_true(plain_sleeps(MS)); /* nothing to do until a peer leaves */
     for (int i = 0; i < 4; i++)
         port_close(peer[i]);
     plain_turns(3);

@@ -2,7 +2,7 @@
  * PROTOCOLS.md section 2 and the issue's list of bad input. */
 #include "stage.h"
 
-#include "server/guest.h"
+#include "server/server_session.h"
 
 #define PART(n) "{\"_placeholder\":true,\"num\":" #n "}"
 
@@ -94,7 +94,7 @@ static void test_2_3_connect_timeout(void **state)
     expect_heard(getter, "200 {1}");
     expect_unknown(sid);
     stage_close();
-    open_session(named); /* and when nobody asks just then */
+    open_session(named); /* and when no poll waits just then */
     post_ok("40/nobody");
     advance(1000 * MS);
     expect_polled("44/nobody,{\"message\":\"Invalid namespace\"}|1");
@@ -121,7 +121,7 @@ static void test_2_5_leaving(void **state)
     expect_heard(getter, "200 {2}");
     poster = caller_new();
     post_ok("3");
-    post_ok("42[\"a\"]"); /* 2.3: but nothing may be said there */
+    post_ok("42[\"a\"]"); /* 2.3: but no packet may be sent there */
     expect_polled("1");
     expect_unknown(sid);
     stage_close();
@@ -152,7 +152,7 @@ static void test_2_2_binary_in_one_body_and_in_several(void **state)
     stage_close();
 }
 
-/* The ack has the event's id, once; an ack that nobody waits for is ignored. */
+/* The ack has the event's id, once; an ack that was not asked for is ignored. */
 static void test_2_4_acks(void **state)
 {
     (void)state;
@@ -234,7 +234,7 @@ static void test_2_6_decoder_errors(void **state)
     }
 }
 
-/* Of base64 only the canonical form is taken; anything else is an invalid packet. */
+/* Only the canonical form of base64 is taken; anything else is an invalid packet. */
 static void test_1_1_base64_rubbish(void **state)
 {
     static const char *const rubbish[] = {
@@ -289,7 +289,7 @@ static void test_payload_bomb(void **state)
     stage_close();
 }
 
-/* What nobody fetches: at most twice --max-message. */
+/* Packets that no poll fetches: at most twice --max-message. */
 static void test_queue_limit(void **state)
 {
     (void)state;
@@ -300,7 +300,7 @@ static void test_queue_limit(void **state)
         for (;; queued += len) {
             post_big_cut(len, len % 2 == 0 ? len / 2 : len);
             expect_heard(poster, "200 {ok}");
-            if (!server.guests[session_number(sid)].used)
+            if (!server.sessions[session_number(sid)].used)
                 break;
         }
         assert_in_range(queued, 4000 - 2 * len, 4000);

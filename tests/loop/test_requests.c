@@ -129,7 +129,7 @@ static void test_3_no_jsonp_and_no_webtransport(void **state)
     stage_close();
 }
 
-/* A failed upgrade is told in plain text, and the connection ends. */
+/* A failed upgrade is answered in plain text, and the connection ends. */
 static void test_1_8_errors_of_an_upgrade(void **state)
 {
     static const struct {
@@ -253,7 +253,7 @@ static void test_1_9_listed_origins(void **state)
     stage_close();
 }
 
-/* For everybody, and so without credentials; on errors too. */
+/* For every Origin, and so without credentials; on errors too. */
 static void test_1_9_any_origin(void **state)
 {
     static const char *const any[] = {"--origin", "*", NULL};
@@ -352,7 +352,7 @@ static void test_1_3_keep_alive_and_close(void **state)
     advance(10000 * MS - 1);
     expect_heard(caller, "");
     advance(1);
-    expect_heard(caller, "$"); /* nobody waits for an answer: without a word */
+    expect_heard(caller, "$"); /* no answer is owed, and none is sent */
     assert_int_equal(server.stats.faults[-STATUS_TIMEOUT], 0);
     stage_close();
 }

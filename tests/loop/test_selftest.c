@@ -96,7 +96,7 @@ static void test_missed_stalls_are_left_out(void **state)
     assert_int_equal(selftest_due(&t), start + 4000 * MS);
 }
 
-/* What the whole list says, as JSON. */
+/* The whole list as JSON. */
 static void stats_read(char *out, size_t cap, struct stats *stats)
 {
     static struct loop no_loop;
@@ -171,7 +171,7 @@ static void test_a_stop_ends_a_stall(void **state)
 
 /* ---- In the server ----------------------------------------------------------------------- */
 
-/* What is said to c delays the answer once: by 300 us, or `times` as often. */
+/* Each message to c delays its answer once: by 300 us, or `times` as often. */
 static void expect_delayed(struct caller *c, uint64_t times, const char *want)
 {
     struct selftest *done = &server.stats.selftest;

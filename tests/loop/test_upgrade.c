@@ -448,7 +448,7 @@ static void test_1_5_a_running_pong_timer_is_cleared_by_5(void **state)
     advance(300 * MS);
     advance(100 * MS);
     say_text(web, "5");
-    expect_heard(web, "T{2}"); /* it was queued, and nobody fetched it */
+    expect_heard(web, "T{2}"); /* it was queued, and no poll fetched it */
     advance(100 * MS);
     expect_heard(web, "");
     advance(200 * MS - 1);

@@ -124,7 +124,7 @@ static int receive_byte(port_socket s)
     return port_receive(s, &byte, 1);
 }
 
-/* Only the first to ask must hear of a reset; Wine does not even tell that one. */
+/* Only the first call must report a reset; Wine does not report even that one. */
 static void expect_reset(port_socket s)
 {
     bool told = strcmp(poller->name, "scripted") == 0 || system_tells_resets();
@@ -210,7 +210,7 @@ static void localhost_is_loopback(void **unused)
 
 static void endless_names_are_none(void **unused)
 {
-    char endless[300]; /* longer than a name may be: nobody is asked */
+    char endless[300]; /* longer than a name may be: no look-up is made */
     struct port_address found[4];
 
     (void)unused;
@@ -562,7 +562,7 @@ static void only_the_ready_socket_has_a_row(void **unused)
     expect_nothing();
     send_text(q.far, "x");
     expect_row(UINT64_MAX - 1, PORT_READ);
-    expect_row(UINT64_MAX - 1, PORT_READ); /* level-triggered: nobody has read it */
+    expect_row(UINT64_MAX - 1, PORT_READ); /* level-triggered: it was not read yet */
     assert_int_equal(receive_byte(q.near), 1);
     expect_nothing();
     watch(p.near, PORT_READ, 0, 1);

@@ -22,7 +22,7 @@ struct sock {
     struct sock *listener; /* of CONNECTING and QUEUED */
     uint64_t order;        /* among the CONNECTING or QUEUED of a listener */
     int backlog;           /* of a listener */
-    int error;             /* pending; told once */
+    int error;             /* pending; reported once */
     bool dead;             /* reset or refused */
     bool shut;             /* our direction has ended */
     bool ended;            /* the peer's has */
@@ -367,7 +367,7 @@ int port_send(port_socket handle, const struct span *spans, size_t count)
         return 0;
     if (s->peer != NULL)
         return send_all(s->peer, spans, count);
-    /* Nobody is there any more: these bytes are lost, and the answer to them is a reset. */
+    /* The peer is gone: these bytes are lost, and the answer to them is a reset. */
     kill_sock(s, STATUS_RESET);
     return (int)total;
 }

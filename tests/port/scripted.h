@@ -6,10 +6,10 @@
  *
  * Known hosts: localhost and 127.0.0.1, 127.0.0.2, ::1, and 192.0.2.1, which no route leads to.
  *
- * Connections open at once. Data and ends of stream arrive at once. A connect to nobody fails
- * later, as the socket's error (or immediately, see scripted_refuse_at_once); with a full backlog
- * it waits for an accept. A socket that is closed with unread data, or is sent to after it was
- * closed, resets the other side: that side reads what it has, then STATUS_RESET once, then
+ * Connections open at once. Data and ends of stream arrive at once. A connect without a listener
+ * fails later, as the socket's error (or immediately, see scripted_refuse_at_once); with a full
+ * backlog it waits for an accept. A socket that is closed with unread data, or is sent to after it
+ * was closed, resets the other side: that side reads what it has, then STATUS_RESET once, then
  * STATUS_CLOSED. */
 #ifndef WSIO_TEST_SCRIPTED_H
 #define WSIO_TEST_SCRIPTED_H
@@ -41,10 +41,10 @@ void scripted_cut_set(size_t bytes);
 
 void scripted_refuse_at_once(bool on);
 
-/* Open sockets are told to be writable also where nothing can be sent: a poller may be wrong. */
+/* Open sockets are reported as writable also where nothing can be sent: a poller may be wrong. */
 void scripted_writable_always(bool on);
 
-/* The next accepts of somebody fail, so many, as when descriptors have run out; he stays queued. */
+/* The next accepts, so many, fail as when descriptors have run out; the connection stays queued. */
 void scripted_accepts_fail(unsigned count);
 
 /* Sockets not closed, listeners and queued connections included: 0 at the end of a test. */

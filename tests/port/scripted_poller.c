@@ -12,7 +12,7 @@ static struct poller {
     bool open;
     size_t most;
     size_t count;
-    size_t first; /* where the next wait begins to look: nobody starves */
+    size_t first; /* where the next wait begins to look, so that no watch starves */
     struct watch watches[SCRIPTED_SOCKETS];
 } pollers[SCRIPTED_POLLERS];
 

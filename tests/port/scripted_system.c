@@ -97,7 +97,7 @@ static size_t whole_pages(size_t bytes)
     return (bytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
 }
 
-/* Only pages that were written to, so that what nobody touched stays untouched. */
+/* Only pages that were written to, so that all others stay untouched. */
 static void clear_pages(uint8_t *from, size_t bytes)
 {
     static const uint8_t zeros[PAGE_BYTES];

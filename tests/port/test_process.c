@@ -21,7 +21,7 @@
 
 static char self[1024];
 static const struct port_poller *poller; /* that waits, in the tests of signals */
-static int given; /* handles that were open when we began, and so are everybody's */
+static int given; /* handles that were open at the start, and that every child inherits */
 
 /* ---- The child's side ----------------------------------------------------------------------- */
 
@@ -43,7 +43,7 @@ static void burn(uint64_t ns)
     } while (usage.cpu_ns < ns);
 }
 
-/* Waits for the request to end, then says goodbye with more than a pipe holds. */
+/* Waits for the request to end, then writes more than a pipe holds. */
 static int child_serve(void)
 {
     port_stop_catch();
@@ -55,7 +55,7 @@ static int child_serve(void)
     return 7;
 }
 
-/* Tells what it has inherited; port_start has not been called. */
+/* Prints what it has inherited; port_start has not been called. */
 static int child_inherit(void)
 {
     printf("%d handles, %d signals, group %d, terminal %d\n", given, system_odd_signals(),
@@ -63,7 +63,7 @@ static int child_inherit(void)
     return 0;
 }
 
-/* Starts a grandchild that lives long, tells its pid, and dies without a word. */
+/* Starts a grandchild that lives long, prints its pid, and is killed. */
 static int child_abandon(void)
 {
     const char *const argv[] = {self, "child", "stubborn", NULL};
@@ -155,7 +155,7 @@ static void a_child_speaks_and_stops(void **unused)
     assert_int_equal(port_child_stop(&child, SOON), 7);
     assert_int_equal(child.pid, 0);
     expect_no_children();
-    assert_int_equal(port_child_stop(&child, SOON), 0); /* nobody is there any more */
+    assert_int_equal(port_child_stop(&child, SOON), 0); /* no process is left */
 }
 
 static void a_deaf_child_is_killed(void **unused)

@@ -1,3 +1,4 @@
+/* Base64 in both directions: the vectors of RFC 4648, and every malformed group is refused. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

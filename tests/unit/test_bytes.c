@@ -1,3 +1,4 @@
+/* Spans, the bounded writer, numbers at any place, and the names of statuses. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -128,7 +128,7 @@ static void test_refused(void **unused)
         run_all_ways(&forms[i]);
 }
 
-/* 60 bits of a length are taken; nobody waits for what follows. */
+/* 60 bits of a length are taken; what follows is not waited for. */
 static void test_longest_length(void **unused)
 {
     (void)unused;

@@ -282,7 +282,7 @@ static void test_0_close_reason_is_told(void **state)
 static const struct {
     const char *request;
     const char *want;
-    int status; /* of CONN_CLOSE; STATUS_OK: none is told */
+    int status; /* of CONN_CLOSE; STATUS_OK: none is reported */
     enum conn_state state;
 } heads[] = {
     {"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n", "200 ", 0, CONN_HEAD},
@@ -404,7 +404,7 @@ static void test_handshake_timeout(void **state)
     expect_farewell("408 ", STATUS_TIMEOUT);
 }
 
-/* Between two requests nobody waits: the connection is closed without a word. */
+/* Between two requests no answer is owed: the connection is closed without one. */
 static void test_keep_alive_timeout(void **state)
 {
     (void)state;
@@ -703,7 +703,7 @@ static void test_raw(void **state)
 
     start(true);
     conn_start_client(&conn, &io, NULL);
-    feed_end(); /* nobody asked for that */
+    feed_end(); /* no request was sent */
     expect_closed(STATUS_CLOSED, 0, CONN_ENDS);
 }
 

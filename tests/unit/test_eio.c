@@ -1,3 +1,5 @@
+/* Engine.IO packets, polling bodies, open packets and queries: valid ones are read, others refused.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

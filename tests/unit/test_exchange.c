@@ -1,5 +1,5 @@
 /* HTTP requests and responses with bodies, in both roles: each conversation fed whole, byte by
- * byte, and cut in two at every place. What the connection tells is noted as a text:
+ * byte, and cut in two at every place. What the connection reports is noted as a text:
  *     GET[body]POST[...]       the server's requests with their bodies, 413 for one too big
  *     200[body]                the client's responses
  *     (ok) (closed) ...        its end */
@@ -223,7 +223,7 @@ static void test_1_3_server_bodies(void **state)
         {"GET / HTTP/1.1\r\nConnection: x, Close\r\n\r\n" GET, "GET"},
         {"GET / HTTP/1.0\r\n\r\n" GET, "GET"},
         {"POST / HTTP/1.0\r\n" LENGTH(1) "\r\na" GET, "POST[a]"},
-        {"PUT / HTTP/1.1\r\n" LENGTH(3) "\r\nabc" GET, "PUT"}, /* nobody reads this body */
+        {"PUT / HTTP/1.1\r\n" LENGTH(3) "\r\nabc" GET, "PUT"}, /* this body is not read */
         /* too big */
         {POST(LENGTH(17)) "0123", "POST413"},
         {POST(LENGTH(18446744073709551615)) "0123", "POST413"},

@@ -1,3 +1,4 @@
+/* HTTP heads: each is parsed whole and byte by byte; what RFC 9112 forbids is refused. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,3 +1,4 @@
+/* JSON: RFC 8259 is accepted and nothing else; values are walked, found, compared and copied. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

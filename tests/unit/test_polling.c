@@ -200,7 +200,7 @@ static void test_2_2_attachments_out_of_place(void **state)
                                  "bYQ==\x1e"
                                  "bYQ==",
            "HE<a>sio_attachment");
-    start(false); /* nobody kept the header */
+    start(false); /* the header was not kept */
     lacks = true;
     expect("451-[\"b\"," PART(0) "]\x1e"
                                  "bYQ==",

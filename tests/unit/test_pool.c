@@ -30,7 +30,7 @@ static void start(size_t blocks)
     assert_int_equal(pool.free, blocks);
 }
 
-/* No two leases share a block, the map says so too, and each is what its neighbours left alone. */
+/* No two leases share a block, the map agrees, and each is what its neighbours left alone. */
 static void expect_consistent(void)
 {
     uint8_t owner[BLOCKS] = {0};

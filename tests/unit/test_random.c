@@ -1,3 +1,4 @@
+/* The generator: ChaCha20 against the vector of RFC 8439, and numbers within their range. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

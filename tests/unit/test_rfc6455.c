@@ -15,7 +15,7 @@ static void expect_sent(const char *want)
     assert_string_equal(sent(), want);
 }
 
-/* It failed with a Close, in either role, and was told so. */
+/* It failed with a Close, in either role, and reported that. */
 static void expect_failed(int status, const char *want)
 {
     expect_sent(want);
@@ -109,7 +109,7 @@ static void test_0_the_client_verifies_upgrade_and_connection(void **state)
     }
 }
 
-/* permessage-deflate is never accepted: nothing is said about it. */
+/* permessage-deflate is never accepted: the answer does not mention it. */
 static void test_0_no_extension_is_accepted(void **state)
 {
     (void)state;
@@ -153,7 +153,7 @@ static void test_0_heads_that_are_errors(void **state)
 {
     static const struct {
         int status;
-        struct span head; /* up to the octet that tells */
+        struct span head; /* up to the octet that shows it */
     } cases[] = {
         {STATUS_WS_LENGTH, S("\x82\xfe\x00\x7d")}, /* 125 fits into the short form */
         {STATUS_WS_LENGTH, S("\x82\xff\0\0\0\0\0\0\xff\xff")},
@@ -183,7 +183,7 @@ static void test_0_heads_that_are_errors(void **state)
             bytes.len = 2;
         for (size_t k = 0; k < bytes.len; k++)
             feed(span_of(head + k, 1));
-        if (bytes.len == 1) /* whether it fails before the second octet is nobody's business */
+        if (bytes.len == 1) /* whether it fails before the second octet is left open */
             feed(client ? SPAN("\0") : SPAN("\x80"));
         if (bytes.len <= 2 && !client)
             feed(SPAN("\0\0\0\0"));
@@ -347,8 +347,8 @@ static void test_0_nothing_is_sent_after_close(void **state)
     }
 }
 
-/* The server ends its direction with its Close; the client leaves TCP to the server. Who does not
- * go in time is dropped. */
+/* The server ends its direction with its Close; the client leaves TCP to the server. A peer that
+ * does not go in time is dropped. */
 static void test_0_the_server_closes_tcp_first(void **state)
 {
     (void)state;
@@ -473,7 +473,7 @@ static void test_0_pong_behind_a_large_echo(void **state)
     expect_sent("<pong p><close 0>");
 }
 
-/* ... nor by one that goes out: inside of a frame that is sent in pieces nothing can be said, but
+/* ... nor by one that goes out: inside of a frame that is sent in pieces nothing can be put, but
  * behind it the newest is. */
 static void test_0_pong_is_owed_inside_of_a_large_outgoing_frame(void **state)
 {

@@ -1,4 +1,4 @@
-/* The table of rooms: who is where, and when a room ends. */
+/* The table of rooms: its members, and when a room ends. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -70,7 +70,7 @@ static void test_names(void **state)
     expect_empty();
 }
 
-/* The table is full; a room that everybody left makes place. */
+/* The table is full; a room without members makes place. */
 static void test_all_rooms_taken(void **state)
 {
     uint32_t a = 0;

@@ -1,4 +1,4 @@
-/* Heads of requests, and what each is for. */
+/* Each request head is routed as engine.io decides it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -176,7 +176,7 @@ static void test_1_8_requests(void **state)
         assert_string_equal(route.type, row->type);
         assert_true(row->body == NULL || strcmp(route.body, row->body) == 0);
         assert_true(row->code == 500 ||
-                    strlen(route.body) > 0); /* engine.io says nothing with 500 */
+                    strlen(route.body) > 0); /* engine.io sends no body with 500 */
         const char *extra = row->code == 405 ? "Allow: GET\r\n"
                             : row->code == 426
                                 ? "Sec-WebSocket-Version: 13\r\nUpgrade: websocket\r\n"

@@ -231,7 +231,7 @@ static void test_2_3_server_joins_and_refuses(void **state)
     expect_failure("40/a,", STATUS_SIO_NAMESPACE);
 }
 
-/* Of the Engine.IO session, of each namespace, and of every other session. */
+/* A sid differs from that of each namespace, and of every other session. */
 static void test_2_3_every_socket_has_its_own_id(void **state)
 {
     static const char *const joins[] = {"40", "40/a,", "40/ab,"};
@@ -455,7 +455,7 @@ static void test_1_5_server_heartbeat_to_the_nanosecond(void **state)
     tick_at(pong + INTERVAL * MS - 1, STATUS_OK, "");
     tick_at(pong + INTERVAL * MS + 5, STATUS_OK, "2");
 
-    /* a pong nobody asked for does not put the ping off, nor does any other packet the timeout */
+    /* a pong without a ping does not put the ping off, nor does any other packet the timeout */
     expect("42[\"x\"]", SESSION_EVENT);
     assert_int_equal(session_deadline(&session), pong + (INTERVAL + PONG_BY) * MS);
     tick_at(pong + (INTERVAL + PONG_BY) * MS, STATUS_PING_TIMEOUT, "");
@@ -1040,7 +1040,7 @@ static void test_polling_all_or_nothing(void **state)
     }
 }
 
-/* The pong of a ping that nobody fetched is not waited for; the next one comes an interval later.
+/* The pong of a ping that no poll fetched is not waited for; the next one comes an interval later.
  */
 static void test_1_5_upgrade_clears_the_pong_timer(void **state)
 {

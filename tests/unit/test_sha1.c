@@ -1,3 +1,4 @@
+/* SHA-1: the vectors of the RFC, long texts, and every length around a block. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

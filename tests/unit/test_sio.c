@@ -1,3 +1,4 @@
+/* Socket.IO packets: valid ones are read in both roles, others refused; heads are written. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,3 +1,4 @@
+/* UTF-8: every sequence of RFC 3629 is accepted, every other refused, wherever it is cut. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

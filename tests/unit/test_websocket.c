@@ -1,5 +1,5 @@
 /* The frame machine in both roles: every stream whole, byte by byte, and cut in two at every place.
- * What it tells is written as a text that does not depend on the cuts:
+ * What it reports is written as a text that does not depend on the cuts:
  *     T{Hel}<ping x>{lo}.    a text message of two frames, a ping between them
  *     <close 1000 bye> */
 #include <setjmp.h>
@@ -195,7 +195,7 @@ static struct span stream_build(const struct stream *s, bool client)
     return buf_span(&out);
 }
 
-/* What was complete before the failure has been told, however the bytes came. */
+/* What was complete before the failure has been reported, however the bytes came. */
 static void expect_log(const struct run *r, const struct stream *s)
 {
     struct span want = span_text(s->log);

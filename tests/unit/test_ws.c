@@ -1,3 +1,4 @@
+/* RFC 6455 frames: heads in every length, masks, close codes, and the key of the handshake. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -281,7 +281,7 @@ void expect_closed(int status, unsigned code, enum conn_ending ending)
     assert_int_equal(lent_bytes, 0);
 }
 
-/* ---- More of what a test says and expects ----------------------------------------------- */
+/* ---- More that a test sends and expects ----------------------------------------------- */
 
 void expect_deadline(uint64_t at)
 {

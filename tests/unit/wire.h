@@ -1,5 +1,5 @@
 /* One connection of either role without a socket, as the loop and the application are around it:
- * fed what a test says, with a clock that is wound by hand. What it puts is read back into a text:
+ * fed what a test sends, with a clock that is wound by hand. What it puts is read back into a text:
  *     101 T{Hello}.<pong x>C{..}<close 1000 bye>
  * a status for each HTTP answer, frames with their kind, a full stop behind FIN. */
 #ifndef WSIO_TESTS_WIRE_H
@@ -51,12 +51,12 @@ extern size_t lent_bytes;     /* 0: nothing */
 extern size_t most_lent;
 extern bool refuses; /* there is no memory */
 
-/* What it told since the start. */
+/* The events since the start. */
 extern struct told {
     unsigned requests, upgrades, pings, pongs, sessions, closes;
     size_t raw_bytes;
     uint64_t data_bytes; /* of frames */
-    unsigned messages;   /* of those, that were told to their end */
+    unsigned messages;   /* messages that were reported to their end */
     int status;
     unsigned code;
     char reason[128];
@@ -93,7 +93,7 @@ void expect_closed(int status, unsigned code, enum conn_ending ending);
 /* Nothing happens until then; then the clock is wound to it. */
 void expect_deadline(uint64_t at);
 
-/* It has failed with a farewell; who does not go by himself is dropped. */
+/* It has failed with a farewell; a peer that does not leave by itself is dropped. */
 void expect_farewell(const char *want, int status);
 
 #endif

@@ -5,94 +5,14 @@
 #include "base/base64.h"
 #include "base/status.h"
 #include "conn/assemble.h"
+#include "conn/conn_state.h"
 #include "conn/exchange.h"
-
-static struct random *masks(const struct conn_io *io)
-{
-    return io->config->client ? io->random : NULL;
-}
 
 /* ---- Ending ------------------------------------------------------------------------------ */
 
-static void close_tell(struct conn *c, int status, unsigned code, struct conn_event *event)
-{
-    if (c->session != NULL)
-        session_close(c->session);
-    c->hold.over = true;
-    event->kind = CONN_CLOSE;
-    event->status = status;
-    event->code = code;
-    event->part = span_of(NULL, 0);
-}
-
-/* HTTP without a request under way: nobody waits for anything. */
-static bool between_requests(const struct conn *c)
-{
-    return c->state == CONN_HEAD && c->keep_alive && c->hold.ptr == NULL;
-}
-
-static void state_over(struct conn *c, const struct conn_io *io, enum conn_ending ending)
-{
-    c->state = CONN_CLOSED;
-    c->ending = ending;
-    c->deadline = io->now + io->config->close_timeout;
-}
-
-static int http_code_for(int status)
-{
-    switch (status) {
-    case STATUS_HTTP_TOO_LARGE:
-    case STATUS_HTTP_TOO_MANY:
-        return 431;
-    case STATUS_HTTP_VERSION:
-        return 505;
-    case STATUS_TIMEOUT:
-        return 408;
-    case STATUS_NO_MEMORY:
-        return 503;
-    default:
-        return 400;
-    }
-}
-
-/* RFC 6455 section 7.4.1 for what frames show; engine.io closes with an empty body for all that
- * concerns the session. */
-static unsigned close_code_for(int status)
-{
-    if (status == STATUS_NO_MEMORY)
-        return 1013;
-    if (status == STATUS_TIMEOUT)
-        return 1008;
-    return status <= STATUS_JSON_SYNTAX ? 0 : ws_close_code_for(status);
-}
-
-void conn_fail(struct conn *c, const struct conn_io *io, int status, struct conn_event *event)
-{
-    enum conn_ending ending = CONN_SHUTS;
-    bool framed =
-        c->state == CONN_WEBSOCKET && !c->mid_frame; /* inside a frame nothing can be said */
-    bool asked = c->state == CONN_HEAD || c->state == CONN_BODY || c->state == CONN_ANSWER;
-    if (framed)
-        websocket_put_close(io->out, close_code_for(status), "", masks(io));
-    else if (!io->config->client && asked)
-        http_response_put(io->out, http_code_for(status), "text/plain", "", true,
-                          span_text(status_text(status)));
-    else
-        ending = CONN_ENDS;
-    close_tell(c, status, 0, event);
-    state_over(c, io, ending);
-}
-
-void conn_refuse(struct conn *c, const struct conn_io *io, struct conn_event *event)
-{
-    event->kind = CONN_NOTHING;
-    c->wanted = 0;
-    conn_fail(c, io, STATUS_NO_MEMORY, event);
-}
-
 void conn_close(struct conn *c, const struct conn_io *io, unsigned code)
 {
-    struct session_io sio = assemble_io(io);
+    struct session_io sio = conn_state_session_io(io);
     if (c->state == CONN_CLOSING || c->state == CONN_CLOSED)
         return;
     if (c->mid_frame) {
@@ -103,19 +23,19 @@ void conn_close(struct conn *c, const struct conn_io *io, unsigned code)
     if (c->state == CONN_WEBSOCKET) {
         if (c->session != NULL && c->session->state == SESSION_OPEN && io->config->client)
             session_put_leave(c->session, &sio);
-        websocket_put_close(io->out, code, "", masks(io));
+        websocket_put_close(io->out, code, "", conn_state_masks(io));
         c->state = CONN_CLOSING;
     } else if (c->state == CONN_RAW && io->config->client) {
         c->state = CONN_CLOSING;
         c->ending = CONN_SHUTS;
     } else {
-        state_over(c, io, CONN_ENDS);
+        conn_state_end(c, io, CONN_ENDS);
     }
 }
 
 /* Section 5.5.1: Close is answered with Close; section 7.1.1: the server closes TCP first. */
-static void close_received(struct conn *c, const struct conn_io *io,
-                           const struct websocket_event *data, struct conn_event *event)
+static void receive_close(struct conn *c, const struct conn_io *io,
+                          const struct websocket_event *data, struct conn_event *event)
 {
     if (c->state == CONN_WEBSOCKET && c->mid_frame) { /* the answer may wait for the frame's end */
         c->peer_code = (uint16_t)data->code;
@@ -123,10 +43,10 @@ static void close_received(struct conn *c, const struct conn_io *io,
         return;
     }
     if (c->state == CONN_WEBSOCKET)
-        websocket_put_close(io->out, data->code == 1005 ? 0 : data->code, "", masks(io));
-    close_tell(c, STATUS_OK, data->code, event);
+        websocket_put_close(io->out, data->code == 1005 ? 0 : data->code, "", conn_state_masks(io));
+    conn_state_report_close(c, STATUS_OK, data->code, event);
     event->part = span_of(data->ptr, data->len);
-    state_over(c, io, io->config->client ? CONN_STAYS : CONN_SHUTS);
+    conn_state_end(c, io, io->config->client ? CONN_STAYS : CONN_SHUTS);
 }
 
 void conn_feed_end(struct conn *c, const struct conn_io *io, struct conn_event *event)
@@ -139,8 +59,9 @@ void conn_feed_end(struct conn *c, const struct conn_io *io, struct conn_event *
                       ? c->state == CONN_CLOSING && io->config->request == NULL
                       : c->state == CONN_RAW || (c->state == CONN_HEAD && c->hold.ptr == NULL);
     if (c->state != CONN_CLOSED)
-        close_tell(c, proper || c->peer_code != 0 ? STATUS_OK : STATUS_CLOSED, c->peer_code, event);
-    state_over(c, io, CONN_ENDS);
+        conn_state_report_close(c, proper || c->peer_code != 0 ? STATUS_OK : STATUS_CLOSED,
+                                c->peer_code, event);
+    conn_state_end(c, io, CONN_ENDS);
 }
 
 /* ---- Holding ----------------------------------------------------------------------------- */
@@ -172,8 +93,8 @@ uint8_t *conn_hold_tail(const struct conn *c, size_t *len)
 
 /* ---- Data of a WebSocket ----------------------------------------------------------------- */
 
-static void data_received(struct conn *c, const struct conn_io *io,
-                          const struct websocket_event *data, struct conn_event *event)
+static void receive_data(struct conn *c, const struct conn_io *io,
+                         const struct websocket_event *data, struct conn_event *event)
 {
     if (c->state == CONN_CLOSING)
         return; /* our Close is out: what was under way is not answered any more */
@@ -181,7 +102,7 @@ static void data_received(struct conn *c, const struct conn_io *io,
 }
 
 /* At most a head came. What is too big is refused before it is sent. */
-static void head_received(struct conn *c, const struct conn_io *io, struct conn_event *event)
+static void receive_head(struct conn *c, const struct conn_io *io, struct conn_event *event)
 {
     bool asks = c->state == CONN_WEBSOCKET && c->ws.in_frame && c->ws.done == 0;
     int status = asks ? assemble_head(c, io) : STATUS_OK;
@@ -189,14 +110,14 @@ static void head_received(struct conn *c, const struct conn_io *io, struct conn_
         conn_fail(c, io, status, event);
 }
 
-/* Of several pings the newest is answered, which section 5.5.3 allows: its body still is where it
- * was received. */
-static void pong_put(struct conn *c, const struct conn_io *io, struct span body)
+/* Of several pings the newest is answered, which section 5.5.3 allows: its body still is where
+ * it was received. */
+static void put_pong(struct conn *c, const struct conn_io *io, struct span body)
 {
     c->pong_owed = c->mid_frame;
     c->pong_length = (uint8_t)body.len;
     if (!c->mid_frame)
-        websocket_put(io->out, WS_PONG, body, masks(io));
+        websocket_put(io->out, WS_PONG, body, conn_state_masks(io));
 }
 
 void conn_settle(struct conn *c, const struct conn_io *io)
@@ -205,16 +126,16 @@ void conn_settle(struct conn *c, const struct conn_io *io)
     if (c->state != CONN_WEBSOCKET)
         return;
     if (c->pong_owed)
-        pong_put(c, io, span_of(c->ws.control, c->pong_length));
+        put_pong(c, io, span_of(c->ws.control, c->pong_length));
     if (c->beat_owed)
-        websocket_put(io->out, WS_TEXT, SPAN("3"), masks(io));
+        websocket_put(io->out, WS_TEXT, SPAN("3"), conn_state_masks(io));
     c->beat_owed = false;
     if (c->close_owed != 0)
         conn_close(c, io, c->close_owed);
 }
 
-static size_t websocket_input(struct conn *c, const struct conn_io *io, uint8_t *data, size_t len,
-                              struct conn_event *event)
+static size_t feed_websocket(struct conn *c, const struct conn_io *io, uint8_t *data, size_t len,
+                             struct conn_event *event)
 {
     struct websocket_event ws;
     int used = websocket_feed(&c->ws, data, len, &ws);
@@ -224,22 +145,22 @@ static size_t websocket_input(struct conn *c, const struct conn_io *io, uint8_t 
     }
     switch (ws.kind) {
     case WEBSOCKET_NOTHING:
-        head_received(c, io, event);
+        receive_head(c, io, event);
         break;
     case WEBSOCKET_DATA:
-        data_received(c, io, &ws, event);
+        receive_data(c, io, &ws, event);
         break;
     case WEBSOCKET_PING:
         if (c->state != CONN_WEBSOCKET)
             break;
-        pong_put(c, io, span_of(ws.ptr, ws.len));
+        put_pong(c, io, span_of(ws.ptr, ws.len));
         event->kind = CONN_PING;
         break;
     case WEBSOCKET_PONG:
         event->kind = CONN_PONG;
         break;
     case WEBSOCKET_CLOSE:
-        close_received(c, io, &ws, event);
+        receive_close(c, io, &ws, event);
         break;
     }
     return (size_t)used;
@@ -250,7 +171,7 @@ static size_t websocket_input(struct conn *c, const struct conn_io *io, uint8_t 
 void conn_accept(struct conn *c, const struct conn_io *io, const struct http_head *head,
                  enum conn_mode mode, struct session *session, uint32_t number)
 {
-    struct session_io sio = assemble_io(io);
+    struct session_io sio = conn_state_session_io(io);
     handshake_accept_put(io->out, head);
     c->ws = (struct websocket){0};
     c->state = CONN_WEBSOCKET;
@@ -279,10 +200,10 @@ int conn_accept_body(struct conn *c, const struct conn_io *io, const struct http
     return exchange_accept_body(c, io, head, limit, spare);
 }
 
-static void answered(struct conn *c, const struct conn_io *io)
+static void finish_answer(struct conn *c, const struct conn_io *io)
 {
     if (!c->keep_alive) {
-        state_over(c, io, CONN_SHUTS);
+        conn_state_end(c, io, CONN_SHUTS);
         return;
     }
     c->state = CONN_HEAD;
@@ -293,19 +214,19 @@ void conn_respond(struct conn *c, const struct conn_io *io, int code, const char
                   const char *extra, struct span body)
 {
     http_response_put(io->out, code, content_type, extra, !c->keep_alive, body);
-    answered(c, io);
+    finish_answer(c, io);
 }
 
 void conn_respond_head(struct conn *c, const struct conn_io *io, int code, const char *content_type,
                        const char *extra, size_t length)
 {
     http_response_put_head(io->out, code, content_type, extra, !c->keep_alive, length);
-    answered(c, io);
+    finish_answer(c, io);
 }
 
 /* ---- Start and input --------------------------------------------------------------------- */
 
-static void conn_start(struct conn *c, const struct conn_io *io, bool raw)
+static void start(struct conn *c, const struct conn_io *io, bool raw)
 {
     memset(c, 0, sizeof *c);
     c->state = raw ? CONN_RAW : CONN_HEAD;
@@ -315,14 +236,14 @@ static void conn_start(struct conn *c, const struct conn_io *io, bool raw)
 
 void conn_start_server(struct conn *c, const struct conn_io *io, bool raw)
 {
-    conn_start(c, io, raw);
+    start(c, io, raw);
 }
 
 void conn_start_client(struct conn *c, const struct conn_io *io, struct session *session)
 {
     uint8_t nonce[16];
     struct buf key = buf_over(c->key, WS_KEY_LENGTH);
-    conn_start(c, io, io->config->request == NULL);
+    start(c, io, io->config->request == NULL);
     c->mode = session != NULL ? CONN_MESSAGES : CONN_PARTS;
     c->session = session;
     c->upgrading = true;
@@ -337,7 +258,7 @@ void conn_start_exchange(struct conn *c, const struct conn_io *io, struct span t
                          const struct span *body)
 {
     if (c->started == 0)
-        conn_start(c, io, false);
+        start(c, io, false);
     handshake_plain_put(io->out, io->config->request, target, body);
     c->state = CONN_HEAD;
     c->deadline =
@@ -369,7 +290,7 @@ size_t conn_feed(struct conn *c, const struct conn_io *io, uint8_t *data, size_t
         if (c->peer_code != 0)
             return len; /* nothing follows a Close */
         return c->state == CONN_WEBSOCKET || io->config->request != NULL || !io->config->client
-                   ? websocket_input(c, io, data, len, event)
+                   ? feed_websocket(c, io, data, len, event)
                    : len;
     case CONN_IDLE:
     case CONN_ANSWER:
@@ -381,14 +302,14 @@ size_t conn_feed(struct conn *c, const struct conn_io *io, uint8_t *data, size_t
 
 /* ---- Time -------------------------------------------------------------------------------- */
 
-static uint64_t idle_deadline(const struct conn *c, const struct conn_config *config)
+static uint64_t find_idle_deadline(const struct conn *c, const struct conn_config *config)
 {
     bool applies =
         config->idle_timeout != 0 && (c->state == CONN_RAW || c->state == CONN_WEBSOCKET);
     return applies ? c->heard + config->idle_timeout : UINT64_MAX;
 }
 
-static uint64_t hold_deadline(const struct conn *c)
+static uint64_t find_hold_deadline(const struct conn *c)
 {
     return c->hold.ptr != NULL && c->state != CONN_CLOSED ? c->hold_by : UINT64_MAX;
 }
@@ -396,8 +317,8 @@ static uint64_t hold_deadline(const struct conn *c)
 uint64_t conn_deadline(const struct conn *c, const struct conn_config *config)
 {
     uint64_t deadline = c->deadline;
-    uint64_t idle = idle_deadline(c, config);
-    uint64_t hold = hold_deadline(c);
+    uint64_t idle = find_idle_deadline(c, config);
+    uint64_t hold = find_hold_deadline(c);
     uint64_t session = c->session != NULL && c->state == CONN_WEBSOCKET
                            ? session_deadline(c->session)
                            : UINT64_MAX;
@@ -406,22 +327,28 @@ uint64_t conn_deadline(const struct conn *c, const struct conn_config *config)
     return session < deadline ? session : deadline;
 }
 
+/* HTTP without a request under way: no answer is owed. */
+static bool is_between_requests(const struct conn *c)
+{
+    return c->state == CONN_HEAD && c->keep_alive && c->hold.ptr == NULL;
+}
+
 void conn_tick(struct conn *c, const struct conn_io *io, struct conn_event *event)
 {
-    struct session_io sio = assemble_io(io);
+    struct session_io sio = conn_state_session_io(io);
     event->kind = CONN_NOTHING;
     if (io->now >= c->deadline && c->state == CONN_CLOSED) {
         c->ending = CONN_ENDS;
         c->late = true;
         return;
     }
-    if (io->now >= c->deadline && !io->config->client && between_requests(c)) {
-        close_tell(c, STATUS_OK, 0, event);
-        state_over(c, io, CONN_ENDS);
+    if (io->now >= c->deadline && !io->config->client && is_between_requests(c)) {
+        conn_state_report_close(c, STATUS_OK, 0, event);
+        conn_state_end(c, io, CONN_ENDS);
         return;
     }
-    if (io->now >= c->deadline || io->now >= hold_deadline(c) ||
-        io->now >= idle_deadline(c, io->config)) {
+    if (io->now >= c->deadline || io->now >= find_hold_deadline(c) ||
+        io->now >= find_idle_deadline(c, io->config)) {
         conn_fail(c, io, STATUS_TIMEOUT, event);
         return;
     }

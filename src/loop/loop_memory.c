@@ -1,0 +1,136 @@
+#include "loop/loop_memory.h"
+
+#include <string.h>
+
+#define RESERVE_BLOCKS (LOOP_RESERVE / POOL_BLOCK_BYTES + 4) /* each lease rounds up */
+#define STASH_BLOCKS   (LOOP_STASHES / POOL_BLOCK_BYTES)
+
+size_t loop_memory_pool_bytes(const struct loop_setup *setup)
+{
+    return setup->pool_bytes + (RESERVE_BLOCKS + STASH_BLOCKS) * POOL_BLOCK_BYTES;
+}
+
+size_t loop_reserve(const struct loop *l)
+{
+    return RESERVE_BLOCKS + STASH_BLOCKS - l->stash_blocks;
+}
+
+/* ---- The list of slots that wait for memory ---------------------------------------------- */
+
+void loop_memory_add_waiter(struct loop *l, struct loop_slot *s)
+{
+    s->waiting = true;
+    s->wait_by = l->io.now + (uint64_t)LEASE_WAIT_MS * 1000000;
+    s->wait_next = LOOP_NO_SLOT;
+    s->wait_before = l->wait_last;
+    if (l->wait_last == LOOP_NO_SLOT)
+        l->wait_first = s->index;
+    else
+        l->slots[l->wait_last].wait_next = s->index;
+    l->wait_last = s->index;
+    l->counters.lease_waits++;
+}
+
+void loop_memory_remove_waiter(struct loop *l, struct loop_slot *s)
+{
+    if (!s->waiting)
+        return;
+    if (s->wait_before == LOOP_NO_SLOT)
+        l->wait_first = s->wait_next;
+    else
+        l->slots[s->wait_before].wait_next = s->wait_next;
+    if (s->wait_next == LOOP_NO_SLOT)
+        l->wait_last = s->wait_before;
+    else
+        l->slots[s->wait_next].wait_before = s->wait_before;
+    s->waiting = false;
+}
+
+/* ---- The message that conn holds --------------------------------------------------------- */
+
+bool loop_memory_hold(struct loop *l, struct loop_slot *s, struct span part)
+{
+    s->held = pool_lease(&l->pool, s->conn.wanted, loop_reserve(l));
+    if (s->held == NULL)
+        return false;
+    conn_hold_give(&s->conn, &l->io, s->held->data, s->held->cap, part);
+    return true;
+}
+
+void loop_memory_release_held(struct loop *l, struct loop_slot *s)
+{
+    hold_take(&s->conn.hold);
+    if (l->reporting == s && s->held != NULL)
+        l->orphan = s->held; /* the event is still being read */
+    else
+        pool_release(&l->pool, s->held);
+    s->held = NULL;
+}
+
+/* ---- Input that is put aside ------------------------------------------------------------- */
+
+static void copy_parts(struct lease *to, struct span part, struct span rest)
+{
+    if (part.len > 0)
+        memcpy(to->data, part.ptr, part.len);
+    if (rest.len > 0)
+        memcpy(to->data + part.len, rest.ptr, rest.len);
+    to->off = part.len;
+    to->len = part.len + rest.len;
+}
+
+bool loop_memory_stash(struct loop *l, struct loop_slot *s, struct span part, struct span rest)
+{
+    size_t bytes = part.len + rest.len;
+    bool fits = l->stash_blocks + pool_blocks(bytes) <= STASH_BLOCKS;
+    s->stash = fits ? pool_lease(&l->pool, bytes, 0) : NULL;
+    if (s->stash == NULL)
+        return false;
+    l->stash_blocks += s->stash->count;
+    s->stash_counts = true;
+    copy_parts(s->stash, part, rest);
+    loop_memory_add_waiter(l, s);
+    return true;
+}
+
+bool loop_memory_stash_pipelined(struct loop *l, struct loop_slot *s, struct span rest)
+{
+    s->stash = pool_lease(&l->pool, rest.len, loop_reserve(l));
+    s->stash_counts = false;
+    if (s->stash == NULL)
+        return false;
+    copy_parts(s->stash, span_of(NULL, 0), rest);
+    return true;
+}
+
+struct lease *loop_memory_take_stash(struct loop *l, struct loop_slot *s)
+{
+    struct lease *stash = s->stash;
+    s->stash = NULL;
+    if (stash != NULL && s->stash_counts)
+        l->stash_blocks -= stash->count;
+    return stash;
+}
+
+/* ---- The end ----------------------------------------------------------------------------- */
+
+void loop_memory_discard_input(struct loop *l, struct loop_slot *s)
+{
+    loop_memory_remove_waiter(l, s);
+    loop_memory_release_held(l, s);
+    pool_release(&l->pool, loop_memory_take_stash(l, s));
+}
+
+void loop_memory_pop_output(struct loop *l, struct loop_slot *s)
+{
+    struct lease *first = s->out;
+    s->out = first->next;
+    pool_release(&l->pool, first);
+}
+
+void loop_memory_discard_output(struct loop *l, struct loop_slot *s)
+{
+    while (s->out != NULL)
+        loop_memory_pop_output(l, s);
+    s->out_bytes = 0;
+}
