@@ -57,12 +57,6 @@ static void put_messages(struct transport *t)
     }
 }
 
-static bool is_settled(const struct transport *t)
-{
-    (void)t;
-    return true;
-}
-
 static bool fits(const struct transport *t, const struct message_form *form)
 {
     return form->encoded.size <= t->session->max_payload;
@@ -190,7 +184,6 @@ const struct transport_kind direct_kind = {
     .can_send = can_send,
     .send = put_messages,
     .is_blocked = is_blocked,
-    .is_settled = is_settled,
     .fits = fits,
     .set_alarm = set_alarm,
     .leave = leave,

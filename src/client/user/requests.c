@@ -50,7 +50,7 @@ static void send_get(struct requests *q)
 {
     struct loop *l = q->base.crowd->loop;
     bool said = q->leaving && (q->control.len == 0 || q->failed);
-    if (said || q->stage == REQUESTS_PAUSING)
+    if (said || q->pausing)
         return;
     struct loop_slot *s = requests_take_link(q, REQUESTS_GET);
     if (s == NULL)
@@ -127,11 +127,6 @@ static bool is_blocked(const struct transport *t)
 {
     const struct loop_slot *post = ((const struct requests *)t)->links[REQUESTS_POST].slot;
     return post != NULL && output_blocked(post);
-}
-
-static bool is_settled(const struct transport *t)
-{
-    return ((const struct requests *)t)->stage == REQUESTS_POLLING;
 }
 
 static bool fits(const struct transport *t, const struct message_form *form)
@@ -359,7 +354,6 @@ const struct transport_kind requests_kind = {
     .can_send = can_send,
     .send = touch,
     .is_blocked = is_blocked,
-    .is_settled = is_settled,
     .fits = fits,
     .set_alarm = set_alarm,
     .leave = leave,

@@ -55,7 +55,7 @@ void requests_fail(struct requests *q, int status, const char *text)
 
 enum phase requests_upgrade_phase(const struct requests *q)
 {
-    return q->stage == REQUESTS_PAUSING ? PHASE_SWITCH : PHASE_PROBE;
+    return q->pausing ? PHASE_SWITCH : PHASE_PROBE;
 }
 
 void requests_fail_upgrade(struct requests *q, int status, const char *text)

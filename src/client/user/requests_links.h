@@ -10,12 +10,6 @@
 /* Bytes for what the session itself has to say while a POST is under way, beside --auth. */
 #define REQUESTS_CONTROL_BYTES 1024
 
-enum requests_stage {
-    REQUESTS_POLLING,   /* and nothing else */
-    REQUESTS_UPGRADING, /* polling, until the WebSocket is proven */
-    REQUESTS_PAUSING,   /* it is proven: the last requests are waited for */
-};
-
 /* What a connection is for; added to the user's tag. */
 enum requests_role {
     REQUESTS_GET,
@@ -38,7 +32,6 @@ struct requests_link {
 
 struct requests {
     struct transport base;
-    enum requests_stage stage;
     struct requests_link links[REQUESTS_ROLES];
     uint64_t alarm_at; /* ns; the user's; 0: none */
     uint64_t answered; /* ns, when the last response came */
@@ -62,7 +55,8 @@ struct requests {
     struct hold parts;   /* of a binary packet */
     struct lease *lease; /* the memory of the parts */
 
-    /* The upgrade. */
+    /* The upgrade, unless base.settled. */
+    bool pausing;  /* the WebSocket is proven: the last requests are waited for */
     uint64_t mark; /* ns, when its last phase ended */
     uint8_t probe[REQUESTS_PROBE_MAX];
     uint8_t probe_len;

@@ -92,7 +92,7 @@ void requests_post_work(struct requests *q)
     struct loop *l = q->base.crowd->loop;
     const struct traffic *m = q->base.traffic;
     bool wanted = q->control.len > 0 || (m->written < m->sent && !q->leaving);
-    if (!wanted || (q->stage == REQUESTS_PAUSING && !q->leaving))
+    if (!wanted || (q->pausing && !q->leaving))
         return;
     struct loop_slot *s = requests_take_link(q, REQUESTS_POST);
     if (s == NULL)

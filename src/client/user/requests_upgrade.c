@@ -25,7 +25,7 @@ static void start_websocket(struct requests *q, struct loop_slot *s)
 void requests_upgrade_work(struct requests *q)
 {
     const struct session *session = q->base.session;
-    if (q->leaving || q->stage != REQUESTS_UPGRADING || session->state != SESSION_OPEN)
+    if (q->base.settled || q->pausing || q->leaving || session->state != SESSION_OPEN)
         return;
     if (!session->upgrades) {
         requests_fail_upgrade(q, STATUS_UNSUPPORTED, "\"upgrades\" lacks \"websocket\"");
@@ -55,13 +55,13 @@ static void judge_answer(struct requests *q, struct span text)
     requests_touch(q); /* a noop's end, too, may be what the switch waits for */
     if (span_equal_text(text, "6"))
         return;
-    if (q->stage != REQUESTS_UPGRADING || !span_equal_text(text, "3probe")) {
+    if (q->pausing || !span_equal_text(text, "3probe")) {
         requests_fail_upgrade(q, STATUS_EIO_PACKET, "not 3probe");
         return;
     }
     histogram_record(&c->trial->phases[PHASE_PROBE], now - q->mark);
     q->mark = now;
-    q->stage = REQUESTS_PAUSING;
+    q->pausing = true;
 }
 
 void requests_upgrade_receive(struct requests *q, const struct websocket_event *part)
@@ -85,7 +85,7 @@ bool requests_upgrade_can_switch(const struct requests *q)
 {
     const struct loop_slot *s = q->links[REQUESTS_WEBSOCKET].slot;
     bool between = s != NULL && s->conn.ws.message == 0; /* not inside of a noop, say */
-    return !q->leaving && between && q->stage == REQUESTS_PAUSING &&
+    return !q->leaving && between && q->pausing &&
            q->links[REQUESTS_GET].state != REQUESTS_LINK_BUSY &&
            q->links[REQUESTS_POST].state != REQUESTS_LINK_BUSY;
 }

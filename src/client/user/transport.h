@@ -33,10 +33,12 @@ struct transport_event {
     int status;
     const char *text; /* detail of the status, or "" */
     uint64_t at;      /* ns */
-    struct span data;
-    const struct websocket_event *part;
-    const struct session_event *session;
-    struct loop_slot *slot;
+    union {
+        struct span data;
+        const struct websocket_event *part;
+        const struct session_event *session;
+        struct loop_slot *slot;
+    };
 };
 
 struct transport_kind {
@@ -53,9 +55,6 @@ struct transport_kind {
 
     /* Written bytes of messages wait in the loop for the peer to take them. */
     bool (*is_blocked)(const struct transport *t);
-
-    /* No upgrade is under way, nor to come. */
-    bool (*is_settled)(const struct transport *t);
 
     /* One message with this form is not too long for the server. */
     bool (*fits)(const struct transport *t, const struct message_form *form);
@@ -94,6 +93,7 @@ struct transport {
     struct traffic *traffic;
     struct session *session;
     uint32_t tag; /* of its connections; roles are added */
+    bool settled; /* no upgrade is under way, nor to come */
 };
 
 /* The text of an event for the peer's close of a connection: an HTTP status, a close code, or "".

@@ -6,11 +6,6 @@
 
 /* ---- Phases and times -------------------------------------------------------------------- */
 
-bool user_is_settled(const struct user *u)
-{
-    return u->transport->kind->is_settled(u->transport);
-}
-
 static void end_phase(struct user *u, enum phase next)
 {
     uint64_t now = u->crowd->loop->io.now;
@@ -40,7 +35,7 @@ static void renew_alarm(struct user *u)
 {
     const struct crowd *c = u->crowd;
     bool waits = u->traffic.outstanding > 0;
-    if (!waits && !user_is_settled(u))
+    if (!waits && !u->transport->settled)
         user_set_alarm(u, u->started + c->timeout_ns);
     else if (c->reply_timeout != 0)
         user_set_alarm(u, waits ? c->loop->io.now + c->reply_timeout : 0);
@@ -90,7 +85,7 @@ static void note_connected(struct user *u, enum phase next)
 static void become_ready(struct user *u)
 {
     struct crowd *c = u->crowd;
-    bool settled = user_is_settled(u);
+    bool settled = u->transport->settled;
     histogram_record(&c->trial->phases[PHASE_READY], c->loop->io.now - u->started);
     u->state = USER_READY;
     u->phase = PHASE_FIRST_ECHO;
@@ -152,7 +147,7 @@ static void take_reply(struct user *u, const struct traffic_reply *reply)
     if (first)
         u->phase = PHASE_COUNT;
     renew_alarm(u);
-    u->held = !user_is_settled(u);
+    u->held = !u->transport->settled;
     if (u->held)
         u->held_reply = *reply;
     else
@@ -175,18 +170,23 @@ static void receive_raw(struct user *u, struct span data)
 {
     uint32_t number = u->number;
     struct traffic_reply reply;
-    user_note_progress(u);
+    bool any = false;
     while (is_still(u, number) &&
-           traffic_match_raw(&u->traffic, u->crowd, is_blocked(u), &data, &reply))
+           traffic_match_raw(&u->traffic, u->crowd, is_blocked(u), &data, &reply)) {
+        any = true;
         take_reply(u, &reply);
+    }
+    if (!any)
+        user_note_progress(u);
 }
 
 static void receive_part(struct user *u, const struct websocket_event *part)
 {
     struct traffic_reply reply;
-    user_note_progress(u);
     if (traffic_match_part(&u->traffic, u->crowd, is_blocked(u), part, &reply))
         take_reply(u, &reply);
+    else
+        user_note_progress(u);
 }
 
 static void receive_packet(struct user *u, const struct session_event *event)

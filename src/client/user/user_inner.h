@@ -4,9 +4,6 @@
 
 #include "client/user/user.h"
 
-/* No upgrade is under way, nor to come. */
-bool user_is_settled(const struct user *u);
-
 /* Why the user ends. The first cause is kept, with its phase (PHASE_COUNT: the one under way). */
 void user_note_cause(struct user *u, enum phase phase, int status, const char *detail);
 

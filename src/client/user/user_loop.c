@@ -40,7 +40,8 @@ size_t user_control_bytes(const char *auth)
     return REQUESTS_CONTROL_BYTES + (auth != NULL ? strlen(auth) : 0);
 }
 
-static struct transport describe_transport(struct user *u, const struct transport_kind *kind)
+static struct transport describe_transport(struct user *u, const struct transport_kind *kind,
+                                           bool settled)
 {
     return (struct transport){.kind = kind,
                               .tell = user_receive,
@@ -48,19 +49,20 @@ static struct transport describe_transport(struct user *u, const struct transpor
                               .crowd = u->crowd,
                               .traffic = &u->traffic,
                               .session = &u->session,
-                              .tag = u->index * CROWD_TAGS};
+                              .tag = u->index * CROWD_TAGS,
+                              .settled = settled};
 }
 
+/* Where polling comes first, the direct transport waits for the upgrade. */
 static void choose_transport(struct user *u, const struct user_memory *memory)
 {
-    const struct target *target = u->crowd->destination->target;
-    u->direct = (struct direct){.base = describe_transport(u, &direct_kind)};
+    enum target_transport way = u->crowd->destination->target->transport;
+    u->direct = (struct direct){.base = describe_transport(u, &direct_kind, true)};
     u->transport = &u->direct.base;
-    if (target->kind != TARGET_SIO || target->transport == TARGET_WEBSOCKET)
+    if (way == TARGET_WEBSOCKET)
         return;
     u->requests = (struct requests){
-        .base = describe_transport(u, &requests_kind),
-        .stage = target->transport == TARGET_POLLING ? REQUESTS_POLLING : REQUESTS_UPGRADING,
+        .base = describe_transport(u, &requests_kind, way == TARGET_POLLING),
         .control = buf_over(memory->control, memory->control_cap),
     };
     u->transport = &u->requests.base;
@@ -122,7 +124,7 @@ static void take_alarm(struct loop *l, struct loop_slot *s)
     bool due = u->alarm_at != 0 && l->io.now >= u->alarm_at;
     if (due && u->state == USER_CONNECTING)
         loop_drop(l, s, STATUS_TIMEOUT); /* there may be another address */
-    else if (due && u->crowd->silence_allowed && u->state == USER_READY && user_is_settled(u))
+    else if (due && u->crowd->silence_allowed && u->state == USER_READY && u->transport->settled)
         user_close(u);
     else
         u->transport->kind->alarm(u->transport, s, due);
