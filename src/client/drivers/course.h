@@ -56,15 +56,15 @@ struct course {
     struct course_memory memory;
     int64_t server_pid; /* 0: its usage is not known */
     bool own_server;    /* the target is the sibling's: frames have known sizes */
-    struct crowd crowd;
 
-    bool over;
+    struct crowd crowd;            /* what the users share, and the trial's record */
+    bool over;                     /* nothing more is to be done */
     bool filling;                  /* course_fill() is at work */
     uint32_t next_free;            /* where the search for a free user begins */
     uint64_t began;                /* ns, before the first connect() */
     struct loop_counters counters; /* when it began */
     struct window window;
-    union {
+    union { /* what the driver keeps */
         struct {
             struct steady steady; /* roundtrip, rate */
             struct pacing pacing; /* rate */

@@ -174,18 +174,7 @@ static uint64_t find_running_wake(const struct course *c)
 
 static uint64_t find_wake(const struct course *c)
 {
-    switch (c->steady.stage) {
-    case STEADY_DUE:
-        return 0;
-    case STEADY_RUNNING:
-        return find_running_wake(c);
-    case STEADY_FINISHING:
-        return c->crowd.outstanding == 0 ? 0 : PORT_FOREVER;
-    case STEADY_OPENING:
-    case STEADY_CLOSING:
-        break;
-    }
-    return PORT_FOREVER;
+    return steady_find_wake(c, find_running_wake);
 }
 
 /* A server that is too slow is still busy with what fell due before the window: then all that came

@@ -63,20 +63,14 @@ static void take_reply(struct course *c, struct user *u, const struct traffic_re
         count_gap(c, now, u->traffic.starts[(u->traffic.sent - 1) % c->plan.depth]);
 }
 
+static uint64_t find_running_wake(const struct course *c)
+{
+    return c->window.open ? c->steady.window_until : c->steady.window_from;
+}
+
 static uint64_t find_wake(const struct course *c)
 {
-    switch (c->steady.stage) {
-    case STEADY_DUE:
-        return 0;
-    case STEADY_RUNNING:
-        return c->window.open ? c->steady.window_until : c->steady.window_from;
-    case STEADY_FINISHING:
-        return c->crowd.outstanding == 0 ? 0 : PORT_FOREVER;
-    case STEADY_OPENING:
-    case STEADY_CLOSING:
-        break;
-    }
-    return PORT_FOREVER;
+    return steady_find_wake(c, find_running_wake);
 }
 
 static void tick(struct course *c, uint64_t now)

@@ -80,6 +80,22 @@ void steady_begin(struct course *c)
         course_begin_window(c);
 }
 
+uint64_t steady_find_wake(const struct course *c, uint64_t (*running)(const struct course *c))
+{
+    switch (c->steady.stage) {
+    case STEADY_DUE:
+        return 0;
+    case STEADY_RUNNING:
+        return running(c);
+    case STEADY_FINISHING:
+        return c->crowd.outstanding == 0 ? 0 : PORT_FOREVER;
+    case STEADY_OPENING:
+    case STEADY_CLOSING:
+        break;
+    }
+    return PORT_FOREVER;
+}
+
 void steady_begin_window(struct course *c, uint64_t now)
 {
     if (!c->window.open && c->steady.stage == STEADY_RUNNING && now >= c->steady.window_from)

@@ -18,6 +18,9 @@ void steady_gone(struct course *c, struct user *u);
 /* The scenario's own part begins now: its times are set, its frames are counted. */
 void steady_begin(struct course *c);
 
+/* As the driver's due(); `running` says it for the scenario's own part. */
+uint64_t steady_find_wake(const struct course *c, uint64_t (*running)(const struct course *c));
+
 /* Begins to measure once the warm-up is over; ends, at c->steady.window_until or later. */
 void steady_begin_window(struct course *c, uint64_t now);
 void steady_end_window(struct course *c, uint64_t until);

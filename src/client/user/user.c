@@ -30,7 +30,7 @@ void user_set_alarm(struct user *u, uint64_t at)
     u->transport->kind->set_alarm(u->transport, at);
 }
 
-/* The alarm that fits to what is waited for now: the end of an upgrade, a reply, or nothing. */
+/* Sets the alarm for what the user waits for: the end of an upgrade, a reply, or nothing. */
 static void renew_alarm(struct user *u)
 {
     const struct crowd *c = u->crowd;
@@ -106,9 +106,14 @@ bool user_can_send(const struct user *u)
            u->transport->kind->can_send(u->transport) && traffic_has_room(&u->traffic, u->crowd);
 }
 
+static bool is_blocked(const struct user *u)
+{
+    return u->transport->kind->is_blocked(u->transport);
+}
+
 bool user_is_flushed(const struct user *u)
 {
-    return traffic_is_written(&u->traffic) && !u->transport->kind->is_blocked(u->transport);
+    return traffic_is_written(&u->traffic) && !is_blocked(u);
 }
 
 void user_send(struct user *u)
@@ -154,12 +159,7 @@ static void take_reply(struct user *u, const struct traffic_reply *reply)
         report_reply(u, reply);
 }
 
-static bool is_blocked(const struct user *u)
-{
-    return u->transport->kind->is_blocked(u->transport);
-}
-
-/* The user that had this number is still there, or its place is free or another's. */
+/* The user with this number is still in its place; else the place is free, or has a new user. */
 static bool is_still(const struct user *u, uint32_t number)
 {
     return u->state != USER_FREE && u->number == number;
@@ -205,7 +205,7 @@ static void fail_and_leave(struct user *u, int status, const char *detail)
     u->transport->kind->leave(u->transport, true);
 }
 
-/* What the socket's options are is read here, between two phases: it costs none of them. */
+/* The socket's options are read here, between two phases, so that no phase becomes longer by it. */
 void user_close(struct user *u)
 {
     struct crowd *c = u->crowd;
@@ -240,8 +240,8 @@ static void end_user(struct user *u, int status, uint64_t at)
 
 /* ---- What the transport reports ---------------------------------------------------------- */
 
-/* That messages are too long is better reported before the first one than by a close code 1009
- * after it. */
+/* A user with messages that are too long fails before the first one: else all that is known would
+ * be a close code 1009 after it. */
 static void note_joined(struct user *u)
 {
     char text[FAILURE_TEXT];
@@ -289,7 +289,7 @@ static void receive_session(struct user *u, const struct session_event *event)
     }
 }
 
-/* That the peer closes after we did is as it should be. */
+/* The peer closes after we did, as it should; or it closes of its own. */
 static void note_close(struct user *u, int status, const char *text)
 {
     bool proper = status == STATUS_OK || status == STATUS_CLOSED;
