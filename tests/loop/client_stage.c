@@ -1,6 +1,5 @@
 #include "client_stage.h"
 
-#include "client/drivers/drivers.h"
 #include "codec/eio.h"
 #include "codec/http.h"
 #include "conn/handshake.h"
@@ -163,7 +162,7 @@ bool peers_turn(void)
 static bool client_turn(void)
 {
     const struct loop_counters *n = &run.loop.counters;
-    if (!playing || run.over)
+    if (!playing || run.course.over)
         return false;
     uint64_t before = n->bytes_in + n->bytes_out + run.loop.used;
     run_step(&run);
@@ -310,14 +309,16 @@ const struct client_options *client_parse(const char *const *words)
     return &options;
 }
 
-static const struct driver *driver_of(enum client_scenario named, enum scenario *scenario)
+static enum scenario scenario_of(enum client_scenario named)
 {
-    *scenario = named == CLIENT_ROUNDTRIP ? SCENARIO_ROUNDTRIP
-                : named == CLIENT_SEND    ? SCENARIO_SEND
-                                          : SCENARIO_CONNECT;
-    return named == CLIENT_ROUNDTRIP ? &drivers_roundtrip
-           : named == CLIENT_SEND    ? &drivers_send
-                                     : &drivers_connect;
+    switch (named) {
+    case CLIENT_ROUNDTRIP:
+        return SCENARIO_ROUNDTRIP;
+    case CLIENT_SEND:
+        return SCENARIO_SEND;
+    default:
+        return SCENARIO_CONNECT;
+    }
 }
 
 /* What campaign.c takes for one target. */
@@ -326,7 +327,7 @@ static struct run_size size_of(const struct plan *plan)
     size_t message = destination_message_bytes(&options);
     size_t blocks = 2 * pool_blocks(destination_body_bytes(&options)) +
                     pool_blocks(POLLING_PARTS_BYTES(message));
-    uint32_t connections = transport_connections(&options.targets.item[0]);
+    uint32_t connections = target_connections(&options.targets.item[0]);
     return (struct run_size){plan->concurrency, connections, plan->depth, false,
                              blocks * POOL_BLOCK_BYTES};
 }
@@ -337,8 +338,7 @@ void client_open(const char *const *words)
     static struct port_poller poller;
     peers_open();
     client_parse(words);
-    enum scenario scenario;
-    const struct driver *driver = driver_of(options.scenario, &scenario);
+    enum scenario scenario = scenario_of(options.scenario);
     struct plan plan = plan_of(&options, scenario, 0);
     struct run_size size = size_of(&plan);
     memset(&run, 0, sizeof run);
@@ -351,7 +351,7 @@ void client_open(const char *const *words)
                      STATUS_OK);
     assert_int_equal(destination_resolve(&destination), 1);
     assert_int_equal(run_open(&run, &options, &poller, &size), STATUS_OK);
-    run_begin(&run, &destination, driver, scenario, &plan, &trial);
+    run_begin(&run, &destination, scenario, &plan, &trial);
     playing = true;
     peers_settle();
 }
@@ -362,8 +362,8 @@ void client_close(void)
     run_end(&run);
     assert_true(tally_balanced(&trial.tally));
     assert_int_equal(trial.started, trial.ready + trial.failed);
-    assert_int_equal(run.open, 0);
-    assert_int_equal(run.outstanding, 0);
+    assert_int_equal(run.course.crowd.open, 0);
+    assert_int_equal(run.course.crowd.outstanding, 0);
     assert_int_equal(l->used, 0);
     assert_int_equal(l->pool.free, l->pool.blocks);
     assert_int_equal(l->deadline.count, 0);
@@ -375,7 +375,7 @@ void client_close(void)
 
 void client_expect_done(void)
 {
-    assert_true(run.over);
+    assert_true(run.course.over);
     assert_int_equal(trial.failures.used, 0);
     assert_int_equal(trial.ready, 1);
     assert_int_equal(trial.lost, 0);
@@ -393,5 +393,5 @@ void client_expect_failure(int status, enum phase phase, const char *detail)
     assert_string_equal(status_name(f->status), status_name(status));
     assert_string_equal(phase_key(f->phase), phase_key(phase));
     assert_string_equal(f->text, detail);
-    assert_true(run.over);
+    assert_true(run.course.over);
 }

@@ -38,7 +38,7 @@
 
 struct peer {
     port_socket socket;
-    bool deaf;                /* reads nothing */
+    bool deaf;                /* it reads nothing */
     bool ended;               /* the client has ended the stream, or reset it */
     bool upgraded;            /* frames from here on */
     struct websocket machine; /* of a server: every frame must be masked */
@@ -75,23 +75,23 @@ void client_expect_failure(int status, enum phase phase, const char *detail);
 void peers_open(void);
 void peers_close(void);
 
-/* They listen once; whether anything moved. */
+/* The peers listen once. True: something moved. */
 bool peers_turn(void);
 
 /* The client acts, too, until nothing moves; the clock stands still. */
 void peers_settle(void);
 
-/* Likewise, after the clock was wound. */
+/* The same, after the clock was wound on by `ns`. */
 void peers_advance(uint64_t ns);
 
 /* The client's next connection, or proof that there is none. */
 struct peer *peer_next(void);
 void peer_expect_none(void);
 
-/* What it said since the last call. */
+/* What the client said on this connection since the last call. */
 void peer_expect(struct peer *p, const char *want);
 
-/* Each of these lets the client act. A body of characters is sent with its length. */
+/* What the peer says; then the client acts. A body of characters is sent with its length. */
 void peer_bytes(struct peer *p, struct span bytes);
 void peer_respond(struct peer *p, int code, const char *body);
 void peer_answer(struct peer *p, const char *body); /* 200 */

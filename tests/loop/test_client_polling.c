@@ -572,7 +572,7 @@ static void test_1_5_no_ping_in_interval_and_timeout(void **state)
     peer_answer(get, "6" RS "42[\"other\"]"); /* only a ping counts */
     peers_advance(100 * MS - 1);
     expect("GET&sid=s GET&sid=s ", "POST&sid=s {" HI "}");
-    assert_false(run.over);
+    assert_false(run.course.over);
     peers_advance(1);
     expect("$", "$");
     client_expect_failure(STATUS_PING_TIMEOUT, PHASE_FIRST_ECHO, "");
@@ -585,7 +585,7 @@ static void test_1_5_each_ping_begins_it_anew(void **state)
     open_joined(plain, QUICK);
     for (int i = 0; i < 5; i++) {
         peers_advance(500 * MS - 1);
-        assert_false(run.over);
+        assert_false(run.course.over);
         peer_answer(post, "ok");
         peer_answer(get, "2");
         post->text.len = get->text.len = 0;
@@ -689,7 +689,7 @@ static void test_1_7_a_goodbye_that_is_not_answered(void **state)
     peer_answer(post, "ok");
     peer_answer(get, HI);
     peers_advance(100 * MS - 1);
-    assert_false(run.over);
+    assert_false(run.course.over);
     peers_advance(1);
     client_expect_failure(STATUS_TIMEOUT, PHASE_CLOSE, "");
     client_close();
@@ -902,7 +902,7 @@ static void test_1_1_packets_that_are_ignored(void **state)
 static void expect_timeout(enum phase phase)
 {
     peers_advance(100 * MS - 1);
-    assert_false(run.over);
+    assert_false(run.course.over);
     peers_advance(1);
     client_expect_failure(STATUS_TIMEOUT, phase, "");
     client_close();
@@ -920,7 +920,7 @@ static void test_2_7_timeouts_to_the_nanosecond(void **state)
     peers_advance(50 * MS);
     peer_answer(get, "2");
     peers_advance(50 * MS - 1);
-    assert_false(run.over);
+    assert_false(run.course.over);
     peers_advance(1);
     client_expect_failure(STATUS_TIMEOUT, PHASE_SIO_CONNECT, "");
     client_close();

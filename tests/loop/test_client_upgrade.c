@@ -70,7 +70,7 @@ static void expect_goodbye(void)
 {
     peer_expect(web, "T{41}<close 1000>");
     peer_frame(web, WS_CLOSE, SPAN("\x03\xe8"));
-    assert_false(run.over); /* the server closes TCP first */
+    assert_false(run.course.over); /* the server closes TCP first */
     peer_hang_up(web);
     client_expect_done();
     client_close();
@@ -80,7 +80,7 @@ static void expect_goodbye(void)
 static void expect_failed(const char *words, int status, enum phase phase)
 {
     peer_expect(web, words);
-    assert_false(run.over);
+    assert_false(run.course.over);
     peer_hang_up(web);
     client_expect_failure(status, phase, "");
     client_close();
@@ -631,7 +631,7 @@ static void test_1_5_a_ping_in_the_last_poll_is_answered_in_a_frame(void **state
 static void expect_ping_timeout(uint64_t ns, enum phase phase)
 {
     peers_advance(ns - 1);
-    assert_false(run.over);
+    assert_false(run.course.over);
     peers_advance(1);
     client_expect_failure(STATUS_PING_TIMEOUT, phase, "");
     client_close();
@@ -680,7 +680,7 @@ static void test_1_5_no_ping_in_interval_and_timeout(void **state)
 static void expect_timeout(uint64_t ns, enum phase phase)
 {
     peers_advance(ns - 1);
-    assert_false(run.over);
+    assert_false(run.course.over);
     peers_advance(1);
     client_expect_failure(STATUS_TIMEOUT, phase, "");
     client_close();
@@ -892,7 +892,7 @@ static void test_1_7_a_close_that_is_not_answered(void **state)
         peer_expect(web, "");
         peers_advance(1);
         peer_expect(web, "$");
-        assert_true(run.over);
+        assert_true(run.course.over);
         client_close();
     }
 }

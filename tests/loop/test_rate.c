@@ -13,7 +13,7 @@
 
 #include "../port/scripted.h"
 #include "base/status.h"
-#include "client/drivers/drivers.h"
+#include "client/drivers/run.h"
 
 #define US       UINT64_C(1000)
 #define MS       (1000 * US)
@@ -82,7 +82,8 @@ static void turn(struct run *r, uint64_t now)
     for (size_t i = 0; i < peer_count; i++)
         if (peers[i].socket != PORT_NO_SOCKET)
             peer_receive(&peers[i], now);
-    bool freezes = frozen > 0 && r->steady && now - r->steady_from == frozen_from;
+    bool freezes = frozen > 0 && r->course.steady.stage >= STEADY_RUNNING &&
+                   now - r->course.steady.from == frozen_from;
     scripted_clock_advance(freezes ? frozen : TURN_NS);
     for (size_t i = 0; i < peer_count; i++)
         peer_answer(&peers[i]);
@@ -120,7 +121,7 @@ static void measure(uint32_t clients, uint64_t warmup_ns)
     assert_int_equal(port_resolve("127.0.0.1", 0, &any, 1), 1);
     assert_int_equal(port_listen(&any, PEERS, &listener, &bound), STATUS_OK);
     start(clients, port_address_port(&bound));
-    run_trial(&run, &destination, &drivers_rate, SCENARIO_RATE, &plan, &trial);
+    run_trial(&run, &destination, SCENARIO_RATE, &plan, &trial);
     run_close(&run);
     port_close(listener);
     assert_int_equal(scripted_sockets_open(), 0);

@@ -1,3 +1,4 @@
+/* Messages of a fixed rate fall due at exact instants, from the first to the last. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

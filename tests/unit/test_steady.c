@@ -11,7 +11,8 @@
 #define FROM 5000
 #define LAST 3001 /* ns of the window: no whole number of thirds */
 
-static struct run run;
+static struct loop loop;
+static struct course course;
 static struct trial trial;
 static struct user user;
 
@@ -20,16 +21,17 @@ static int setup(void **state)
     (void)state;
     trial_reset(&trial, SCENARIO_ROUNDTRIP);
     user = (struct user){0};
-    run.trial = &trial;
-    run.window_from = FROM;
-    run.window_until = FROM + LAST;
+    course = (struct course){
+        .crowd = {.loop = &loop, .trial = &trial},
+        .steady = {.stage = STEADY_RUNNING, .window_from = FROM, .window_until = FROM + LAST},
+    };
     return 0;
 }
 
 static void reply_at(uint64_t ns, uint64_t latency_ns)
 {
-    run.loop.io.now = FROM + ns;
-    steady_count(&run, &user, latency_ns);
+    loop.io.now = FROM + ns;
+    steady_count(&course, &user, latency_ns);
 }
 
 static void expect_counts(uint64_t all, uint64_t first, uint64_t last)

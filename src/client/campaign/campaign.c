@@ -10,24 +10,6 @@
 #include "conn/polling.h"
 #include "report/csv.h"
 
-static const struct driver *driver_of(enum scenario scenario)
-{
-    switch (scenario) {
-    case SCENARIO_CONNECT:
-        return &drivers_connect;
-    case SCENARIO_ROUNDTRIP:
-        return &drivers_roundtrip;
-    case SCENARIO_THROUGHPUT:
-        return &drivers_throughput;
-    case SCENARIO_RATE:
-        return &drivers_rate;
-    case SCENARIO_SEND:
-    case SCENARIO_COUNT:
-        break;
-    }
-    return &drivers_send;
-}
-
 /* ---- Opening --------------------------------------------------------------------------- */
 
 static void target_resolve(struct campaign *c, uint32_t i)
@@ -76,7 +58,7 @@ static struct run_size size_of(const struct campaign *c)
         size.depth = plan.depth > size.depth ? plan.depth : size.depth;
     }
     for (uint32_t i = 0; i < c->targets.count; i++) {
-        uint32_t connections = transport_connections(&c->targets.item[i]);
+        uint32_t connections = target_connections(&c->targets.item[i]);
         size.connections_each =
             connections > size.connections_each ? connections : size.connections_each;
     }
@@ -334,8 +316,7 @@ static void trial_run(struct campaign *c, const struct campaign_turn *turn, enum
         destination_resize(&c->destinations[turn->target], (size_t)sweep->values[turn->point]);
     progress_note(c, turn, scenario, block);
     c->run.server_pid = c->pids[turn->target];
-    run_trial(&c->run, &c->destinations[turn->target], driver_of(scenario), scenario, &plan,
-              &c->trial);
+    run_trial(&c->run, &c->destinations[turn->target], scenario, &plan, &c->trial);
     address_note(c, turn->target);
     peak_note(c, turn->target);
     calls_note(c);

@@ -5,7 +5,6 @@
 
 #include "client/options/client_options.h"
 #include "client/user/destination.h"
-#include "client/drivers/drivers.h"
 #include "client/output/outputs.h"
 #include "client/output/progress.h"
 #include "client/drivers/run.h"

@@ -2,96 +2,120 @@
 
 #include "base/config.h"
 #include "base/real.h"
-#include "client/user/user.h"
 
 /* ---- Opening ----------------------------------------------------------------------------- */
 
-/* All that will come are there, and had their first echo, or are gone. */
-static void opening_check(struct run *r)
+/* All users that will come are there, and had their first echo, or are gone. */
+static void check_opening(struct course *c)
 {
-    bool opened = r->opened == r->plan.concurrency || run_hopeless(r);
-    if (!opened || r->connecting > 0 || r->first_echoes < r->opened)
+    const struct crowd *all = &c->crowd;
+    bool opened = all->opened == c->plan.concurrency || course_is_hopeless(c);
+    if (!opened || all->connecting > 0 || c->steady.first_echoes < all->opened)
         return;
-    if (r->open == 0)
-        r->over = true;
+    if (all->open == 0)
+        c->over = true;
     else
-        r->steady_due = true; /* from the tick, outside of anybody's callback */
+        c->steady.stage = STEADY_DUE;
 }
 
-void steady_open(struct run *r)
+static bool is_opening(const struct course *c)
 {
-    run_fill(r, r->plan.concurrency, r->plan.concurrency, RUN_CONNECTING_MAX);
-    if (!r->filling && !r->steady)
-        opening_check(r);
+    return c->steady.stage < STEADY_RUNNING;
 }
 
-void steady_ready(struct run *r, struct user *u)
+void steady_open(struct course *c)
 {
-    user_send(r, u);
-    steady_open(r);
+    course_fill(c, c->plan.concurrency, c->plan.concurrency, COURSE_CONNECTING_MAX);
+    if (!c->filling && is_opening(c))
+        check_opening(c);
 }
 
-void steady_opened(struct run *r)
+void steady_ready(struct course *c, struct user *u)
 {
-    r->first_echoes++;
-    opening_check(r);
+    user_send(u);
+    steady_open(c);
 }
 
-/* ---- The steady part --------------------------------------------------------------------- */
-
-static void frames_count_begin(struct run *r)
+void steady_reply(struct course *c)
 {
-    r->counters_steady = r->loop.counters;
-    r->trial->tally.frames_out = r->trial->tally.frames_in = 0;
+    c->steady.first_echoes++;
+    check_opening(c);
+}
+
+/* ---- The scenario's own part --------------------------------------------------------------- */
+
+static void begin_frames(struct course *c)
+{
+    struct tally *tally = &c->crowd.trial->tally;
+    c->steady.counters = c->crowd.loop->counters;
+    tally->frames_out = tally->frames_in = 0;
 }
 
 /* Between the first echoes and the closes nothing but our frames is on the wire: what the system
  * calls moved must be frames times size. Heartbeats would spoil the sum, and so would a broken
  * connection; a run that is interrupted never comes here. */
-static void frames_count_end(struct run *r)
+static void end_frames(struct course *c)
 {
-    const struct message_form *form = &r->destination->form;
-    struct trial *t = r->trial;
-    t->tally.frame_bytes_out = r->loop.counters.bytes_out - r->counters_steady.bytes_out;
-    t->tally.frame_bytes_in = r->loop.counters.bytes_in - r->counters_steady.bytes_in;
+    const struct message_form *form = &c->crowd.destination->form;
+    const struct loop_counters *from = &c->steady.counters, *now = &c->crowd.loop->counters;
+    struct trial *t = c->crowd.trial;
+    t->tally.frame_bytes_out = now->bytes_out - from->bytes_out;
+    t->tally.frame_bytes_in = now->bytes_in - from->bytes_in;
     if (t->tally.heartbeats > 0 || t->lost > 0 || t->tally.unanswered > 0)
         return;
     t->frame_size_out = message_frame_size(form, true);
-    if (r->own_server && form->plain.size <= ECHO_WHOLE)
+    if (c->own_server && form->plain.size <= ECHO_WHOLE)
         t->frame_size_in = message_frame_size(form, false);
 }
 
-void steady_begin(struct run *r)
+void steady_begin(struct course *c)
 {
-    r->steady = true;
-    r->steady_due = false;
-    frames_count_begin(r);
-    r->steady_from = port_clock();
-    r->window_from = r->steady_from + r->plan.warmup_ns;
-    r->window_until = r->steady_from + r->plan.duration_ns;
-    if (r->plan.warmup_ns == 0)
-        run_window_begin(r);
+    struct steady *s = &c->steady;
+    s->stage = STEADY_RUNNING;
+    begin_frames(c);
+    s->from = port_clock();
+    s->window_from = s->from + c->plan.warmup_ns;
+    s->window_until = s->from + c->plan.duration_ns;
+    if (c->plan.warmup_ns == 0)
+        course_begin_window(c);
 }
 
-void steady_window_begin(struct run *r, uint64_t now)
+uint64_t steady_find_wake(const struct course *c, uint64_t (*running)(const struct course *c))
 {
-    if (!r->window_open && !r->finishing && now >= r->window_from)
-        run_window_begin(r);
+    switch (c->steady.stage) {
+    case STEADY_DUE:
+        return 0;
+    case STEADY_RUNNING:
+        return running(c);
+    case STEADY_FINISHING:
+        return c->crowd.outstanding == 0 ? 0 : PORT_FOREVER;
+    case STEADY_OPENING:
+    case STEADY_CLOSING:
+        break;
+    }
+    return PORT_FOREVER;
 }
 
-void steady_window_end(struct run *r, uint64_t until)
+void steady_begin_window(struct course *c, uint64_t now)
 {
-    run_window_end(r);
-    r->finishing = true;
-    r->trial->cut_ns = r->plan.warmup_ns;
-    r->trial->window_ns = until - r->window_from;
+    if (!c->window.open && c->steady.stage == STEADY_RUNNING && now >= c->steady.window_from)
+        course_begin_window(c);
 }
 
-void steady_count(struct run *r, struct user *u, uint64_t latency_ns)
+void steady_end_window(struct course *c, uint64_t until)
 {
-    struct trial *t = r->trial;
-    uint64_t third = (r->window_until - r->window_from) / 3;
-    uint64_t at = r->loop.io.now - r->window_from;
+    course_end_window(c);
+    c->steady.stage = STEADY_FINISHING;
+    c->crowd.trial->cut_ns = c->plan.warmup_ns;
+    c->crowd.trial->window_ns = until - c->steady.window_from;
+}
+
+void steady_count(struct course *c, struct user *u, uint64_t latency_ns)
+{
+    const struct steady *s = &c->steady;
+    struct trial *t = c->crowd.trial;
+    uint64_t third = (s->window_until - s->window_from) / 3;
+    uint64_t at = course_now(c) - s->window_from;
     if (!histogram_record(&t->latency, latency_ns))
         return;
     running_add(&u->latencies, real_of(latency_ns));
@@ -103,33 +127,41 @@ void steady_count(struct run *r, struct user *u, uint64_t latency_ns)
 
 /* ---- The end ----------------------------------------------------------------------------- */
 
-void steady_gone(struct run *r, struct user *u)
+/* The last user is gone before its time: the window ends here. */
+static void cut_window(struct steady *s, uint64_t now)
 {
-    if (!r->steady) {
-        r->first_echoes += !u->echoed; /* it never had its first echo */
-        steady_open(r);
-        return;
-    }
-    if (r->open == 0) {
-        uint64_t now = r->loop.io.now;
-        if (!r->finishing && now < r->window_until)
-            r->window_until = now > r->window_from ? now : r->window_from;
-        r->over = true;
-    }
-    if (!r->finishing && r->window_from < r->window_until)
-        r->trial->window_ns = r->window_until - r->window_from;
+    if (s->stage == STEADY_RUNNING && now < s->window_until)
+        s->window_until = now > s->window_from ? now : s->window_from;
 }
 
-void steady_close(struct run *r)
+void steady_gone(struct course *c, struct user *u)
 {
-    frames_count_end(r);
-    for (uint32_t i = 0; i < r->user_count; i++) {
-        struct user *u = &r->users[i];
+    struct steady *s = &c->steady;
+    if (is_opening(c)) {
+        s->first_echoes += !u->echoed; /* it never had its first echo */
+        steady_open(c);
+        return;
+    }
+    if (c->crowd.open == 0) {
+        cut_window(s, course_now(c));
+        c->over = true;
+    }
+    if (s->stage == STEADY_RUNNING && s->window_from < s->window_until)
+        c->crowd.trial->window_ns = s->window_until - s->window_from;
+}
+
+void steady_finish(struct course *c)
+{
+    if (c->steady.stage != STEADY_FINISHING || c->crowd.outstanding > 0)
+        return;
+    end_frames(c);
+    for (uint32_t i = 0; i < c->memory.user_count; i++) {
+        struct user *u = &c->memory.users[i];
         if (u->state != USER_READY)
             continue;
-        user_begin(r, u);
-        user_close(r, u);
-        user_end(r, u);
+        user_begin(u);
+        user_close(u);
+        user_end(u);
     }
-    r->closing = true;
+    c->steady.stage = STEADY_CLOSING;
 }

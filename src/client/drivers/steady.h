@@ -1,31 +1,34 @@
-/* What roundtrip and rate have in common. Opening: everybody connects and has one echo, cold.
- * Steady: the scenario's own part, measured between one clock reading and another. Finishing: the
- * last replies come, all close. */
+/* What roundtrip and rate have in common, in the stages of enum steady_stage: everybody opens and
+ * has one cold echo; then comes the scenario's own part, measured between two readings of the
+ * clock; then the last replies come, and all close. The state is course->steady. */
 #ifndef WSIO_CLIENT_STEADY_H
 #define WSIO_CLIENT_STEADY_H
 
-#include "client/drivers/run.h"
+#include "client/drivers/course.h"
 
-/* As the driver's start() and ready(). The scenario's own part may begin when r->steady_due is set:
- * at the next tick(), outside of anybody's callback. */
-void steady_open(struct run *r);
-void steady_ready(struct run *r, struct user *u);
+/* As the driver's start() and ready(). STEADY_DUE is set when the scenario's own part may begin: at
+ * the next tick(), outside of the users' reports. */
+void steady_open(struct course *c);
+void steady_ready(struct course *c, struct user *u);
 
-/* A reply while opening; somebody is gone at any time. */
-void steady_opened(struct run *r);
-void steady_gone(struct run *r, struct user *u);
+/* A reply while opening; a user is gone at any time. */
+void steady_reply(struct course *c);
+void steady_gone(struct course *c, struct user *u);
 
-/* The steady part begins now: its times are set, its frames are counted. */
-void steady_begin(struct run *r);
+/* The scenario's own part begins now: its times are set, its frames are counted. */
+void steady_begin(struct course *c);
 
-/* Begins to measure when the warm-up is over; and ends, which is at r->window_until or later. */
-void steady_window_begin(struct run *r, uint64_t now);
-void steady_window_end(struct run *r, uint64_t until);
+/* As the driver's due(); `running` says it for the scenario's own part. */
+uint64_t steady_find_wake(const struct course *c, uint64_t (*running)(const struct course *c));
+
+/* Begins to measure once the warm-up is over; ends, at c->steady.window_until or later. */
+void steady_begin_window(struct course *c, uint64_t now);
+void steady_end_window(struct course *c, uint64_t until);
 
 /* A latency that counts, of a reply that came now. */
-void steady_count(struct run *r, struct user *u, uint64_t latency_ns);
+void steady_count(struct course *c, struct user *u, uint64_t latency_ns);
 
-/* Nothing is outstanding any more: everybody closes. */
-void steady_close(struct run *r);
+/* Once nothing is outstanding any more after the window, all users close. */
+void steady_finish(struct course *c);
 
 #endif

@@ -272,3 +272,13 @@ void target_put_authority(const struct target *target, struct buf *out)
         buf_put_u64(out, target->port);
     }
 }
+
+uint32_t target_connections(const struct target *target)
+{
+    static const uint32_t connections[] = {
+        [TARGET_WEBSOCKET] = 1,
+        [TARGET_POLLING] = 2, /* GET and POST */
+        [TARGET_UPGRADE] = 3, /* and the WebSocket, while they end */
+    };
+    return connections[target->transport];
+}

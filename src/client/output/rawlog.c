@@ -13,9 +13,9 @@ int rawlog_prepare(struct run *r, const struct client_options *options,
                    char error[OPTION_ERROR_BYTES])
 {
     uint64_t count = (uint64_t)options->clients * options->roundtrips;
-    r->raw = count <= RAW_MAX ? port_region((size_t)count * sizeof *r->raw) : NULL;
-    r->raw_count = (size_t)count;
-    if (r->raw != NULL)
+    r->memory.raw = count <= RAW_MAX ? port_region((size_t)count * sizeof *r->memory.raw) : NULL;
+    r->memory.raw_count = (size_t)count;
+    if (r->memory.raw != NULL)
         return STATUS_OK;
     snprintf(error, OPTION_ERROR_BYTES, "--log: no memory to keep %" PRIu64 " latencies", count);
     return STATUS_NO_MEMORY;
@@ -29,20 +29,20 @@ static void heading_write(FILE *out, const struct run *r, const char *target)
     if (utc != NULL)
         strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", utc);
     fprintf(out, "# %s %s throughput clients=%u concurrency=%u roundtrips=%u size=%zu unit=ms\n",
-            when, target, r->plan.clients, r->plan.concurrency, r->plan.roundtrips,
-            r->destination->form.plain.size);
+            when, target, r->course.plan.clients, r->course.plan.concurrency,
+            r->course.plan.roundtrips, r->course.crowd.destination->form.plain.size);
 }
 
 void rawlog_write(FILE *out, struct run *r, const char *target)
 {
     heading_write(out, r, target);
-    for (uint32_t client = 0; client < r->opened; client++) {
-        const uint64_t *latencies = r->raw + (size_t)client * r->plan.roundtrips;
+    for (uint32_t client = 0; client < r->course.crowd.opened; client++) {
+        const uint64_t *latencies = r->memory.raw + (size_t)client * r->course.plan.roundtrips;
         fprintf(out, "%s %u", target, client);
-        for (uint32_t i = 0; i < r->plan.roundtrips; i++)
+        for (uint32_t i = 0; i < r->course.plan.roundtrips; i++)
             if (latencies[i] != 0)
                 fprintf(out, " %.6f", real_of(latencies[i]) / 1e6);
         fprintf(out, "\n");
     }
-    memset(r->raw, 0, r->raw_count * sizeof *r->raw);
+    memset(r->memory.raw, 0, r->memory.raw_count * sizeof *r->memory.raw);
 }

@@ -1,7 +1,5 @@
 #include "client/plan/plan.h"
 
-#include "client/user/transport.h"
-
 /* compare: how much of each scenario one block has, beside what the options say. */
 #define CONNECT_CLIENTS 20
 #define CONNECT_NS      200000000u
@@ -129,7 +127,7 @@ static uint64_t trial_ns(enum scenario scenario, const struct plan *plan)
 /* Connections that one trial opens. */
 static uint64_t trial_connections(const struct target *target, const struct plan *plan)
 {
-    return (uint64_t)plan->clients * transport_connections(target);
+    return (uint64_t)plan->clients * target_connections(target);
 }
 
 struct sums {
@@ -192,7 +190,7 @@ uint32_t plan_sockets(const struct client_options *o, const struct target_list *
 {
     uint32_t each = 1;
     for (uint32_t t = 0; t < targets->count; t++) {
-        uint32_t connections = transport_connections(&targets->item[t]);
+        uint32_t connections = target_connections(&targets->item[t]);
         each = connections > each ? connections : each;
     }
     return plan_users(o) * each;

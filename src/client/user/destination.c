@@ -9,7 +9,7 @@
 /* A peer may escape every byte of a text (\u00XX), and adds names and brackets. */
 #define ESCAPE_FACTOR 6
 
-/* Of a poll: bytes beside the payload of each packet in it, and what we take at the most. */
+/* Bytes of a poll beside the payload of each packet in it, and what we take at the most. */
 #define PACKET_BYTES 96
 #define BODY_MAX     MESSAGE_LIMIT_MAX
 
@@ -19,7 +19,7 @@ size_t destination_message_bytes(const struct client_options *options)
 }
 
 /* The largest number of messages that a poll may answer at once. */
-static uint32_t depth_of(const struct client_options *options)
+static uint32_t find_depth(const struct client_options *options)
 {
     switch (options->scenario) {
     case CLIENT_COMPARE:
@@ -38,7 +38,7 @@ size_t destination_body_bytes(const struct client_options *options)
     size_t least = destination_message_bytes(options);
     uint64_t each = (uint64_t)options->payload.size * ESCAPE_FACTOR + PACKET_BYTES +
                     strlen(options->reply_event);
-    uint64_t most = each * depth_of(options);
+    uint64_t most = each * find_depth(options);
     most = most < BODY_MAX ? most : BODY_MAX;
     return most > least ? (size_t)most : least;
 }
@@ -48,19 +48,19 @@ size_t destination_memory(const struct client_options *options)
     return options->payload.size * (ESCAPE_FACTOR + 1) + 2;
 }
 
-static struct span text_since(const struct buf *text, size_t mark)
+static struct span take_text(const struct buf *text, size_t mark)
 {
     return span_of(text->ptr + mark, text->len - mark);
 }
 
-static struct span host_make(struct buf *text, const struct target *target)
+static struct span make_host(struct buf *text, const struct target *target)
 {
     size_t mark = text->len;
     target_put_authority(target, text);
-    return text_since(text, mark);
+    return take_text(text, mark);
 }
 
-static struct span path_make(struct buf *text, const struct target *target,
+static struct span make_path(struct buf *text, const struct target *target,
                              const struct client_options *options, const char *transport)
 {
     size_t mark = text->len;
@@ -72,26 +72,26 @@ static struct span path_make(struct buf *text, const struct target *target,
     }
     buf_put_text(text, "EIO=4&transport=");
     buf_put_text(text, transport);
-    return text_since(text, mark);
+    return take_text(text, mark);
 }
 
-static struct span headers_make(struct buf *text, const struct client_options *options)
+static struct span make_headers(struct buf *text, const struct client_options *options)
 {
     size_t mark = text->len;
     for (uint32_t i = 0; i < options->headers.count; i++) {
         buf_put_text(text, options->headers.item[i]);
         buf_put_text(text, "\r\n");
     }
-    return text_since(text, mark);
+    return take_text(text, mark);
 }
 
-static struct span optional(const char *text)
+static struct span take_optional(const char *text)
 {
     return text != NULL ? span_text(text) : span_of(NULL, 0);
 }
 
 /* The text of a payload as it stands between the quotes of a JSON string. */
-static void payload_escape(struct message_form *form, uint8_t *memory, size_t cap)
+static void escape_payload(struct message_form *form, uint8_t *memory, size_t cap)
 {
     struct buf b = buf_over(memory, cap);
     json_put_string(&b, span_of(form->plain.text, form->plain.size));
@@ -99,7 +99,7 @@ static void payload_escape(struct message_form *form, uint8_t *memory, size_t ca
     form->encoded.size = b.len - 2;
 }
 
-static void form_make(struct destination *d, const struct client_options *options, struct buf *text,
+static void make_form(struct destination *d, const struct client_options *options, struct buf *text,
                       uint8_t *memory)
 {
     struct message_form *form = &d->form;
@@ -113,22 +113,22 @@ static void form_make(struct destination *d, const struct client_options *option
         return;
     size_t mark = text->len;
     json_put_string(text, span_text(options->event));
-    form->event = text_since(text, mark);
+    form->event = take_text(text, mark);
     form->reply_event = span_text(options->reply_event);
     form->nsp = d->target->path;
     form->scratch = memory;
     if (form->plain.text != NULL && !form->binary)
-        payload_escape(form, memory + size, size * ESCAPE_FACTOR + 2);
+        escape_payload(form, memory + size, size * ESCAPE_FACTOR + 2);
 }
 
-static void session_make(struct destination *d, const struct client_options *options)
+static void make_session(struct destination *d, const struct client_options *options)
 {
     struct session_config *session = &d->conn.session;
     session->client = true;
     session->max_payload = d->target->transport == TARGET_WEBSOCKET
                                ? destination_message_bytes(options)
                                : destination_body_bytes(options);
-    session->auth = optional(options->auth);
+    session->auth = take_optional(options->auth);
     session->namespace_count = d->target->kind == TARGET_SIO ? 1 : 0;
     span_copy_text(d->target->path, session->namespaces[0], NAMESPACE_NAME_MAX);
 }
@@ -143,19 +143,19 @@ int destination_make(struct destination *d, const struct target *target,
     d->conn.handshake_timeout = options->timeout_ns;
     d->conn.message_timeout = options->timeout_ns;
     d->conn.close_timeout = (uint64_t)CLOSE_TIMEOUT_MS * 1000000;
-    form_make(d, options, &text, memory);
-    session_make(d, options);
+    make_form(d, options, &text, memory);
+    make_session(d, options);
     if (target->kind == TARGET_TCP)
         return STATUS_OK;
-    d->request.host = host_make(&text, target);
+    d->request.host = make_host(&text, target);
     d->request.target = target->path;
     if (target->kind == TARGET_SIO)
-        d->request.target = path_make(&text, target, options, "websocket");
+        d->request.target = make_path(&text, target, options, "websocket");
     if (target->transport != TARGET_WEBSOCKET)
-        d->polling = path_make(&text, target, options, "polling");
-    d->request.extra = headers_make(&text, options);
-    d->request.origin = optional(options->origin);
-    d->request.subprotocol = optional(options->subprotocol);
+        d->polling = make_path(&text, target, options, "polling");
+    d->request.extra = make_headers(&text, options);
+    d->request.origin = take_optional(options->origin);
+    d->request.subprotocol = take_optional(options->subprotocol);
     d->conn.request = &d->request;
     return text.full ? STATUS_NO_ROOM : STATUS_OK;
 }

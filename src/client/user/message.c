@@ -12,8 +12,14 @@
 
 #define PLACEHOLDER "{\"_placeholder\":true,\"num\":0}"
 
+/* The payload stands as a string in a Socket.IO text; else it is sent as it is. */
+static bool is_quoted(const struct message_form *form)
+{
+    return form->kind == TARGET_SIO && !form->binary;
+}
+
 /* What stands before the payload of a Socket.IO text, or, for an attachment, the whole text. */
-static struct span prefix_make(const struct message_out *m, const struct message_form *form,
+static struct span make_prefix(const struct message_out *m, const struct message_form *form,
                                uint8_t out[MESSAGE_PREFIX_MAX])
 {
     struct buf b = buf_over(out, MESSAGE_PREFIX_MAX);
@@ -31,24 +37,20 @@ void message_begin(struct message_out *m, const struct message_form *form, uint6
                    bool ack)
 {
     uint8_t prefix[MESSAGE_PREFIX_MAX];
-    memset(m, 0, sizeof *m);
-    m->active = true;
-    m->ack = ack;
-    m->sequence = sequence;
-    m->length = form->encoded.size;
-    if (form->kind == TARGET_SIO && !form->binary)
-        m->length += prefix_make(m, form, prefix).len + 2;
+    *m = (struct message_out){
+        .active = true, .ack = ack, .sequence = sequence, .length = form->encoded.size};
+    if (is_quoted(form))
+        m->length += make_prefix(m, form, prefix).len + 2;
 }
 
 /* The first bytes: head of the frame, and everything before the payload. They are short, and put
  * whole. */
-static void start_put(struct message_out *m, const struct message_form *form, struct buf *out,
+static void put_start(struct message_out *m, const struct message_form *form, struct buf *out,
                       struct random *random)
 {
     uint8_t bytes[MESSAGE_PREFIX_MAX];
     uint8_t head[WS_HEAD_MAX];
-    struct span prefix = prefix_make(m, form, bytes);
-    bool text = form->kind == TARGET_SIO && !form->binary;
+    struct span prefix = make_prefix(m, form, bytes);
     if (form->kind == TARGET_TCP)
         return;
     if (form->kind == TARGET_SIO && form->binary)
@@ -56,19 +58,17 @@ static void start_put(struct message_out *m, const struct message_form *form, st
     random_bytes(random, m->key, sizeof m->key);
     uint8_t opcode = form->binary ? WS_BINARY : WS_TEXT;
     buf_put(out, head, ws_head_write(head, true, opcode, m->length, m->key));
-    if (!text)
+    if (!is_quoted(form))
         return;
     ws_mask(bytes, prefix.len, m->key, 0);
     buf_put_span(out, prefix);
     m->done = prefix.len;
 }
 
-static void piece_put(struct message_out *m, const struct message_form *form, struct buf *out,
+static void put_piece(struct message_out *m, const struct message_form *form, struct buf *out,
                       size_t len)
 {
-    size_t before = form->kind == TARGET_SIO && !form->binary
-                        ? (size_t)(m->length - 2 - form->encoded.size)
-                        : 0;
+    size_t before = is_quoted(form) ? (size_t)(m->length - 2 - form->encoded.size) : 0;
     uint8_t *at = out->ptr + out->len;
     payload_fill(&form->encoded, m->sequence, (size_t)m->done - before, at, len);
     if (form->kind != TARGET_TCP)
@@ -77,7 +77,7 @@ static void piece_put(struct message_out *m, const struct message_form *form, st
     m->done += len;
 }
 
-static void end_put(struct message_out *m, struct buf *out)
+static void put_end(struct message_out *m, struct buf *out)
 {
     uint8_t end[2] = {'"', ']'};
     ws_mask(end, sizeof end, m->key, m->done);
@@ -88,18 +88,18 @@ static void end_put(struct message_out *m, struct buf *out)
 bool message_put(struct message_out *m, const struct message_form *form, struct buf *out,
                  struct random *random)
 {
-    uint64_t end = form->kind == TARGET_SIO && !form->binary ? 2 : 0;
+    uint64_t end = is_quoted(form) ? 2 : 0;
     if (buf_room(out) < MESSAGE_ROOM_MIN)
         return false;
     if (m->done == 0)
-        start_put(m, form, out, random);
+        put_start(m, form, out, random);
     uint64_t rest = m->length - end > m->done ? m->length - end - m->done : 0;
     size_t room = buf_room(out);
-    piece_put(m, form, out, rest < room ? (size_t)rest : room);
+    put_piece(m, form, out, rest < room ? (size_t)rest : room);
     if (m->done < m->length - end || buf_room(out) < end)
         return false;
     if (end > 0)
-        end_put(m, out);
+        put_end(m, out);
     m->active = false;
     return true;
 }
@@ -120,11 +120,11 @@ size_t message_joined_length(const struct message_form *form, uint64_t sequence,
 {
     uint8_t bytes[MESSAGE_PREFIX_MAX];
     struct message_out m = {.sequence = sequence, .ack = ack};
-    size_t prefix = prefix_make(&m, form, bytes).len;
+    size_t prefix = make_prefix(&m, form, bytes).len;
     return prefix + (form->binary ? 2 + BASE64_LENGTH(form->encoded.size) : form->encoded.size + 2);
 }
 
-static void base64_piece_put(struct message_out *m, const struct message_form *form,
+static void put_base64_piece(struct message_out *m, const struct message_form *form,
                              struct buf *out)
 {
     uint8_t raw[BASE64_PIECE];
@@ -135,7 +135,7 @@ static void base64_piece_put(struct message_out *m, const struct message_form *f
     m->done += len;
 }
 
-static void plain_piece_put(struct message_out *m, const struct message_form *form, struct buf *out)
+static void put_plain_piece(struct message_out *m, const struct message_form *form, struct buf *out)
 {
     uint64_t rest = form->encoded.size - m->done;
     size_t len = rest < buf_room(out) ? (size_t)rest : buf_room(out);
@@ -151,7 +151,7 @@ bool message_put_joined(struct message_out *m, const struct message_form *form, 
     if (buf_room(out) < MESSAGE_ROOM_MIN)
         return false;
     if (m->done == 0) {
-        buf_put_span(out, prefix_make(m, form, prefix));
+        buf_put_span(out, make_prefix(m, form, prefix));
         if (form->binary) {
             buf_put_byte(out, EIO_SEPARATOR);
             buf_put_byte(out, 'b');
@@ -159,9 +159,9 @@ bool message_put_joined(struct message_out *m, const struct message_form *form, 
     }
     while (m->done < form->encoded.size && buf_room(out) > BASE64_LENGTH(BASE64_PIECE)) {
         if (form->binary)
-            base64_piece_put(m, form, out);
+            put_base64_piece(m, form, out);
         else
-            plain_piece_put(m, form, out);
+            put_plain_piece(m, form, out);
     }
     if (m->done < form->encoded.size || buf_room(out) < 2)
         return false;
@@ -180,7 +180,7 @@ uint32_t message_frame_size(const struct message_form *form, bool masked)
 
 /* ---- In ---------------------------------------------------------------------------------- */
 
-static void piece_match(struct message_in *in, const struct message_form *form, uint64_t sequence,
+static void match_piece(struct message_in *in, const struct message_form *form, uint64_t sequence,
                         struct span data)
 {
     if (!in->wrong && !form->any && data.len > 0)
@@ -189,10 +189,10 @@ static void piece_match(struct message_in *in, const struct message_form *form, 
     in->offset += data.len;
 }
 
-static enum message_reply reply_finish(struct message_in *in)
+static enum message_reply finish_reply(struct message_in *in)
 {
     enum message_reply reply = in->wrong ? MESSAGE_WRONG : MESSAGE_RIGHT;
-    memset(in, 0, sizeof *in);
+    *in = (struct message_in){0};
     return reply;
 }
 
@@ -201,8 +201,8 @@ size_t message_match_raw(struct message_in *in, const struct message_form *form,
 {
     uint64_t rest = form->plain.size - in->offset;
     size_t used = rest < data.len ? (size_t)rest : data.len;
-    piece_match(in, form, sequence, span_of(data.ptr, used));
-    *reply = in->offset == form->plain.size ? reply_finish(in) : MESSAGE_NONE;
+    match_piece(in, form, sequence, span_of(data.ptr, used));
+    *reply = in->offset == form->plain.size ? finish_reply(in) : MESSAGE_NONE;
     return used;
 }
 
@@ -212,12 +212,12 @@ enum message_reply message_match_part(struct message_in *in, const struct messag
     uint8_t opcode = form->binary ? WS_BINARY : WS_TEXT;
     if (!form->any && part->opcode != opcode)
         in->wrong = true;
-    piece_match(in, form, sequence, span_of(part->ptr, part->len));
+    match_piece(in, form, sequence, span_of(part->ptr, part->len));
     if (!part->message_last)
         return MESSAGE_NONE;
     if (!form->any && in->offset != form->plain.size)
         in->wrong = true;
-    return reply_finish(in);
+    return finish_reply(in);
 }
 
 bool message_is_reply(const struct message_form *form, const struct session_event *event)
@@ -228,8 +228,8 @@ bool message_is_reply(const struct message_form *form, const struct session_even
            json_string_equal(&event->packet.name, form->reply_event);
 }
 
-static bool text_equal(const struct message_form *form, uint64_t sequence,
-                       const struct json *argument)
+static bool is_equal_text(const struct message_form *form, uint64_t sequence,
+                          const struct json *argument)
 {
     if (argument->type != JSON_STRING)
         return false;
@@ -261,6 +261,6 @@ enum message_reply message_match_event(const struct message_form *form, uint64_t
                 payload_match(&form->plain, sequence, 0, event->attachment[0].ptr,
                               event->attachment[0].len);
     else
-        equal = event->attachments == 0 && text_equal(form, sequence, &argument);
+        equal = event->attachments == 0 && is_equal_text(form, sequence, &argument);
     return equal ? MESSAGE_RIGHT : MESSAGE_WRONG;
 }

@@ -1,108 +1,103 @@
-/* How a Socket.IO user reaches its server by long polling, and how it goes on to WebSocket: the
- * connections for GET, POST and the upgrade, in the order of the JavaScript client. Inner part of
- * run.
- *
- * Calls of the loop only note what happened; transport_work() then acts, once per turn, on whatever
- * connection it has to. So packets that come about in one turn go out in one POST, and no callback
- * acts on another connection than its own. */
+/* The way of one user to its server, whatever it is. The user calls the functions of
+ * `struct transport_kind`; what happens comes back as events. Implementations: direct.h, one
+ * connection; requests.h, Engine.IO by HTTP requests. */
 #ifndef WSIO_CLIENT_TRANSPORT_H
 #define WSIO_CLIENT_TRANSPORT_H
 
-#include "base/bytes.h"
-#include "client/user/destination.h"
-#include "loop/loop.h"
+#include "client/user/traffic.h"
 
-#define TRANSPORT_TAGS 4 /* a slot's tag is the user's index times this, and the role */
-
-#define TRANSPORT_PROBE_MAX 8 /* bytes of an answer to the probe that are looked at */
-
-/* Bytes for what the session itself has to say while a POST is under way, beside --auth. */
-#define TRANSPORT_CONTROL_BYTES 1024
-
-enum transport_state {
-    TRANSPORT_DIRECT,    /* one connection, user.slot, is all there is */
-    TRANSPORT_POLLING,   /* and nothing else */
-    TRANSPORT_UPGRADING, /* polling, until the WebSocket is proven */
-    TRANSPORT_PAUSING,   /* it is: the last requests are waited for */
-};
-
-enum transport_role {
-    TRANSPORT_GET, /* also the one connection of TRANSPORT_DIRECT */
-    TRANSPORT_POST,
-    TRANSPORT_WEBSOCKET,
-    TRANSPORT_ROLES,
-};
-
-enum transport_line_state {
-    TRANSPORT_LINE_NONE,
-    TRANSPORT_LINE_CONNECTING,
-    TRANSPORT_LINE_IDLE,
-    TRANSPORT_LINE_BUSY, /* a request is not answered, or a WebSocket is opened */
-};
-
-struct transport_line {
-    struct loop_slot *slot;
-    enum transport_line_state state;
-};
-
-struct transport {
-    enum transport_state state;
-    bool listed; /* in the run's list of those for whom there is something to do */
-    uint32_t listed_next;
-    bool leaving; /* the session was told that it ends */
-    bool doomed;  /* so it ends, without a word */
-    bool over;    /* all connections are being closed */
-    struct transport_line lines[TRANSPORT_ROLES];
-    struct buf control;  /* packets of the session for the next POST, joined */
-    uint64_t post_until; /* messages before this one belong to the POST under way */
-    bool post_begun;     /* something is in front of the next message in it */
-    uint64_t mark;       /* ns; of the upgrade: when its last phase ended */
-    uint64_t answered;   /* ns; when a response came last */
-    struct hold parts;   /* of a binary packet */
-    struct lease *lease;
-    uint8_t probe[TRANSPORT_PROBE_MAX];
-    uint8_t probe_len;
-};
-
-struct run;
+struct transport;
 struct user;
 
-/* Makes it ready for a user of this destination; `control` is kept. */
-void transport_reset(struct transport *t, const struct destination *d);
+/* What a transport reports, and which fields of the event belong to it. */
+enum transport_event_kind {
+    TRANSPORT_CONNECTED,   /* a TCP connection; `phase` begins with the first one */
+    TRANSPORT_PHASE_ENDED, /* a phase ended; `phase` begins */
+    TRANSPORT_READY,       /* messages may be sent (where there is a session, it reports that) */
+    TRANSPORT_RAW,         /* `data`: bytes of raw TCP */
+    TRANSPORT_PART,        /* `part` of a WebSocket message */
+    TRANSPORT_SESSION,     /* `session` */
+    TRANSPORT_HEARTBEAT,   /* one of WebSocket's own */
+    TRANSPORT_UPGRADED,    /* `slot` is the user's only connection from now on: the direct transport
+                              is to take it over. Between loop_begin() and loop_end() of the slot */
+    TRANSPORT_CLOSED,      /* the peer closes, or broke the protocol: `status`, `text` */
+    TRANSPORT_FAILED,      /* `status`, `text`, `phase`; the end comes soon */
+    TRANSPORT_OVERDUE,     /* the alarm has come; `phase`; the end comes soon */
+    TRANSPORT_ENDED,       /* all connections are closed, at `at`, for `status` */
+};
 
-/* Connections that one user of this target may have at once. */
-uint32_t transport_connections(const struct target *target);
+struct transport_event {
+    enum transport_event_kind kind;
+    enum phase phase; /* FAILED, OVERDUE: of the upgrade, if that is what failed; PHASE_COUNT: the
+                         user's phase under way */
+    int status;
+    const char *text; /* detail of the status, or "" */
+    uint64_t at;      /* ns */
+    union {
+        struct span data;
+        const struct websocket_event *part;
+        const struct session_event *session;
+        struct loop_slot *slot;
+    };
+};
 
-/* No upgrade is under way, nor to come. */
-bool transport_settled(const struct transport *t);
+struct transport_kind {
+    /* ---- What the user asks for. */
 
-/* There is something to do for this user, whose state is not TRANSPORT_DIRECT. */
-void transport_touch(struct run *r, struct user *u);
+    /* Starts to connect to this address. STATUS_OK, or the failure. */
+    int (*connect)(struct transport *t, const struct port_address *address);
 
-/* Does it, for all: outside of the loop's calls. */
-void transport_work(struct run *r);
+    /* Another message can be written now. */
+    bool (*can_send)(const struct transport *t);
 
-/* Says goodbye as the JavaScript client does (`41`, `1`), and ends the user when that is answered.
+    /* There may be messages to write: takes them from the traffic. */
+    void (*send)(struct transport *t);
+
+    /* Written bytes of messages wait in the loop for the peer to take them. */
+    bool (*is_blocked)(const struct transport *t);
+
+    /* One message with this form is not too long for the server. */
+    bool (*fits)(const struct transport *t, const struct message_form *form);
+
+    /* alarm() comes at this time (ns) unless it is moved again; 0: never. */
+    void (*set_alarm)(struct transport *t, uint64_t at);
+
+    /* Starts to close with the protocol's own words. `failed`: nothing that still comes is wanted.
+     */
+    void (*leave)(struct transport *t, bool failed);
+
+    /* Ends all connections now, outside of the loop's calls. */
+    void (*drop)(struct transport *t);
+
+    /* To call any of these outside of an event. */
+    void (*begin)(struct transport *t);
+    void (*end)(struct transport *t);
+
+    /* One of its connections, or NULL. */
+    const struct loop_slot *(*slot)(const struct transport *t);
+
+    /* ---- What the loop reports, passed on by the user. */
+    void (*connected)(struct transport *t, struct loop_slot *s);
+    void (*event)(struct transport *t, struct loop_slot *s, struct conn_event *event);
+    void (*drained)(struct transport *t, struct loop_slot *s);
+    void (*alarm)(struct transport *t, struct loop_slot *s, bool due); /* due: by set_alarm() */
+    void (*ended)(struct transport *t, struct loop_slot *s, int status);
+};
+
+/* The common part of every transport; its first member. */
+struct transport {
+    const struct transport_kind *kind;
+    void (*tell)(struct user *u, const struct transport_event *event);
+    struct user *user;
+    struct crowd *crowd;
+    struct traffic *traffic;
+    struct session *session;
+    uint32_t tag; /* of its connections; roles are added */
+    bool settled; /* no upgrade is under way, nor to come */
+};
+
+/* The text of an event for the peer's close of a connection: an HTTP status, a close code, or "".
  */
-void transport_leave(struct run *r, struct user *u);
-
-/* Ends the user soon, for this cause. */
-void transport_fail(struct run *r, struct user *u, int status, const char *detail);
-
-/* Ends the user now. Outside of the loop's calls. */
-void transport_drop(struct run *r, struct user *u);
-
-/* The bytes of all messages so far are with the system. */
-bool transport_flushed(const struct user *u);
-
-/* A message with its own packets fits into a POST. */
-bool transport_fits(const struct user *u, const struct message_form *form);
-
-/* The loop's calls, for users whose state is not TRANSPORT_DIRECT. */
-void transport_connected(struct run *r, struct user *u, struct loop_slot *s);
-void transport_event(struct run *r, struct user *u, struct loop_slot *s, struct conn_event *event);
-void transport_drained(struct run *r, struct user *u, struct loop_slot *s);
-void transport_alarm(struct run *r, struct user *u);
-void transport_ended(struct run *r, struct user *u, struct loop_slot *s, int status);
+void transport_put_close(const struct conn_event *event, char text[FAILURE_TEXT]);
 
 #endif

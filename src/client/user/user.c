@@ -1,87 +1,61 @@
-#include "client/user/user.h"
+#include "client/user/user_inner.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "base/status.h"
-#include "client/user/reply.h"
-#include "loop/output.h"
-
-static struct run *run_of(const struct loop *l)
-{
-    return l->setup.app->self;
-}
-
-static struct user *user_of(struct run *r, const struct loop_slot *s)
-{
-    return &r->users[s->tag / TRANSPORT_TAGS];
-}
-
-static bool is_direct(const struct user *u)
-{
-    return u->transport.state == TRANSPORT_DIRECT;
-}
 
 /* ---- Phases and times -------------------------------------------------------------------- */
 
-void user_phase_end(struct run *r, struct user *u, enum phase next)
+static void end_phase(struct user *u, enum phase next)
 {
-    uint64_t now = r->loop.io.now;
-    histogram_record(&r->trial->phases[u->phase], now - u->mark);
+    uint64_t now = u->crowd->loop->io.now;
+    histogram_record(&u->crowd->trial->phases[u->phase], now - u->mark);
     u->mark = now;
     u->phase = next;
 }
 
-void user_cause_note(struct user *u, int status, const char *detail)
+/* The first cause is kept, with the phase in which it came. */
+void user_note_cause(struct user *u, enum phase phase, int status, const char *detail)
 {
     if (u->cause != STATUS_OK)
         return;
     u->cause = status;
+    u->phase = phase != PHASE_COUNT ? phase : u->phase;
     snprintf(u->detail, sizeof u->detail, "%s", detail);
 }
 
-void user_alarm(struct run *r, struct user *u, uint64_t at)
+void user_set_alarm(struct user *u, uint64_t at)
 {
     u->alarm_at = at;
-    if (is_direct(u))
-        loop_alarm(&r->loop, u->slot, at);
-    else
-        transport_touch(r, u);
+    u->transport->kind->set_alarm(u->transport, at);
 }
 
-void user_alarm_renew(struct run *r, struct user *u)
+/* Sets the alarm for what the user waits for: the end of an upgrade, a reply, or nothing. */
+static void renew_alarm(struct user *u)
 {
-    if (u->outstanding == 0 && !transport_settled(&u->transport))
-        user_alarm(r, u, u->started + r->options->timeout_ns);
-    else if (r->reply_timeout != 0)
-        user_alarm(r, u, u->outstanding > 0 ? r->loop.io.now + r->reply_timeout : 0);
+    const struct crowd *c = u->crowd;
+    bool waits = u->traffic.outstanding > 0;
+    if (!waits && !u->transport->settled)
+        user_set_alarm(u, u->started + c->timeout_ns);
+    else if (c->reply_timeout != 0)
+        user_set_alarm(u, waits ? c->loop->io.now + c->reply_timeout : 0);
 }
 
-void user_ready_reached(struct run *r, struct user *u)
+/* Something moves: a long message may take as long as it likes. */
+void user_note_progress(struct user *u)
 {
-    bool settled = transport_settled(&u->transport);
-    histogram_record(&r->trial->phases[PHASE_READY], r->loop.io.now - u->started);
-    u->state = USER_READY;
-    u->phase = PHASE_FIRST_ECHO;
-    r->trial->ready++;
-    r->failed_in_a_row = 0;
-    r->connecting--;
-    if (settled)
-        user_alarm(r, u, 0);
-    if (settled || !r->driver->ready_settled)
-        r->driver->ready(r, u);
+    if (u->traffic.outstanding > 0)
+        renew_alarm(u);
 }
 
 /* ---- Opening ----------------------------------------------------------------------------- */
 
-void user_gone(struct run *r, struct user *u)
+void user_free(struct user *u)
 {
-    struct trial *t = r->trial;
+    struct crowd *c = u->crowd;
+    struct trial *t = c->trial;
     bool was_ready = u->state == USER_READY || u->state == USER_CLOSING;
-    t->tally.unanswered += u->outstanding;
-    if (r->outstanding > 0 && r->outstanding == u->outstanding)
-        t->outstanding_ns += r->loop.io.now - r->outstanding_since;
-    r->outstanding -= u->outstanding;
+    traffic_abandon(&u->traffic, c);
     if (u->cause != STATUS_OK) {
         failures_add(&t->failures, u->cause, u->phase, u->detail);
         if (was_ready)
@@ -89,302 +63,307 @@ void user_gone(struct run *r, struct user *u)
     }
     if (!was_ready) {
         t->failed++;
-        r->failed_in_a_row++;
-        r->connecting--;
+        c->failed_in_a_row++;
+        c->connecting--;
     }
     trial_add_client(t, &u->latencies);
     u->state = USER_FREE;
-    u->outstanding = 0;
-    r->open--;
-    r->ended = r->loop.io.now;
-    r->driver->gone(r, u);
+    c->open--;
+    c->ended = c->loop->io.now;
+    c->hooks->gone(c, u);
 }
 
-/* Until one address has answered, the next one is tried; from then on it is the only one. Several
- * users may find out at once that an address is no good. */
-static bool address_advance(struct user *u, struct destination *d)
+static void note_connected(struct user *u, enum phase next)
 {
-    if (!d->reached && u->address == d->address && d->address + 1 < d->address_count)
-        d->address++;
-    bool other = u->address != d->address;
-    u->address = d->address;
-    return other;
+    if (u->state != USER_CONNECTING)
+        return; /* it is a further connection */
+    u->crowd->destination->reached = true;
+    u->state = USER_OPENING;
+    end_phase(u, next);
 }
 
-static int connect_start(struct run *r, struct user *u)
+static void become_ready(struct user *u)
 {
-    struct destination *d = r->destination;
-    struct transport_line *line = &u->transport.lines[TRANSPORT_GET];
-    int status;
-    do {
-        loop_refresh(&r->loop);
-        u->started = u->mark = r->loop.io.now;
-        status = loop_connect(&r->loop, &d->addresses[u->address],
-                              u->index * TRANSPORT_TAGS + TRANSPORT_GET, &u->slot);
-    } while (status < 0 && address_advance(u, d));
-    if (!is_direct(u))
-        *line = (struct transport_line){u->slot, TRANSPORT_LINE_CONNECTING};
-    if (status >= 0)
-        user_alarm(r, u, u->started + r->options->timeout_ns);
-    return status;
-}
-
-void user_open(struct run *r, struct user *u)
-{
-    uint64_t *starts = u->starts;
-    uint64_t *dues = u->dues;
-    uint32_t index = u->index;
-    struct transport transport = u->transport;
-    memset(u, 0, sizeof *u);
-    u->starts = starts;
-    u->dues = dues;
-    u->index = index;
-    u->transport = transport;
-    transport_reset(&u->transport, r->destination);
-    u->address = r->destination->address;
-    memset(starts, 0, r->plan.depth * sizeof *starts);
-    u->number = r->opened++;
-    u->state = USER_CONNECTING;
-    u->phase = PHASE_TCP;
-    r->open++;
-    r->connecting++;
-    r->trial->started++;
-    int status = connect_start(r, u);
-    if (status < 0) {
-        user_cause_note(u, status, "");
-        user_gone(r, u);
-    }
-}
-
-void user_loop_connected(struct loop *l, struct loop_slot *s)
-{
-    struct run *r = run_of(l);
-    struct user *u = user_of(r, s);
-    bool raw = r->destination->conn.request == NULL;
-    if (u->state == USER_CONNECTING) {
-        r->destination->reached = true;
-        u->state = USER_OPENING;
-        user_phase_end(r, u, is_direct(u) ? PHASE_UPGRADE : PHASE_EIO_OPEN);
-    }
-    if (!is_direct(u)) {
-        transport_connected(r, u, s);
-        return;
-    }
-    bool session = r->destination->target->kind == TARGET_SIO;
-    conn_start_client(&s->conn, &l->io, session ? &u->session : NULL);
-    if (raw)
-        user_ready_reached(r, u);
+    struct crowd *c = u->crowd;
+    bool settled = u->transport->settled;
+    histogram_record(&c->trial->phases[PHASE_READY], c->loop->io.now - u->started);
+    u->state = USER_READY;
+    u->phase = PHASE_FIRST_ECHO;
+    c->trial->ready++;
+    c->failed_in_a_row = 0;
+    c->connecting--;
+    if (settled)
+        user_set_alarm(u, 0);
+    if (settled || !c->ready_settled)
+        c->hooks->ready(c, u);
 }
 
 /* ---- Sending ----------------------------------------------------------------------------- */
 
-bool user_can_send(const struct run *r, const struct user *u)
+bool user_can_send(const struct user *u)
 {
-    if (u->state != USER_READY || u->cause != STATUS_OK)
-        return false;
-    bool taken = !is_direct(u) || (!u->out.active && !output_blocked(u->slot));
-    return taken && u->starts[u->sent % r->plan.depth] == 0;
+    return u->state == USER_READY && u->cause == STATUS_OK &&
+           u->transport->kind->can_send(u->transport) && traffic_has_room(&u->traffic, u->crowd);
 }
 
-bool user_flushed(const struct user *u)
+static bool is_blocked(const struct user *u)
 {
-    if (!is_direct(u))
-        return transport_flushed(u);
-    return u->written == u->sent && !u->out.active && !output_blocked(u->slot);
+    return u->transport->kind->is_blocked(u->transport);
 }
 
-const struct message_form *user_form(const struct run *r, uint64_t sequence)
+bool user_is_flushed(const struct user *u)
 {
-    return sequence == r->last_sequence ? &r->last_form : &r->destination->form;
+    return traffic_is_written(&u->traffic) && !is_blocked(u);
 }
 
-/* Of send's last message, which proves that the others came, always. */
-bool user_asks_ack(const struct run *r, uint64_t sequence)
+void user_send(struct user *u)
 {
-    const struct message_form *form = user_form(r, sequence);
-    return form->ack || (sequence == r->last_sequence && form->kind == TARGET_SIO);
+    uint64_t now = traffic_send(&u->traffic, u->crowd);
+    if (u->crowd->reply_timeout != 0)
+        user_set_alarm(u, now + u->crowd->reply_timeout);
+    u->transport->kind->send(u->transport);
 }
 
-static bool next_begin(const struct run *r, struct user *u)
+void user_begin(struct user *u)
 {
-    if (!u->out.active && u->written < u->sent) {
-        message_begin(&u->out, user_form(r, u->written), u->written, user_asks_ack(r, u->written));
-        u->written++;
+    u->transport->kind->begin(u->transport);
+}
+
+void user_end(struct user *u)
+{
+    if (u->state != USER_FREE)
+        u->transport->kind->end(u->transport);
+}
+
+/* ---- Replies ----------------------------------------------------------------------------- */
+
+static void report_reply(struct user *u, const struct traffic_reply *reply)
+{
+    u->echoed = true;
+    u->crowd->hooks->reply(u->crowd, u, reply);
+}
+
+/* During an upgrade only one message is sent, and its reply is reported when that is over. */
+static void take_reply(struct user *u, const struct traffic_reply *reply)
+{
+    bool first = u->phase == PHASE_FIRST_ECHO;
+    if (first && reply->right)
+        histogram_record(&u->crowd->trial->phases[PHASE_FIRST_ECHO], reply->latency_ns);
+    if (first)
+        u->phase = PHASE_COUNT;
+    renew_alarm(u);
+    u->held = !u->transport->settled;
+    if (u->held)
+        u->held_reply = *reply;
+    else
+        report_reply(u, reply);
+}
+
+/* The user with this number is still in its place; else the place is free, or has a new user. */
+static bool is_still(const struct user *u, uint32_t number)
+{
+    return u->state != USER_FREE && u->number == number;
+}
+
+/* One receive may bring several replies, and the user may go with any of them. */
+static void receive_raw(struct user *u, struct span data)
+{
+    uint32_t number = u->number;
+    struct traffic_reply reply;
+    bool any = false;
+    while (is_still(u, number) &&
+           traffic_match_raw(&u->traffic, u->crowd, is_blocked(u), &data, &reply)) {
+        any = true;
+        take_reply(u, &reply);
     }
-    return u->out.active;
+    if (!any)
+        user_note_progress(u);
 }
 
-/* Puts what fits; the rest follows when the peer has taken this. */
-static void user_pump(struct run *r, struct user *u)
+static void receive_part(struct user *u, const struct websocket_event *part)
 {
-    struct loop *l = &r->loop;
-    struct loop_slot *s = u->slot;
-    uint32_t generation = s->generation;
-    bool framed = r->destination->conn.request != NULL;
-    while (next_begin(r, u)) {
-        const struct message_form *form = user_form(r, u->out.sequence);
-        bool whole = message_put(&u->out, form, &l->out, &l->random);
-        if (whole && s->conn.mid_frame)
-            conn_settle(&s->conn, &l->io);
-        if (whole)
-            continue;
-        s->conn.mid_frame = framed; /* nobody else may put anything there */
-        if (!output_flush(l, s) || s->generation != generation || output_blocked(s))
-            return;
-    }
-}
-
-void user_upgraded(struct run *r, struct user *u)
-{
-    user_alarm(r, u, u->alarm_at);
-    if (u->state != USER_READY)
-        return;
-    if (u->outstanding == 0)
-        user_alarm(r, u, 0);
-    uint32_t generation = u->slot->generation;
-    const struct loop_slot *s = u->slot;
-    user_pump(r, u); /* what waited since the pause */
-    if (s->generation != generation)
-        return; /* it found the peer gone */
-    if (r->driver->ready_settled)
-        r->driver->ready(r, u);
+    struct traffic_reply reply;
+    if (traffic_match_part(&u->traffic, u->crowd, is_blocked(u), part, &reply))
+        take_reply(u, &reply);
     else
-        reply_release(r, u);
+        user_note_progress(u);
 }
 
-void user_send(struct run *r, struct user *u)
+static void receive_packet(struct user *u, const struct session_event *event)
 {
-    struct tally *tally = &r->trial->tally;
-    uint64_t now = port_clock();
-    if (r->outstanding++ == 0)
-        r->outstanding_since = now;
-    u->outstanding++;
-    u->starts[u->sent % r->plan.depth] = now;
-    tally->sent++;
-    tally->frames_out++;
-    tally->payload_out += user_form(r, u->sent)->plain.size;
-    if (r->reply_timeout != 0)
-        user_alarm(r, u, now + r->reply_timeout);
-    u->sent++;
-    if (is_direct(u))
-        user_pump(r, u);
-    else
-        transport_touch(r, u);
-}
-
-void user_loop_drained(struct loop *l, struct loop_slot *s)
-{
-    struct run *r = run_of(l);
-    struct user *u = user_of(r, s);
-    if (u->outstanding > 0)
-        user_alarm_renew(r, u); /* it moves: a long message may take as long as it likes */
-    if (!is_direct(u))
-        transport_drained(r, u, s);
-    else if (s == u->slot)
-        user_pump(r, u);
-}
-
-void user_begin(struct run *r, struct user *u)
-{
-    if (is_direct(u))
-        loop_begin(&r->loop, u->slot);
-    else
-        loop_refresh(&r->loop);
-}
-
-void user_end(struct run *r, struct user *u)
-{
-    if (u->state != USER_FREE && is_direct(u))
-        loop_end(&r->loop, u->slot);
+    struct traffic_reply reply;
+    bool ready = u->state == USER_READY;
+    if (traffic_match_event(&u->traffic, u->crowd, is_blocked(u), ready, event, &reply))
+        take_reply(u, &reply);
 }
 
 /* ---- Closing ----------------------------------------------------------------------------- */
 
-/* With the protocol's own words. */
-void user_leave(struct run *r, struct user *u)
+static void fail_and_leave(struct user *u, int status, const char *detail)
 {
-    if (is_direct(u))
-        conn_close(&u->slot->conn, &r->loop.io, 1000);
-    else
-        transport_leave(r, u);
+    user_note_cause(u, PHASE_COUNT, status, detail);
+    u->transport->kind->leave(u->transport, true);
 }
 
-void user_close(struct run *r, struct user *u)
+/* The socket's options are read here, between two phases, so that no phase becomes longer by it. */
+void user_close(struct user *u)
 {
-    const struct loop_slot *s = is_direct(u) ? u->slot : u->transport.lines[TRANSPORT_GET].slot;
+    struct crowd *c = u->crowd;
     if (u->state != USER_READY)
         return;
-    if (s != NULL) /* between two phases: it costs none */
-        environment_socket(r->environment, s->socket);
-    loop_refresh(&r->loop);
-    u->closing = r->loop.io.now;
+    const struct loop_slot *s = u->transport->kind->slot(u->transport);
+    if (s != NULL)
+        environment_socket(c->environment, s->socket);
+    loop_refresh(c->loop);
+    u->closing = c->loop->io.now;
     u->state = USER_CLOSING;
     u->phase = PHASE_CLOSE;
-    user_alarm(r, u, u->closing + r->options->timeout_ns);
-    user_leave(r, u);
+    user_set_alarm(u, u->closing + c->timeout_ns);
+    u->transport->kind->leave(u->transport, false);
 }
 
-void user_drop(struct run *r, struct user *u)
+void user_drop(struct user *u)
 {
-    if (is_direct(u)) {
-        loop_drop(&r->loop, u->slot, STATUS_STOPPED);
+    u->transport->kind->drop(u->transport);
+}
+
+/* A user that closes ends well when the peer ends, too, or when the trial was stopped meanwhile. */
+static void end_user(struct user *u, int status, uint64_t at)
+{
+    bool closing = u->state == USER_CLOSING;
+    if (closing && u->cause == STATUS_OK && status == STATUS_OK)
+        histogram_record(&u->crowd->trial->phases[PHASE_CLOSE], at - u->closing);
+    else if (!closing || status != STATUS_STOPPED)
+        user_note_cause(u, PHASE_COUNT, status < 0 ? status : STATUS_CLOSED, "");
+    user_free(u);
+}
+
+/* ---- What the transport reports ---------------------------------------------------------- */
+
+/* A user with messages that are too long fails before the first one: else all that is known would
+ * be a close code 1009 after it. */
+static void note_joined(struct user *u)
+{
+    char text[FAILURE_TEXT];
+    bool fits = u->transport->kind->fits(u->transport, &u->crowd->destination->form);
+    end_phase(u, PHASE_FIRST_ECHO);
+    if (fits) {
+        become_ready(u);
         return;
     }
-    if (u->state != USER_CLOSING)
-        user_cause_note(u, STATUS_STOPPED, "");
-    transport_drop(r, u);
+    snprintf(text, sizeof text, "the server's maxPayload is %llu bytes",
+             (unsigned long long)u->session.max_payload);
+    fail_and_leave(u, STATUS_TOO_BIG, text);
 }
 
-/* ---- The loop's calls -------------------------------------------------------------------- */
-
-void user_loop_event(struct loop *l, struct loop_slot *s, struct conn_event *event)
+static void receive_session(struct user *u, const struct session_event *event)
 {
-    struct run *r = run_of(l);
-    struct user *u = user_of(r, s);
-    if (!is_direct(u))
-        transport_event(r, u, s, event);
-    else if (s == u->slot)
-        user_direct_event(r, u, s, event);
-}
-
-void user_loop_alarm(struct loop *l, struct loop_slot *s)
-{
-    struct run *r = run_of(l);
-    struct user *u = user_of(r, s);
-    bool due = u->alarm_at != 0 && l->io.now >= u->alarm_at;
-    if (due && u->state == USER_CONNECTING)
-        loop_drop(l, s, STATUS_TIMEOUT); /* there may be another address */
-    else if (due && r->silence_allowed && u->state == USER_READY &&
-             transport_settled(&u->transport))
-        user_close(r, u);
-    else if (!is_direct(u))
-        transport_alarm(r, u);
-    else if (due) {
-        user_cause_note(u, STATUS_TIMEOUT, "");
-        loop_drop(l, s, STATUS_TIMEOUT);
+    char text[FAILURE_TEXT];
+    switch (event->kind) {
+    case SESSION_OPENED:
+        end_phase(u, PHASE_SIO_CONNECT);
+        break;
+    case SESSION_JOINED:
+        if (u->state == USER_OPENING)
+            note_joined(u);
+        break;
+    case SESSION_EVENT:
+    case SESSION_ACK:
+        receive_packet(u, event);
+        break;
+    case SESSION_REFUSED:
+        span_copy_text(event->data.text, text, sizeof text);
+        fail_and_leave(u, STATUS_SIO_CONNECT_ERROR, text);
+        break;
+    case SESSION_LEFT:
+        fail_and_leave(u, STATUS_SIO_DISCONNECT, "");
+        break;
+    case SESSION_HEARTBEAT:
+        u->crowd->trial->tally.heartbeats++;
+        break;
+    case SESSION_NOTHING:
+    case SESSION_HEADER:
+    case SESSION_TEXT:
+    case SESSION_BINARY:
+        break;
     }
 }
 
-void user_loop_ended(struct loop *l, struct loop_slot *s, int status)
+/* The peer closes after we did, as it should; or it closes of its own. */
+static void note_close(struct user *u, int status, const char *text)
 {
-    struct run *r = run_of(l);
-    struct user *u = user_of(r, s);
-    loop_refresh(l);
-    if (u->state == USER_CONNECTING && status < 0 && u->cause == STATUS_OK &&
-        status != STATUS_STOPPED && address_advance(u, r->destination)) {
-        status = connect_start(r, u);
-        if (status >= 0)
-            return;
-    }
-    if (!is_direct(u)) {
-        transport_ended(r, u, s, status);
+    bool proper = status == STATUS_OK || status == STATUS_CLOSED;
+    if (u->state != USER_CLOSING || !proper)
+        user_note_cause(u, PHASE_COUNT, status == STATUS_OK ? STATUS_WS_CLOSED : status, text);
+}
+
+static void note_overdue(struct user *u, enum phase upgrade)
+{
+    bool idle = u->state == USER_READY && u->traffic.outstanding == 0;
+    user_note_cause(u, idle ? upgrade : PHASE_COUNT, STATUS_TIMEOUT, "");
+}
+
+/* What waited since the pause is sent, and the first reply is reported. */
+static void go_on_upgraded(struct user *u, struct loop_slot *websocket)
+{
+    struct crowd *c = u->crowd;
+    uint32_t number = u->number;
+    u->direct.slot = websocket;
+    u->transport = &u->direct.base;
+    user_set_alarm(u, u->alarm_at);
+    if (u->state != USER_READY)
         return;
+    if (u->traffic.outstanding == 0)
+        user_set_alarm(u, 0);
+    u->transport->kind->send(u->transport);
+    if (!is_still(u, number))
+        return; /* the peer was found gone */
+    if (c->ready_settled) {
+        c->hooks->ready(c, u);
+    } else if (u->held) {
+        u->held = false;
+        report_reply(u, &u->held_reply);
     }
-    if (u->slot != NULL && u->slot != s)
-        return; /* what is left of polling after an upgrade */
-    if (u->state == USER_CLOSING && u->cause == STATUS_OK && status == STATUS_OK)
-        histogram_record(&r->trial->phases[PHASE_CLOSE], l->io.now - u->closing);
-    else if (u->state != USER_CLOSING || status != STATUS_STOPPED)
-        user_cause_note(u, status < 0 ? status : STATUS_CLOSED, "");
-    user_gone(r, u);
+}
+
+void user_receive(struct user *u, const struct transport_event *event)
+{
+    switch (event->kind) {
+    case TRANSPORT_CONNECTED:
+        note_connected(u, event->phase);
+        break;
+    case TRANSPORT_PHASE_ENDED:
+        end_phase(u, event->phase);
+        break;
+    case TRANSPORT_READY:
+        become_ready(u);
+        break;
+    case TRANSPORT_RAW:
+        receive_raw(u, event->data);
+        break;
+    case TRANSPORT_PART:
+        receive_part(u, event->part);
+        break;
+    case TRANSPORT_SESSION:
+        receive_session(u, event->session);
+        break;
+    case TRANSPORT_HEARTBEAT:
+        u->crowd->trial->tally.heartbeats++;
+        break;
+    case TRANSPORT_UPGRADED:
+        go_on_upgraded(u, event->slot);
+        break;
+    case TRANSPORT_CLOSED:
+        note_close(u, event->status, event->text);
+        break;
+    case TRANSPORT_FAILED:
+        user_note_cause(u, event->phase, event->status, event->text);
+        break;
+    case TRANSPORT_OVERDUE:
+        note_overdue(u, event->phase);
+        break;
+    case TRANSPORT_ENDED:
+        end_user(u, event->status, event->at);
+        break;
+    }
 }

@@ -1,77 +1,93 @@
-/* What one simulated user does: it opens, sends, closes, and is counted. Inner part of run. */
+/* One simulated user: it connects, opens, sends messages, gets replies, and closes; and everything
+ * that happens to it is counted. For whoever runs a trial: what users report comes by the hooks of
+ * their crowd. */
 #ifndef WSIO_CLIENT_USER_H
 #define WSIO_CLIENT_USER_H
 
-#include "client/drivers/run.h"
+#include "client/user/crowd.h"
+#include "client/user/direct.h"
+#include "client/user/requests.h"
+#include "client/user/traffic.h"
 
-/* ---- For the drivers --------------------------------------------------------------------- */
+enum user_state {
+    USER_FREE,
+    USER_CONNECTING,
+    USER_OPENING, /* handshakes */
+    USER_READY,   /* may send */
+    USER_CLOSING,
+};
 
-/* May another message be sent: ready, a place in the ring, and (where one connection is all there
- * is) nothing half-written or blocked. */
-bool user_can_send(const struct run *r, const struct user *u);
+/* All-zero: free. */
+struct user {
+    struct crowd *crowd;
+    uint32_t index;  /* in the crowd's table */
+    uint32_t number; /* of this user in the trial, from 0 */
+    enum user_state state;
+    enum phase phase;          /* under way; PHASE_COUNT: exchanging messages */
+    uint64_t started;          /* ns, before connect() */
+    uint64_t mark;             /* ns, when the last phase ended */
+    uint64_t closing;          /* ns, before the first closing byte */
+    uint64_t alarm_at;         /* ns, when waiting is over; 0: never */
+    int cause;                 /* why it ends, once that is known; STATUS_OK: properly */
+    char detail[FAILURE_TEXT]; /* of the cause */
+    size_t address;            /* of the destination's, the one that is tried or in use */
+
+    /* The way to the server. */
+    struct transport *transport; /* the one of the next two that is in use */
+    struct direct direct;
+    struct requests requests;
+    struct session session; /* Socket.IO */
+
+    /* Messages. */
+    struct traffic traffic;
+    bool echoed; /* the first reply was reported */
+    bool held;   /* a reply that came during an upgrade waits to be reported */
+    struct traffic_reply held_reply;
+    struct running latencies; /* ns; kept by the scenario: those that count for the trial */
+};
+
+/* Memory of one user, which is lent to it while it is open. */
+struct user_memory {
+    uint64_t *starts;   /* crowd->depth of them */
+    uint8_t *control;   /* for Socket.IO's own packets */
+    size_t control_cap; /* bytes */
+};
+
+/* Bytes of `control` that a user needs with this --auth (NULL: none). */
+size_t user_control_bytes(const char *auth);
+
+/* Starts to connect a free user. When that fails at once, gone() comes from within. */
+void user_open(struct user *u, struct crowd *c, uint32_t index, const struct user_memory *memory);
+
+/* Another message may be sent now: the user is ready, has room in its ring, and what was sent
+ * before has left. */
+bool user_can_send(const struct user *u);
 
 /* The system has taken all bytes of all messages sent so far. */
-bool user_flushed(const struct user *u);
+bool user_is_flushed(const struct user *u);
 
-/* Sends the next message; user_can_send() was true. In a callback of the driver, or between
+/* Sends the next message; user_can_send() was true. In one of the crowd's hooks, or between
  * user_begin() and user_end(). */
-void user_send(struct run *r, struct user *u);
+void user_send(struct user *u);
 
-/* Starts to close; the user goes by itself. In the same. */
-void user_close(struct run *r, struct user *u);
+/* Starts to close; gone() will come. At the same times. */
+void user_close(struct user *u);
 
-/* To act on a user outside of the driver's callbacks ready(), reply() and gone(). */
-void user_begin(struct run *r, struct user *u);
-void user_end(struct run *r, struct user *u);
+/* To act on a user outside of the crowd's hooks. */
+void user_begin(struct user *u);
+void user_end(struct user *u);
 
-/* The user fails at this time (ns) unless it is moved again; 0 never. */
-void user_alarm(struct run *r, struct user *u, uint64_t at);
+/* The user fails at this time (ns) unless it is moved again; 0: never. */
+void user_set_alarm(struct user *u, uint64_t at);
 
-/* ---- For run.c, reply.c and transport.c -------------------------------------------------- */
+/* Ends it now, without a word: gone() comes from within. Outside of the loop's calls. */
+void user_drop(struct user *u);
 
-/* Starts to connect. On failure it is gone at once: the driver was told. */
-void user_open(struct run *r, struct user *u);
+/* Does what users have put off until the end of a turn. To be called after each turn of the loop,
+ * outside of its calls. */
+void user_work(struct crowd *c);
 
-/* Ends it now, without a word. Outside of the loop's calls. */
-void user_drop(struct run *r, struct user *u);
-
-/* All its connections are closed: counts how it went, and tells the driver. */
-void user_gone(struct run *r, struct user *u);
-
-/* The alarm that fits to what is waited for now. */
-void user_alarm_renew(struct run *r, struct user *u);
-
-/* The phase under way ended now; `next` begins. */
-void user_phase_end(struct run *r, struct user *u, enum phase next);
-
-/* The first cause is kept, with the phase under way. */
-void user_cause_note(struct user *u, int status, const char *detail);
-
-/* Why a connection was closed, or what it told instead of what was asked for. */
-void user_close_note(struct user *u, const struct conn_event *event);
-
-/* What the session told, whatever brought it. */
-void user_session_event(struct run *r, struct user *u, const struct session_event *event);
-
-/* The upgrade is over: u->slot is the WebSocket. Between loop_begin() and loop_end() of that. */
-void user_upgraded(struct run *r, struct user *u);
-
-/* The form of message number `sequence`, and whether it asks for an ack. */
-const struct message_form *user_form(const struct run *r, uint64_t sequence);
-bool user_asks_ack(const struct run *r, uint64_t sequence);
-
-/* Inner part: it may send; it leaves with the protocol's own words; something came on the one
- * connection of a user that has no more. */
-void user_ready_reached(struct run *r, struct user *u);
-void user_leave(struct run *r, struct user *u);
-void user_direct_event(struct run *r, struct user *u, struct loop_slot *s,
-                       struct conn_event *event);
-
-/* The loop's calls; r is app.self. */
-void user_loop_connected(struct loop *l, struct loop_slot *s);
-void user_loop_event(struct loop *l, struct loop_slot *s, struct conn_event *event);
-void user_loop_drained(struct loop *l, struct loop_slot *s);
-void user_loop_alarm(struct loop *l, struct loop_slot *s);
-void user_loop_ended(struct loop *l, struct loop_slot *s, int status);
+/* What the loop is to call for the connections of this crowd. */
+struct loop_app user_loop_app(struct crowd *c);
 
 #endif

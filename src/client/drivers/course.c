@@ -1,0 +1,58 @@
+#include "client/drivers/course.h"
+
+/* Failed connects in a row after which no more are tried: of a target that nobody has reached, and
+ * of one that has been there. Elsewhere than on Linux a refusal may take seconds. */
+#define HOPELESS_FAILURES 3
+#define GONE_FAILURES     100
+
+uint64_t course_now(const struct course *c)
+{
+    return c->crowd.loop->io.now;
+}
+
+bool course_is_hopeless(const struct course *c)
+{
+    bool reached = c->crowd.trial->ready > 0;
+    return c->crowd.failed_in_a_row >= (reached ? GONE_FAILURES : HOPELESS_FAILURES);
+}
+
+static struct user_memory memory_of(const struct course *c, uint32_t index)
+{
+    const struct course_memory *m = &c->memory;
+    return (struct user_memory){.starts = m->starts + (size_t)index * c->plan.depth,
+                                .control = m->control + index * m->control_cap,
+                                .control_cap = m->control_cap};
+}
+
+void course_open_user(struct course *c)
+{
+    uint32_t count = c->memory.user_count;
+    uint32_t index = c->next_free;
+    while (c->memory.users[index].state != USER_FREE)
+        index = (index + 1) % count;
+    struct user_memory memory = memory_of(c, index);
+    c->next_free = (index + 1) % count;
+    user_open(&c->memory.users[index], &c->crowd, index, &memory);
+}
+
+void course_fill(struct course *c, uint32_t total, uint32_t open, uint32_t connecting)
+{
+    const struct crowd *all = &c->crowd;
+    if (c->filling)
+        return;
+    c->filling = true;
+    while (!c->over && !course_is_hopeless(c) && all->opened < total && all->open < open &&
+           all->connecting < connecting)
+        course_open_user(c);
+    c->filling = false;
+}
+
+void course_begin_window(struct course *c)
+{
+    window_begin(&c->window, c->crowd.loop, c->server_pid);
+}
+
+void course_end_window(struct course *c)
+{
+    window_end(&c->window, c->crowd.loop, c->server_pid, c->crowd.trial);
+}

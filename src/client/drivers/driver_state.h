@@ -1,0 +1,57 @@
+/* What each scenario keeps of the trial under way. A trial has one of them, all-zero at its start.
+ */
+#ifndef WSIO_CLIENT_DRIVER_STATE_H
+#define WSIO_CLIENT_DRIVER_STATE_H
+
+#include "client/drivers/queue.h"
+#include "client/user/message.h"
+#include "loop/loop.h"
+
+/* ---- roundtrip and rate: see steady.h ------------------------------------------------------ */
+
+enum steady_stage {
+    STEADY_OPENING,   /* everybody connects, and has one echo */
+    STEADY_DUE,       /* that is done: the next tick begins the scenario's own part */
+    STEADY_RUNNING,   /* the scenario's own part */
+    STEADY_FINISHING, /* nothing more is sent, the last replies come */
+    STEADY_CLOSING,   /* everybody was asked to close */
+};
+
+struct steady {
+    enum steady_stage stage;
+    uint32_t first_echoes;         /* users that had theirs, or are gone */
+    uint64_t from;                 /* ns, when the scenario's own part began */
+    uint64_t window_from;          /* ns, when its warm-up is over */
+    uint64_t window_until;         /* ns */
+    struct loop_counters counters; /* when it began */
+};
+
+/* ---- rate ---------------------------------------------------------------------------------- */
+
+struct pacing {
+    uint64_t scheduled;  /* messages, warm-up included */
+    uint64_t next;       /* message of the schedule to be sent */
+    uint64_t next_due;   /* ns, when it falls due */
+    bool nobody_free;    /* all users have as much outstanding as they may */
+    uint64_t free_since; /* ns, when nobody_free ended last */
+    struct queue queue;  /* users that may take a message */
+    uint64_t *dues;      /* ns, when a user's message n fell due, at user * depth + n % depth */
+};
+
+/* ---- send ---------------------------------------------------------------------------------- */
+
+enum sending_stage {
+    SENDING_OPENS,
+    SENDING_RUNS,
+    SENDING_ENDS, /* the last message is sent */
+};
+
+struct sending {
+    enum sending_stage stage;
+    bool drains;                   /* no more messages were begun, once or now */
+    uint64_t from;                 /* ns, before the first send */
+    uint64_t until;                /* ns, when no more is begun */
+    struct message_form last_form; /* of the last message */
+};
+
+#endif

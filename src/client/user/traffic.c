@@ -1,0 +1,188 @@
+#include "client/user/traffic.h"
+
+/* ---- Out --------------------------------------------------------------------------------- */
+
+const struct message_form *traffic_form(const struct crowd *c, uint64_t sequence)
+{
+    return sequence == c->odd_sequence ? c->odd_form : &c->destination->form;
+}
+
+/* The message that differs always asks: its ack proves that the others came. */
+bool traffic_asks_ack(const struct crowd *c, uint64_t sequence)
+{
+    const struct message_form *form = traffic_form(c, sequence);
+    return form->ack || (sequence == c->odd_sequence && form->kind == TARGET_SIO);
+}
+
+static uint64_t *find_start(const struct traffic *m, const struct crowd *c, uint64_t sequence)
+{
+    return &m->starts[sequence % c->depth];
+}
+
+bool traffic_has_room(const struct traffic *m, const struct crowd *c)
+{
+    return *find_start(m, c, m->sent) == 0;
+}
+
+uint64_t traffic_send(struct traffic *m, struct crowd *c)
+{
+    struct tally *tally = &c->trial->tally;
+    uint64_t now = port_clock();
+    if (c->outstanding++ == 0)
+        c->outstanding_since = now;
+    m->outstanding++;
+    *find_start(m, c, m->sent) = now;
+    tally->sent++;
+    tally->frames_out++;
+    tally->payload_out += traffic_form(c, m->sent)->plain.size;
+    m->sent++;
+    return now;
+}
+
+bool traffic_begin(struct traffic *m, const struct crowd *c)
+{
+    if (!m->out.active && m->written < m->sent) {
+        message_begin(&m->out, traffic_form(c, m->written), m->written,
+                      traffic_asks_ack(c, m->written));
+        m->written++;
+    }
+    return m->out.active;
+}
+
+bool traffic_is_written(const struct traffic *m)
+{
+    return m->written == m->sent && !m->out.active;
+}
+
+void traffic_abandon(struct traffic *m, struct crowd *c)
+{
+    c->trial->tally.unanswered += m->outstanding;
+    if (c->outstanding > 0 && c->outstanding == m->outstanding)
+        c->trial->outstanding_ns += c->loop->io.now - c->outstanding_since;
+    c->outstanding -= m->outstanding;
+    m->outstanding = 0;
+}
+
+/* ---- In ---------------------------------------------------------------------------------- */
+
+static void count_reply(struct traffic *m, struct crowd *c, uint64_t sequence,
+                        enum message_reply verdict, struct traffic_reply *reply)
+{
+    struct tally *tally = &c->trial->tally;
+    uint64_t now = c->loop->io.now;
+    uint64_t *start = find_start(m, c, sequence);
+    *reply = (struct traffic_reply){sequence, now - *start, verdict == MESSAGE_RIGHT};
+    *start = 0;
+    m->outstanding--;
+    tally->payload_in += traffic_form(c, sequence)->plain.size;
+    tally->frames_in++;
+    if (reply->right)
+        tally->answered++;
+    else
+        tally->wrong++;
+    if (--c->outstanding == 0)
+        c->trial->outstanding_ns += now - c->outstanding_since;
+    c->last_reply = now;
+}
+
+/* In order, the next reply answers the oldest message outstanding, if there is one. */
+static bool is_expected(const struct traffic *m, struct crowd *c)
+{
+    if (m->outstanding > 0 && *find_start(m, c, m->matched) != 0)
+        return true;
+    c->trial->tally.unexpected++;
+    return false;
+}
+
+/* Nothing answers a message whose end has not been sent: this is a surplus reply to an earlier
+ * message. */
+static bool is_premature(const struct traffic *m, struct crowd *c, bool blocked, uint64_t sequence)
+{
+    bool half_put = m->out.active && m->out.sequence == sequence;
+    bool half_sent = blocked && m->written == sequence + 1;
+    if (!half_put && !half_sent && *find_start(m, c, sequence) <= c->loop->io.now)
+        return false;
+    c->trial->tally.unexpected++;
+    return true;
+}
+
+bool traffic_match_raw(struct traffic *m, struct crowd *c, bool blocked, struct span *data,
+                       struct traffic_reply *reply)
+{
+    while (data->len > 0 && is_expected(m, c)) {
+        enum message_reply verdict;
+        size_t used =
+            message_match_raw(&m->in, traffic_form(c, m->matched), m->matched, *data, &verdict);
+        *data = span_after(*data, used);
+        if (verdict == MESSAGE_NONE || is_premature(m, c, blocked, m->matched))
+            continue;
+        count_reply(m, c, m->matched++, verdict, reply);
+        return true;
+    }
+    return false;
+}
+
+bool traffic_match_part(struct traffic *m, struct crowd *c, bool blocked,
+                        const struct websocket_event *part, struct traffic_reply *reply)
+{
+    if (m->outstanding == 0) {
+        c->trial->tally.unexpected += part->message_last;
+        return false;
+    }
+    enum message_reply verdict =
+        message_match_part(&m->in, traffic_form(c, m->matched), m->matched, part);
+    if (verdict == MESSAGE_NONE || is_premature(m, c, blocked, m->matched))
+        return false;
+    count_reply(m, c, m->matched++, verdict, reply);
+    return true;
+}
+
+/* An ack names its message, which may be any that is outstanding. Where acks were not asked for,
+ * this one answers the message that differs, and proves it by coming: servers acknowledge with any
+ * arguments or none. */
+static bool match_ack(struct traffic *m, struct crowd *c, bool blocked,
+                      const struct session_event *event, struct traffic_reply *reply)
+{
+    uint64_t id = event->packet.id;
+    bool known = event->packet.has_id && id < m->sent && m->sent - id <= c->depth &&
+                 *find_start(m, c, id) != 0;
+    if (!known) {
+        c->trial->tally.unexpected++;
+        return false;
+    }
+    if (is_premature(m, c, blocked, id))
+        return false;
+    enum message_reply verdict = c->destination->form.ack
+                                     ? message_match_event(traffic_form(c, id), id, event)
+                                     : MESSAGE_RIGHT;
+    count_reply(m, c, id, verdict, reply);
+    return true;
+}
+
+/* The message that differs is the last one, and its first answer ends the traffic: python-socketio
+ * answers it by an event and by an ack, and polls still bring both. */
+static bool is_over(const struct traffic *m, const struct crowd *c)
+{
+    return m->sent > c->odd_sequence && *find_start(m, c, c->odd_sequence) == 0;
+}
+
+bool traffic_match_event(struct traffic *m, struct crowd *c, bool blocked, bool ready,
+                         const struct session_event *event, struct traffic_reply *reply)
+{
+    const struct message_form *form = &c->destination->form;
+    if (is_over(m, c))
+        return false;
+    if (event->kind == SESSION_ACK)
+        return match_ack(m, c, blocked, event, reply);
+    if (form->ack || !ready || !message_is_reply(form, event)) {
+        c->trial->tally.unexpected++;
+        return false;
+    }
+    uint64_t sequence = m->matched;
+    if (!is_expected(m, c) || is_premature(m, c, blocked, sequence))
+        return false;
+    m->matched++;
+    count_reply(m, c, sequence, message_match_event(traffic_form(c, sequence), sequence, event),
+                reply);
+    return true;
+}

@@ -1,0 +1,162 @@
+/* The user's connections: how they come about, and what the loop reports of them. */
+#include "client/user/user_inner.h"
+
+#include <string.h>
+
+#include "base/status.h"
+
+/* ---- Connecting -------------------------------------------------------------------------- */
+
+/* Until one address has answered, the next one is tried; from then on it is the only one. Several
+ * users may find out at once that an address is no good. */
+static bool advance_address(struct user *u)
+{
+    struct destination *d = u->crowd->destination;
+    if (!d->reached && u->address == d->address && d->address + 1 < d->address_count)
+        d->address++;
+    bool other = u->address != d->address;
+    u->address = d->address;
+    return other;
+}
+
+static int start_connect(struct user *u)
+{
+    const struct crowd *c = u->crowd;
+    int status;
+    do {
+        loop_refresh(c->loop);
+        u->started = u->mark = c->loop->io.now;
+        status = u->transport->kind->connect(u->transport, &c->destination->addresses[u->address]);
+    } while (status < 0 && advance_address(u));
+    if (status >= 0)
+        user_set_alarm(u, u->started + c->timeout_ns);
+    return status;
+}
+
+/* ---- Opening ----------------------------------------------------------------------------- */
+
+size_t user_control_bytes(const char *auth)
+{
+    return REQUESTS_CONTROL_BYTES + (auth != NULL ? strlen(auth) : 0);
+}
+
+static struct transport describe_transport(struct user *u, const struct transport_kind *kind,
+                                           bool settled)
+{
+    return (struct transport){.kind = kind,
+                              .tell = user_receive,
+                              .user = u,
+                              .crowd = u->crowd,
+                              .traffic = &u->traffic,
+                              .session = &u->session,
+                              .tag = u->index * CROWD_TAGS,
+                              .settled = settled};
+}
+
+/* Where polling comes first, the direct transport waits for the upgrade. */
+static void choose_transport(struct user *u, const struct user_memory *memory)
+{
+    enum target_transport way = u->crowd->destination->target->transport;
+    u->direct = (struct direct){.base = describe_transport(u, &direct_kind, true)};
+    u->transport = &u->direct.base;
+    if (way == TARGET_WEBSOCKET)
+        return;
+    u->requests = (struct requests){
+        .base = describe_transport(u, &requests_kind, way == TARGET_POLLING),
+        .control = buf_over(memory->control, memory->control_cap),
+    };
+    u->transport = &u->requests.base;
+}
+
+void user_open(struct user *u, struct crowd *c, uint32_t index, const struct user_memory *memory)
+{
+    *u = (struct user){
+        .crowd = c,
+        .index = index,
+        .number = c->opened++,
+        .state = USER_CONNECTING,
+        .phase = PHASE_TCP,
+        .address = c->destination->address,
+        .traffic = {.starts = memory->starts},
+    };
+    memset(memory->starts, 0, c->depth * sizeof *memory->starts);
+    choose_transport(u, memory);
+    c->open++;
+    c->connecting++;
+    c->trial->started++;
+    int status = start_connect(u);
+    if (status < 0) {
+        user_note_cause(u, PHASE_COUNT, status, "");
+        user_free(u);
+    }
+}
+
+/* ---- What the loop reports --------------------------------------------------------------- */
+
+static struct user *user_of(const struct loop *l, const struct loop_slot *s)
+{
+    const struct crowd *c = l->setup.app->self;
+    return &c->users[s->tag / CROWD_TAGS];
+}
+
+static void pass_connected(struct loop *l, struct loop_slot *s)
+{
+    struct user *u = user_of(l, s);
+    u->transport->kind->connected(u->transport, s);
+}
+
+static void pass_event(struct loop *l, struct loop_slot *s, struct conn_event *event)
+{
+    struct user *u = user_of(l, s);
+    u->transport->kind->event(u->transport, s, event);
+}
+
+static void pass_drained(struct loop *l, struct loop_slot *s)
+{
+    struct user *u = user_of(l, s);
+    user_note_progress(u);
+    u->transport->kind->drained(u->transport, s);
+}
+
+static void take_alarm(struct loop *l, struct loop_slot *s)
+{
+    struct user *u = user_of(l, s);
+    bool due = u->alarm_at != 0 && l->io.now >= u->alarm_at;
+    if (due && u->state == USER_CONNECTING)
+        loop_drop(l, s, STATUS_TIMEOUT); /* there may be another address */
+    else if (due && u->crowd->silence_allowed && u->state == USER_READY && u->transport->settled)
+        user_close(u);
+    else
+        u->transport->kind->alarm(u->transport, s, due);
+}
+
+/* A connect that failed is tried with the next address. */
+static void take_end(struct loop *l, struct loop_slot *s, int status)
+{
+    struct user *u = user_of(l, s);
+    loop_refresh(l);
+    if (u->state == USER_CONNECTING && status < 0 && u->cause == STATUS_OK &&
+        status != STATUS_STOPPED && advance_address(u)) {
+        status = start_connect(u);
+        if (status >= 0)
+            return;
+    }
+    u->transport->kind->ended(u->transport, s, status);
+}
+
+struct loop_app user_loop_app(struct crowd *c)
+{
+    return (struct loop_app){
+        .self = c,
+        .connected = pass_connected,
+        .event = pass_event,
+        .drained = pass_drained,
+        .alarm = take_alarm,
+        .ended = take_end,
+    };
+}
+
+void user_work(struct crowd *c)
+{
+    requests_work(c);
+}

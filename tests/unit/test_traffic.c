@@ -1,0 +1,227 @@
+/* How replies find the messages of one user: in order or by their ack's id, each message once, and
+ * none before it has left. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "client/user/traffic.h"
+
+#define DEPTH 4
+
+static struct loop loop;
+static struct trial trial;
+static struct target target;
+static struct destination destination;
+static struct message_form odd;
+static struct crowd crowd;
+static uint64_t starts[DEPTH];
+static struct traffic traffic;
+static struct traffic_reply reply;
+
+static struct payload text_of(const char *text)
+{
+    return (struct payload){.text = text, .size = strlen(text)};
+}
+
+static int start(enum target_kind kind, bool ack)
+{
+    trial_reset(&trial, SCENARIO_ROUNDTRIP);
+    memset(starts, 0, sizeof starts);
+    destination = (struct destination){.target = &target};
+    destination.form = (struct message_form){.kind = kind,
+                                             .ack = ack,
+                                             .plain = text_of("hi"),
+                                             .encoded = text_of("hi"),
+                                             .event = SPAN("\"message\""),
+                                             .reply_event = SPAN("message"),
+                                             .nsp = SPAN("/")};
+    odd = destination.form;
+    odd.plain = odd.encoded = text_of("the last");
+    crowd = (struct crowd){.loop = &loop,
+                           .trial = &trial,
+                           .destination = &destination,
+                           .depth = DEPTH,
+                           .odd_sequence = UINT64_MAX,
+                           .odd_form = &odd};
+    traffic = (struct traffic){.starts = starts};
+    return 0;
+}
+
+static int start_tcp(void **state)
+{
+    (void)state;
+    return start(TARGET_TCP, false);
+}
+
+static int start_events(void **state)
+{
+    (void)state;
+    return start(TARGET_SIO, false);
+}
+
+static int start_acks(void **state)
+{
+    (void)state;
+    return start(TARGET_SIO, true);
+}
+
+/* Sends messages, and writes them to their end. */
+static void send_all(unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        assert_true(traffic_has_room(&traffic, &crowd));
+        traffic_send(&traffic, &crowd);
+        assert_true(traffic_begin(&traffic, &crowd));
+        traffic.out.active = false;
+    }
+    assert_true(traffic_is_written(&traffic));
+    loop.io.now = port_clock();
+}
+
+static bool receive(struct span *data)
+{
+    return traffic_match_raw(&traffic, &crowd, false, data, &reply);
+}
+
+static bool receive_packet(enum session_kind kind, uint64_t id, const char *arguments)
+{
+    struct session_event event = {.kind = kind,
+                                  .packet = {.has_id = kind == SESSION_ACK, .id = id}};
+    struct json_walk walk;
+    assert_int_equal(json_parse(span_text(arguments), &event.data), STATUS_OK);
+    walk = json_walk(&event.data);
+    json_next(&walk, NULL, &event.packet.name);
+    return traffic_match_event(&traffic, &crowd, false, true, &event, &reply);
+}
+
+static void expect_counts(uint64_t answered, uint64_t wrong, uint64_t unexpected)
+{
+    assert_int_equal(trial.tally.answered, answered);
+    assert_int_equal(trial.tally.wrong, wrong);
+    assert_int_equal(trial.tally.unexpected, unexpected);
+    assert_int_equal(crowd.outstanding, traffic.outstanding);
+}
+
+static void test_one_receive_brings_several_replies(void **state)
+{
+    struct span data = SPAN("hihohih");
+    (void)state;
+    send_all(3);
+    assert_true(receive(&data) && reply.sequence == 0 && reply.right);
+    assert_true(receive(&data) && reply.sequence == 1 && !reply.right);
+    assert_true(receive(&data) && reply.sequence == 2 && reply.right);
+    assert_false(receive(&data)); /* the h answers nothing */
+    expect_counts(2, 1, 1);
+    assert_int_equal(traffic.outstanding, 0);
+}
+
+static void test_a_reply_comes_in_pieces(void **state)
+{
+    struct span first = SPAN("h"), second = SPAN("i");
+    (void)state;
+    send_all(1);
+    assert_false(receive(&first));
+    assert_true(receive(&second) && reply.right);
+    expect_counts(1, 0, 0);
+}
+
+static void test_the_ring_is_full_until_its_oldest_is_answered(void **state)
+{
+    struct span data = SPAN("hi");
+    (void)state;
+    send_all(DEPTH);
+    assert_false(traffic_has_room(&traffic, &crowd));
+    assert_true(receive(&data));
+    assert_true(traffic_has_room(&traffic, &crowd));
+}
+
+static void test_nothing_answers_what_has_not_left(void **state)
+{
+    struct span half = SPAN("hi"), queued = SPAN("hi"), sent = SPAN("hi");
+    (void)state;
+    traffic_send(&traffic, &crowd);
+    assert_true(traffic_begin(&traffic, &crowd));
+    loop.io.now = port_clock();
+    assert_false(receive(&half)); /* it is half written */
+    traffic.out.active = false;
+    assert_false(traffic_match_raw(&traffic, &crowd, true, &queued, &reply));
+    expect_counts(0, 0, 2);
+    assert_true(receive(&sent));
+    expect_counts(1, 0, 2);
+}
+
+static void test_what_was_received_before_the_send_answers_nothing(void **state)
+{
+    struct span data = SPAN("hi");
+    (void)state;
+    send_all(1);
+    loop.io.now = starts[0] - 1;
+    assert_false(receive(&data));
+    expect_counts(0, 0, 1);
+}
+
+static void test_acks_answer_by_id(void **state)
+{
+    (void)state;
+    send_all(3);
+    assert_true(receive_packet(SESSION_ACK, 2, "[\"hi\"]") && reply.sequence == 2 && reply.right);
+    assert_true(receive_packet(SESSION_ACK, 0, "[\"ho\"]") && reply.sequence == 0 && !reply.right);
+    assert_false(receive_packet(SESSION_ACK, 2, "[\"hi\"]"));
+    assert_false(receive_packet(SESSION_ACK, 3, "[\"hi\"]"));
+    assert_false(receive_packet(SESSION_EVENT, 0, "[\"message\",\"hi\"]"));
+    expect_counts(1, 1, 3);
+    assert_int_equal(traffic.outstanding, 1);
+}
+
+static void test_events_answer_in_order_by_their_name(void **state)
+{
+    (void)state;
+    send_all(2);
+    assert_false(receive_packet(SESSION_EVENT, 0, "[\"other\",\"hi\"]"));
+    assert_true(receive_packet(SESSION_EVENT, 0, "[\"message\",\"hi\"]") && reply.sequence == 0);
+    assert_true(receive_packet(SESSION_EVENT, 0, "[\"message\",\"ho\"]") && reply.sequence == 1);
+    expect_counts(1, 1, 1);
+}
+
+static void test_the_odd_message_ends_it(void **state)
+{
+    (void)state;
+    crowd.odd_sequence = 1;
+    send_all(2);
+    assert_true(traffic_asks_ack(&crowd, 1) && !traffic_asks_ack(&crowd, 0));
+    assert_true(receive_packet(SESSION_ACK, 1, "[]") && reply.sequence == 1 && reply.right);
+    assert_false(receive_packet(SESSION_EVENT, 0, "[\"message\",\"the last\"]"));
+    expect_counts(1, 0, 0);
+}
+
+static void test_what_is_abandoned_stays_unanswered(void **state)
+{
+    struct span data = SPAN("hi");
+    (void)state;
+    send_all(3);
+    assert_true(receive(&data));
+    traffic_abandon(&traffic, &crowd);
+    assert_int_equal(trial.tally.unanswered, 2);
+    assert_int_equal(crowd.outstanding, 0);
+    assert_true(tally_balanced(&trial.tally));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_one_receive_brings_several_replies, start_tcp),
+        cmocka_unit_test_setup(test_a_reply_comes_in_pieces, start_tcp),
+        cmocka_unit_test_setup(test_the_ring_is_full_until_its_oldest_is_answered, start_tcp),
+        cmocka_unit_test_setup(test_nothing_answers_what_has_not_left, start_tcp),
+        cmocka_unit_test_setup(test_what_was_received_before_the_send_answers_nothing, start_tcp),
+        cmocka_unit_test_setup(test_acks_answer_by_id, start_acks),
+        cmocka_unit_test_setup(test_events_answer_in_order_by_their_name, start_events),
+        cmocka_unit_test_setup(test_the_odd_message_ends_it, start_events),
+        cmocka_unit_test_setup(test_what_is_abandoned_stays_unanswered, start_tcp),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
