@@ -133,7 +133,7 @@ static void seed_choose(struct campaign *c)
 {
     uint64_t chosen = 0;
     port_entropy(&chosen, sizeof chosen);
-    c->seed_state = client_options_given(c->options, "--seed") ? c->options->seed : chosen;
+    c->seed_state = c->options->given.seed ? c->options->seed : chosen;
 }
 
 /* The trials of each block; shuffled before each where there is an order to choose. */

@@ -106,7 +106,7 @@ static unsigned text_hash(const char *text)
 static void shape_describe(const struct client_options *o, struct buf *out)
 {
     char text[RESULT_TEXT];
-    if (client_options_given(o, "--warmup")) {
+    if (o->given.warmup) {
         snprintf(text, sizeof text, "; warm-up %g s", real_of(o->warmup_ns) / 1e9);
         buf_put_text(out, text);
     }

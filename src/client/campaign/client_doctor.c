@@ -52,8 +52,7 @@ static void names_judge(struct preflight *p, const struct lookup *lookup, unsign
  * unless it was said how many. */
 static void plan_widen(struct client_options *planned)
 {
-    if (client_options_given(planned, "--clients") &&
-        !client_options_given(planned, "--concurrency"))
+    if (planned->given.clients && !planned->given.concurrency)
         planned->concurrency = planned->clients;
 }
 

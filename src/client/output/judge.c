@@ -55,7 +55,7 @@ int judge_exit(const struct result_gate *gates, unsigned count)
 static int verdict_choose(struct diff *d, const struct client_options *options,
                           char error[OPTION_ERROR_BYTES])
 {
-    if (!client_options_given(options, "--verdict-on"))
+    if (!options->given.verdict_on)
         return STATUS_OK;
     d->verdict_scenario = options->verdict_scenario;
     d->verdict_figure = options->verdict_figure;
