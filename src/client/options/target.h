@@ -27,7 +27,7 @@ struct target {
     char name[TARGET_NAME_BYTES];
     const char *text; /* as given */
     enum target_kind kind;
-    enum target_transport transport; /* of TARGET_SIO */
+    enum target_transport transport; /* TARGET_WEBSOCKET but for TARGET_SIO */
     char host[TARGET_HOST_BYTES];    /* name or address; an IPv6 one without brackets */
     uint16_t port;                   /* 1..65535 */
     struct span path;  /* ws: path and query as sent, at least "/"; http: the namespace, at least
