@@ -326,7 +326,7 @@ static struct run_size size_of(const struct plan *plan)
     size_t message = destination_message_bytes(&options);
     size_t blocks = 2 * pool_blocks(destination_body_bytes(&options)) +
                     pool_blocks(POLLING_PARTS_BYTES(message));
-    uint32_t connections = transport_connections(&options.targets.item[0]);
+    uint32_t connections = target_connections(&options.targets.item[0]);
     return (struct run_size){plan->concurrency, connections, plan->depth, false,
                              blocks * POOL_BLOCK_BYTES};
 }

@@ -113,7 +113,11 @@ static void test_a_sweep_is_planned_for_its_largest(void **state)
     assert_int_equal(plan_of(&options, SCENARIO_RATE, 1).concurrency, 4);
     assert_int_equal(plan_of(&options, SCENARIO_RATE, 2).clients, 100);
     assert_int_equal(plan_of(&options, SCENARIO_RATE, 2).depth, 3);
-    assert_int_equal(plan_sockets(&options, &options.targets), 100);
+    struct plan_needs most = plan_find_needs(&options, &options.targets);
+    assert_int_equal(most.users, 100);
+    assert_int_equal(most.connections_each, 1);
+    assert_int_equal(most.depth, 3);
+    assert_true(most.schedule);
     assert_in_range(plan_ns(&options, &options.targets), 3 * SECOND, 4 * SECOND);
     struct preflight_plan needs = plan_preflight(&options, &options.targets, SIZE_MAX, true);
     assert_int_equal(needs.connections, 105);
@@ -121,7 +125,9 @@ static void test_a_sweep_is_planned_for_its_largest(void **state)
     assert_true(needs.files > 100);
     parse("roundtrip|--sweep|size=1,2|ws://h");
     assert_int_equal(plan_points(&options), 2);
-    assert_int_equal(plan_sockets(&options, &options.targets), 1);
+    most = plan_find_needs(&options, &options.targets);
+    assert_int_equal(most.users * most.connections_each, 1);
+    assert_false(most.schedule);
 }
 
 static void test_what_it_needs(void **state)
@@ -138,6 +144,13 @@ static void test_what_it_needs(void **state)
     needs = plan_preflight(&options, &options.targets, SIZE_MAX, false);
     assert_int_equal(needs.threads, 1);
     assert_false(needs.loopback);
+    needs = plan_preflight(&options, &options.targets, 1024, true);
+    assert_int_equal(needs.poller_most, 1008); /* descriptors of other things are below 1024, too */
+    struct plan_needs most = plan_find_needs(&options, &options.targets);
+    assert_int_equal(most.users, 16);
+    assert_int_equal(most.connections_each, 3);
+    assert_int_equal(most.depth, 10001); /* of send, with its last message */
+    assert_false(most.schedule);
 }
 
 int main(void)

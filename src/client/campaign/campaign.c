@@ -62,30 +62,24 @@ static int destinations_make(struct campaign *c, char error[OPTION_ERROR_BYTES])
     return STATUS_OK;
 }
 
-/* What the largest trial of all targets needs. */
-static struct run_size size_of(const struct campaign *c)
+/* Memory for the largest trial of all targets. */
+static struct run_size find_size(const struct campaign *c)
 {
     const struct client_options *o = c->options;
-    struct run_size size = {1, 1, 1, false, pool_blocks(destination_message_bytes(o))};
-    for (int i = 0; i < SCENARIO_COUNT; i++) {
-        struct plan plan = plan_of(o, (enum scenario)i, plan_points(o) - 1);
-        if (!plan_has(o, (enum scenario)i))
-            continue;
-        size.users = plan.concurrency > size.users ? plan.concurrency : size.users;
-        size.schedule = size.schedule || plan.rate > 0;
-        size.depth = plan.depth > size.depth ? plan.depth : size.depth;
-    }
-    for (uint32_t i = 0; i < c->targets.count; i++) {
-        uint32_t connections = transport_connections(&c->targets.item[i]);
-        size.connections_each =
-            connections > size.connections_each ? connections : size.connections_each;
-    }
+    struct plan_needs needs = plan_find_needs(o, &c->targets);
+    struct run_size size = {
+        .users = needs.users,
+        .connections_each = needs.connections_each,
+        .depth = needs.depth,
+        .schedule = needs.schedule,
+    };
+    size_t blocks = pool_blocks(destination_message_bytes(o));
     /* With polling there is a body, beside it a binary packet that may go on in the next, and the
      * answer to a POST, which takes as much when it is chunked: its length is not known. */
-    if (size.connections_each > 1)
-        size.user_bytes = 2 * pool_blocks(destination_body_bytes(o)) +
-                          pool_blocks(POLLING_PARTS_BYTES(destination_message_bytes(o)));
-    size.user_bytes *= POOL_BLOCK_BYTES;
+    if (needs.connections_each > 1)
+        blocks = 2 * pool_blocks(destination_body_bytes(o)) +
+                 pool_blocks(POLLING_PARTS_BYTES(destination_message_bytes(o)));
+    size.user_bytes = blocks * POOL_BLOCK_BYTES;
     return size;
 }
 
@@ -121,7 +115,7 @@ static int preflight_pass(const struct campaign *c, char error[OPTION_ERROR_BYTE
 static int memory_take(struct campaign *c, const struct port_poller *poller,
                        char error[OPTION_ERROR_BYTES])
 {
-    struct run_size size = size_of(c);
+    struct run_size size = find_size(c);
     int status = run_open(&c->run, c->options, poller, &size);
     if (status < 0)
         snprintf(error, OPTION_ERROR_BYTES, "cannot prepare %u clients with %s: %s", size.users,

@@ -42,7 +42,7 @@ static int server_spawn(struct sibling *s, const struct client_options *options,
     char clients[24];
     const char *argv[16] = {path, "--port", "0", "--tcp-port", "0", "--quiet"};
     size_t n = 6;
-    uint32_t needed = plan_users(options) + CLIENTS_SPARE;
+    uint32_t needed = plan_find_needs(options, &options->targets).users + CLIENTS_SPARE;
     if (needed > CLIENTS_LIMIT_DEFAULT) {
         snprintf(clients, sizeof clients, "%u", needed);
         argv[n++] = "--max-clients";

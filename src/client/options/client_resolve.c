@@ -7,8 +7,8 @@
 #include "client/options/schedule.h"
 
 #define SECOND              UINT64_C(1000000000)
-#define WARMUP_PART         6 /* of the duration: what is cut unless --warmup says otherwise */
-#define WARMUP_MAX          (SECOND / 2)
+#define WARMUP_PART         6            /* the default warm-up is this part of the duration, */
+#define WARMUP_MAX          (SECOND / 2) /* but no longer than this */
 #define CONCURRENCY_DEFAULT 16
 #define SIBLING_TIME_LIMIT  (60 * SECOND) /* of compare, when no target is given */
 
@@ -28,15 +28,11 @@ static int refuse_beside(const char *name, enum option_kind kind, uint64_t value
     return STATUS_INVALID;
 }
 
-static uint64_t least_of(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
 static int resolve_warmup(struct client_options *options, char error[OPTION_ERROR_BYTES])
 {
+    uint64_t part = options->duration_ns / WARMUP_PART;
     if (!options->given.warmup)
-        options->warmup_ns = least_of(options->duration_ns / WARMUP_PART, WARMUP_MAX);
+        options->warmup_ns = part < WARMUP_MAX ? part : WARMUP_MAX;
     else if (options->warmup_ns >= options->duration_ns)
         return refuse_beside("--warmup", OPTION_DURATION, options->warmup_ns,
                              ": expected less than --duration", OPTION_DURATION,
@@ -47,7 +43,8 @@ static int resolve_warmup(struct client_options *options, char error[OPTION_ERRO
 static int resolve_concurrency(struct client_options *options, char error[OPTION_ERROR_BYTES])
 {
     if (!options->given.concurrency)
-        options->concurrency = (uint32_t)least_of(options->clients, CONCURRENCY_DEFAULT);
+        options->concurrency =
+            options->clients < CONCURRENCY_DEFAULT ? options->clients : CONCURRENCY_DEFAULT;
     else if (options->concurrency > options->clients)
         return refuse_beside("--concurrency", OPTION_NUMBER, options->concurrency,
                              ": expected at most --clients", OPTION_NUMBER, options->clients,

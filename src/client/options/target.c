@@ -276,6 +276,16 @@ int target_list_parse(struct target_list *list, const char *const *texts, size_t
     return STATUS_OK;
 }
 
+uint32_t target_connections(const struct target *target)
+{
+    static const uint32_t connections[] = {
+        [TARGET_WEBSOCKET] = 1,
+        [TARGET_POLLING] = 2,
+        [TARGET_UPGRADE] = 3,
+    };
+    return connections[target->transport];
+}
+
 const char *target_url(const struct target *target)
 {
     const char *equals = strchr(target->text, '=');

@@ -22,11 +22,6 @@ void transport_reset(struct transport *t, const struct destination *d)
         t->state = TRANSPORT_UPGRADING;
 }
 
-uint32_t transport_connections(const struct target *target)
-{
-    return target->transport == TARGET_WEBSOCKET ? 1 : target->transport == TARGET_POLLING ? 2 : 3;
-}
-
 bool transport_settled(const struct transport *t)
 {
     return t->state == TRANSPORT_DIRECT || t->state == TRANSPORT_POLLING;

@@ -70,9 +70,6 @@ struct user;
 /* Makes it ready for a user of this destination; `control` is kept. */
 void transport_reset(struct transport *t, const struct destination *d);
 
-/* Connections that one user of this target may have at once. */
-uint32_t transport_connections(const struct target *target);
-
 /* No upgrade is under way, nor to come. */
 bool transport_settled(const struct transport *t);
 
