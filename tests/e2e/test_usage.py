@@ -266,7 +266,7 @@ def sibling_clients():
             with open(sibling_in(folder), "w") as file:
                 file.write('#!/bin/sh\necho "$@" >"$0.asked"\n')
             os.chmod(file.name, 0o755)
-            Result(*run_plain([*command, *arguments])).complaint(1, "did not say where it listens")
+            Result(*run_plain([*command, *arguments])).complaint(1, "did not report where it listens")
             with open(file.name + ".asked") as file:
                 return file.read().split()
 

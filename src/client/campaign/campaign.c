@@ -127,10 +127,12 @@ static void write_rows(struct campaign *c, const struct campaign_turn *turn, enu
         .control = turn->control,
         .sweep_value = sweep->count > 0 ? sweep->values[turn->point] : 0,
     };
-    if (c->outputs->csv != NULL)
-        csv_write_trial(c->outputs->csv, &about, &c->trial);
-    if (c->outputs->log != NULL && scenario == SCENARIO_THROUGHPUT)
-        rawlog_write(c->outputs->log, &c->run, name);
+    FILE *csv = c->outputs->files[OUTPUTS_CSV].file;
+    FILE *log = c->outputs->files[OUTPUTS_LOG].file;
+    if (csv != NULL)
+        csv_write_trial(csv, &about, &c->trial);
+    if (log != NULL && scenario == SCENARIO_THROUGHPUT)
+        rawlog_write(log, &c->run, name);
 }
 
 /* Gives a target up whose trial had no client that became ready: the next trial would not, either.
