@@ -6,13 +6,9 @@
 #include "base/status.h"
 #include "server/selftest.h"
 
-#define ALL        1u /* there is one command */
-#define MS_MAX     86400000
-#define CPU_MAX    1023
-#define BUFFER_MIN 1024
-#define BUFFER_MAX (64 * 1024 * 1024)
-#define DELAY_MIN  1000
-#define DELAY_MAX  500000000 /* the whole server waits */
+#define ALL       1u        /* there is one command */
+#define DELAY_MIN 1000      /* ns */
+#define DELAY_MAX 500000000 /* ns; the whole server waits */
 
 #define TEXT_OF(n)   #n
 #define NUMBER(name) TEXT_OF(name) /* a limit of config.h as the text of a default */
@@ -53,20 +49,23 @@ static const struct option rows[] = {
 
     {.group = "Times",
      .name = "--ping-interval", .hint = "MS", .value = OPTION_TO_MS(&values.ping_interval_ms),
-     .commands = ALL, .min = 10, .max = MS_MAX, .initial = NUMBER(PING_INTERVAL_DEFAULT),
+     .commands = ALL, .min = SERVER_TIME_MIN, .max = SERVER_TIME_MAX,
+     .initial = NUMBER(PING_INTERVAL_DEFAULT),
      .help = "between Engine.IO pings"},
     {.name = "--ping-timeout", .hint = "MS", .value = OPTION_TO_MS(&values.ping_timeout_ms),
-     .commands = ALL, .min = 10, .max = MS_MAX, .initial = NUMBER(PING_TIMEOUT_DEFAULT),
+     .commands = ALL, .min = SERVER_TIME_MIN, .max = SERVER_TIME_MAX,
+     .initial = NUMBER(PING_TIMEOUT_DEFAULT),
      .help = "from a ping to its pong"},
     {.name = "--connect-timeout", .hint = "MS", .value = OPTION_TO_MS(&values.connect_timeout_ms),
-     .commands = ALL, .min = 10, .max = MS_MAX, .initial = NUMBER(CONNECT_TIMEOUT_DEFAULT),
+     .commands = ALL, .min = SERVER_TIME_MIN, .max = SERVER_TIME_MAX,
+     .initial = NUMBER(CONNECT_TIMEOUT_DEFAULT),
      .help = "to join a namespace"},
     {.name = "--handshake-timeout", .hint = "MS",
      .value = OPTION_TO_MS(&values.handshake_timeout_ms), .commands = ALL,
-     .min = 10, .max = MS_MAX, .initial = NUMBER(HANDSHAKE_TIMEOUT_DEFAULT),
+     .min = SERVER_TIME_MIN, .max = SERVER_TIME_MAX, .initial = NUMBER(HANDSHAKE_TIMEOUT_DEFAULT),
      .help = "to send a request head"},
     {.name = "--idle-timeout", .hint = "MS", .value = OPTION_TO_MS(&values.idle_timeout_ms),
-     .commands = ALL, .min = 0, .max = MS_MAX, .initial = NUMBER(IDLE_TIMEOUT_DEFAULT),
+     .commands = ALL, .min = 0, .max = SERVER_TIME_MAX, .initial = NUMBER(IDLE_TIMEOUT_DEFAULT),
      .help = "of a silent peer; 0: no limit"},
 
     {.group = "Limits",
@@ -84,7 +83,7 @@ static const struct option rows[] = {
      .initial = NUMBER(HEAD_LIMIT_DEFAULT),
      .help = "of an HTTP request head"},
     {.name = "--socket-buffer", .hint = "BYTES", .value = OPTION_TO_SIZE(&values.socket_buffer),
-     .commands = ALL, .min = BUFFER_MIN, .max = BUFFER_MAX, .unset = "system's",
+     .commands = ALL, .min = SOCKET_BUFFER_MIN, .max = SOCKET_BUFFER_MAX, .unset = "system's",
      .help = "kernel buffer, each way"},
 
     {.group = "Running",
@@ -144,8 +143,8 @@ static bool is_printable(const char *text)
     return true;
 }
 
-/* NULL, or the cause of a refusal. A comma would end the namespace in a packet, a '?' begin a
- * query. */
+/* NULL, or the cause of a refusal. In a packet a comma would end the namespace, and a '?' would
+ * begin a query. */
 static const char *check_namespace(const char *name)
 {
     if (strcmp(name, "/") == 0)
@@ -220,16 +219,17 @@ void server_options_help(struct buf *out)
 {
     buf_put_text(out,
                  "usage: wsio-server [options]\n\n"
-                 "Echoes WebSocket (any path) and Socket.IO v4 (/socket.io/) on one port, raw\n"
-                 "TCP on another. What comes on the WebSocket path /broadcast goes to all others\n"
-                 "there. GET /healthz and GET /stats answer, too. The first line of output names\n"
-                 "both ports. Defaults are in brackets.\n"
-                 "\nSocket.IO events of --app echo that are no echo: join ROOM, leave ROOM,\n"
+                 "Echoes WebSocket (any path) and Socket.IO v4 (/socket.io/) on one port, and raw\n"
+                 "TCP on another. A message on the WebSocket path /broadcast goes to all others\n"
+                 "there. GET /healthz and GET /stats are answered, too. The first line of output\n"
+                 "names both ports. Defaults are in brackets.\n"
+                 "\n--app echo returns every Socket.IO event but these: join ROOM, leave ROOM,\n"
                  "broadcast ROOM NAME ARGS... (to all others in the room), disconnect-me.\n"
-                 "--app conformance: what public protocol tests expect, with bare Engine.IO at\n"
-                 "/engine.io/.\n");
+                 "--app conformance does what public protocol tests expect, and has a bare\n"
+                 "Engine.IO at /engine.io/.\n");
     option_help(&table, ALL, out);
-    buf_put_text(out, "\nSizes may end in K or M, times in ms or s. SIGINT or SIGTERM: closes all\n"
-                      "connections, reports, and ends.\n"
-                      "\nExit codes: 0 stopped; 1 could not start or run; 2 wrong usage.\n");
+    buf_put_text(out,
+                 "\nSizes may end in K or M, times in ms or s. On SIGINT or SIGTERM the server\n"
+                 "closes all connections, reports, and ends.\n"
+                 "\nExit codes: 0 stopped; 1 could not start or run; 2 wrong usage.\n");
 }

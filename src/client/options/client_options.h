@@ -11,7 +11,6 @@
 
 #define CLIENT_HELP_BYTES     16384      /* enough for the help */
 #define CLIENT_OPTION_UNSET   UINT32_MAX /* `cpu`: the client is not pinned */
-#define CLIENT_ROUNDTRIPS_MAX 1000000
 
 /* X(NAME, word, what it does) */
 #define CLIENT_SCENARIO_LIST(X)                                                                    \

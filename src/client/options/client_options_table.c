@@ -4,13 +4,9 @@
 
 #include "base/config.h"
 
-#define MS         UINT64_C(1000000)
-#define SECOND     UINT64_C(1000000000)
-#define LONGEST    (86400 * SECOND)
-#define CPU_MAX    1023
-#define BUFFER_MIN 1024
-#define BUFFER_MAX (64 * 1024 * 1024)
-#define RATE_MAX   10000000
+#define MS      UINT64_C(1000000)
+#define SECOND  UINT64_C(1000000000)
+#define LONGEST (86400 * SECOND) /* a day */
 
 #define ALL        CLIENT_OPTIONS_ALL
 #define COMPARE    CLIENT_OPTIONS_BIT(CLIENT_COMPARE)
@@ -56,7 +52,7 @@ static const struct option rows[] = {
      .commands = COMPARE | THROUGHPUT | DOCTOR, .unset = "16",
      .help = "clients at a time"},
     {.name = "--roundtrips", .hint = "N", .value = OPTION_TO_NUMBER(&values.roundtrips),
-     .min = 1, .max = CLIENT_ROUNDTRIPS_MAX, .commands = COMPARE | THROUGHPUT, .initial = "5",
+     .min = 1, .max = ROUNDTRIPS_MAX, .commands = COMPARE | THROUGHPUT, .initial = "5",
      .help = "messages per client"},
     {.name = "--depth", .hint = "N", .value = OPTION_TO_NUMBER(&values.depth),
      .min = 1, .max = DEPTH_MAX, .unit = "messages", .commands = ROUNDTRIP | RATE | SEND,
@@ -137,7 +133,7 @@ static const struct option rows[] = {
      .min = 0, .max = CPU_MAX, .commands = TALK, .unset = "any",
      .help = "run the client on this core"},
     {.name = "--socket-buffer", .hint = "BYTES", .value = OPTION_TO_SIZE(&values.socket_buffer),
-     .min = BUFFER_MIN, .max = BUFFER_MAX, .commands = TALK, .unset = "system's",
+     .min = SOCKET_BUFFER_MIN, .max = SOCKET_BUFFER_MAX, .commands = TALK, .unset = "system's",
      .help = "kernel buffer, each way"},
     {.name = "--server-pid", .hint = "NAME=PID", .value = OPTION_TO_TEXTS(&values.server_pids),
      .max = TARGETS_MAX, .commands = MEASURE,
