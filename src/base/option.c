@@ -305,6 +305,8 @@ static int refuse_unused(const struct option_table *table, const struct option *
     struct buf out = buf_over(cause, CAUSE_SHOWN);
     buf_put_text(&out, "not used by ");
     buf_put_text(&out, table->commands[command]);
+    buf_put_text(&out, ", but by ");
+    option_put_commands(table, row->commands, &out);
     return refuse_row(row, NULL, &out, error);
 }
 

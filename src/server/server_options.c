@@ -186,7 +186,7 @@ static int check_texts(const char *name, const struct option_texts *texts,
 static int check_all(struct server_options *options, char error[OPTION_ERROR_BYTES])
 {
     if (options->port == options->tcp_port && options->port != 0)
-        return option_refuse(error, "--tcp-port", NULL, "the same port as --port");
+        return option_refuse(error, "--tcp-port", NULL, "expected another port than --port");
     if (options->stall != NULL &&
         !selftest_parse_stall(options->stall, &options->stall_ns, &options->stall_every_ns))
         return option_refuse(error, "--stall", options->stall,

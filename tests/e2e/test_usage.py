@@ -102,7 +102,7 @@ CLIENT_REFUSES = [
     (["http://host/?EIO=3"], ["EIO"]),
     (["ws://h/a b"], ["spaces"]),
     (["ws://h/\x1b[31m"], ["printable"]),
-    (["a=ws://h", "a=ws://i"], ["twice"]),
+    (["a=ws://h", "a=ws://i"], ["a=ws://i", "same name"]),
     (["ws://h"] * 9, ["too many"]),
 ]
 

@@ -430,7 +430,7 @@ static void test_resolve(void **state)
     assert_good("--depth", "3");
     assert_int_equal(option_resolve(&table, 1, &args, error), STATUS_OK);
     assert_int_equal(option_resolve(&table, 0, &args, error), STATUS_INVALID);
-    assert_string_equal(error, "--depth: not used by connect");
+    assert_string_equal(error, "--depth: not used by connect, but by roundtrip");
 }
 
 static void test_help(void **state)

@@ -28,7 +28,7 @@ const char *client_check_field(const char *text)
 {
     for (const char *c = text; *c != '\0'; c++) {
         if ((*c < ' ' && *c != '\t') || *c > '~')
-            return "only printable ASCII";
+            return "expected printable ASCII";
     }
     return NULL;
 }
@@ -66,7 +66,7 @@ const char *client_check_path(const char *text)
         return "expected a path that starts with /";
     for (; *text != '\0'; text++) {
         if (*text <= ' ' || *text > '~' || *text == '?' || *text == '#')
-            return "only printable ASCII without spaces, '?' and '#'";
+            return "expected printable ASCII without spaces, '?' and '#'";
     }
     return NULL;
 }
@@ -89,6 +89,6 @@ const char *client_check_auth(const char *text)
 const char *client_check_event(const char *text)
 {
     if (sio_name_is_reserved(span_text(text)))
-        return "reserved by Socket.IO";
+        return "Socket.IO reserves this name for itself";
     return client_check_utf8(text);
 }

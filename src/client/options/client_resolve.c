@@ -58,8 +58,8 @@ static int check_rate(const struct client_options *options, char error[OPTION_ER
     if (options->rate > 0 && schedule_count(options->duration_ns, options->rate) ==
                                  schedule_count(options->warmup_ns, options->rate))
         return refuse_beside("--rate", OPTION_NUMBER, options->rate,
-                             ": nothing falls due after --warmup in --duration", OPTION_DURATION,
-                             options->duration_ns, error);
+                             ": no message falls due after --warmup within --duration",
+                             OPTION_DURATION, options->duration_ns, error);
     return STATUS_OK;
 }
 
@@ -96,7 +96,8 @@ static int resolve_sweep(struct client_options *options, char error[OPTION_ERROR
     bool sizes = options->sweep.kind == SWEEP_SIZE;
     if (sizes ? options->given.size : options->given.clients)
         return option_refuse(error, sizes ? "--size" : "--clients", NULL,
-                             "not together with --sweep of the same");
+                             sizes ? "not together with --sweep size="
+                                   : "not together with --sweep clients=");
     if (sizes && options->payload.text != NULL)
         return option_refuse(error, "--payload", NULL, "not together with --sweep size=");
     uint64_t most = options->sweep.values[options->sweep.count - 1];
@@ -132,7 +133,7 @@ static int check_echo(const struct client_options *options, char error[OPTION_ER
     if (target->kind == TARGET_TCP)
         return option_refuse(error, "echo", target->text, "expected ws:// or http://");
     if (target->transport != TARGET_WEBSOCKET)
-        return option_refuse(error, "echo", target->text, "only #websocket");
+        return option_refuse(error, "echo", target->text, "expected #websocket");
     return STATUS_OK;
 }
 

@@ -34,7 +34,7 @@ static const char *take_values(struct sweep *sweep, const char *text)
         uint64_t value;
         size_t length = strcspn(text, ",");
         if (sweep->count == SWEEP_MAX)
-            return "at most 16 values";
+            return "expected at most 16 values";
         if (!option_read_number(quantity->number, span_of(text, length), &value) || value == 0 ||
             value > quantity->max)
             return quantity->refusal;

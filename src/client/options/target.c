@@ -6,6 +6,8 @@
 
 #define DEFAULT_PORT 80
 
+static_assert(TARGETS_MAX == 8, "the limit named in a refusal");
+
 static const char *const kinds[] = {
     [TARGET_TCP] = "tcp",
     [TARGET_WS] = "ws",
@@ -55,7 +57,7 @@ static const char *check_text(struct span text)
         return "longer than 1024 bytes";
     for (size_t i = 0; i < text.len; i++) {
         if (text.ptr[i] <= ' ' || text.ptr[i] > '~')
-            return "only printable ASCII without spaces; escape the rest as %XX";
+            return "expected printable ASCII without spaces; escape other bytes as %XX";
     }
     return NULL;
 }
@@ -265,9 +267,9 @@ int target_list_parse(struct target_list *list, const char *const *texts, size_t
         if (status != STATUS_OK)
             return status;
         if (list->count == TARGETS_MAX)
-            return option_refuse(error, "target", texts[i], "too many targets");
+            return option_refuse(error, "target", texts[i], "too many targets, expected at most 8");
         if (target.name[0] != '\0' && is_taken(list, target.name))
-            return option_refuse(error, "target", texts[i], "its name is given twice");
+            return option_refuse(error, "target", texts[i], "another target has the same name");
         list->item[list->count++] = target;
     }
     /* After all others, so that a chosen name differs from a given one that follows. */

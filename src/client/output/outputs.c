@@ -37,7 +37,7 @@ static int check_places(const struct outputs *out, char error[OPTION_ERROR_BYTES
             char cause[64];
             if (file->path == NULL || other->path == NULL || strcmp(file->path, other->path) != 0)
                 continue;
-            snprintf(cause, sizeof cause, "is taken by %s", other->option);
+            snprintf(cause, sizeof cause, "%s writes to the same file", other->option);
             return option_refuse(error, file->option, file->path, cause);
         }
     return STATUS_OK;
