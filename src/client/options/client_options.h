@@ -9,8 +9,8 @@
 #include "measure/result/figure.h"
 #include "measure/record/scenario.h"
 
-#define CLIENT_HELP_BYTES     16384      /* enough for the help */
-#define CLIENT_OPTION_UNSET   UINT32_MAX /* `cpu`: the client is not pinned */
+#define CLIENT_HELP_BYTES   16384      /* enough for the help */
+#define CLIENT_OPTION_UNSET UINT32_MAX /* `cpu`: the client is not pinned */
 
 /* X(NAME, word, what it does) */
 #define CLIENT_SCENARIO_LIST(X)                                                                    \
