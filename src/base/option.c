@@ -49,6 +49,18 @@ void option_put_range(const struct option *row, struct buf *out)
     }
 }
 
+void option_put_commands(const struct option_table *table, uint32_t commands, struct buf *out)
+{
+    const char *between = "";
+    for (size_t i = 0; i < table->command_count; i++) {
+        if ((commands >> i & 1) == 0)
+            continue;
+        buf_put_text(out, between);
+        buf_put_text(out, table->commands[i]);
+        between = ", ";
+    }
+}
+
 /* What the user could have written. */
 static void put_expected(const struct option *row, struct buf *out)
 {

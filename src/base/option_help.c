@@ -19,18 +19,6 @@ static bool has_range(enum option_kind kind)
     }
 }
 
-void option_put_commands(const struct option_table *table, uint32_t commands, struct buf *out)
-{
-    const char *between = "";
-    for (size_t i = 0; i < table->command_count; i++) {
-        if ((commands >> i & 1) == 0)
-            continue;
-        buf_put_text(out, between);
-        buf_put_text(out, table->commands[i]);
-        between = ", ";
-    }
-}
-
 /* The plain default, then those of some commands: "5s; send 1s". */
 static void put_all_defaults(const struct option_table *table, const struct option *row,
                              uint32_t commands, struct buf *out)
