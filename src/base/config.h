@@ -94,7 +94,8 @@
 
 /* ---- Times of the server, ms --------------------------------------------------------------- */
 
-/* Range of its options: a busy peer takes some ms to answer, and nobody waits longer than a day. */
+/* Range of its options: a busy peer takes some ms to answer, and no peer waits longer than a day.
+ */
 #define SERVER_TIME_MIN 10
 #define SERVER_TIME_MAX 86400000
 

@@ -174,7 +174,7 @@ static int start_connect(struct client_echo *e)
 }
 
 /* Tries the next addresses in order. When none is left, the failure of the last one is reported. */
-static void connect_next(struct client_echo *e, int status)
+static void try_next_address(struct client_echo *e, int status)
 {
     struct destination *d = &e->destination;
     while (status < 0 && d->address + 1 < d->address_count) {
@@ -192,7 +192,7 @@ static void end_peer(struct loop *l, struct loop_slot *s, int status)
     struct client_echo *e = find_echo(l);
     (void)s;
     if (!e->connected && status != STATUS_STOPPED && port_stop_count() == 0) {
-        connect_next(e, status < 0 ? status : STATUS_CLOSED);
+        try_next_address(e, status < 0 ? status : STATUS_CLOSED);
         return;
     }
     e->over = true;
@@ -274,7 +274,7 @@ enum client_echo_result client_echo_run(const struct client_options *options,
         e.status = STATUS_OK;
         int status = start_connect(&e);
         if (status < 0)
-            connect_next(&e, status);
+            try_next_address(&e, status);
         serve(&e);
         loop_close(&e.loop);
     }

@@ -135,8 +135,8 @@ static void write_rows(struct campaign *c, const struct campaign_turn *turn, enu
         rawlog_write(log, &c->run, name);
 }
 
-/* Gives a target up whose trial had no client that became ready: the next trial would not, either.
- * Without any connection that is true for every value of a sweep. */
+/* Gives a target up when no client of a trial became ready: the next trial would fare no better.
+ * Without any connection that is so for every value of a sweep. */
 static void note_dead(struct campaign *c, const struct campaign_turn *turn)
 {
     bool *dead = c->dead[turn->target];

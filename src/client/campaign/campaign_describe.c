@@ -66,7 +66,8 @@ static int pair_of(const struct campaign *c, uint32_t index)
     return pair;
 }
 
-static const char *plural(uint32_t n)
+/* "block" and "blocks". */
+static const char *choose_ending(uint32_t n)
 {
     return n == 1 ? "" : "s";
 }
@@ -85,15 +86,16 @@ static void put_format(struct buf *out, const char *format, ...)
 
 static void put_compare(const struct client_options *o, struct buf *out)
 {
-    put_format(out, "%u block%s; roundtrip %g s, throughput %u/%u/%u", o->blocks, plural(o->blocks),
-               real_of(o->duration_ns) / 1e9, o->clients, o->concurrency, o->roundtrips);
+    put_format(out, "%u block%s; roundtrip %g s, throughput %u/%u/%u", o->blocks,
+               choose_ending(o->blocks), real_of(o->duration_ns) / 1e9, o->clients, o->concurrency,
+               o->roundtrips);
 }
 
 static void put_steady(const struct client_options *o, struct buf *out)
 {
     put_format(out, "%g s", real_of(o->duration_ns) / 1e9);
     if (o->sweep.count == 0 || o->sweep.kind != SWEEP_CLIENTS)
-        put_format(out, ", %u client%s", o->clients, plural(o->clients));
+        put_format(out, ", %u client%s", o->clients, choose_ending(o->clients));
     put_format(out, ", depth %u", o->depth);
 }
 
@@ -104,7 +106,7 @@ static void put_scenario(const struct client_options *o, struct buf *out)
         put_compare(o, out);
         break;
     case CLIENT_CONNECT:
-        put_format(out, "%u client%s, one at a time", o->clients, plural(o->clients));
+        put_format(out, "%u client%s, one at a time", o->clients, choose_ending(o->clients));
         break;
     case CLIENT_ROUNDTRIP:
     case CLIENT_RATE:
@@ -112,7 +114,8 @@ static void put_scenario(const struct client_options *o, struct buf *out)
         break;
     case CLIENT_THROUGHPUT:
         put_format(out, "%u client%s, %u at a time, %u round trip%s each", o->clients,
-                   plural(o->clients), o->concurrency, o->roundtrips, plural(o->roundtrips));
+                   choose_ending(o->clients), o->concurrency, o->roundtrips,
+                   choose_ending(o->roundtrips));
         break;
     case CLIENT_SEND:
         put_format(out, "%g s, at most %u outstanding", real_of(o->duration_ns) / 1e9, o->depth);
@@ -159,7 +162,7 @@ static void put_options(const struct client_options *o, struct buf *out)
 {
     put_scenario(o, out);
     if (o->rate > 0)
-        put_format(out, "; %u message%s/s", o->rate, plural(o->rate));
+        put_format(out, "; %u message%s/s", o->rate, choose_ending(o->rate));
     if (o->sweep.count > 0)
         put_format(out, "; %s", o->sweep_text);
     if (o->scenario != CLIENT_COMPARE && o->blocks > 1)

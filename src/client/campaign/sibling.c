@@ -13,9 +13,9 @@
 #define PATH_BYTES    1024
 #define ANSWER_MAX    16384 /* bytes of its answer to a question */
 #define CLIENTS_SPARE 64    /* connections that the last trial is still closing, and our question */
-#define FIRST_LINE_NS UINT64_C(5000000000) /* until it has said where it listens */
+#define FIRST_LINE_NS UINT64_C(5000000000) /* until it has reported where it listens */
 #define ASK_NS        UINT64_C(2000000000) /* until it has answered a question */
-#define STOP_NS       UINT64_C(6000000000) /* until it has ended, before it is killed */
+#define STOP_NS       UINT64_C(6000000000) /* until it has ended; then it is killed */
 
 /* ---- Starting ---------------------------------------------------------------------------- */
 

@@ -16,7 +16,7 @@
 
 #define PATH_BYTES 4096
 
-static int cannot_write(char error[OPTION_ERROR_BYTES], const char *option, const char *path)
+static int refuse_unwritable(char error[OPTION_ERROR_BYTES], const char *option, const char *path)
 {
     bool console = strcmp(path, "-") == 0;
     snprintf(error, OPTION_ERROR_BYTES, "%s%s%.180s: cannot be written",
@@ -48,7 +48,7 @@ static int open_file(struct outputs_file *f, const char *mode, char error[OPTION
     if (f->path == NULL)
         return STATUS_OK;
     f->file = strcmp(f->path, "-") == 0 ? stdout : port_file_open(f->path, mode);
-    return f->file != NULL ? STATUS_OK : cannot_write(error, f->option, f->path);
+    return f->file != NULL ? STATUS_OK : refuse_unwritable(error, f->option, f->path);
 }
 
 int outputs_open(struct outputs *out, const struct client_options *o,
@@ -81,7 +81,7 @@ static int close_file(const struct outputs_file *f, bool good, int status,
         return status;
     good = ferror(f->file) == 0 && good;
     good = (f->file == stdout ? fflush(f->file) : fclose(f->file)) == 0 && good;
-    return good || status < 0 ? status : cannot_write(error, f->option, f->path);
+    return good || status < 0 ? status : refuse_unwritable(error, f->option, f->path);
 }
 
 /* ---- A file for each target and scenario --------------------------------------------------- */
@@ -131,7 +131,7 @@ static int put_one(const struct outputs *out, const struct place *p, const struc
     struct outputs_file f = {.option = "--hgrm", .path = path};
     f.file = make_path(out, p, path) ? port_file_open(path, "w") : NULL;
     if (f.file == NULL)
-        return status < 0 ? status : cannot_write(error, f.option, path);
+        return status < 0 ? status : refuse_unwritable(error, f.option, path);
     return close_file(&f, r == NULL || write_one(f.file, p, r), status, error);
 }
 
@@ -203,7 +203,7 @@ int outputs_write(struct outputs *out, const struct target_list *targets, const 
     int status = STATUS_OK;
     bool text = !out->options->quiet && is_stdout_free(out);
     if (text && report_text_write(stdout, r) < 0)
-        status = cannot_write(error, "stdout", "-");
+        status = refuse_unwritable(error, "stdout", "-");
     if (!text)
         faults_each(stderr, r, complain);
     for (unsigned i = 0; i < OUTPUTS_KINDS; i++) {

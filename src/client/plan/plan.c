@@ -134,7 +134,7 @@ bool plan_has_control(const struct client_options *o)
     return is_comparison(o);
 }
 
-static uint64_t least_of(uint64_t a, uint64_t b)
+static uint64_t find_least(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
 }
@@ -145,7 +145,7 @@ static uint64_t estimate_trial(enum scenario scenario, const struct plan *plan)
     switch (scenario) {
     case SCENARIO_CONNECT:
         if (plan->duration_ns > 0)
-            opening = least_of(opening, plan->duration_ns);
+            opening = find_least(opening, plan->duration_ns);
         return TRIAL_NS + opening;
     case SCENARIO_ROUNDTRIP:
     case SCENARIO_RATE:
@@ -153,7 +153,7 @@ static uint64_t estimate_trial(enum scenario scenario, const struct plan *plan)
     case SCENARIO_THROUGHPUT:
         return TRIAL_NS + opening + (uint64_t)plan->clients * plan->roundtrips * MESSAGE_NS;
     case SCENARIO_SEND: /* its count mostly ends it */
-        return TRIAL_NS + least_of((uint64_t)plan->depth * SENT_NS, plan->duration_ns);
+        return TRIAL_NS + find_least((uint64_t)plan->depth * SENT_NS, plan->duration_ns);
     case SCENARIO_COUNT:
         break;
     }
@@ -210,7 +210,7 @@ void plan_fit(struct client_options *o, const struct target_list *targets)
 
 /* ---- What it needs --------------------------------------------------------------------- */
 
-static uint32_t most_of(uint32_t a, uint32_t b)
+static uint32_t find_most(uint32_t a, uint32_t b)
 {
     return a > b ? a : b;
 }
@@ -223,13 +223,13 @@ struct plan_needs plan_find_needs(const struct client_options *o, const struct t
         struct plan plan = plan_of(o, (enum scenario)s, largest);
         if (!plan_has(o, (enum scenario)s))
             continue;
-        needs.users = most_of(needs.users, plan.concurrency);
-        needs.depth = most_of(needs.depth, plan.depth);
+        needs.users = find_most(needs.users, plan.concurrency);
+        needs.depth = find_most(needs.depth, plan.depth);
         needs.schedule = needs.schedule || plan.rate > 0;
     }
     for (uint32_t t = 0; t < targets->count; t++)
         needs.connections_each =
-            most_of(needs.connections_each, target_connections(&targets->item[t]));
+            find_most(needs.connections_each, target_connections(&targets->item[t]));
     return needs;
 }
 
