@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -378,6 +379,38 @@ static void test_refusals(void **state)
     }
 }
 
+static void test_names_that_are_not_ours_to_set(void **state)
+{
+    static const char *const headers[] = {
+        "Host",
+        "Upgrade",
+        "Connection",
+        "Origin",
+        "Content-Length",
+        "Transfer-Encoding",
+        "Sec-WebSocket-Key",
+        "Sec-WebSocket-Version",
+        "Sec-WebSocket-Protocol",
+        "Sec-WebSocket-Extensions",
+    };
+    static const char *const events[] = {
+        "connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener",
+    };
+    char line[128];
+    (void)state;
+    for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++) {
+        snprintf(line, sizeof line, "--header|%s: x", headers[i]);
+        assert_int_equal(parse(line), STATUS_INVALID);
+        assert_non_null(strstr(error, "the handshake sets this field itself"));
+    }
+    for (size_t i = 0; i < sizeof events / sizeof events[0]; i++) {
+        snprintf(line, sizeof line, "--event|%s", events[i]);
+        assert_int_equal(parse(line), STATUS_INVALID);
+        assert_non_null(strstr(error, "Socket.IO reserves this name for itself"));
+    }
+    assert_good("--header|Hosts: x|--event|connected");
+}
+
 static void test_help_and_version_come_first(void **state)
 {
     (void)state;
@@ -483,11 +516,17 @@ static void test_help_of_a_scenario(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults_of_scenarios),       cmocka_unit_test(test_common_defaults),
-        cmocka_unit_test(test_every_option_is_stored),      cmocka_unit_test(test_rate_and_verdict),
-        cmocka_unit_test(test_sweep_sets_the_largest),      cmocka_unit_test(test_server_pids),
-        cmocka_unit_test(test_targets_and_order),           cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_help_and_version_come_first), cmocka_unit_test(test_help_is_complete),
+        cmocka_unit_test(test_defaults_of_scenarios),
+        cmocka_unit_test(test_common_defaults),
+        cmocka_unit_test(test_every_option_is_stored),
+        cmocka_unit_test(test_rate_and_verdict),
+        cmocka_unit_test(test_sweep_sets_the_largest),
+        cmocka_unit_test(test_server_pids),
+        cmocka_unit_test(test_targets_and_order),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_names_that_are_not_ours_to_set),
+        cmocka_unit_test(test_help_and_version_come_first),
+        cmocka_unit_test(test_help_is_complete),
         cmocka_unit_test(test_help_of_a_scenario),
     };
     client_options_pollers("epoll|select");

@@ -205,6 +205,20 @@ static void test_names(void **state)
         assert_string_equal(list.item[i].name, names[i]);
 }
 
+static void test_connections_of_a_user(void **state)
+{
+    struct target target;
+    (void)state;
+    assert_int_equal(target_parse(&target, "tcp://h:1", error), STATUS_OK);
+    assert_int_equal(target_connections(&target), 1);
+    assert_int_equal(target_parse(&target, "http://h", error), STATUS_OK);
+    assert_int_equal(target_connections(&target), 1);
+    assert_int_equal(target_parse(&target, "http://h#polling", error), STATUS_OK);
+    assert_int_equal(target_connections(&target), 2);
+    assert_int_equal(target_parse(&target, "http://h#upgrade", error), STATUS_OK);
+    assert_int_equal(target_connections(&target), 3);
+}
+
 static void test_names_of_transports(void **state)
 {
     static const char *const texts[] = {"http://a#upgrade", "http://b#upgrade", "http://c#polling",
@@ -265,6 +279,7 @@ int main(void)
         cmocka_unit_test(test_bad_bytes),
         cmocka_unit_test(test_lengths),
         cmocka_unit_test(test_names),
+        cmocka_unit_test(test_connections_of_a_user),
         cmocka_unit_test(test_names_of_transports),
         cmocka_unit_test(test_list_refusals),
         cmocka_unit_test(test_authority),
