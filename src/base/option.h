@@ -1,29 +1,32 @@
 /* Command lines by table: one row gives an option's name, type, range, default, and line of help.
  *
- * Rows point into a struct of the caller by offset. Values are not copied: they live as long as
+ * A row points at the variable that takes its value. Texts are not copied: they live as long as
  * argv. */
 #ifndef WSIO_BASE_OPTION_H
 #define WSIO_BASE_OPTION_H
 
 #include "base/bytes.h"
 
-#define OPTION_ROWS_MAX     64  /* rows of a table: one bit each */
+#define OPTION_ROWS_MAX     64  /* rows of a table */
+#define OPTION_DEFAULTS_MAX 2   /* commands, or groups of them, with a default of their own */
 #define OPTION_TEXTS_MAX    16  /* values of an option that may be repeated */
-#define OPTION_OPERANDS_MAX 16  /* arguments that are no options */
+#define OPTION_OPERANDS_MAX 16  /* arguments that are not options */
+#define OPTION_WORDS_MAX    8   /* words of struct option_words */
+#define OPTION_WORDS_BYTES  64  /* their text, with a NUL behind each */
 #define OPTION_ERROR_BYTES  256 /* one line with its NUL */
 #define OPTION_LINE_MAX     80  /* columns of a line of help */
 
 enum option_kind {
-    OPTION_FLAG,     /* bool; takes no value */
-    OPTION_NUMBER,   /* uint32_t */
-    OPTION_U64,      /* uint64_t */
-    OPTION_MS,       /* uint32_t in ms: `250`, `250ms`, `2s` */
-    OPTION_DURATION, /* uint64_t in ns: `5`, `5s`, `200ms`, `30us`; plain numbers are seconds */
-    OPTION_SIZE,     /* size_t in bytes: `64`, `16K`, `16KiB`, `1M`, `1MiB` */
-    OPTION_TEXT,     /* const char *; never empty */
-    OPTION_CHOICE,   /* uint32_t: index of the word */
-    OPTION_WORD,     /* const char *; one of the table's `words` */
-    OPTION_TEXTS,    /* struct option_texts; may be repeated up to `most` times */
+    OPTION_FLAG,     /* takes no value */
+    OPTION_NUMBER,   /* `250` */
+    OPTION_U64,      /* any number below 2^64 */
+    OPTION_MS,       /* in ms: `250`, `250ms`, `2s` */
+    OPTION_DURATION, /* in ns: `5`, `5s`, `200ms`, `30us`; a plain number is in seconds */
+    OPTION_SIZE,     /* in bytes: `64`, `16K`, `16KiB`, `1M`, `1MiB` */
+    OPTION_TEXT,     /* never empty */
+    OPTION_CHOICE,   /* one of the row's words: its index is stored */
+    OPTION_WORD,     /* one of the row's words: the word is stored */
+    OPTION_TEXTS,    /* may be repeated up to `max` times */
 };
 
 struct option_texts {
@@ -31,111 +34,124 @@ struct option_texts {
     const char *item[OPTION_TEXTS_MAX];
 };
 
-/* What of a row is a number; small, as there are many. */
-struct option {
-    uint64_t most; /* range in the destination's unit */
-    uint32_t least;
-    unsigned offset : 12;   /* of the destination */
-    unsigned commands : 12; /* bit i: used by command i */
-    unsigned kind : 8;      /* enum option_kind */
+/* The kind of an option and the variable that takes its value. Written with OPTION_TO_X only, with
+ * which a compiler refuses a variable whose type does not fit the kind. */
+struct option_place {
+    enum option_kind kind;
+    union {
+        bool *flag;
+        uint32_t *u32;
+        uint64_t *u64;
+        size_t *size;
+        const char **text;
+        struct option_texts *texts;
+    } to;
 };
 
-/* What of a row is text; "" is none. */
-enum option_part {
-    OPTION_GROUP,   /* heading in the help, on the first row of a group */
-    OPTION_NAME,    /* "--duration" */
-    OPTION_HINT,    /* "TIME"; none for a flag */
-    OPTION_UNIT,    /* "messages", for ranges of OPTION_NUMBER; of OPTION_CHOICE the words, "a|b" */
-    OPTION_INITIAL, /* value when not given, parsed like a given one; none: left as it is */
-    OPTION_UNSET,   /* what the help says of the default when there is no OPTION_INITIAL */
-    OPTION_HELP,    /* without range and default, which the help adds */
-    OPTION_PARTS,
-};
+/* clang-format off */
+#define OPTION_TO_FLAG(variable)     {.kind = OPTION_FLAG,     .to.flag = (variable)}
+#define OPTION_TO_NUMBER(variable)   {.kind = OPTION_NUMBER,   .to.u32 = (variable)}
+#define OPTION_TO_U64(variable)      {.kind = OPTION_U64,      .to.u64 = (variable)}
+#define OPTION_TO_MS(variable)       {.kind = OPTION_MS,       .to.u32 = (variable)}
+#define OPTION_TO_DURATION(variable) {.kind = OPTION_DURATION, .to.u64 = (variable)}
+#define OPTION_TO_SIZE(variable)     {.kind = OPTION_SIZE,     .to.size = (variable)}
+#define OPTION_TO_TEXT(variable)     {.kind = OPTION_TEXT,     .to.text = (variable)}
+#define OPTION_TO_CHOICE(variable)   {.kind = OPTION_CHOICE,   .to.u32 = (variable)}
+#define OPTION_TO_WORD(variable)     {.kind = OPTION_WORD,     .to.text = (variable)}
+#define OPTION_TO_TEXTS(variable)    {.kind = OPTION_TEXTS,    .to.texts = (variable)}
+/* clang-format on */
 
-/* A list of X(group, name, hint, kind, offset, least, most, unit, commands, initial, unset, help)
- * gives an array of struct option with the one, and with the other the texts of all rows. */
-#define OPTION_ROW(group, name, hint, kind, offset, least, most, unit, commands, initial, unset,   \
-                   help)                                                                           \
-    {most, least, offset, commands, kind},
-#define OPTION_ROW_TEXTS(group, name, hint, kind, offset, least, most, unit, commands, initial,    \
-                         unset, help)                                                              \
-    group "\0" name "\0" hint "\0" unit "\0" initial "\0" unset "\0" help "\0"
-
-/* A default that differs from OPTION_INITIAL under some commands. */
+/* A default that holds under some commands only. */
 struct option_default {
-    uint16_t commands;
-    uint16_t offset; /* of the row's destination */
-    char value[8];
+    uint32_t commands;
+    const char *value;
+};
+
+/* One option. Texts that are not needed are NULL. */
+struct option {
+    const char *group; /* heading in the help, on the first row of a group */
+    const char *name;  /* "--duration" */
+    const char *hint;  /* what stands for the value in the help: "TIME"; none for a flag */
+    struct option_place value;
+    bool *given;              /* set to true when the option is on the command line; may be NULL */
+    uint64_t min;             /* range, in the unit of the variable; none for texts */
+    uint64_t max;             /* likewise; of OPTION_TEXTS: how often it may be given */
+    const char *unit;         /* of OPTION_NUMBER, for the range: "messages" */
+    const char *const *words; /* of OPTION_CHOICE and OPTION_WORD; NULL behind the last */
+    uint32_t commands;        /* bit i: command i uses the option */
+    const char *initial;      /* value when it is not given, parsed like a given one; NULL: the
+                                 variable is left as it is */
+    struct option_default defaults[OPTION_DEFAULTS_MAX]; /* instead of `initial` */
+    const char *unset; /* what the help shows as default when there is no `initial` */
+    const char *help;  /* without range and default, which the help adds */
 };
 
 struct option_table {
     const struct option *rows;
-    const char *texts; /* OPTION_PARTS of each row, behind one another */
     size_t count;
-    const struct option_default *defaults;
-    size_t default_count;
-    const char *commands; /* their names, behind one another; a program without has one, unnamed */
-    size_t command_count;
-    const char *words; /* what only the program knows, for OPTION_WORD: "a|b" */
+    const char *const *commands; /* their names */
+    size_t command_count;        /* 1, whatever its name, for a program without commands */
 };
 
 /* What a parse found beside the values. */
 struct option_args {
-    uint64_t given; /* bit i: row i */
+    bool given[OPTION_ROWS_MAX]; /* the rows that were on the command line */
     uint32_t operand_count;
     const char *operands[OPTION_OPERANDS_MAX];
 };
 
-/* Reads argv[1..argc-1] into `dest`. `--opt value` and `--opt=value` are the same, and so are `-h`
- * and `--help`; `--` ends the options; a separate value never starts with `--`; of a repeated
- * option the last value holds. `args` is reset on entry. STATUS_OK, or STATUS_INVALID with one
- * line, without a line end, in `error`. */
-int option_parse(const struct option_table *table, int argc, char *const argv[], void *dest,
+/* Words that only the program knows, for `words` of a row: all zero, until they are split. */
+struct option_words {
+    char text[OPTION_WORDS_BYTES];
+    const char *item[OPTION_WORDS_MAX + 1]; /* NULL behind the last */
+};
+
+/* Takes over the words of "a|b|c". Words that do not fit are left out. */
+void option_words_split(struct option_words *words, const char *text);
+
+/* Reads argv[1..argc-1] into the variables of the rows. `--opt value` and `--opt=value` are the
+ * same, and so are `-h` and `--help`; `--` ends the options; a separate value never starts with
+ * `--`; the last value of a repeated option holds. `args` is reset on entry. STATUS_OK, or
+ * STATUS_INVALID with one line, without a line end, in `error`. */
+int option_parse(const struct option_table *table, int argc, char *const argv[],
                  struct option_args *args, char error[OPTION_ERROR_BYTES]);
 
 /* Once the command is known: refuses given options that it does not use, and sets the defaults of
  * all that were not given. The same results. */
-int option_resolve(const struct option_table *table, unsigned command, void *dest,
+int option_resolve(const struct option_table *table, unsigned command,
                    const struct option_args *args, char error[OPTION_ERROR_BYTES]);
-
-/* Whether the row of this name is in the bits of `given`. */
-bool option_given(const struct option_table *table, uint64_t given, const char *name);
 
 /* Reads a number as options of that kind do, of any size. False when it is none. */
 bool option_read_number(enum option_kind kind, struct span text, uint64_t *value);
 
-/* Appends a number of that kind with its unit: "600ms", "1K". Of a duration what is below 1 us is
- * left out. */
+/* Appends a number of that kind with its unit: "600ms", "1K". A duration loses what is below 1 us.
+ */
 void option_put_number(enum option_kind kind, uint64_t value, struct buf *out);
 
-/* Of `count` words the one that `word` may be a misspelling of, or NULL. */
+/* The one of `count` words that `word` may be a misspelling of, or NULL. */
 const char *option_nearest(const char *word, const char *const *words, size_t count);
 
-/* Appends "did you mean X?" if `word` may be a misspelling of one of `count` words, which are every
- * `step`-th of those behind one another. False, and nothing, if there is none. */
-bool option_put_nearest(const char *word, const char *words, size_t step, size_t count,
-                        struct buf *out);
+/* Appends "did you mean X?" if `word` may be a misspelling of one of `count` words. False, and
+ * nothing, if there is none. */
+bool option_put_nearest(const char *word, const char *const *words, size_t count, struct buf *out);
 
 /* Writes "NAME VALUE: cause" into `error`: bytes that are not printable ASCII become '?', a long
  * value is cut. `value` NULL: "NAME: cause". Returns STATUS_INVALID, to be returned in turn. */
 int option_refuse(char error[OPTION_ERROR_BYTES], const char *name, const char *value,
                   const char *cause);
 
-/* Appends the lines of the options that the commands of this mask use, with headings. Defaults are
- * those of the command if there is one bit in the mask, else all of them. */
+/* Appends the lines of the options that the commands of this mask use, with headings. With one bit
+ * in the mask the default of that command is shown, else all defaults. */
 void option_help(const struct option_table *table, uint32_t commands, struct buf *out);
 
 /* Appends the range as help and errors show it: "1..10000 messages", "order or any". Not for texts.
  */
-void option_put_range(const struct option_table *table, size_t row, struct buf *out);
+void option_put_range(const struct option *row, struct buf *out);
 
 /* Appends the names of the commands in the mask: "connect, send". */
 void option_put_commands(const struct option_table *table, uint32_t commands, struct buf *out);
 
-/* A text of that row; never NULL. */
-const char *option_part(const struct option_table *table, size_t row, enum option_part part);
-
-/* What holds under this command when the option is not given, as text; "": nothing is set. */
-const char *option_default_value(const struct option_table *table, size_t row, unsigned command);
+/* The value under this command when the option is not given, as text; NULL: nothing is set. */
+const char *option_default_value(const struct option *row, unsigned command);
 
 #endif

@@ -1,6 +1,7 @@
 #include "base/option.h"
 
-/* How numbers are written. The first factor that divides a value is used to print it. */
+/* How numbers are written. The first unit whose factor divides a value is used to print it. Rows
+ * end with factor 0. */
 struct unit {
     uint32_t factor;
     char suffix[4];
@@ -13,7 +14,7 @@ static const struct unit duration_units[] = {
 static const struct unit size_units[] = {{1024 * 1024, "M"},   {1024, "K"},   {1, ""},
                                          {1024 * 1024, "MiB"}, {1024, "KiB"}, {0, ""}};
 
-static const struct unit *units_of(enum option_kind kind)
+static const struct unit *find_units(enum option_kind kind)
 {
     switch (kind) {
     case OPTION_MS:
@@ -27,7 +28,7 @@ static const struct unit *units_of(enum option_kind kind)
     }
 }
 
-static size_t digits_of(struct span text)
+static size_t count_digits(struct span text)
 {
     size_t digits = 0;
     while (digits < text.len && text.ptr[digits] >= '0' && text.ptr[digits] <= '9')
@@ -38,7 +39,7 @@ static size_t digits_of(struct span text)
 /* Durations may have a fraction, of 1 to 9 digits. */
 bool option_read_number(enum option_kind kind, struct span text, uint64_t *value)
 {
-    size_t digits = digits_of(text);
+    size_t digits = count_digits(text);
     uint64_t fraction = 0;
     uint64_t scale = 1;
     if (!span_to_u64(span_of(text.ptr, digits), value))
@@ -46,14 +47,14 @@ bool option_read_number(enum option_kind kind, struct span text, uint64_t *value
     text = span_after(text, digits);
     if (kind == OPTION_DURATION && text.len > 0 && text.ptr[0] == '.') {
         text = span_after(text, 1);
-        digits = digits_of(text);
+        digits = count_digits(text);
         if (digits > 9 || !span_to_u64(span_of(text.ptr, digits), &fraction))
             return false;
         text = span_after(text, digits);
         for (; digits > 0; digits--)
             scale *= 10;
     }
-    for (const struct unit *u = units_of(kind); u->factor != 0; u++) {
+    for (const struct unit *u = find_units(kind); u->factor != 0; u++) {
         if (!span_equal_text(text, u->suffix))
             continue;
         fraction = fraction * u->factor / scale;
@@ -67,7 +68,7 @@ bool option_read_number(enum option_kind kind, struct span text, uint64_t *value
 
 void option_put_number(enum option_kind kind, uint64_t value, struct buf *out)
 {
-    const struct unit *u = units_of(kind);
+    const struct unit *u = find_units(kind);
     if (kind == OPTION_DURATION)
         value -= value % 1000; /* there is no smaller unit */
     while (value % u->factor != 0)

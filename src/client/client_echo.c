@@ -9,43 +9,43 @@
 #include "loop/output.h"
 #include "measure/record/failure.h"
 
-/* Bytes that may wait for the peer to take them, and from how many on it is not read. */
+/* Bytes that wait for the peer to take them: at most, and from how many on it is not read. */
 #define QUEUE_MAX  (64u * 1024 * 1024)
 #define QUEUE_FULL (32u * 1024 * 1024)
 
-/* All of one run, which there is one of. */
+/* The only run. */
 struct client_echo {
     const struct client_options *options;
-    struct loop loop;
-    struct destination destination;
-    struct session session;
-    struct loop_slot *slot;
     bool connected;
-    bool closed; /* the end was told by conn: `status` holds */
-    bool over;
-    int status;
+    bool closed;   /* conn has reported the end: `status` is final */
+    bool over;     /* no connection is left */
+    int status;    /* why it ended; STATUS_OK: properly */
     unsigned code; /* of the peer's Close, or the HTTP status */
     char detail[FAILURE_TEXT];
+    struct loop_slot *slot;
+    struct session session;
+    struct destination destination;
+    struct loop loop;
 };
 
-static struct client_echo *echo_of(const struct loop *l)
+static struct client_echo *find_echo(const struct loop *l)
 {
     return l->setup.app->self;
 }
 
 /* ---- Answers ----------------------------------------------------------------------------- */
 
-/* Sends whenever the output is full. False when the connection was lost for it. */
-static bool room_make(struct loop *l, struct loop_slot *s)
+/* Sends the output if there is no room for a frame's head. False when the connection was lost. */
+static bool make_room(struct loop *l, struct loop_slot *s)
 {
     return buf_room(&l->out) >= WS_HEAD_MAX || output_flush(l, s);
 }
 
-static bool piece_send(struct loop *l, struct loop_slot *s, struct span piece, const uint8_t key[4],
+static bool send_piece(struct loop *l, struct loop_slot *s, struct span piece, const uint8_t key[4],
                        uint64_t *done)
 {
     while (piece.len > 0) {
-        if (!room_make(l, s))
+        if (!make_room(l, s))
             return false;
         size_t len = piece.len < buf_room(&l->out) ? piece.len : buf_room(&l->out);
         uint8_t *at = l->out.ptr + l->out.len;
@@ -59,7 +59,7 @@ static bool piece_send(struct loop *l, struct loop_slot *s, struct span piece, c
 }
 
 /* One frame of any length. */
-static bool frame_send(struct loop *l, struct loop_slot *s, bool fin, uint8_t opcode,
+static bool send_frame(struct loop *l, struct loop_slot *s, bool fin, uint8_t opcode,
                        const struct span *pieces, size_t count)
 {
     uint8_t head[WS_HEAD_MAX];
@@ -68,39 +68,39 @@ static bool frame_send(struct loop *l, struct loop_slot *s, bool fin, uint8_t op
     uint64_t done = 0;
     for (size_t i = 0; i < count; i++)
         length += pieces[i].len;
-    if (!room_make(l, s))
+    if (!make_room(l, s))
         return false;
     random_bytes(&l->random, key, sizeof key);
     buf_put(&l->out, head, ws_head_write(head, fin, opcode, length, key));
     for (size_t i = 0; i < count; i++)
-        if (!piece_send(l, s, pieces[i], key, &done))
+        if (!send_piece(l, s, pieces[i], key, &done))
             return false;
     return true;
 }
 
-static void part_return(struct loop *l, struct loop_slot *s, const struct websocket_event *part)
+static void return_part(struct loop *l, struct loop_slot *s, const struct websocket_event *part)
 {
     uint8_t opcode = part->message_first ? part->opcode : (uint8_t)WS_CONTINUATION;
     struct span piece = span_of(part->ptr, part->len);
-    frame_send(l, s, part->message_last, opcode, &piece, 1);
+    send_frame(l, s, part->message_last, opcode, &piece, 1);
 }
 
-static void event_return(struct loop *l, struct loop_slot *s, const struct session_event *event)
+static void return_event(struct loop *l, struct loop_slot *s, const struct session_event *event)
 {
     struct echo echo;
     echo_make(&echo, &l->setup.conn->session, event, span_of(NULL, 0));
-    if (!frame_send(l, s, true, WS_TEXT, echo.text, ECHO_PIECES))
+    if (!send_frame(l, s, true, WS_TEXT, echo.text, ECHO_PIECES))
         return;
     for (unsigned i = 0; i < event->attachments; i++)
-        if (!frame_send(l, s, true, WS_BINARY, &event->attachment[i], 1))
+        if (!send_frame(l, s, true, WS_BINARY, &event->attachment[i], 1))
             return;
 }
 
 /* ---- The loop's calls -------------------------------------------------------------------- */
 
-static void peer_connected(struct loop *l, struct loop_slot *s)
+static void start_peer(struct loop *l, struct loop_slot *s)
 {
-    struct client_echo *e = echo_of(l);
+    struct client_echo *e = find_echo(l);
     bool session = e->destination.target->kind == TARGET_SIO;
     e->connected = true;
     conn_start_client(&s->conn, &l->io, session ? &e->session : NULL);
@@ -108,37 +108,38 @@ static void peer_connected(struct loop *l, struct loop_slot *s)
         s->conn.mode = CONN_FRAMES;
 }
 
-static void session_told(struct loop *l, struct loop_slot *s, const struct session_event *event)
+static void take_session_event(struct loop *l, struct loop_slot *s,
+                               const struct session_event *event)
 {
-    struct client_echo *e = echo_of(l);
+    struct client_echo *e = find_echo(l);
     if (event->kind == SESSION_JOINED) {
         loop_alarm(l, s, 0);
     } else if (event->kind == SESSION_EVENT) {
-        event_return(l, s, event);
+        return_event(l, s, event);
     } else if (event->kind == SESSION_REFUSED) {
         e->closed = true;
         e->status = STATUS_SIO_CONNECT_ERROR;
         span_copy_text(event->data.text, e->detail, sizeof e->detail);
         conn_close(&s->conn, &l->io, 1000);
     } else if (event->kind == SESSION_LEFT) {
-        e->closed = true; /* that is its way to close */
+        e->closed = true; /* the peer closes by leaving */
         conn_close(&s->conn, &l->io, 1000);
     }
 }
 
-static void peer_event(struct loop *l, struct loop_slot *s, struct conn_event *event)
+static void take_event(struct loop *l, struct loop_slot *s, struct conn_event *event)
 {
-    struct client_echo *e = echo_of(l);
+    struct client_echo *e = find_echo(l);
     switch (event->kind) {
     case CONN_UPGRADED:
         if (s->conn.session == NULL)
             loop_alarm(l, s, 0);
         break;
     case CONN_DATA:
-        part_return(l, s, &event->data);
+        return_part(l, s, &event->data);
         break;
     case CONN_SESSION:
-        session_told(l, s, &event->session);
+        take_session_event(l, s, &event->session);
         break;
     case CONN_CLOSE:
         if (e->closed)
@@ -158,12 +159,12 @@ static void peer_event(struct loop *l, struct loop_slot *s, struct conn_event *e
     }
 }
 
-static void peer_late(struct loop *l, struct loop_slot *s)
+static void drop_late_peer(struct loop *l, struct loop_slot *s)
 {
     loop_drop(l, s, STATUS_TIMEOUT);
 }
 
-static int connect_start(struct client_echo *e)
+static int start_connect(struct client_echo *e)
 {
     struct destination *d = &e->destination;
     int status = loop_connect(&e->loop, &d->addresses[d->address], 0, &e->slot);
@@ -172,13 +173,13 @@ static int connect_start(struct client_echo *e)
     return status;
 }
 
-/* Tries the addresses in order; the last one's failure stays. */
-static void connect_next(struct client_echo *e, int status)
+/* Tries the next addresses in order. When none is left, the failure of the last one is reported. */
+static void try_next_address(struct client_echo *e, int status)
 {
     struct destination *d = &e->destination;
     while (status < 0 && d->address + 1 < d->address_count) {
         d->address++;
-        status = connect_start(e);
+        status = start_connect(e);
     }
     if (status >= 0)
         return;
@@ -186,12 +187,12 @@ static void connect_next(struct client_echo *e, int status)
     e->status = status;
 }
 
-static void peer_ended(struct loop *l, struct loop_slot *s, int status)
+static void end_peer(struct loop *l, struct loop_slot *s, int status)
 {
-    struct client_echo *e = echo_of(l);
+    struct client_echo *e = find_echo(l);
     (void)s;
     if (!e->connected && status != STATUS_STOPPED && port_stop_count() == 0) {
-        connect_next(e, status < 0 ? status : STATUS_CLOSED);
+        try_next_address(e, status < 0 ? status : STATUS_CLOSED);
         return;
     }
     e->over = true;
@@ -201,7 +202,7 @@ static void peer_ended(struct loop *l, struct loop_slot *s, int status)
 
 /* ---- The run ----------------------------------------------------------------------------- */
 
-/* The first signal closes properly, the second one at once. */
+/* The first signal closes properly, the second one ends it at once. */
 static void serve(struct client_echo *e)
 {
     bool leaving = false;
@@ -235,7 +236,7 @@ static int open_all(struct client_echo *e, const struct port_poller *poller,
         .socket_buffer = e->options->socket_buffer,
         .busy_poll = e->options->busy_poll,
     };
-    static uint8_t memory[256]; /* for messages of our own, of which there are none */
+    static uint8_t memory[256]; /* a destination has a form for messages, which is not used */
     if (destination_memory(e->options) > sizeof memory)
         return STATUS_NO_ROOM;
     int status = destination_make(d, &e->options->targets.item[0], e->options, memory);
@@ -260,10 +261,10 @@ enum client_echo_result client_echo_run(const struct client_options *options,
 {
     static struct client_echo e;
     const struct loop_app app = {.self = &e,
-                                 .connected = peer_connected,
-                                 .event = peer_event,
-                                 .alarm = peer_late,
-                                 .ended = peer_ended};
+                                 .connected = start_peer,
+                                 .event = take_event,
+                                 .alarm = drop_late_peer,
+                                 .ended = end_peer};
     memset(&e, 0, sizeof e);
     e.options = options;
     port_stop_catch();
@@ -271,9 +272,9 @@ enum client_echo_result client_echo_run(const struct client_options *options,
     bool opened = e.status >= 0;
     if (opened) {
         e.status = STATUS_OK;
-        int status = connect_start(&e);
+        int status = start_connect(&e);
         if (status < 0)
-            connect_next(&e, status);
+            try_next_address(&e, status);
         serve(&e);
         loop_close(&e.loop);
     }

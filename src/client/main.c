@@ -7,12 +7,11 @@
 #include "client/campaign/campaign.h"
 #include "client/campaign/client_doctor.h"
 #include "client/client_echo.h"
+#include "client/output/exit_code.h"
 #include "client/output/judge.h"
 #include "client/output/outputs.h"
 #include "port.h"
 #include "report/text/doctor.h"
-
-enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
 
 static struct campaign campaign;
 static struct result report;
@@ -27,7 +26,7 @@ static int complain(int code, const char *text)
     return code;
 }
 
-static int help_print(const struct client_options *o)
+static int print_help(const struct client_options *o)
 {
     static uint8_t bytes[CLIENT_HELP_BYTES];
     struct buf out = buf_over(bytes, sizeof bytes);
@@ -43,7 +42,7 @@ static int help_print(const struct client_options *o)
 
 /* ---- The run ----------------------------------------------------------------------------- */
 
-static void command_note(int argc, char *const argv[])
+static void note_command(int argc, char *const argv[])
 {
     size_t used = 0;
     for (int i = 0; i < argc && used < sizeof report.command; i++) {
@@ -53,7 +52,8 @@ static void command_note(int argc, char *const argv[])
     }
 }
 
-static int targets_choose(const struct client_options *o, char error[OPTION_ERROR_BYTES])
+/* The targets of the command line, or else those of a sibling that is started. */
+static int choose_targets(const struct client_options *o, char error[OPTION_ERROR_BYTES])
 {
     targets = o->targets;
     if (targets.count > 0)
@@ -68,7 +68,7 @@ static int targets_choose(const struct client_options *o, char error[OPTION_ERRO
     return EXIT_DONE;
 }
 
-static int pin(const struct client_options *o)
+static int pin_process(const struct client_options *o)
 {
     static struct port_facts facts;
     char error[OPTION_ERROR_BYTES];
@@ -81,13 +81,13 @@ static int pin(const struct client_options *o)
     return complain(EXIT_USAGE, error);
 }
 
-/* Whatever can be refused is, and nothing that was saved before is touched until then. */
+/* Everything that can be refused is refused here, before an older report is overwritten. */
 static int prepare(struct client_options *o, const struct port_poller *poller)
 {
     char error[OPTION_ERROR_BYTES];
-    int code = targets_choose(o, error);
+    int code = choose_targets(o, error);
     if (code == EXIT_DONE)
-        code = pin(o); /* after the sibling, which would be bound to the same core */
+        code = pin_process(o); /* after the sibling has started: it would inherit the core */
     if (code != EXIT_DONE)
         return code;
     if (judge_prepare(&gates, o, &targets, error) < 0)
@@ -105,7 +105,7 @@ static int prepare(struct client_options *o, const struct port_poller *poller)
 
 static int measure(struct client_options *o, const struct port_poller *poller)
 {
-    port_stop_catch(); /* before there is a sibling that would be left behind */
+    port_stop_catch(); /* first, so that no signal leaves a sibling behind */
     int code = prepare(o, poller);
     if (code != EXIT_DONE)
         return code;
@@ -118,7 +118,7 @@ static int measure(struct client_options *o, const struct port_poller *poller)
     return result_failed(&report) ? EXIT_FAILED : judged;
 }
 
-static int echo(const struct client_options *o, const struct port_poller *poller)
+static int serve_echo(const struct client_options *o, const struct port_poller *poller)
 {
     char error[OPTION_ERROR_BYTES];
     switch (client_echo_run(o, poller, error)) {
@@ -132,7 +132,7 @@ static int echo(const struct client_options *o, const struct port_poller *poller
     return complain(EXIT_FAILED, error);
 }
 
-static int doctor(const struct client_options *o, const struct port_poller *poller)
+static int examine(const struct client_options *o, const struct port_poller *poller)
 {
     result_start(&report);
     client_doctor_examine(o, poller, &report);
@@ -146,7 +146,7 @@ static int run(struct client_options *o, const struct port_poller *poller, int a
 {
     char error[OPTION_ERROR_BYTES];
     result_start(&report);
-    command_note(argc, argv);
+    note_command(argc, argv);
     int code = measure(o, poller);
     sibling_stop(&sibling);
     if (report.took_ns > 0 && outputs_write(&outputs, &targets, &report, error) < 0) {
@@ -161,11 +161,11 @@ static int start(struct client_options *o, int argc, char *const argv[])
     const struct port_poller *poller = port_poller_find(o->poller);
     if (o->scenario != CLIENT_ECHO && o->scenario != CLIENT_DOCTOR)
         return run(o, poller, argc, argv);
-    if (pin(o) != EXIT_DONE)
+    if (pin_process(o) != EXIT_DONE)
         return EXIT_USAGE;
     if (o->scenario == CLIENT_ECHO)
-        return echo(o, poller);
-    return doctor(o, poller);
+        return serve_echo(o, poller);
+    return examine(o, poller);
 }
 
 int main(int argc, char *argv[])
@@ -178,7 +178,7 @@ int main(int argc, char *argv[])
     if (client_options_parse(&options, argc, argv, error) < 0)
         return complain(EXIT_USAGE, error);
     if (options.help || options.version)
-        return help_print(&options);
+        return print_help(&options);
     if (options.scenario == CLIENT_DIFF)
         return judge_saved(&options);
     return start(&options, argc, argv);

@@ -82,12 +82,27 @@ static int take_header(struct span *rest, struct sio_packet *packet)
     return STATUS_OK;
 }
 
+/* Names that socket.io gives to its own events, at either end. */
+static const char *const reserved_names[] = {
+    "connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener",
+};
+
+#define RESERVED_NAMES (sizeof reserved_names / sizeof reserved_names[0])
+
+bool sio_name_is_reserved(struct span name)
+{
+    for (size_t i = 0; i < RESERVED_NAMES; i++) {
+        if (span_equal_text(name, reserved_names[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool is_reserved(const struct json *name)
 {
-    static const char names[] =
-        "connect\0connect_error\0disconnect\0disconnecting\0newListener\0removeListener";
-    for (const char *own = names; own < names + sizeof names; own += strlen(own) + 1) {
-        if (json_string_equal(name, span_text(own))) {
+    for (size_t i = 0; i < RESERVED_NAMES; i++) {
+        if (json_string_equal(name, span_text(reserved_names[i]))) {
             return true;
         }
     }

@@ -41,6 +41,9 @@ int sio_packet_parse(struct span text, bool server, struct sio_packet *packet);
 /* May an event have this name? A string or a number, and none of those that a peer fires itself. */
 bool sio_name_allowed(const struct json *name);
 
+/* Whether this text is one of the event names that a peer fires itself, such as "disconnect". */
+bool sio_name_is_reserved(struct span name);
+
 /* Puts '4' and the packet's header, so that the caller adds the JSON: `42`, `451-/nsp,17`. `nsp`
  * "/" or empty is left out. */
 void sio_head_put(struct buf *out, enum sio_type type, unsigned attachments, struct span nsp,

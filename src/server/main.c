@@ -8,11 +8,15 @@
 #include "port.h"
 #include "server/server.h"
 
-enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+/* As --help lists them. */
+enum exit_code {
+    EXIT_DONE = 0,
+    EXIT_FAILED = 1, /* could not start or run */
+    EXIT_USAGE = 2,
+};
 
-#define BACKLOG 1024
-/* Descriptors beside the connections: the standard streams, listeners, the poller. */
-#define DESCRIPTORS_SPARE 16
+#define BACKLOG           1024 /* connections that wait to be accepted */
+#define DESCRIPTORS_SPARE 16   /* beside the connections: standard streams, listeners, poller */
 
 static struct server server;
 
@@ -22,8 +26,8 @@ static int complain(const char *what, const char *which, int status)
     return EXIT_FAILED;
 }
 
-/* A stream without a buffer has failed before it is flushed. */
-static int output_flush(void)
+/* A stream without a buffer has failed before it is flushed, so both are asked. */
+static int flush_output(void)
 {
     if (fflush(stdout) == 0 && ferror(stdout) == 0)
         return EXIT_DONE;
@@ -31,16 +35,16 @@ static int output_flush(void)
     return EXIT_FAILED;
 }
 
-static int text_print(void (*put)(struct buf *out))
+static int print_text(void (*put)(struct buf *out))
 {
     static uint8_t bytes[SERVER_HELP_BYTES];
     struct buf out = buf_over(bytes, sizeof bytes);
     put(&out);
     fwrite(out.ptr, 1, out.len, stdout);
-    return output_flush();
+    return flush_output();
 }
 
-static void version_put(struct buf *out)
+static void put_version(struct buf *out)
 {
     buf_put_text(out, "wsio-server " WSIO_VERSION "\n");
 }
@@ -58,13 +62,16 @@ static int listen_on(const struct port_address *a, bool raw, char text[PORT_ADDR
     return status;
 }
 
-static int listeners_open(const struct server_options *o)
+static int open_listeners(const struct server_options *o)
 {
     const struct {
         uint32_t port;
         const char *option;
         bool raw;
-    } wanted[2] = {{o->port, "--port", false}, {o->tcp_port, "--tcp-port", true}};
+    } wanted[2] = {
+        {.port = o->port, .option = "--port", .raw = false},
+        {.port = o->tcp_port, .option = "--tcp-port", .raw = true},
+    };
     char text[2][PORT_ADDRESS_TEXT];
     for (int i = 0; i < 2; i++) {
         struct port_address a;
@@ -78,7 +85,7 @@ static int listeners_open(const struct server_options *o)
             return complain("cannot listen on", place, status);
     }
     printf("wsio-server listening on %s tcp %s\n", text[0], text[1]);
-    return output_flush();
+    return flush_output();
 }
 
 static int serve_until_stopped(void)
@@ -96,7 +103,7 @@ static int serve_until_stopped(void)
     return EXIT_DONE;
 }
 
-static int report_print(const struct server_options *o)
+static int print_report(const struct server_options *o)
 {
     struct buf out = buf_over(server.page, sizeof server.page);
     if (o->json)
@@ -104,11 +111,12 @@ static int report_print(const struct server_options *o)
     else if (!o->quiet)
         stats_put_text(&server.stats, &server.loop, &out);
     fwrite(out.ptr, 1, out.len, stdout);
-    return output_flush();
+    return flush_output();
 }
 
-/* select watches about a thousand sockets: the default gives way, a wish is refused. */
-static int clients_fit(struct server_options *o, const struct port_poller *poller)
+/* select watches about a thousand sockets: the default of --max-clients is lowered to that, a given
+ * value is refused. */
+static int fit_clients(struct server_options *o, const struct port_poller *poller)
 {
     size_t most = poller->most();
     if (most - DESCRIPTORS_SPARE >= o->max_clients)
@@ -122,7 +130,7 @@ static int clients_fit(struct server_options *o, const struct port_poller *polle
     return EXIT_DONE;
 }
 
-static int pin(const struct server_options *o)
+static int pin_process(const struct server_options *o)
 {
     static struct port_facts facts;
     if (o->cpu == SERVER_OPTION_UNSET || port_pin(o->cpu) >= 0)
@@ -134,7 +142,7 @@ static int pin(const struct server_options *o)
     return EXIT_USAGE;
 }
 
-static void limits_check(const struct server_options *o)
+static void check_limits(const struct server_options *o)
 {
     uint64_t needed = (uint64_t)o->max_clients + DESCRIPTORS_SPARE;
     uint64_t allowed = port_descriptors_raise();
@@ -142,7 +150,7 @@ static void limits_check(const struct server_options *o)
         return;
     fprintf(stderr,
             "wsio-server: note: --max-clients %u needs %llu open files, %llu are allowed; "
-            "the rest will wait\n",
+            "the other clients will wait\n",
             (unsigned)o->max_clients, (unsigned long long)needed, (unsigned long long)allowed);
     fflush(stderr);
 }
@@ -150,18 +158,18 @@ static void limits_check(const struct server_options *o)
 static int run(struct server_options *o)
 {
     const struct port_poller *poller = port_poller_find(o->poller);
-    if (clients_fit(o, poller) != EXIT_DONE || pin(o) != EXIT_DONE)
+    if (fit_clients(o, poller) != EXIT_DONE || pin_process(o) != EXIT_DONE)
         return EXIT_USAGE;
-    limits_check(o);
+    check_limits(o);
     int status = server_open(&server, o, poller);
     if (status < 0)
         return complain("cannot start with", poller->name, status);
     port_stop_catch();
-    int code = listeners_open(o);
+    int code = open_listeners(o);
     if (code == EXIT_DONE)
         code = serve_until_stopped();
     if (code == EXIT_DONE)
-        code = report_print(o);
+        code = print_report(o);
     server_close(&server);
     return code;
 }
@@ -179,8 +187,8 @@ int main(int argc, char *argv[])
         return EXIT_USAGE;
     }
     if (options.help)
-        return text_print(server_options_help);
+        return print_text(server_options_help);
     if (options.version)
-        return text_print(version_put);
+        return print_text(put_version);
     return run(&options);
 }

@@ -6,93 +6,132 @@
 #include "base/status.h"
 #include "server/selftest.h"
 
-#define ALL        1u /* there is one command */
-#define MS_MAX     86400000
-#define CPU_MAX    1023
-#define BUFFER_MAX (64 * 1024 * 1024)
-#define DELAY_MAX  500000000 /* the whole server waits */
+#define ALL       1u        /* there is one command */
+#define DELAY_MIN 1000      /* ns */
+#define DELAY_MAX 500000000 /* ns; the whole server waits */
 
-#define AT(field)    offsetof(struct server_options, field)
 #define TEXT_OF(n)   #n
 #define NUMBER(name) TEXT_OF(name) /* a limit of config.h as the text of a default */
 
-/* X as in option.h. The words of --app are in the order of enum server_app. */
-/* clang-format off */
-#define ROWS(X) \
-    X("Addresses", "--bind", "ADDRESS", OPTION_TEXT, AT(bind), 0, 0, "", ALL, \
-      "127.0.0.1", "", "address or name to listen on") \
-    X("", "--port", "PORT", OPTION_NUMBER, AT(port), 0, 65535, "", ALL, \
-      "9000", "", "WebSocket and Socket.IO; 0: any") \
-    X("", "--tcp-port", "PORT", OPTION_NUMBER, AT(tcp_port), 0, 65535, "", ALL, \
-      "9001", "", "raw TCP echo; 0: any") \
-    \
-    X("Application", "--app", "NAME", OPTION_CHOICE, AT(app), 0, 0, "echo|conformance", ALL, \
-      "echo", "", "what answers") \
-    X("", "--namespace", "/NAME", OPTION_TEXTS, AT(namespaces), 0, NAMESPACES_MAX, "", ALL, \
-      "/custom", "", "served beside /; up to 8 times") \
-    X("", "--origin", "ORIGIN", OPTION_TEXTS, AT(origins), 0, ORIGINS_MAX, "", ALL, \
-      "", "equal to Host", "of browsers; up to 8 times") \
-    \
-    X("Times", "--ping-interval", "MS", OPTION_MS, AT(ping_interval_ms), 10, MS_MAX, "", ALL, \
-      NUMBER(PING_INTERVAL_DEFAULT), "", "Engine.IO ping every") \
-    X("", "--ping-timeout", "MS", OPTION_MS, AT(ping_timeout_ms), 10, MS_MAX, "", ALL, \
-      NUMBER(PING_TIMEOUT_DEFAULT), "", "pong due within") \
-    X("", "--connect-timeout", "MS", OPTION_MS, AT(connect_timeout_ms), 10, MS_MAX, "", ALL, \
-      NUMBER(CONNECT_TIMEOUT_DEFAULT), "", "namespace joined within") \
-    X("", "--handshake-timeout", "MS", OPTION_MS, AT(handshake_timeout_ms), 10, MS_MAX, "", ALL, \
-      NUMBER(HANDSHAKE_TIMEOUT_DEFAULT), "", "request head within") \
-    X("", "--idle-timeout", "MS", OPTION_MS, AT(idle_timeout_ms), 0, MS_MAX, "", ALL, \
-      NUMBER(IDLE_TIMEOUT_DEFAULT), "", "idle at most; 0: ever") \
-    \
-    X("Limits", "--max-message", "BYTES", OPTION_SIZE, AT(max_message), MESSAGE_LIMIT_MIN, MESSAGE_LIMIT_MAX, "", ALL, \
-      NUMBER(MESSAGE_LIMIT_DEFAULT), "", "packet and attachments") \
-    X("", "--max-clients", "N", OPTION_NUMBER, AT(max_clients), 1, CLIENTS_LIMIT_MAX, "connections", ALL, \
-      NUMBER(CLIENTS_LIMIT_DEFAULT), "", "open at once") \
-    X("", "--max-head", "BYTES", OPTION_SIZE, AT(max_head), HEAD_LIMIT_MIN, HEAD_LIMIT_MAX, "", ALL, \
-      NUMBER(HEAD_LIMIT_DEFAULT), "", "HTTP request head") \
-    X("", "--socket-buffer", "BYTES", OPTION_SIZE, AT(socket_buffer), 1024, BUFFER_MAX, "", ALL, \
-      "", "system's", "kernel buffer, each way") \
-    \
-    X("Running", "--poller", "NAME", OPTION_WORD, AT(poller), 0, 0, "", ALL, \
-      "", "the best", "how to wait for sockets") \
-    X("", "--busy-poll", "", OPTION_FLAG, AT(busy_poll), 0, 0, "", ALL, \
-      "", "", "never sleep: ask for events all the time") \
-    X("", "--cpu", "N", OPTION_NUMBER, AT(cpu), 0, CPU_MAX, "", ALL, \
-      "", "any", "run on this core") \
-    \
-    X("Self-test of a client", "--delay", "TIME", OPTION_DURATION, AT(delay_ns), 1000, DELAY_MAX, "", ALL, \
-      "", "none", "before each answer") \
-    X("", "--stall", "LENGTH/EVERY", OPTION_TEXT, AT(stall), 0, 0, "", ALL, \
-      "", "never", "freeze, such as 100ms/1s") \
-    \
-    X("Output", "--json", "", OPTION_FLAG, AT(json), 0, 0, "", ALL, \
-      "", "", "the final report as JSON") \
-    X("", "--quiet", "", OPTION_FLAG, AT(quiet), 0, 0, "", ALL, \
-      "", "", "no final report") \
-    X("", "--version", "", OPTION_FLAG, AT(version), 0, 0, "", ALL, \
-      "", "", "print the version") \
-    X("", "--help", "", OPTION_FLAG, AT(help), 0, 0, "", ALL, \
-      "", "", "print this")
-/* clang-format on */
+/* What a parse fills, before it is copied to the caller. */
+static struct server_options values;
+static struct option_words pollers;
 
-static const struct option rows[] = {ROWS(OPTION_ROW)};
-static const char row_texts[] = ROWS(OPTION_ROW_TEXTS);
-static struct option_table table = {
-    .rows = rows,
-    .texts = row_texts,
-    .count = sizeof rows / sizeof rows[0],
-    .commands = "wsio-server",
-    .command_count = 1,
-    .words = "",
+static const char *const apps[] = {
+    [SERVER_APP_ECHO] = "echo",
+    [SERVER_APP_CONFORMANCE] = "conformance",
+    NULL,
 };
 
-static_assert(sizeof rows / sizeof rows[0] <= OPTION_ROWS_MAX, "one bit for each row");
+/* clang-format off */
+static const struct option rows[] = {
+    {.group = "Addresses",
+     .name = "--bind", .hint = "ADDRESS", .value = OPTION_TO_TEXT(&values.bind), .commands = ALL,
+     .initial = "127.0.0.1",
+     .help = "address or name to listen on"},
+    {.name = "--port", .hint = "PORT", .value = OPTION_TO_NUMBER(&values.port), .commands = ALL,
+     .min = 0, .max = UINT16_MAX, .initial = "9000",
+     .help = "WebSocket and Socket.IO; 0: any"},
+    {.name = "--tcp-port", .hint = "PORT", .value = OPTION_TO_NUMBER(&values.tcp_port),
+     .commands = ALL, .min = 0, .max = UINT16_MAX, .initial = "9001",
+     .help = "raw TCP echo; 0: any"},
+
+    {.group = "Application",
+     .name = "--app", .hint = "NAME", .value = OPTION_TO_CHOICE(&values.app), .commands = ALL,
+     .words = apps, .initial = "echo",
+     .help = "what answers"},
+    {.name = "--namespace", .hint = "/NAME", .value = OPTION_TO_TEXTS(&values.namespaces),
+     .commands = ALL, .max = NAMESPACES_MAX, .initial = "/custom",
+     .help = "served beside /; up to 8 times"},
+    {.name = "--origin", .hint = "ORIGIN", .value = OPTION_TO_TEXTS(&values.origins),
+     .commands = ALL, .max = ORIGINS_MAX, .unset = "equal to Host",
+     .help = "that a browser may have; up to 8 times"},
+
+    {.group = "Times",
+     .name = "--ping-interval", .hint = "MS", .value = OPTION_TO_MS(&values.ping_interval_ms),
+     .commands = ALL, .min = SERVER_TIME_MIN, .max = SERVER_TIME_MAX,
+     .initial = NUMBER(PING_INTERVAL_DEFAULT),
+     .help = "between Engine.IO pings"},
+    {.name = "--ping-timeout", .hint = "MS", .value = OPTION_TO_MS(&values.ping_timeout_ms),
+     .commands = ALL, .min = SERVER_TIME_MIN, .max = SERVER_TIME_MAX,
+     .initial = NUMBER(PING_TIMEOUT_DEFAULT),
+     .help = "from a ping to its pong"},
+    {.name = "--connect-timeout", .hint = "MS", .value = OPTION_TO_MS(&values.connect_timeout_ms),
+     .commands = ALL, .min = SERVER_TIME_MIN, .max = SERVER_TIME_MAX,
+     .initial = NUMBER(CONNECT_TIMEOUT_DEFAULT),
+     .help = "to join a namespace"},
+    {.name = "--handshake-timeout", .hint = "MS",
+     .value = OPTION_TO_MS(&values.handshake_timeout_ms), .commands = ALL,
+     .min = SERVER_TIME_MIN, .max = SERVER_TIME_MAX, .initial = NUMBER(HANDSHAKE_TIMEOUT_DEFAULT),
+     .help = "to send a request head"},
+    {.name = "--idle-timeout", .hint = "MS", .value = OPTION_TO_MS(&values.idle_timeout_ms),
+     .commands = ALL, .min = 0, .max = SERVER_TIME_MAX, .initial = NUMBER(IDLE_TIMEOUT_DEFAULT),
+     .help = "of a silent peer; 0: no limit"},
+
+    {.group = "Limits",
+     .name = "--max-message", .hint = "BYTES", .value = OPTION_TO_SIZE(&values.max_message),
+     .commands = ALL, .min = MESSAGE_LIMIT_MIN, .max = MESSAGE_LIMIT_MAX,
+     .initial = NUMBER(MESSAGE_LIMIT_DEFAULT),
+     .help = "of a packet with attachments"},
+    {.name = "--max-clients", .hint = "N", .value = OPTION_TO_NUMBER(&values.max_clients),
+     .commands = ALL, .given = &values.max_clients_given,
+     .min = 1, .max = CLIENTS_LIMIT_MAX, .unit = "connections",
+     .initial = NUMBER(CLIENTS_LIMIT_DEFAULT),
+     .help = "open at once"},
+    {.name = "--max-head", .hint = "BYTES", .value = OPTION_TO_SIZE(&values.max_head),
+     .commands = ALL, .min = HEAD_LIMIT_MIN, .max = HEAD_LIMIT_MAX,
+     .initial = NUMBER(HEAD_LIMIT_DEFAULT),
+     .help = "of an HTTP request head"},
+    {.name = "--socket-buffer", .hint = "BYTES", .value = OPTION_TO_SIZE(&values.socket_buffer),
+     .commands = ALL, .min = SOCKET_BUFFER_MIN, .max = SOCKET_BUFFER_MAX, .unset = "system's",
+     .help = "kernel buffer, each way"},
+
+    {.group = "Running",
+     .name = "--poller", .hint = "NAME", .value = OPTION_TO_WORD(&values.poller), .commands = ALL,
+     .words = pollers.item, .unset = "the best",
+     .help = "how to wait for sockets"},
+    {.name = "--busy-poll", .value = OPTION_TO_FLAG(&values.busy_poll), .commands = ALL,
+     .help = "never sleep: ask for events all the time"},
+    {.name = "--cpu", .hint = "N", .value = OPTION_TO_NUMBER(&values.cpu), .commands = ALL,
+     .min = 0, .max = CPU_MAX, .unset = "any",
+     .help = "run on this core"},
+
+    {.group = "Self-test of a client",
+     .name = "--delay", .hint = "TIME", .value = OPTION_TO_DURATION(&values.delay_ns),
+     .commands = ALL, .min = DELAY_MIN, .max = DELAY_MAX, .unset = "none",
+     .help = "before each answer"},
+    {.name = "--stall", .hint = "LENGTH/EVERY", .value = OPTION_TO_TEXT(&values.stall),
+     .commands = ALL, .unset = "never",
+     .help = "freeze, such as 100ms/1s"},
+
+    {.group = "Output",
+     .name = "--json", .value = OPTION_TO_FLAG(&values.json), .commands = ALL,
+     .help = "the final report as JSON"},
+    {.name = "--quiet", .value = OPTION_TO_FLAG(&values.quiet), .commands = ALL,
+     .help = "no final report"},
+    {.name = "--version", .value = OPTION_TO_FLAG(&values.version), .commands = ALL,
+     .help = "print the version"},
+    {.name = "--help", .value = OPTION_TO_FLAG(&values.help), .commands = ALL,
+     .help = "print this help"},
+};
+/* clang-format on */
+
+static const char *const commands[] = {"wsio-server"};
+
+static const struct option_table table = {
+    .rows = rows,
+    .count = sizeof rows / sizeof rows[0],
+    .commands = commands,
+    .command_count = sizeof commands / sizeof commands[0],
+};
+
+static_assert(sizeof rows / sizeof rows[0] <= OPTION_ROWS_MAX, "struct option_args has each row");
 static_assert(NAMESPACES_MAX <= OPTION_TEXTS_MAX && ORIGINS_MAX <= OPTION_TEXTS_MAX,
-              "repeated texts have room");
+              "struct option_texts has room");
 
 void server_options_pollers(const char *names)
 {
-    table.words = names;
+    option_words_split(&pollers, names);
 }
 
 static bool is_printable(const char *text)
@@ -104,8 +143,8 @@ static bool is_printable(const char *text)
     return true;
 }
 
-/* NULL, or the cause of a refusal. A comma would end the namespace in a packet, a '?' begin a
- * query. */
+/* NULL, or the cause of a refusal. In a packet a comma would end the namespace, and a '?' would
+ * begin a query. */
 static const char *check_namespace(const char *name)
 {
     if (strcmp(name, "/") == 0)
@@ -147,7 +186,7 @@ static int check_texts(const char *name, const struct option_texts *texts,
 static int check_all(struct server_options *options, char error[OPTION_ERROR_BYTES])
 {
     if (options->port == options->tcp_port && options->port != 0)
-        return option_refuse(error, "--tcp-port", NULL, "the same port as --port");
+        return option_refuse(error, "--tcp-port", NULL, "expected another port than --port");
     if (options->stall != NULL &&
         !selftest_parse_stall(options->stall, &options->stall_ns, &options->stall_every_ns))
         return option_refuse(error, "--stall", options->stall,
@@ -162,15 +201,15 @@ int server_options_parse(struct server_options *options, int argc, char *const a
                          char error[OPTION_ERROR_BYTES])
 {
     struct option_args args;
-    memset(options, 0, sizeof *options);
-    options->cpu = SERVER_OPTION_UNSET;
-    int status = option_parse(&table, argc, argv, options, &args, error);
+    memset(&values, 0, sizeof values);
+    values.cpu = SERVER_OPTION_UNSET;
+    int status = option_parse(&table, argc, argv, &args, error);
     if (status != STATUS_OK)
         return status;
     if (args.operand_count > 0)
         return option_refuse(error, "unexpected argument", args.operands[0], "see --help");
-    options->max_clients_given = option_given(&table, args.given, "--max-clients");
-    status = option_resolve(&table, 0, options, &args, error);
+    status = option_resolve(&table, 0, &args, error);
+    *options = values;
     if (status != STATUS_OK || options->help || options->version)
         return status;
     return check_all(options, error);
@@ -180,16 +219,17 @@ void server_options_help(struct buf *out)
 {
     buf_put_text(out,
                  "usage: wsio-server [options]\n\n"
-                 "Echoes WebSocket (any path) and Socket.IO v4 (/socket.io/) on one port, raw\n"
-                 "TCP on another. What comes on the WebSocket path /broadcast goes to all others\n"
-                 "there. GET /healthz and GET /stats answer, too. The first line of output names\n"
-                 "both ports. Defaults are in brackets.\n"
-                 "\nSocket.IO events of --app echo that are no echo: join ROOM, leave ROOM,\n"
+                 "Echoes WebSocket (any path) and Socket.IO v4 (/socket.io/) on one port, and raw\n"
+                 "TCP on another. A message on the WebSocket path /broadcast goes to all others\n"
+                 "there. GET /healthz and GET /stats are answered, too. The first line of output\n"
+                 "names both ports. Defaults are in brackets.\n"
+                 "\n--app echo returns every Socket.IO event but these: join ROOM, leave ROOM,\n"
                  "broadcast ROOM NAME ARGS... (to all others in the room), disconnect-me.\n"
-                 "--app conformance: what public protocol tests expect, with bare Engine.IO at\n"
-                 "/engine.io/.\n");
+                 "--app conformance does what public protocol tests expect, and has a bare\n"
+                 "Engine.IO at /engine.io/.\n");
     option_help(&table, ALL, out);
-    buf_put_text(out, "\nSizes may end in K or M, times in ms or s. SIGINT or SIGTERM: closes all\n"
-                      "connections, reports, and ends.\n"
-                      "\nExit codes: 0 stopped; 1 could not start or run; 2 wrong usage.\n");
+    buf_put_text(out,
+                 "\nSizes may end in K or M, times in ms or s. On SIGINT or SIGTERM the server\n"
+                 "closes all connections, reports, and ends.\n"
+                 "\nExit codes: 0 stopped; 1 could not start or run; 2 wrong usage.\n");
 }

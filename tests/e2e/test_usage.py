@@ -102,7 +102,7 @@ CLIENT_REFUSES = [
     (["http://host/?EIO=3"], ["EIO"]),
     (["ws://h/a b"], ["spaces"]),
     (["ws://h/\x1b[31m"], ["printable"]),
-    (["a=ws://h", "a=ws://i"], ["twice"]),
+    (["a=ws://h", "a=ws://i"], ["a=ws://i", "same name"]),
     (["ws://h"] * 9, ["too many"]),
 ]
 
@@ -266,7 +266,7 @@ def sibling_clients():
             with open(sibling_in(folder), "w") as file:
                 file.write('#!/bin/sh\necho "$@" >"$0.asked"\n')
             os.chmod(file.name, 0o755)
-            Result(*run_plain([*command, *arguments])).complaint(1, "did not say where it listens")
+            Result(*run_plain([*command, *arguments])).complaint(1, "did not report where it listens")
             with open(file.name + ".asked") as file:
                 return file.read().split()
 

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -67,7 +68,7 @@ static void test_defaults_of_scenarios(void **state)
         assert_int_equal(options.depth, rows[i].depth);
         assert_int_equal(options.blocks, rows[i].blocks);
         assert_int_equal(options.roundtrips, 5);
-        assert_true(options.given == 0);
+        assert_memory_equal(&options.given, &(struct client_given){0}, sizeof options.given);
     }
 }
 
@@ -126,6 +127,10 @@ static void test_every_option_is_stored(void **state)
     assert_int_equal(options.match, CLIENT_MATCH_ANY);
     assert_string_equal(options.event, "e");
     assert_string_equal(options.reply_event, "e");
+    assert_true(options.given.clients && options.given.concurrency && options.given.warmup);
+    assert_true(options.given.time_limit && options.given.seed && options.given.size);
+    assert_true(options.given.event);
+    assert_false(options.given.socketio_path || options.given.verdict_on);
     assert_int_equal(options.targets.count, 1);
     assert_string_equal(options.targets.item[0].name, "sio");
 
@@ -148,8 +153,7 @@ static void test_every_option_is_stored(void **state)
     assert_string_equal(options.json, "-");
     assert_string_equal(options.log, "f");
     assert_true(options.quiet);
-    assert_true(client_options_given(&options, "--cpu"));
-    assert_false(client_options_given(&options, "--event"));
+    assert_false(options.given.seed || options.given.event);
 
     assert_good("send|--depth|3|--payload|gr\xc3\xbc\xc3\x9f");
     assert_int_equal(options.depth, 3);
@@ -249,16 +253,17 @@ static void test_refusals(void **state)
         {"--duraton|5", "unknown option --duraton; did you mean --duration?"},
         {"--rates|5", "unknown option --rates; did you mean --rate?"},
         {"--rate|0", "--rate 0: expected 1..10000000"},
-        {"roundtrip|--rate|5", "--rate: not used by roundtrip"},
-        {"rate|--roundtrips|5", "--roundtrips: not used by rate"},
-        {"compare|--sweep|size=1,2", "--sweep: not used by compare"},
+        {"roundtrip|--rate|5", "--rate: not used by roundtrip, but by compare, rate, doctor"},
+        {"rate|--roundtrips|5", "--roundtrips: not used by rate, but by compare, throughput"},
+        {"compare|--sweep|size=1,2",
+         "--sweep: not used by compare, but by roundtrip, rate, doctor"},
         {"roundtrip|--sweep|size=2,2", "--sweep size=2,2: expected ascending values"},
         {"roundtrip|--sweep|sizes=2", "--sweep sizes=2: expected size=N,N... or clients=N,N..."},
-        {"rate|--sweep|size=2,4|--size|2", "--size: not together with --sweep of the same"},
-        {"rate|--sweep|clients=2,4|--clients|2",
-         "--clients: not together with --sweep of the same"},
+        {"rate|--sweep|size=2,4|--size|2", "--size: not together with --sweep size="},
+        {"rate|--sweep|clients=2,4|--clients|2", "--clients: not together with --sweep clients="},
         {"rate|--sweep|size=2,4|--payload|x", "--payload: not together with --sweep size="},
-        {"roundtrip|--verdict-on|roundtrip.p50", "--verdict-on: not used by roundtrip"},
+        {"roundtrip|--verdict-on|roundtrip.p50",
+         "--verdict-on: not used by roundtrip, but by compare, diff"},
         {"--verdict-on|roundtrip", "--verdict-on roundtrip: expected SCENARIO.FIGURE, such as "
                                    "roundtrip.p50"},
         {"--verdict-on|connect.p50", "--verdict-on connect.p50: expected SCENARIO.FIGURE, such as "
@@ -283,18 +288,25 @@ static void test_refusals(void **state)
         {"localhost:80", "target localhost:80: expected tcp://, ws:// or http://"},
         {"connect|send", "target send: expected tcp://, ws:// or http://"},
         {"connect|wss://h", "target wss://h: TLS is not built in; put a TLS proxy in front"},
-        {"connect|--depth|3", "--depth: not used by connect"},
-        {"compare|--depth|3", "--depth: not used by compare"},
-        {"connect|--duration|3", "--duration: not used by connect"},
-        {"throughput|--duration|3", "--duration: not used by throughput"},
-        {"send|--warmup|1", "--warmup: not used by send"},
-        {"send|--clients|1", "--clients: not used by send"},
-        {"roundtrip|--concurrency|1", "--concurrency: not used by roundtrip"},
-        {"roundtrip|--roundtrips|1", "--roundtrips: not used by roundtrip"},
-        {"echo|--blocks|1|ws://h", "--blocks: not used by echo"},
-        {"connect|--time-limit|1", "--time-limit: not used by connect"},
-        {"echo|--seed|1|ws://h", "--seed: not used by echo"},
-        {"roundtrip|--log|f", "--log: not used by roundtrip"},
+        {"connect|--depth|3", "--depth: not used by connect, but by roundtrip, rate, send"},
+        {"compare|--depth|3", "--depth: not used by compare, but by roundtrip, rate, send"},
+        {"connect|--duration|3",
+         "--duration: not used by connect, but by compare, roundtrip, rate, send"},
+        {"throughput|--duration|3",
+         "--duration: not used by throughput, but by compare, roundtrip, rate, send"},
+        {"send|--warmup|1", "--warmup: not used by send, but by compare, roundtrip, rate"},
+        {"send|--clients|1", "--clients: not used by send, but by compare, connect, roundtrip, "
+                             "throughput, rate, doctor"},
+        {"roundtrip|--concurrency|1",
+         "--concurrency: not used by roundtrip, but by compare, throughput, doctor"},
+        {"roundtrip|--roundtrips|1",
+         "--roundtrips: not used by roundtrip, but by compare, throughput"},
+        {"echo|--blocks|1|ws://h", "--blocks: not used by echo, but by compare, connect, "
+                                   "roundtrip, throughput, rate, send, doctor"},
+        {"connect|--time-limit|1", "--time-limit: not used by connect, but by compare"},
+        {"echo|--seed|1|ws://h",
+         "--seed: not used by echo, but by compare, connect, roundtrip, throughput, rate, send"},
+        {"roundtrip|--log|f", "--log: not used by roundtrip, but by compare, throughput"},
         {"roundtrip|--payload|x|--size|3", "--payload: not together with --size"},
         {"roundtrip|--payload|\xff", "--payload ?: invalid UTF-8 (see --binary)"},
         {"roundtrip|--payload|\xc3", "--payload ?: invalid UTF-8 (see --binary)"},
@@ -304,11 +316,11 @@ static void test_refusals(void **state)
          "--warmup 2s: expected less than --duration, which is 1s"},
         {"compare|--warmup|700ms", "--warmup 700ms: expected less than --duration, which is 600ms"},
         {"rate|--rate|5|--duration|100ms",
-         "--rate 5: nothing falls due after --warmup in --duration, which is 100ms"},
+         "--rate 5: no message falls due after --warmup within --duration, which is 100ms"},
         {"rate|--rate|5|--duration|401ms|--warmup|400001us",
-         "--rate 5: nothing falls due after --warmup in --duration, which is 401ms"},
+         "--rate 5: no message falls due after --warmup within --duration, which is 401ms"},
         {"compare|--rate|1",
-         "--rate 1: nothing falls due after --warmup in --duration, which is 600ms"},
+         "--rate 1: no message falls due after --warmup within --duration, which is 600ms"},
         {"throughput|--clients|8|--concurrency|9",
          "--concurrency 9: expected at most --clients, which is 8"},
         {"--concurrency|51", "--concurrency 51: expected at most --clients, which is 50"},
@@ -330,28 +342,32 @@ static void test_refusals(void **state)
         {"roundtrip|--auth|{", "--auth {: expected a JSON object"},
         {"roundtrip|--auth|[1]", "--auth [1]: expected a JSON object"},
         {"roundtrip|--auth|{\"a\":\"\xff\"}", "--auth {\"a\":\"?\"}: invalid UTF-8"},
-        {"roundtrip|--event|disconnect", "--event disconnect: reserved by Socket.IO"},
-        {"roundtrip|--reply-event|connect", "--reply-event connect: reserved by Socket.IO"},
+        {"roundtrip|--event|disconnect",
+         "--event disconnect: Socket.IO reserves this name for itself"},
+        {"roundtrip|--reply-event|connect",
+         "--reply-event connect: Socket.IO reserves this name for itself"},
         {"roundtrip|--event|\xff", "--event ?: invalid UTF-8"},
         {"roundtrip|--socketio-path|io", "--socketio-path io: expected a path that starts with /"},
         {"roundtrip|--socketio-path|/a?b",
-         "--socketio-path /a?b: only printable ASCII without spaces, '?' and '#'"},
+         "--socketio-path /a?b: expected printable ASCII without spaces, '?' and '#'"},
         {"roundtrip|--header|X", "--header X: expected \"Name: value\""},
         {"roundtrip|--header|: x", "--header : x: expected \"Name: value\""},
         {"roundtrip|--header|a b: x", "--header a b: x: expected \"Name: value\""},
         {"roundtrip|--header|A: b|--header|hOST: x",
          "--header hOST: x: the handshake sets this field itself"},
-        {"roundtrip|--header|A: b\r\nC: d", "--header A: b??C: d: only printable ASCII"},
-        {"roundtrip|--origin|a\nb", "--origin a?b: only printable ASCII"},
+        {"roundtrip|--header|A: b\r\nC: d", "--header A: b??C: d: expected printable ASCII"},
+        {"roundtrip|--origin|a\nb", "--origin a?b: expected printable ASCII"},
         {"roundtrip|--subprotocol|a b", "--subprotocol a b: expected NAME or \"NAME, NAME\""},
         {"roundtrip|--subprotocol|a,,b", "--subprotocol a,,b: expected NAME or \"NAME, NAME\""},
         {"roundtrip|--subprotocol|a, ", "--subprotocol a, : expected NAME or \"NAME, NAME\""},
         {"echo", "echo: expected one target"},
         {"echo|ws://a|ws://b", "echo: expected one target"},
         {"echo|tcp://a:1", "echo tcp://a:1: expected ws:// or http://"},
-        {"echo|http://a#upgrade", "echo http://a#upgrade: only #websocket"},
-        {"echo|--size|3|ws://a", "--size: not used by echo"},
-        {"echo|--json|-|ws://a", "--json: not used by echo"},
+        {"echo|http://a#upgrade", "echo http://a#upgrade: expected #websocket"},
+        {"echo|--size|3|ws://a",
+         "--size: not used by echo, but by compare, connect, roundtrip, throughput, rate, send"},
+        {"echo|--json|-|ws://a",
+         "--json: not used by echo, but by compare, connect, roundtrip, throughput, rate, send"},
         {"connect|ws://h#polling", "target ws://h#polling: only http:// has a #TRANSPORT"},
         {"roundtrip|--transport|x", "unknown option --transport; see --help"},
     };
@@ -361,6 +377,38 @@ static void test_refusals(void **state)
             fail_msg("accepted: %s", rows[i].line);
         assert_string_equal(error, rows[i].error);
     }
+}
+
+static void test_names_that_are_not_ours_to_set(void **state)
+{
+    static const char *const headers[] = {
+        "Host",
+        "Upgrade",
+        "Connection",
+        "Origin",
+        "Content-Length",
+        "Transfer-Encoding",
+        "Sec-WebSocket-Key",
+        "Sec-WebSocket-Version",
+        "Sec-WebSocket-Protocol",
+        "Sec-WebSocket-Extensions",
+    };
+    static const char *const events[] = {
+        "connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener",
+    };
+    char line[128];
+    (void)state;
+    for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++) {
+        snprintf(line, sizeof line, "--header|%s: x", headers[i]);
+        assert_int_equal(parse(line), STATUS_INVALID);
+        assert_non_null(strstr(error, "the handshake sets this field itself"));
+    }
+    for (size_t i = 0; i < sizeof events / sizeof events[0]; i++) {
+        snprintf(line, sizeof line, "--event|%s", events[i]);
+        assert_int_equal(parse(line), STATUS_INVALID);
+        assert_non_null(strstr(error, "Socket.IO reserves this name for itself"));
+    }
+    assert_good("--header|Hosts: x|--event|connected");
 }
 
 static void test_help_and_version_come_first(void **state)
@@ -444,14 +492,14 @@ static void test_help_of_a_scenario(void **state)
         write_help((enum client_scenario)i, true);
     write_help(CLIENT_SEND, true);
     assert_in_help("usage: wsio-client send [options] [TARGET...]\n", true);
-    assert_in_help("\n  --depth N               per client at once, 1..10000 messages [10000]\n",
+    assert_in_help("\n  --depth N               at once per client, 1..10000 messages [10000]\n",
                    true);
     assert_in_help("[1s]", true);
     assert_in_help("--clients", false);
     assert_in_help("--roundtrips", false);
     write_help(CLIENT_COMPARE, true);
     assert_in_help("--depth", false);
-    assert_in_help("of its roundtrip trials", true);
+    assert_in_help("apply to the roundtrip trials", true);
     write_help(CLIENT_DIFF, true);
     assert_in_help("usage: wsio-client diff [options] A.json B.json\n", true);
     write_help(CLIENT_ECHO, true);
@@ -468,11 +516,17 @@ static void test_help_of_a_scenario(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults_of_scenarios),       cmocka_unit_test(test_common_defaults),
-        cmocka_unit_test(test_every_option_is_stored),      cmocka_unit_test(test_rate_and_verdict),
-        cmocka_unit_test(test_sweep_sets_the_largest),      cmocka_unit_test(test_server_pids),
-        cmocka_unit_test(test_targets_and_order),           cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_help_and_version_come_first), cmocka_unit_test(test_help_is_complete),
+        cmocka_unit_test(test_defaults_of_scenarios),
+        cmocka_unit_test(test_common_defaults),
+        cmocka_unit_test(test_every_option_is_stored),
+        cmocka_unit_test(test_rate_and_verdict),
+        cmocka_unit_test(test_sweep_sets_the_largest),
+        cmocka_unit_test(test_server_pids),
+        cmocka_unit_test(test_targets_and_order),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_names_that_are_not_ours_to_set),
+        cmocka_unit_test(test_help_and_version_come_first),
+        cmocka_unit_test(test_help_is_complete),
         cmocka_unit_test(test_help_of_a_scenario),
     };
     client_options_pollers("epoll|select");

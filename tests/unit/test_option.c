@@ -8,9 +8,10 @@
 #include "base/option.h"
 #include "base/status.h"
 
-struct values {
+static struct {
     bool flag;
     uint32_t number;
+    bool number_given;
     uint64_t u64;
     uint32_t ms;
     uint64_t duration;
@@ -19,46 +20,104 @@ struct values {
     uint32_t choice;
     struct option_texts texts;
     const char *word;
+} values;
+
+static struct option_words pollers;
+
+#define CONNECT   1u
+#define ROUNDTRIP 2u
+#define BOTH      (CONNECT | ROUNDTRIP)
+
+static const char *const matches[] = {"order", "any", NULL};
+
+static const struct option rows[] = {
+    {.group = "First",
+     .name = "--flag",
+     .value = OPTION_TO_FLAG(&values.flag),
+     .commands = BOTH,
+     .help = "a flag"},
+    {.name = "--depth",
+     .hint = "N",
+     .value = OPTION_TO_NUMBER(&values.number),
+     .given = &values.number_given,
+     .min = 1,
+     .max = 10000,
+     .unit = "messages",
+     .commands = ROUNDTRIP,
+     .initial = "1",
+     .help = "deep"},
+    {.name = "--seed",
+     .hint = "N",
+     .value = OPTION_TO_U64(&values.u64),
+     .max = UINT64_MAX,
+     .commands = BOTH,
+     .unset = "random",
+     .help = "of order"},
+    {.group = "Second",
+     .name = "--wait",
+     .hint = "MS",
+     .value = OPTION_TO_MS(&values.ms),
+     .min = 10,
+     .max = 60000,
+     .commands = BOTH,
+     .initial = "250",
+     .help = "wait"},
+    {.name = "--duration",
+     .hint = "TIME",
+     .value = OPTION_TO_DURATION(&values.duration),
+     .min = 1000000,
+     .max = 60000000000,
+     .commands = BOTH,
+     .initial = "5s",
+     .defaults = {{CONNECT, "600ms"}},
+     .help = "lasts"},
+    {.name = "--size",
+     .hint = "BYTES",
+     .value = OPTION_TO_SIZE(&values.size),
+     .min = 1,
+     .max = 64 * 1024 * 1024,
+     .commands = BOTH,
+     .initial = "2",
+     .help = "big"},
+    {.group = "Third",
+     .name = "--text",
+     .hint = "NAME",
+     .value = OPTION_TO_TEXT(&values.text),
+     .commands = CONNECT,
+     .help = "said"},
+    {.name = "--match",
+     .hint = "HOW",
+     .value = OPTION_TO_CHOICE(&values.choice),
+     .words = matches,
+     .commands = BOTH,
+     .initial = "order",
+     .help = "matched"},
+    {.name = "--item",
+     .hint = "ITEM",
+     .value = OPTION_TO_TEXTS(&values.texts),
+     .max = 2,
+     .commands = BOTH,
+     .initial = "/custom",
+     .defaults = {{ROUNDTRIP, "other"}},
+     .help = "listed"},
+    {.name = "--poller",
+     .hint = "NAME",
+     .value = OPTION_TO_WORD(&values.word),
+     .words = pollers.item,
+     .commands = BOTH,
+     .unset = "the best",
+     .help = "polled"},
 };
 
-#define AT(field) offsetof(struct values, field)
-#define BOTH      3u
-
-/* clang-format off */
-#define ROWS(X) \
-    X("First", "--flag", "", OPTION_FLAG, AT(flag), 0, 0, "", BOTH, "", "", "a flag") \
-    X("", "--depth", "N", OPTION_NUMBER, AT(number), 1, 10000, "messages", 2, "1", "", "deep") \
-    X("", "--seed", "N", OPTION_U64, AT(u64), 0, UINT64_MAX, "", BOTH, "", "random", "of order") \
-    X("Second", "--wait", "MS", OPTION_MS, AT(ms), 10, 60000, "", BOTH, "250", "", "wait") \
-    X("", "--duration", "TIME", OPTION_DURATION, AT(duration), 1000000, 60000000000, "", BOTH, \
-      "5s", "", "lasts") \
-    X("", "--size", "BYTES", OPTION_SIZE, AT(size), 1, 64 * 1024 * 1024, "", BOTH, "2", "", "big") \
-    X("Third", "--text", "NAME", OPTION_TEXT, AT(text), 0, 0, "", 1, "", "", "said") \
-    X("", "--match", "HOW", OPTION_CHOICE, AT(choice), 0, 0, "order|any", BOTH, "order", "", \
-      "matched") \
-    X("", "--item", "ITEM", OPTION_TEXTS, AT(texts), 0, 2, "", BOTH, "/custom", "", "listed") \
-    X("", "--poller", "NAME", OPTION_WORD, AT(word), 0, 0, "", BOTH, "", "the best", "polled")
-/* clang-format on */
-
-static const struct option rows[] = {ROWS(OPTION_ROW)};
-static const char row_texts[] = ROWS(OPTION_ROW_TEXTS);
-static const struct option_default defaults[] = {
-    {1, AT(duration), "600ms"},
-    {2, AT(texts), "other"},
-};
+static const char *const commands[] = {"connect", "roundtrip"};
 
 static const struct option_table table = {
     .rows = rows,
-    .texts = row_texts,
     .count = sizeof rows / sizeof rows[0],
-    .defaults = defaults,
-    .default_count = 2,
-    .commands = "connect\0roundtrip",
-    .command_count = 2,
-    .words = "epoll|select|kqueue",
+    .commands = commands,
+    .command_count = sizeof commands / sizeof commands[0],
 };
 
-static struct values values;
 static struct option_args args;
 static char error[OPTION_ERROR_BYTES];
 
@@ -71,9 +130,10 @@ static int parse(const char *a, const char *b, const char *c, const char *d)
     for (; in[argc] != NULL; argc++)
         memcpy(&argv[argc], &in[argc], sizeof argv[0]);
     memset(&values, 0, sizeof values);
+    option_words_split(&pollers, "epoll|select|kqueue");
     memset(&args, 0xff, sizeof args);
     memset(error, 'x', sizeof error);
-    return option_parse(&table, argc, argv, &values, &args, error);
+    return option_parse(&table, argc, argv, &args, error);
 }
 
 static void assert_good(const char *a, const char *b)
@@ -267,9 +327,9 @@ static void test_shape_of_the_line(void **state)
     assert_int_equal(args.operand_count, 2);
     assert_string_equal(args.operands[0], "a");
     assert_string_equal(args.operands[1], "-");
-    assert_true(option_given(&table, args.given, "--depth"));
-    assert_false(option_given(&table, args.given, "--flag"));
-    assert_false(option_given(&table, args.given, "--nothing"));
+    assert_true(values.number_given);
+    for (size_t i = 0; i < OPTION_ROWS_MAX; i++)
+        assert_int_equal(args.given[i], i == 1); /* the row of --depth and no other */
 
     assert_int_equal(parse("--", "--flag", "--", NULL), STATUS_OK);
     assert_false(values.flag);
@@ -278,7 +338,9 @@ static void test_shape_of_the_line(void **state)
     assert_string_equal(args.operands[1], "--");
 
     assert_int_equal(parse(NULL, NULL, NULL, NULL), STATUS_OK);
-    assert_true(args.given == 0);
+    assert_false(values.number_given);
+    for (size_t i = 0; i < OPTION_ROWS_MAX; i++)
+        assert_false(args.given[i]);
     assert_int_equal(args.operand_count, 0);
 }
 
@@ -289,10 +351,9 @@ static void test_too_many_operands(void **state)
     (void)state;
     for (size_t i = 0; i < OPTION_OPERANDS_MAX + 2; i++)
         argv[i] = word;
-    assert_int_equal(option_parse(&table, OPTION_OPERANDS_MAX + 1, argv, &values, &args, error),
-                     STATUS_OK);
+    assert_int_equal(option_parse(&table, OPTION_OPERANDS_MAX + 1, argv, &args, error), STATUS_OK);
     assert_int_equal(args.operand_count, OPTION_OPERANDS_MAX);
-    assert_int_equal(option_parse(&table, OPTION_OPERANDS_MAX + 2, argv, &values, &args, error),
+    assert_int_equal(option_parse(&table, OPTION_OPERANDS_MAX + 2, argv, &args, error),
                      STATUS_INVALID);
     assert_string_equal(error, "word: too many arguments");
 }
@@ -346,7 +407,7 @@ static void test_resolve(void **state)
 {
     (void)state;
     assert_good("--flag", NULL);
-    assert_int_equal(option_resolve(&table, 0, &values, &args, error), STATUS_OK);
+    assert_int_equal(option_resolve(&table, 0, &args, error), STATUS_OK);
     assert_int_equal(values.number, 1);
     assert_true(values.duration == 600000000);
     assert_int_equal(values.size, 2);
@@ -356,20 +417,20 @@ static void test_resolve(void **state)
     assert_string_equal(values.texts.item[0], "/custom");
 
     assert_good("--item=given", "--duration=7");
-    assert_int_equal(option_resolve(&table, 1, &values, &args, error), STATUS_OK);
+    assert_int_equal(option_resolve(&table, 1, &args, error), STATUS_OK);
     assert_true(values.duration == 7000000000);
     assert_int_equal(values.texts.count, 1);
     assert_string_equal(values.texts.item[0], "given");
 
     assert_good("--flag", NULL);
-    assert_int_equal(option_resolve(&table, 1, &values, &args, error), STATUS_OK);
+    assert_int_equal(option_resolve(&table, 1, &args, error), STATUS_OK);
     assert_true(values.duration == 5000000000);
     assert_string_equal(values.texts.item[0], "other");
 
     assert_good("--depth", "3");
-    assert_int_equal(option_resolve(&table, 1, &values, &args, error), STATUS_OK);
-    assert_int_equal(option_resolve(&table, 0, &values, &args, error), STATUS_INVALID);
-    assert_string_equal(error, "--depth: not used by connect");
+    assert_int_equal(option_resolve(&table, 1, &args, error), STATUS_OK);
+    assert_int_equal(option_resolve(&table, 0, &args, error), STATUS_INVALID);
+    assert_string_equal(error, "--depth: not used by connect, but by roundtrip");
 }
 
 static void test_help(void **state)
@@ -421,6 +482,31 @@ static void test_nearest(void **state)
     assert_null(option_nearest("a-word-that-is-longer-than-any-name-we-have", names, 3));
 }
 
+static void test_words_are_split(void **state)
+{
+    struct option_words words;
+    (void)state;
+    option_words_split(&words, "epoll|select");
+    assert_string_equal(words.item[0], "epoll");
+    assert_string_equal(words.item[1], "select");
+    assert_null(words.item[2]);
+    option_words_split(&words, "");
+    assert_null(words.item[0]);
+    option_words_split(&words, "a|b|c|d|e|f|g|h|i"); /* one more than there is room for */
+    assert_string_equal(words.item[OPTION_WORDS_MAX - 1], "h");
+    assert_null(words.item[OPTION_WORDS_MAX]);
+
+    char longest[OPTION_WORDS_BYTES + 1];
+    memset(longest, 'x', sizeof longest);
+    longest[OPTION_WORDS_BYTES - 1] = '\0'; /* fits with its NUL */
+    option_words_split(&words, longest);
+    assert_string_equal(words.item[0], longest);
+    longest[OPTION_WORDS_BYTES - 1] = 'x';
+    longest[OPTION_WORDS_BYTES] = '\0';
+    option_words_split(&words, longest);
+    assert_null(words.item[0]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -436,6 +522,7 @@ int main(void)
         cmocka_unit_test(test_resolve),
         cmocka_unit_test(test_help),
         cmocka_unit_test(test_nearest),
+        cmocka_unit_test(test_words_are_split),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

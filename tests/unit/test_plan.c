@@ -113,7 +113,11 @@ static void test_a_sweep_is_planned_for_its_largest(void **state)
     assert_int_equal(plan_of(&options, SCENARIO_RATE, 1).concurrency, 4);
     assert_int_equal(plan_of(&options, SCENARIO_RATE, 2).clients, 100);
     assert_int_equal(plan_of(&options, SCENARIO_RATE, 2).depth, 3);
-    assert_int_equal(plan_sockets(&options, &options.targets), 100);
+    struct plan_needs most = plan_find_needs(&options, &options.targets);
+    assert_int_equal(most.users, 100);
+    assert_int_equal(most.connections_each, 1);
+    assert_int_equal(most.depth, 3);
+    assert_true(most.schedule);
     assert_in_range(plan_ns(&options, &options.targets), 3 * SECOND, 4 * SECOND);
     struct preflight_plan needs = plan_preflight(&options, &options.targets, SIZE_MAX, true);
     assert_int_equal(needs.connections, 105);
@@ -121,7 +125,43 @@ static void test_a_sweep_is_planned_for_its_largest(void **state)
     assert_true(needs.files > 100);
     parse("roundtrip|--sweep|size=1,2|ws://h");
     assert_int_equal(plan_points(&options), 2);
-    assert_int_equal(plan_sockets(&options, &options.targets), 1);
+    most = plan_find_needs(&options, &options.targets);
+    assert_int_equal(most.users * most.connections_each, 1);
+    assert_false(most.schedule);
+}
+
+static void assert_plan(enum scenario scenario, const struct plan *expected)
+{
+    struct plan plan = plan_of(&options, scenario, 0);
+    assert_int_equal(plan.clients, expected->clients);
+    assert_int_equal(plan.concurrency, expected->concurrency);
+    assert_int_equal(plan.roundtrips, expected->roundtrips);
+    assert_int_equal(plan.depth, expected->depth);
+    assert_int_equal(plan.rate, expected->rate);
+    assert_int_equal(plan.duration_ns, expected->duration_ns);
+    assert_int_equal(plan.warmup_ns, expected->warmup_ns);
+}
+
+static void test_a_trial_of_each_scenario(void **state)
+{
+    (void)state;
+    parse("connect|--clients|7|ws://h");
+    assert_plan(SCENARIO_CONNECT, &(struct plan){7, 1, 1, 1, 0, 0, 0});
+    parse("roundtrip|--clients|3|--depth|4|--duration|2s|--warmup|1s|ws://h");
+    assert_plan(SCENARIO_ROUNDTRIP, &(struct plan){3, 3, 1, 4, 0, 2 * SECOND, SECOND});
+    parse("rate|--clients|3|--depth|4|--rate|9|--duration|2s|--warmup|1s|ws://h");
+    assert_plan(SCENARIO_RATE, &(struct plan){3, 3, 1, 4, 9, 2 * SECOND, SECOND});
+    parse("throughput|--clients|8|--concurrency|2|--roundtrips|5|ws://h");
+    assert_plan(SCENARIO_THROUGHPUT, &(struct plan){8, 2, 5, 1, 0, 0, 0});
+    parse("send|--depth|6|--duration|2s|ws://h");
+    assert_plan(SCENARIO_SEND, &(struct plan){1, 1, 1, 7, 0, 2 * SECOND, 0});
+
+    parse("compare|--clients|8|--concurrency|2|--roundtrips|5|--duration|2s|--warmup|1s|--rate|9");
+    assert_plan(SCENARIO_CONNECT, &(struct plan){20, 1, 1, 1, 0, 200 * MS, 0});
+    assert_plan(SCENARIO_ROUNDTRIP, &(struct plan){1, 1, 1, 1, 0, 2 * SECOND, SECOND});
+    assert_plan(SCENARIO_RATE, &(struct plan){1, 1, 1, 1, 9, 2 * SECOND, SECOND});
+    assert_plan(SCENARIO_THROUGHPUT, &(struct plan){8, 2, 5, 1, 0, 0, 0});
+    assert_plan(SCENARIO_SEND, &(struct plan){1, 1, 1, 10001, 0, 100 * MS, 0});
 }
 
 static void test_what_it_needs(void **state)
@@ -138,6 +178,13 @@ static void test_what_it_needs(void **state)
     needs = plan_preflight(&options, &options.targets, SIZE_MAX, false);
     assert_int_equal(needs.threads, 1);
     assert_false(needs.loopback);
+    needs = plan_preflight(&options, &options.targets, 1024, true);
+    assert_int_equal(needs.poller_most, 1008); /* descriptors of other things are below 1024, too */
+    struct plan_needs most = plan_find_needs(&options, &options.targets);
+    assert_int_equal(most.users, 16);
+    assert_int_equal(most.connections_each, 3);
+    assert_int_equal(most.depth, 10001); /* of send, with its last message */
+    assert_false(most.schedule);
 }
 
 int main(void)
@@ -148,6 +195,7 @@ int main(void)
         cmocka_unit_test(test_the_first_target_counts_twice),
         cmocka_unit_test(test_what_runs),
         cmocka_unit_test(test_a_sweep_is_planned_for_its_largest),
+        cmocka_unit_test(test_a_trial_of_each_scenario),
         cmocka_unit_test(test_what_it_needs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

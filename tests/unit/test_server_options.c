@@ -99,7 +99,7 @@ static void test_refusals(void **state)
         {"--port|-1", "--port -1: expected 0..65535"},
         {"--port|http", "--port http: expected 0..65535"},
         {"--port", "--port: a value is missing; expected 0..65535"},
-        {"--tcp-port|9000", "--tcp-port: the same port as --port"},
+        {"--tcp-port|9000", "--tcp-port: expected another port than --port"},
         {"--app|chat", "--app chat: expected echo or conformance"},
         {"--prot|1", "unknown option --prot; did you mean --port?"},
         {"ws://h", "unexpected argument ws://h: see --help"},

@@ -73,7 +73,7 @@ static void test_refusals(void **state)
         {"clients=20001", clients},
         {"size=2,2", "expected ascending values"},
         {"size=1K,1023", "expected ascending values"},
-        {"clients=1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17", "at most 16 values"},
+        {"clients=1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17", "expected at most 16 values"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

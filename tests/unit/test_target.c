@@ -87,7 +87,7 @@ static void test_transports(void **state)
 #define HOST      "a host is a name, an IPv4 address, or an IPv6 address in brackets"
 #define NAME      "a name is 1..31 letters, digits, '_', '.' or '-'"
 #define TLS       "TLS is not built in; put a TLS proxy in front"
-#define ASCII     "only printable ASCII without spaces; escape the rest as %XX"
+#define ASCII     "expected printable ASCII without spaces; escape other bytes as %XX"
 #define TRANSPORT "expected #websocket, #polling or #upgrade"
 #define OWN       "EIO, transport and sid are set by the client"
 
@@ -205,6 +205,20 @@ static void test_names(void **state)
         assert_string_equal(list.item[i].name, names[i]);
 }
 
+static void test_connections_of_a_user(void **state)
+{
+    struct target target;
+    (void)state;
+    assert_int_equal(target_parse(&target, "tcp://h:1", error), STATUS_OK);
+    assert_int_equal(target_connections(&target), 1);
+    assert_int_equal(target_parse(&target, "http://h", error), STATUS_OK);
+    assert_int_equal(target_connections(&target), 1);
+    assert_int_equal(target_parse(&target, "http://h#polling", error), STATUS_OK);
+    assert_int_equal(target_connections(&target), 2);
+    assert_int_equal(target_parse(&target, "http://h#upgrade", error), STATUS_OK);
+    assert_int_equal(target_connections(&target), 3);
+}
+
 static void test_names_of_transports(void **state)
 {
     static const char *const texts[] = {"http://a#upgrade", "http://b#upgrade", "http://c#polling",
@@ -224,14 +238,14 @@ static void test_list_refusals(void **state)
     const char *many[TARGETS_MAX + 1];
     (void)state;
     assert_int_equal(target_list_parse(&list, twice, 3, error), STATUS_INVALID);
-    assert_string_equal(error, "target a=tcp://c:1: its name is given twice");
+    assert_string_equal(error, "target a=tcp://c:1: another target has the same name");
     assert_int_equal(target_list_parse(&list, wrong, 2, error), STATUS_INVALID);
     assert_string_equal(error, "target ws://b:x: " PORT);
     for (size_t i = 0; i < TARGETS_MAX + 1; i++)
         many[i] = "ws://a";
     assert_int_equal(target_list_parse(&list, many, TARGETS_MAX, error), STATUS_OK);
     assert_int_equal(target_list_parse(&list, many, TARGETS_MAX + 1, error), STATUS_INVALID);
-    assert_string_equal(error, "target ws://a: too many targets");
+    assert_string_equal(error, "target ws://a: too many targets, expected at most 8");
     assert_int_equal(target_list_parse(&list, many, 0, error), STATUS_OK);
     assert_int_equal(list.count, 0);
 }
@@ -265,6 +279,7 @@ int main(void)
         cmocka_unit_test(test_bad_bytes),
         cmocka_unit_test(test_lengths),
         cmocka_unit_test(test_names),
+        cmocka_unit_test(test_connections_of_a_user),
         cmocka_unit_test(test_names_of_transports),
         cmocka_unit_test(test_list_refusals),
         cmocka_unit_test(test_authority),

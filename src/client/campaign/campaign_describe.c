@@ -1,4 +1,5 @@
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -6,14 +7,26 @@
 
 #include "base/real.h"
 
-static const char *kind_text(const struct target *target)
+static const char *find_kind_text(const struct target *target)
 {
-    static const char texts[] = "raw TCP\0WebSocket\0"
-                                "Socket.IO, websocket\0Socket.IO, polling\0Socket.IO, upgrade";
-    return bytes_word(texts, (size_t)target->kind + target->transport); /* 0 but of TARGET_SIO */
+    static const char *const socketio[] = {
+        [TARGET_WEBSOCKET] = "Socket.IO, websocket",
+        [TARGET_POLLING] = "Socket.IO, polling",
+        [TARGET_UPGRADE] = "Socket.IO, upgrade",
+    };
+    switch (target->kind) {
+    case TARGET_TCP:
+        return "raw TCP";
+    case TARGET_WS:
+        return "WebSocket";
+    case TARGET_SIO:
+        break;
+    }
+    return socketio[target->transport];
 }
 
-static const char *matched_text(const struct client_options *o, enum target_kind kind)
+/* How replies are matched to messages. */
+static const char *find_matched_text(const struct client_options *o, enum target_kind kind)
 {
     if (o->match == CLIENT_MATCH_ANY)
         return "any";
@@ -22,15 +35,15 @@ static const char *matched_text(const struct client_options *o, enum target_kind
     return kind == TARGET_SIO && o->ack ? "by id" : "by order";
 }
 
-static void target_describe(struct campaign *c, uint32_t index)
+static void describe_target(struct campaign *c, uint32_t index)
 {
     const struct client_options *o = c->options;
     const struct target *target = &c->targets.item[index];
     struct result_target *t = result_add_target(c->report);
     snprintf(t->name, sizeof t->name, "%s", target->name);
     snprintf(t->url, sizeof t->url, "%s", target_url(target));
-    snprintf(t->kind, sizeof t->kind, "%s", kind_text(target));
-    snprintf(t->matched, sizeof t->matched, "%s", matched_text(o, target->kind));
+    snprintf(t->kind, sizeof t->kind, "%s", find_kind_text(target));
+    snprintf(t->matched, sizeof t->matched, "%s", find_matched_text(o, target->kind));
     t->unchecked = o->match == CLIENT_MATCH_ANY;
     t->size = o->sweep.count > 0 && o->sweep.kind == SWEEP_SIZE ? 0 : o->payload.size;
     t->binary = o->payload.binary;
@@ -53,37 +66,59 @@ static int pair_of(const struct campaign *c, uint32_t index)
     return pair;
 }
 
-static const char *plural(uint32_t n)
+/* "block" and "blocks". */
+static const char *choose_ending(uint32_t n)
 {
     return n == 1 ? "" : "s";
 }
 
-static void scenario_describe(const struct client_options *o, char text[RESULT_TEXT])
+/* Appends formatted text. */
+RESULT_PRINTF(2, 3)
+static void put_format(struct buf *out, const char *format, ...)
 {
-    double seconds = real_of(o->duration_ns) / 1e9;
-    text[0] = '\0';
+    char text[RESULT_TEXT];
+    va_list list;
+    va_start(list, format);
+    vsnprintf(text, sizeof text, format, list);
+    va_end(list);
+    buf_put_text(out, text);
+}
+
+static void put_compare(const struct client_options *o, struct buf *out)
+{
+    put_format(out, "%u block%s; roundtrip %g s, throughput %u/%u/%u", o->blocks,
+               choose_ending(o->blocks), real_of(o->duration_ns) / 1e9, o->clients, o->concurrency,
+               o->roundtrips);
+}
+
+static void put_steady(const struct client_options *o, struct buf *out)
+{
+    put_format(out, "%g s", real_of(o->duration_ns) / 1e9);
+    if (o->sweep.count == 0 || o->sweep.kind != SWEEP_CLIENTS)
+        put_format(out, ", %u client%s", o->clients, choose_ending(o->clients));
+    put_format(out, ", depth %u", o->depth);
+}
+
+static void put_scenario(const struct client_options *o, struct buf *out)
+{
     switch (o->scenario) {
     case CLIENT_COMPARE:
-        snprintf(text, RESULT_TEXT, "%u block%s; roundtrip %g s, throughput %u/%u/%u", o->blocks,
-                 plural(o->blocks), seconds, o->clients, o->concurrency, o->roundtrips);
+        put_compare(o, out);
         break;
     case CLIENT_CONNECT:
-        snprintf(text, RESULT_TEXT, "%u client%s, one at a time", o->clients, plural(o->clients));
+        put_format(out, "%u client%s, one at a time", o->clients, choose_ending(o->clients));
         break;
     case CLIENT_ROUNDTRIP:
     case CLIENT_RATE:
-        if (o->sweep.count > 0 && o->sweep.kind == SWEEP_CLIENTS)
-            snprintf(text, RESULT_TEXT, "%g s, depth %u", seconds, o->depth);
-        else
-            snprintf(text, RESULT_TEXT, "%g s, %u client%s, depth %u", seconds, o->clients,
-                     plural(o->clients), o->depth);
+        put_steady(o, out);
         break;
     case CLIENT_THROUGHPUT:
-        snprintf(text, RESULT_TEXT, "%u client%s, %u at a time, %u round trip%s each", o->clients,
-                 plural(o->clients), o->concurrency, o->roundtrips, plural(o->roundtrips));
+        put_format(out, "%u client%s, %u at a time, %u round trip%s each", o->clients,
+                   choose_ending(o->clients), o->concurrency, o->roundtrips,
+                   choose_ending(o->roundtrips));
         break;
     case CLIENT_SEND:
-        snprintf(text, RESULT_TEXT, "%g s, at most %u outstanding", seconds, o->depth);
+        put_format(out, "%g s, at most %u outstanding", real_of(o->duration_ns) / 1e9, o->depth);
         break;
     case CLIENT_DOCTOR:
     case CLIENT_DIFF:
@@ -93,62 +128,50 @@ static void scenario_describe(const struct client_options *o, char text[RESULT_T
     }
 }
 
-/* FNV-1a: of any text, something short that fits into a line. */
-static unsigned text_hash(const char *text)
+#define FNV_OFFSET UINT32_C(2166136261)
+#define FNV_PRIME  UINT32_C(16777619)
+
+/* FNV-1a: something short that stands for a text of any length. */
+static uint32_t hash_text(const char *text)
 {
-    uint32_t hash = 2166136261;
+    uint32_t hash = FNV_OFFSET;
     for (; *text != '\0'; text++)
-        hash = (hash ^ (uint8_t)*text) * 16777619;
+        hash = (hash ^ (uint8_t)*text) * FNV_PRIME;
     return hash;
 }
 
-/* What shapes a run, and was asked for; so that diff does not compare unlike ones. */
-static void shape_describe(const struct client_options *o, struct buf *out)
+/* Options that change the figures, where they were given: diff refuses reports in which they
+ * differ.
+ */
+static void put_shape(const struct client_options *o, struct buf *out)
 {
-    char text[RESULT_TEXT];
-    if (client_options_given(o, "--warmup")) {
-        snprintf(text, sizeof text, "; warm-up %g s", real_of(o->warmup_ns) / 1e9);
-        buf_put_text(out, text);
-    }
-    if (o->payload.text != NULL) {
-        snprintf(text, sizeof text, "; payload #%08x", text_hash(o->payload.text));
-        buf_put_text(out, text);
-    }
-    if (o->socket_buffer > 0) {
-        snprintf(text, sizeof text, "; socket buffers %zu B", o->socket_buffer);
-        buf_put_text(out, text);
-    }
-    if (o->cpu != CLIENT_OPTION_UNSET) {
-        snprintf(text, sizeof text, "; cpu %u", o->cpu);
-        buf_put_text(out, text);
-    }
+    if (o->given.warmup)
+        put_format(out, "; warm-up %g s", real_of(o->warmup_ns) / 1e9);
+    if (o->payload.text != NULL)
+        put_format(out, "; payload #%08" PRIx32, hash_text(o->payload.text));
+    if (o->socket_buffer > 0)
+        put_format(out, "; socket buffers %zu B", o->socket_buffer);
+    if (o->cpu != CLIENT_OPTION_UNSET)
+        put_format(out, "; cpu %" PRIu32, o->cpu);
     if (o->busy_poll)
         buf_put_text(out, "; busy polling");
 }
 
-/* What was asked, in words. */
-static void options_describe(const struct client_options *o, struct buf *out)
+/* The options in words. */
+static void put_options(const struct client_options *o, struct buf *out)
 {
-    char text[RESULT_TEXT];
-    scenario_describe(o, text);
-    buf_put_text(out, text);
-    if (o->rate > 0) {
-        snprintf(text, sizeof text, "; %u message%s/s", o->rate, plural(o->rate));
-        buf_put_text(out, text);
-    }
-    if (o->sweep.count > 0) {
-        snprintf(text, sizeof text, "; %s", o->sweep_text);
-        buf_put_text(out, text);
-    }
-    if (o->scenario != CLIENT_COMPARE && o->blocks > 1) {
-        snprintf(text, sizeof text, "; %u blocks", o->blocks);
-        buf_put_text(out, text);
-    }
-    shape_describe(o, out);
+    put_scenario(o, out);
+    if (o->rate > 0)
+        put_format(out, "; %u message%s/s", o->rate, choose_ending(o->rate));
+    if (o->sweep.count > 0)
+        put_format(out, "; %s", o->sweep_text);
+    if (o->scenario != CLIENT_COMPARE && o->blocks > 1)
+        put_format(out, "; %u blocks", o->blocks);
+    put_shape(o, out);
 }
 
-/* What decides where nobody said it, for the scenario that runs alone. */
-static enum figure figure_of(enum scenario scenario)
+/* The figure that decides, for a scenario that runs alone. */
+static enum figure find_figure(enum scenario scenario)
 {
     static const enum figure figures[SCENARIO_COUNT] = {
         [SCENARIO_CONNECT] = FIGURE_READY,   [SCENARIO_ROUNDTRIP] = FIGURE_P50,
@@ -158,7 +181,7 @@ static enum figure figure_of(enum scenario scenario)
     return figures[scenario];
 }
 
-static void verdict_describe(struct result *r, const struct client_options *o)
+static void describe_verdict(struct result *r, const struct client_options *o)
 {
     if (o->scenario == CLIENT_COMPARE) {
         r->verdict_scenario = o->verdict_scenario;
@@ -169,11 +192,11 @@ static void verdict_describe(struct result *r, const struct client_options *o)
         if (!plan_has(o, (enum scenario)s))
             continue;
         r->verdict_scenario = (enum scenario)s;
-        r->verdict_figure = figure_of((enum scenario)s);
+        r->verdict_figure = find_figure((enum scenario)s);
     }
 }
 
-static void sweep_describe(struct result_sweep *out, const struct client_options *o,
+static void describe_sweep(struct result_sweep *out, const struct client_options *o,
                            enum scenario scenario)
 {
     const struct sweep *sweep = &o->sweep;
@@ -185,13 +208,14 @@ static void sweep_describe(struct result_sweep *out, const struct client_options
     memcpy(out->values, sweep->values, sizeof out->values);
 }
 
-/* plan_fit goes no lower than is worth measuring. */
-static void limit_note(struct campaign *c)
+/* plan_fit() leaves enough to measure, even if that takes longer than --time-limit. */
+static void note_limit(struct campaign *c)
 {
     uint64_t limit = c->options->time_limit_ns;
     uint64_t planned = c->report->planned_ns;
     if (limit > 0 && planned > limit)
-        result_add_note(c->report, "--time-limit %gs: %u blocks take about %.0f s",
+        result_add_note(c->report,
+                        "--time-limit %gs: %u blocks take about %.0f s, and fewer say too little",
                         real_of(limit) / 1e9, c->report->blocks, real_of(planned) / 1e9);
 }
 
@@ -201,16 +225,16 @@ void campaign_describe(struct campaign *c)
     const struct client_options *o = c->options;
     struct buf words = buf_over((uint8_t *)r->options, sizeof r->options - 1);
     snprintf(r->scenario, sizeof r->scenario, "%s", client_options_scenario_name(o->scenario));
-    options_describe(o, &words);
+    put_options(o, &words);
     r->blocks = o->blocks;
     r->seed = c->seed_state;
     r->planned_ns = plan_ns(o, &c->targets);
-    limit_note(c);
+    note_limit(c);
     r->rate = o->rate;
-    verdict_describe(r, o);
-    sweep_describe(&r->sweep, o, r->verdict_scenario);
+    describe_verdict(r, o);
+    describe_sweep(&r->sweep, o, r->verdict_scenario);
     for (uint32_t i = 0; i < c->targets.count; i++)
-        target_describe(c, i);
+        describe_target(c, i);
     r->baseline = first_of(c, TARGET_TCP);
     for (uint32_t i = 0; i < c->targets.count; i++)
         r->targets[i].pair = pair_of(c, i);

@@ -8,19 +8,24 @@
 #include "client/plan/plan.h"
 #include "client/campaign/sibling.h"
 
-/* What a run without targets measures; which ports the sibling takes does not matter. */
-static const char sibling_urls[] = "tcp=tcp://127.0.0.1:9001\0ws=ws://127.0.0.1:9000/\0"
-                                   "sio=http://127.0.0.1:9000/\0"
-                                   "sio-upgrade=http://127.0.0.1:9000/#upgrade";
-
-/* Of the names that were looked up. */
-struct lookup {
-    unsigned found;
-    bool loopback; /* all of them */
-    char failure[PREFLIGHT_ADVICE];
+/* The targets of a run that names none. The ports, which are free ones in a real run, do not
+ * matter.
+ */
+static const char *const sibling_urls[SIBLING_URLS] = {
+    [SIBLING_TCP] = "tcp=tcp://127.0.0.1:9001",
+    [SIBLING_WS] = "ws=ws://127.0.0.1:9000/",
+    [SIBLING_SIO] = "sio=http://127.0.0.1:9000/",
+    [SIBLING_SIO_UPGRADE] = "sio-upgrade=http://127.0.0.1:9000/#upgrade",
 };
 
-static void target_look_up(const struct target *target, struct result *r, struct lookup *lookup)
+/* What came of looking up the hosts of all targets. */
+struct lookup {
+    unsigned found;                 /* targets with an address */
+    bool loopback;                  /* every target is on this machine */
+    char failure[PREFLIGHT_ADVICE]; /* the first one; "": there is none */
+};
+
+static void look_up_target(const struct target *target, struct result *r, struct lookup *lookup)
 {
     static struct destination d;
     d.target = target;
@@ -38,7 +43,7 @@ static void target_look_up(const struct target *target, struct result *r, struct
     lookup->loopback = lookup->loopback && count > 0 && port_address_is_loopback(&d.addresses[0]);
 }
 
-static void names_judge(struct preflight *p, const struct lookup *lookup, unsigned needed)
+static void judge_names(struct preflight *p, const struct lookup *lookup, unsigned needed)
 {
     struct preflight_row *row = &p->rows[p->count++];
     snprintf(row->name, sizeof row->name, "addresses");
@@ -48,12 +53,11 @@ static void names_judge(struct preflight *p, const struct lookup *lookup, unsign
     snprintf(row->advice, sizeof row->advice, "%s", lookup->failure);
 }
 
-/* Which scenario is planned is not known, so the one that needs most: all clients open at once,
- * unless it was said how many. */
-static void plan_widen(struct client_options *planned)
+/* The scenario is not known, so the one that needs most is assumed: all clients are open at once,
+ * unless --concurrency is given. */
+static void widen_plan(struct client_options *planned)
 {
-    if (client_options_given(planned, "--clients") &&
-        !client_options_given(planned, "--concurrency"))
+    if (planned->given.clients && !planned->given.concurrency)
         planned->concurrency = planned->clients;
 }
 
@@ -62,17 +66,13 @@ void client_doctor_examine(const struct client_options *o, const struct port_pol
 {
     static struct client_options planned;
     char error[OPTION_ERROR_BYTES];
-    struct lookup lookup = {0, true, ""};
+    struct lookup lookup = {.loopback = true};
     planned = *o;
-    plan_widen(&planned);
-    if (o->targets.count == 0) {
-        const char *urls[SIBLING_URLS];
-        for (size_t i = 0; i < SIBLING_URLS; i++)
-            urls[i] = bytes_word(sibling_urls, i);
-        target_list_parse(&planned.targets, urls, SIBLING_URLS, error);
-    }
+    widen_plan(&planned);
+    if (o->targets.count == 0)
+        target_list_parse(&planned.targets, sibling_urls, SIBLING_URLS, error);
     for (uint32_t i = 0; i < o->targets.count; i++)
-        target_look_up(&o->targets.item[i], r, &lookup);
+        look_up_target(&o->targets.item[i], r, &lookup);
     environment_read(&r->environment, poller->name);
     environment_watch(&r->environment);
     r->environment.loopback = lookup.loopback;
@@ -80,7 +80,7 @@ void client_doctor_examine(const struct client_options *o, const struct port_pol
         plan_preflight(&planned, &planned.targets, poller->most(), lookup.loopback);
     preflight_check(&r->preflight, &plan, &r->environment);
     if (o->targets.count > 0)
-        names_judge(&r->preflight, &lookup, o->targets.count);
+        judge_names(&r->preflight, &lookup, o->targets.count);
     snprintf(r->options, sizeof r->options,
              "%u target%s, %u block%s, at most %u connections at once, about %.0f s",
              planned.targets.count, planned.targets.count == 1 ? "" : "s", planned.blocks,

@@ -9,8 +9,8 @@
 struct port_poller;
 
 /* Fills the report's targets, environment and pre-flight, and its `options` with the plan in words.
- * Names are looked up; a second is spent on watching what a hypervisor takes, where there is one.
- */
+ * Looks the names of all targets up. On a virtual machine it takes a second, to see what the
+ * hypervisor takes. */
 void client_doctor_examine(const struct client_options *o, const struct port_poller *poller,
                            struct result *r);
 

@@ -9,18 +9,18 @@
 #include "codec/http.h"
 #include "codec/json.h"
 
-#define PATH_BYTES    1024
-#define FIRST_LINE_NS 5000000000u
-#define CLIENTS_SPARE 64 /* of the one before that are still closing, and our question */
-#define STOP_NS       6000000000u
-#define ASK_NS        2000000000u
-#define ANSWER_MAX    16384
 #define SERVER_NAME   "wsio-server"
+#define PATH_BYTES    1024
+#define ANSWER_MAX    16384 /* bytes of its answer to a question */
+#define CLIENTS_SPARE 64    /* connections that the last trial is still closing, and our question */
+#define FIRST_LINE_NS UINT64_C(5000000000) /* until it has reported where it listens */
+#define ASK_NS        UINT64_C(2000000000) /* until it has answered a question */
+#define STOP_NS       UINT64_C(6000000000) /* until it has ended; then it is killed */
 
 /* ---- Starting ---------------------------------------------------------------------------- */
 
-/* Beside our own executable, with our own ending (".exe" or none). */
-static int path_make(char path[PATH_BYTES])
+/* The server lies beside our own executable, with the same ending (".exe" or none). */
+static int make_path(char path[PATH_BYTES])
 {
     char self[PATH_BYTES];
     int status = port_self_path(self, sizeof self);
@@ -36,13 +36,13 @@ static int path_make(char path[PATH_BYTES])
     return length < PATH_BYTES ? STATUS_OK : STATUS_NO_ROOM;
 }
 
-static int server_spawn(struct sibling *s, const struct client_options *options, const char *path)
+static int spawn_server(struct sibling *s, const struct client_options *options, const char *path)
 {
     char buffer[24];
     char clients[24];
     const char *argv[16] = {path, "--port", "0", "--tcp-port", "0", "--quiet"};
     size_t n = 6;
-    uint32_t needed = plan_users(options) + CLIENTS_SPARE;
+    uint32_t needed = plan_find_needs(options, &options->targets).users + CLIENTS_SPARE;
     if (needed > CLIENTS_LIMIT_DEFAULT) {
         snprintf(clients, sizeof clients, "%u", needed);
         argv[n++] = "--max-clients";
@@ -63,8 +63,8 @@ static int server_spawn(struct sibling *s, const struct client_options *options,
     return port_child_start(&s->child, path, argv);
 }
 
-/* "wsio-server listening on A:P tcp A:P" */
-static bool line_read(struct sibling *s, const char *line)
+/* Reads its first line: "wsio-server listening on A:P tcp A:P". */
+static bool read_line(struct sibling *s, const char *line)
 {
     char web[64];
     char tcp[64];
@@ -74,10 +74,11 @@ static bool line_read(struct sibling *s, const char *line)
     uint64_t port;
     if (colon == NULL || !span_to_u64(span_text(colon + 1), &port))
         return false;
-    snprintf(s->urls[0], sizeof s->urls[0], "tcp=tcp://%s", tcp);
-    snprintf(s->urls[1], sizeof s->urls[1], "ws=ws://%s/", web);
-    snprintf(s->urls[2], sizeof s->urls[2], "sio=http://%s/", web);
-    snprintf(s->urls[3], sizeof s->urls[3], "sio-upgrade=http://%s/#upgrade", web);
+    snprintf(s->urls[SIBLING_TCP], sizeof s->urls[SIBLING_TCP], "tcp=tcp://%s", tcp);
+    snprintf(s->urls[SIBLING_WS], sizeof s->urls[SIBLING_WS], "ws=ws://%s/", web);
+    snprintf(s->urls[SIBLING_SIO], sizeof s->urls[SIBLING_SIO], "sio=http://%s/", web);
+    snprintf(s->urls[SIBLING_SIO_UPGRADE], sizeof s->urls[SIBLING_SIO_UPGRADE],
+             "sio-upgrade=http://%s/#upgrade", web);
     return port_resolve("127.0.0.1", (uint16_t)port, &s->web, 1) == 1;
 }
 
@@ -87,17 +88,17 @@ int sibling_start(struct sibling *s, const struct client_options *options,
     char path[PATH_BYTES] = SERVER_NAME;
     char line[128];
     memset(s, 0, sizeof *s);
-    int status = path_make(path);
+    int status = make_path(path);
     if (status >= 0)
-        status = server_spawn(s, options, path);
+        status = spawn_server(s, options, path);
     if (status < 0) {
         snprintf(error, OPTION_ERROR_BYTES, "cannot start %.180s: %s", path, status_text(status));
         return status;
     }
     status = port_child_line(&s->child, line, sizeof line, FIRST_LINE_NS);
-    if (status >= 0 && line_read(s, line))
+    if (status >= 0 && read_line(s, line))
         return STATUS_OK;
-    snprintf(error, OPTION_ERROR_BYTES, "%.120s did not say where it listens: %.80s", path,
+    snprintf(error, OPTION_ERROR_BYTES, "%.120s did not report where it listens: %.80s", path,
              status < 0 ? status_text(status) : line);
     sibling_stop(s);
     return status < 0 ? status : STATUS_INVALID;
@@ -117,13 +118,13 @@ struct question {
     bool over;
 };
 
-static void question_connected(struct loop *l, struct loop_slot *s)
+static void send_question(struct loop *l, struct loop_slot *s)
 {
     conn_start_client(&s->conn, &l->io, NULL);
     buf_put_text(&l->out, "GET /stats HTTP/1.1\r\nHost: wsio\r\nConnection: close\r\n\r\n");
 }
 
-static void question_event(struct loop *l, struct loop_slot *s, struct conn_event *event)
+static void take_answer(struct loop *l, struct loop_slot *s, struct conn_event *event)
 {
     struct question *q = l->setup.app->self;
     (void)s;
@@ -135,7 +136,7 @@ static void question_event(struct loop *l, struct loop_slot *s, struct conn_even
     q->len = answer.len;
 }
 
-static void question_ended(struct loop *l, struct loop_slot *s, int status)
+static void end_question(struct loop *l, struct loop_slot *s, int status)
 {
     struct question *q = l->setup.app->self;
     (void)s;
@@ -143,32 +144,33 @@ static void question_ended(struct loop *l, struct loop_slot *s, int status)
     q->over = true;
 }
 
-static uint64_t number_of(const struct json *object, const char *key)
+static uint64_t find_number(const struct json *object, const char *key)
 {
     struct json value;
     uint64_t number = 0;
     return json_find(object, key, &value) && json_to_u64(&value, &number) ? number : 0;
 }
 
-static void service_read(const struct json *all, struct server_figures *figures)
+static void read_service(const struct json *all, struct server_figures *figures)
 {
-    static const char keys[] =
-#define X(name, key) key "\0"
-        SERVICE_LIST(X);
+    static const char *const keys[] = {
+#define X(name, key) [SERVICE_##name] = key,
+        SERVICE_LIST(X)
 #undef X
+    };
     for (int i = 0; i < SERVICE_COUNT; i++) {
         struct json stage;
         struct service_time *time = &figures->service[i];
-        if (!json_find(all, bytes_word(keys, (size_t)i), &stage))
+        if (!json_find(all, keys[i], &stage))
             continue;
-        time->count = number_of(&stage, "count");
-        time->p50_ns = real_of(number_of(&stage, "p50_ns"));
-        time->p99_ns = real_of(number_of(&stage, "p99_ns"));
-        time->mean_ns = real_of(number_of(&stage, "mean_ns"));
+        time->count = find_number(&stage, "count");
+        time->p50_ns = real_of(find_number(&stage, "p50_ns"));
+        time->p99_ns = real_of(find_number(&stage, "p99_ns"));
+        time->mean_ns = real_of(find_number(&stage, "mean_ns"));
     }
 }
 
-static bool answer_read(const struct question *q, struct server_figures *figures)
+static bool read_answer(const struct question *q, struct server_figures *figures)
 {
     struct http_head head;
     struct json all;
@@ -178,16 +180,16 @@ static bool answer_read(const struct question *q, struct server_figures *figures
         return false;
     if (json_parse(span_of(q->bytes + used, q->len - (size_t)used), &all) != STATUS_OK)
         return false;
-    figures->messages = number_of(&all, "messages");
-    figures->cpu_ns = number_of(&all, "cpu_ns");
-    figures->peak_bytes = number_of(&all, "peak_bytes");
+    figures->messages = find_number(&all, "messages");
+    figures->cpu_ns = find_number(&all, "cpu_ns");
+    figures->peak_bytes = find_number(&all, "peak_bytes");
     if (json_find(&all, "loop", &part)) {
-        figures->connections = number_of(&part, "accepted");
-        figures->calls =
-            number_of(&part, "receives") + number_of(&part, "sends") + number_of(&part, "waits");
+        figures->connections = find_number(&part, "accepted");
+        figures->calls = find_number(&part, "receives") + find_number(&part, "sends") +
+                         find_number(&part, "waits");
     }
     if (json_find(&all, "service", &part))
-        service_read(&part, figures);
+        read_service(&part, figures);
     return true;
 }
 
@@ -202,9 +204,9 @@ bool sibling_ask(struct sibling *s, struct loop *l, struct server_figures *figur
     conn.client = true;
     conn.close_timeout = ASK_NS;
     app.self = &q;
-    app.connected = question_connected;
-    app.event = question_event;
-    app.ended = question_ended;
+    app.connected = send_question;
+    app.event = take_answer;
+    app.ended = end_question;
     loop_configure(l, &conn, &app);
     if (s->child.pid == 0 || loop_connect(l, &s->web, 0, &slot) < 0)
         return false;
@@ -213,6 +215,6 @@ bool sibling_ask(struct sibling *s, struct loop *l, struct server_figures *figur
         continue;
     if (!q.over)
         loop_drop(l, slot, STATUS_TIMEOUT);
-    figures->known = answer_read(&q, figures);
+    figures->known = read_answer(&q, figures);
     return figures->known;
 }

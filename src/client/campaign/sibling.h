@@ -1,5 +1,5 @@
-/* The server that belongs to this client: found beside it, started on free ports, asked for its
- * figures, and stopped, whatever happens. */
+/* The server that belongs to this client: it is found beside the client, started on free ports,
+ * asked for its figures, and stopped, whatever happens. */
 #ifndef WSIO_CLIENT_SIBLING_H
 #define WSIO_CLIENT_SIBLING_H
 
@@ -9,13 +9,21 @@
 #include "port.h"
 #include "measure/result/result.h"
 
-#define SIBLING_URLS      4
 #define SIBLING_URL_BYTES 96
+
+/* The targets that it offers. */
+enum sibling_target {
+    SIBLING_TCP,
+    SIBLING_WS,
+    SIBLING_SIO,
+    SIBLING_SIO_UPGRADE,
+    SIBLING_URLS,
+};
 
 struct sibling {
     struct port_child child;
-    struct port_address web;
-    char urls[SIBLING_URLS][SIBLING_URL_BYTES]; /* tcp, ws, sio, sio-upgrade: `NAME=URL` */
+    struct port_address web;                    /* of its port for HTTP and WebSocket */
+    char urls[SIBLING_URLS][SIBLING_URL_BYTES]; /* `NAME=URL` */
 };
 
 /* Starts it with the options that must be equal at both ends, and waits for its first line.
@@ -23,11 +31,11 @@ struct sibling {
 int sibling_start(struct sibling *s, const struct client_options *options,
                   char error[OPTION_ERROR_BYTES]);
 
-/* Asks for /stats; false, and figures->known false, when there is no answer. No connection of the
- * loop is open. */
+/* Asks for /stats, while no connection of the loop is open. False, and figures->known false, when
+ * there is no answer. */
 bool sibling_ask(struct sibling *s, struct loop *l, struct server_figures *figures);
 
-/* Ends it and waits for it. Safe on an all-zero sibling. */
+/* Stops it and waits for its end. An all-zero sibling is none: nothing happens. */
 void sibling_stop(struct sibling *s);
 
 #endif

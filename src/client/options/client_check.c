@@ -5,23 +5,30 @@
 #include "base/status.h"
 #include "base/utf8.h"
 #include "codec/json.h"
+#include "codec/sio.h"
 
 /* RFC 9110 section 5.6.2 */
 #define TOKEN_CHARS "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
-static const char own_headers[] = "Host\0Upgrade\0Connection\0Origin\0Content-Length\0"
-                                  "Transfer-Encoding\0Sec-WebSocket-Key\0Sec-WebSocket-Version\0"
-                                  "Sec-WebSocket-Protocol\0Sec-WebSocket-Extensions\0";
-
-/* Names that socket.io gives to its own events, at either end. */
-static const char reserved_events[] =
-    "connect\0connect_error\0disconnect\0disconnecting\0newListener\0removeListener\0";
+/* Fields that the handshake sets itself. */
+static const char *const own_headers[] = {
+    "Host",
+    "Upgrade",
+    "Connection",
+    "Origin",
+    "Content-Length",
+    "Transfer-Encoding",
+    "Sec-WebSocket-Key",
+    "Sec-WebSocket-Version",
+    "Sec-WebSocket-Protocol",
+    "Sec-WebSocket-Extensions",
+};
 
 const char *client_check_field(const char *text)
 {
     for (const char *c = text; *c != '\0'; c++) {
         if ((*c < ' ' && *c != '\t') || *c > '~')
-            return "only printable ASCII";
+            return "expected printable ASCII";
     }
     return NULL;
 }
@@ -31,10 +38,9 @@ const char *client_check_header(const char *text)
     size_t length = strspn(text, TOKEN_CHARS);
     if (length == 0 || text[length] != ':')
         return "expected \"Name: value\"";
-    for (const char *own = own_headers; *own != '\0'; own += strlen(own) + 1) {
-        if (span_equal_nocase(span_of(text, length), own))
+    for (size_t i = 0; i < sizeof own_headers / sizeof own_headers[0]; i++)
+        if (span_equal_nocase(span_of(text, length), own_headers[i]))
             return "the handshake sets this field itself";
-    }
     return client_check_field(text);
 }
 
@@ -60,7 +66,7 @@ const char *client_check_path(const char *text)
         return "expected a path that starts with /";
     for (; *text != '\0'; text++) {
         if (*text <= ' ' || *text > '~' || *text == '?' || *text == '#')
-            return "only printable ASCII without spaces, '?' and '#'";
+            return "expected printable ASCII without spaces, '?' and '#'";
     }
     return NULL;
 }
@@ -82,7 +88,7 @@ const char *client_check_auth(const char *text)
 
 const char *client_check_event(const char *text)
 {
-    if (bytes_find_word(reserved_events, span_text(text)) >= 0)
-        return "reserved by Socket.IO";
+    if (sio_name_is_reserved(span_text(text)))
+        return "Socket.IO reserves this name for itself";
     return client_check_utf8(text);
 }

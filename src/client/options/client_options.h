@@ -9,9 +9,8 @@
 #include "measure/result/figure.h"
 #include "measure/record/scenario.h"
 
-#define CLIENT_HELP_BYTES     16384      /* enough for the help */
-#define CLIENT_OPTION_UNSET   UINT32_MAX /* of `cpu`: not pinned */
-#define CLIENT_ROUNDTRIPS_MAX 1000000
+#define CLIENT_HELP_BYTES   16384      /* enough for the help */
+#define CLIENT_OPTION_UNSET UINT32_MAX /* `cpu`: the client is not pinned */
 
 /* X(NAME, word, what it does) */
 #define CLIENT_SCENARIO_LIST(X)                                                                    \
@@ -37,76 +36,99 @@ enum client_match {
     CLIENT_MATCH_ANY, /* each reply counts, unchecked */
 };
 
-/* Every value is checked, in its range, and resolved: nothing depends on the scenario any more.
- * A value that the scenario does not use is 0 or its plain default. */
-struct client_options {
-    enum client_scenario scenario;
-    bool scenario_named; /* it was written, not assumed */
-    bool ack; /* an ack id on each event; at least one target is Socket.IO, or the sibling's */
-    bool busy_poll;
-    bool quiet; /* no progress line, no table */
-    bool help;
-    bool version;
-    uint64_t given; /* see client_options_given */
-
-    uint64_t duration_ns;   /* of a trial; of compare: of its roundtrip trials */
-    uint64_t warmup_ns;     /* cut from the duration's start; < duration_ns */
-    uint64_t timeout_ns;    /* for a connect, a handshake, a reply, the drain of send */
-    uint64_t time_limit_ns; /* of compare as a whole; 0: none */
-    uint32_t clients;       /* connect, throughput, compare: in all; roundtrip: at once; send: 1 */
-    uint32_t concurrency;   /* of throughput and compare: at a time, <= clients */
-    uint32_t roundtrips;    /* of throughput and compare: per client */
-    uint32_t depth;         /* messages outstanding per client; of send: where it stops */
-    uint32_t blocks;        /* trials of each target */
-    uint32_t rate;          /* messages per second of all clients; of compare: 0, none of it */
-    uint32_t match;         /* enum client_match */
-    uint32_t cpu;           /* core, or CLIENT_OPTION_UNSET */
-    const char *sweep_text; /* as given, or NULL */
-    struct sweep sweep;     /* parsed; count 0: none. What it sweeps has its largest value here */
-
-    struct payload payload;
-    const char *event;
-    const char *reply_event;   /* never NULL: the same as `event` by default */
-    size_t socket_buffer;      /* bytes for each direction; 0: the system's */
-    uint64_t seed;             /* when given; else 0: choose one */
-    const char *poller;        /* NULL: the port's best */
-    const char *auth;          /* a JSON object, or NULL */
-    const char *subprotocol;   /* NULL: none offered */
-    const char *origin;        /* NULL: none sent */
-    const char *socketio_path; /* starts with '/', sent as it is */
-
-    const char *json;               /* file, "-" is stdout; NULL: none */
-    const char *csv;                /* likewise */
-    const char *html;               /* file; NULL: none */
-    const char *hgrm;               /* start of file names; NULL: none */
-    const char *log;                /* file to append to; NULL: none */
-    const char *verdict_text;       /* SCENARIO.FIGURE */
-    enum scenario verdict_scenario; /* parsed */
-    enum figure verdict_figure;
-    const char *files[2]; /* of diff */
-
-    struct option_texts headers; /* "Name: value", checked, none that the handshake sets itself */
-    struct option_texts server_pids; /* "NAME=PID", checked: each of a target, a number > 0 */
-    struct option_texts gates;       /* --fail-if, parsed by report/gate.h */
-    struct target_list targets;      /* none: the sibling's */
+/* Which options are on the command line, where more depends on it than their values. */
+struct client_given {
+    bool clients;
+    bool concurrency;
+    bool warmup;
+    bool time_limit;
+    bool seed;
+    bool size;
+    bool event;
+    bool socketio_path;
+    bool verdict_on;
 };
 
-/* Before all else: the names that --poller takes, such as "epoll|select". */
+/* Every value is checked, in its range, and complete: nothing depends on the scenario any more.
+ * A value that the scenario does not use is 0 or its plain default. */
+struct client_options {
+    /* What is to be done. */
+    enum client_scenario scenario;
+    bool scenario_named; /* it was written, not assumed */
+    bool help;
+    bool version;
+    struct client_given given;
+    struct target_list targets; /* none: those of the sibling */
+    const char *files[2];       /* the saved reports of diff */
+
+    /* Load. */
+    uint64_t duration_ns; /* of a trial; in compare: of a roundtrip trial */
+    uint64_t warmup_ns;   /* cut from the start of a trial; < duration_ns */
+    uint32_t clients;     /* in connect, throughput and compare: in all; in roundtrip and rate: open
+                             at once; in send: 1 */
+    uint32_t concurrency; /* in throughput and compare: open at once, <= clients */
+    uint32_t roundtrips;  /* in throughput and compare: per client */
+    uint32_t depth;       /* messages outstanding per client; in send: where it stops */
+    uint32_t blocks;      /* trials of each target */
+    uint32_t rate;        /* messages per second of all clients; in compare 0: no rate trials */
+    const char *sweep_text; /* as given, or NULL */
+    struct sweep sweep;     /* parsed; count 0: none. The member that is swept, payload.size or
+                               clients, has the largest value */
+    uint64_t time_limit_ns; /* of compare as a whole; 0: none */
+    uint64_t seed;          /* of the order of trials, if given.seed; else one is chosen */
+    uint64_t timeout_ns;    /* for a connect, a handshake, a reply, the drain of send */
+
+    /* Messages. */
+    struct payload payload;
+    uint32_t match; /* enum client_match */
+
+    /* Socket.IO. */
+    const char *event;
+    const char *reply_event;   /* never NULL: the same as `event` by default */
+    bool ack;                  /* an ack id on each event; some target is Socket.IO */
+    const char *auth;          /* a JSON object, or NULL */
+    const char *socketio_path; /* starts with '/', sent as it is */
+
+    /* Handshake. */
+    struct option_texts headers; /* "Name: value", checked; none that the handshake sets itself */
+    const char *subprotocol;     /* NULL: none is offered */
+    const char *origin;          /* NULL: none is sent */
+
+    /* Running. */
+    const char *poller; /* NULL: the port's best */
+    bool busy_poll;
+    uint32_t cpu;                    /* core, or CLIENT_OPTION_UNSET */
+    size_t socket_buffer;            /* bytes for each direction; 0: the system's default */
+    struct option_texts server_pids; /* "NAME=PID", checked: each of a target, a number > 0 */
+
+    /* Judging. */
+    const char *verdict_text;       /* SCENARIO.FIGURE */
+    enum scenario verdict_scenario; /* parsed */
+    enum figure verdict_figure;     /* likewise */
+    struct option_texts gates;      /* --fail-if, parsed by measure/result/gate.h */
+
+    /* Output. */
+    const char *json; /* file, "-" is stdout; NULL: none */
+    const char *csv;  /* likewise */
+    const char *html; /* file; NULL: none */
+    const char *hgrm; /* start of file names; NULL: none */
+    const char *log;  /* file to append to; NULL: none */
+    bool quiet;       /* no progress line, no table */
+};
+
+/* Sets the names that --poller takes, such as "epoll|select". Called before a parse. */
 void client_options_pollers(const char *names);
 
 /* Resets `options` and fills it. STATUS_OK, or STATUS_INVALID with one line in `error`. With `help`
- * or `version` set only `scenario` and `scenario_named` count beside. */
+ * or `version` set, only `scenario` and `scenario_named` are valid beside them. */
 int client_options_parse(struct client_options *options, int argc, char *const argv[],
                          char error[OPTION_ERROR_BYTES]);
-
-/* Whether the option of this name, such as "--depth", stood on the command line. */
-bool client_options_given(const struct client_options *options, const char *name);
 
 /* Appends the whole help, or with `named` what applies to that scenario. */
 void client_options_help(enum client_scenario scenario, bool named, struct buf *out);
 
-/* --server-pid number `index`: of which target, and which process. False when it is no such thing,
- * which a parse has refused. */
+/* Reads --server-pid number `index`: the index of its target, and the process. False when it is not
+ * NAME=PID with the name of a target, which a parse refuses. */
 bool client_options_server_pid(const struct client_options *options, uint32_t index,
                                uint32_t *target, int64_t *pid);
 

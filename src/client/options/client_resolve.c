@@ -7,8 +7,8 @@
 #include "client/options/schedule.h"
 
 #define SECOND              UINT64_C(1000000000)
-#define WARMUP_PART         6 /* of the duration: what is cut unless --warmup says otherwise */
-#define WARMUP_MAX          (SECOND / 2)
+#define WARMUP_PART         6            /* the default warm-up is this part of the duration, */
+#define WARMUP_MAX          (SECOND / 2) /* but no longer than this */
 #define CONCURRENCY_DEFAULT 16
 #define SIBLING_TIME_LIMIT  (60 * SECOND) /* of compare, when no target is given */
 
@@ -28,38 +28,49 @@ static int refuse_beside(const char *name, enum option_kind kind, uint64_t value
     return STATUS_INVALID;
 }
 
-/* What depends on other options and on the targets. */
-static int resolve_dependent(struct client_options *options, char error[OPTION_ERROR_BYTES])
+static int resolve_warmup(struct client_options *options, char error[OPTION_ERROR_BYTES])
 {
-    if (client_options_given(options, "--warmup")) {
-        if (options->warmup_ns >= options->duration_ns)
-            return refuse_beside("--warmup", OPTION_DURATION, options->warmup_ns,
-                                 ": expected less than --duration", OPTION_DURATION,
-                                 options->duration_ns, error);
-    } else {
-        uint64_t part = options->duration_ns / WARMUP_PART;
+    uint64_t part = options->duration_ns / WARMUP_PART;
+    if (!options->given.warmup)
         options->warmup_ns = part < WARMUP_MAX ? part : WARMUP_MAX;
-    }
-    if (client_options_given(options, "--concurrency")) {
-        if (options->concurrency > options->clients)
-            return refuse_beside("--concurrency", OPTION_NUMBER, options->concurrency,
-                                 ": expected at most --clients", OPTION_NUMBER, options->clients,
-                                 error);
-    } else {
+    else if (options->warmup_ns >= options->duration_ns)
+        return refuse_beside("--warmup", OPTION_DURATION, options->warmup_ns,
+                             ": expected less than --duration", OPTION_DURATION,
+                             options->duration_ns, error);
+    return STATUS_OK;
+}
+
+static int resolve_concurrency(struct client_options *options, char error[OPTION_ERROR_BYTES])
+{
+    if (!options->given.concurrency)
         options->concurrency =
             options->clients < CONCURRENCY_DEFAULT ? options->clients : CONCURRENCY_DEFAULT;
-    }
+    else if (options->concurrency > options->clients)
+        return refuse_beside("--concurrency", OPTION_NUMBER, options->concurrency,
+                             ": expected at most --clients", OPTION_NUMBER, options->clients,
+                             error);
+    return STATUS_OK;
+}
+
+/* At least one message must fall due in the measured part of a trial. */
+static int check_rate(const struct client_options *options, char error[OPTION_ERROR_BYTES])
+{
     if (options->rate > 0 && schedule_count(options->duration_ns, options->rate) ==
                                  schedule_count(options->warmup_ns, options->rate))
         return refuse_beside("--rate", OPTION_NUMBER, options->rate,
-                             ": nothing falls due after --warmup in --duration", OPTION_DURATION,
-                             options->duration_ns, error);
+                             ": no message falls due after --warmup within --duration",
+                             OPTION_DURATION, options->duration_ns, error);
+    return STATUS_OK;
+}
+
+/* Defaults that depend on other options or on the targets. */
+static void resolve_defaults(struct client_options *options)
+{
     if (options->scenario == CLIENT_COMPARE && options->targets.count == 0 &&
-        !client_options_given(options, "--time-limit"))
+        !options->given.time_limit)
         options->time_limit_ns = SIBLING_TIME_LIMIT;
     if (options->reply_event == NULL)
         options->reply_event = options->event;
-    return STATUS_OK;
 }
 
 static int resolve_payload(struct client_options *options, char error[OPTION_ERROR_BYTES])
@@ -67,7 +78,7 @@ static int resolve_payload(struct client_options *options, char error[OPTION_ERR
     struct payload *payload = &options->payload;
     if (payload->text == NULL)
         return STATUS_OK;
-    if (client_options_given(options, "--size"))
+    if (options->given.size)
         return option_refuse(error, "--payload", NULL, "not together with --size");
     if (!payload->binary && client_check_utf8(payload->text) != NULL)
         return option_refuse(error, "--payload", payload->text, "invalid UTF-8 (see --binary)");
@@ -83,9 +94,10 @@ static int resolve_sweep(struct client_options *options, char error[OPTION_ERROR
     if (cause != NULL)
         return option_refuse(error, "--sweep", options->sweep_text, cause);
     bool sizes = options->sweep.kind == SWEEP_SIZE;
-    const char *fixed = sizes ? "--size" : "--clients";
-    if (client_options_given(options, fixed))
-        return option_refuse(error, fixed, NULL, "not together with --sweep of the same");
+    if (sizes ? options->given.size : options->given.clients)
+        return option_refuse(error, sizes ? "--size" : "--clients", NULL,
+                             sizes ? "not together with --sweep size="
+                                   : "not together with --sweep clients=");
     if (sizes && options->payload.text != NULL)
         return option_refuse(error, "--payload", NULL, "not together with --sweep size=");
     uint64_t most = options->sweep.values[options->sweep.count - 1];
@@ -96,7 +108,7 @@ static int resolve_sweep(struct client_options *options, char error[OPTION_ERROR
     return STATUS_OK;
 }
 
-static int resolve_pids(struct client_options *options, char error[OPTION_ERROR_BYTES])
+static int check_pids(const struct client_options *options, char error[OPTION_ERROR_BYTES])
 {
     for (uint32_t i = 0; i < options->server_pids.count; i++) {
         const char *text = options->server_pids.item[i];
@@ -109,7 +121,7 @@ static int resolve_pids(struct client_options *options, char error[OPTION_ERROR_
     return STATUS_OK;
 }
 
-/* echo has one peer, and speaks no raw TCP. */
+/* echo has one target, which is not raw TCP. */
 static int check_echo(const struct client_options *options, char error[OPTION_ERROR_BYTES])
 {
     const struct target_list *targets = &options->targets;
@@ -121,53 +133,77 @@ static int check_echo(const struct client_options *options, char error[OPTION_ER
     if (target->kind == TARGET_TCP)
         return option_refuse(error, "echo", target->text, "expected ws:// or http://");
     if (target->transport != TARGET_WEBSOCKET)
-        return option_refuse(error, "echo", target->text, "only #websocket");
+        return option_refuse(error, "echo", target->text, "expected #websocket");
     return STATUS_OK;
 }
 
-/* Options that say nothing to some kinds of targets. Before each name a bit for each kind that it
- * is of use to. */
-#define TO_WS     "\2"
-#define TO_SIO    "\4"
-#define TO_FRAMES "\6"
-static_assert(1 << TARGET_WS == 2 && 1 << TARGET_SIO == 4, "the bits of the names below");
-static const char narrow[] =
-    TO_SIO "--auth\0" TO_SIO "--event\0" TO_SIO "--reply-event\0" TO_SIO "--socketio-path\0" TO_WS
-           "--subprotocol\0" TO_FRAMES "--origin\0" TO_SIO "--ack\0" TO_FRAMES
-           "--binary\0" TO_FRAMES "--header\0";
+/* ---- Options that only some targets use --------------------------------------------------- */
 
-/* Each that is given is of use to one of the targets, of which the sibling has every kind, and its
- * text may go onto the wire. */
-static int check_narrow(const struct client_options *options, char error[OPTION_ERROR_BYTES])
+struct audience {
+    bool kinds[TARGET_SIO + 1]; /* by enum target_kind: whether it uses the option */
+    const char *missing;        /* the cause of a refusal when no target does */
+};
+
+static const struct audience socketio = {
+    .kinds = {[TARGET_SIO] = true},
+    .missing = "no target is Socket.IO (http://)",
+};
+
+static const struct audience websocket = {
+    .kinds = {[TARGET_WS] = true},
+    .missing = "no target is ws://",
+};
+
+static const struct audience both = {
+    .kinds = {[TARGET_WS] = true, [TARGET_SIO] = true},
+    .missing = "no target is ws:// or http://",
+};
+
+struct narrow_option {
+    const char *name;
+    const struct audience *audience;
+    bool given;
+    const char *text;                   /* its value; NULL: it has none to be checked */
+    const char *(*check)(const char *); /* whether `text` may be sent as it is */
+};
+
+/* The sibling accepts all options. */
+static bool has_audience(const struct target_list *targets, const struct audience *audience)
 {
-    const struct {
-        const char *text;
-        const char *(*check)(const char *);
-    } texts[] = {
-        {options->auth, client_check_auth},
-        {options->event, client_check_event},
-        {options->reply_event, client_check_event},
-        {options->socketio_path, client_check_path},
-        {options->subprotocol, client_check_subprotocol},
-        {options->origin, client_check_field},
+    for (uint32_t i = 0; i < targets->count; i++)
+        if (audience->kinds[targets->item[i].kind])
+            return true;
+    return targets->count == 0;
+}
+
+static int check_narrow_option(const struct narrow_option *option,
+                               const struct target_list *targets, char error[OPTION_ERROR_BYTES])
+{
+    if (option->given && !has_audience(targets, option->audience))
+        return option_refuse(error, option->name, NULL, option->audience->missing);
+    const char *cause = option->text != NULL ? option->check(option->text) : NULL;
+    return cause == NULL ? STATUS_OK : option_refuse(error, option->name, option->text, cause);
+}
+
+/* Refuses an option that no target can use, and a text that must not be sent as it is. */
+static int check_narrow(const struct client_options *o, char error[OPTION_ERROR_BYTES])
+{
+    const struct narrow_option options[] = {
+        {"--auth", &socketio, o->auth != NULL, o->auth, client_check_auth},
+        {"--event", &socketio, o->given.event, o->event, client_check_event},
+        {"--reply-event", &socketio, o->reply_event != NULL, o->reply_event, client_check_event},
+        {"--socketio-path", &socketio, o->given.socketio_path, o->socketio_path, client_check_path},
+        {"--subprotocol", &websocket, o->subprotocol != NULL, o->subprotocol,
+         client_check_subprotocol},
+        {"--origin", &both, o->origin != NULL, o->origin, client_check_field},
+        {"--ack", &socketio, o->ack, NULL, NULL},
+        {"--binary", &both, o->payload.binary, NULL, NULL},
+        {"--header", &both, o->headers.count > 0, NULL, NULL}, /* see check_headers */
     };
-    int kinds = options->targets.count == 0 ? UINT8_MAX : 0;
-    for (uint32_t i = 0; i < options->targets.count; i++)
-        kinds |= 1 << options->targets.item[i].kind;
-    size_t i = 0;
-    for (const char *row = narrow; *row != '\0'; row += strlen(row) + 1, i++) {
-        const char *cause = NULL;
-        const char *text = NULL;
-        if ((kinds & *row) == 0 && client_options_given(options, row + 1)) {
-            cause = *row == *TO_SIO  ? "no target is Socket.IO (http://)"
-                    : *row == *TO_WS ? "no target is ws://"
-                                     : "no target is ws:// or http://";
-        } else if (i < sizeof texts / sizeof texts[0] && texts[i].text != NULL) {
-            text = texts[i].text;
-            cause = texts[i].check(text);
-        }
-        if (cause != NULL)
-            return option_refuse(error, row + 1, text, cause);
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
+        int status = check_narrow_option(&options[i], &o->targets, error);
+        if (status != STATUS_OK)
+            return status;
     }
     return STATUS_OK;
 }
@@ -183,7 +219,7 @@ static int check_headers(const struct client_options *options, char error[OPTION
     return STATUS_OK;
 }
 
-int client_resolve_verdict(struct client_options *options, char error[OPTION_ERROR_BYTES])
+static int resolve_verdict(struct client_options *options, char error[OPTION_ERROR_BYTES])
 {
     const char *text = options->verdict_text;
     enum scenario *scenario = &options->verdict_scenario;
@@ -198,20 +234,38 @@ int client_resolve_verdict(struct client_options *options, char error[OPTION_ERR
     return STATUS_OK;
 }
 
-int client_resolve(struct client_options *options, char error[OPTION_ERROR_BYTES])
+/* ---- All of them --------------------------------------------------------------------------- */
+
+static int check_texts(const struct client_options *options, char error[OPTION_ERROR_BYTES])
 {
     int status = check_echo(options, error);
     if (status == STATUS_OK)
         status = check_narrow(options, error);
+    return status == STATUS_OK ? check_headers(options, error) : status;
+}
+
+int client_resolve(struct client_options *options, char error[OPTION_ERROR_BYTES])
+{
+    int status = check_texts(options, error);
     if (status == STATUS_OK)
-        status = resolve_dependent(options, error);
+        status = resolve_warmup(options, error);
+    if (status == STATUS_OK)
+        status = resolve_concurrency(options, error);
+    if (status == STATUS_OK)
+        status = check_rate(options, error);
     if (status == STATUS_OK)
         status = resolve_payload(options, error);
     if (status == STATUS_OK)
         status = resolve_sweep(options, error);
     if (status == STATUS_OK)
-        status = client_resolve_verdict(options, error);
+        status = resolve_verdict(options, error);
     if (status == STATUS_OK)
-        status = resolve_pids(options, error);
-    return status == STATUS_OK ? check_headers(options, error) : status;
+        status = check_pids(options, error);
+    resolve_defaults(options);
+    return status;
+}
+
+int client_resolve_diff(struct client_options *options, char error[OPTION_ERROR_BYTES])
+{
+    return options->given.verdict_on ? resolve_verdict(options, error) : STATUS_OK;
 }

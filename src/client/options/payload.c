@@ -3,11 +3,11 @@
 #include <assert.h>
 #include <string.h>
 
-/* The pattern's periods are prime, so that bytes which slip by a block or a buffer do not fit. Both
- * begin with "hi", the shortest message people send. */
+/* The periods of the patterns are prime, so that bytes which slip by a block or a buffer do not
+ * fit. Both patterns begin with "hi", the shortest message that people send. */
 #define TEXT_PERIOD   89
 #define BINARY_PERIOD 257
-#define TEXT_REPEATED 3 /* so that it is copied and compared in longer pieces */
+#define TEXT_REPEATED 3 /* so that pieces are longer when they are copied or compared */
 
 #define TEXT_PATTERN                                                                               \
     "hijklmnopqrstuvwxyzabcdefgABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&()*+,-./:;=?@[]^_`{|}~"
@@ -36,10 +36,10 @@ static void write_number(uint64_t sequence, uint8_t digits[PAYLOAD_NUMBER_BYTES]
         digits[i] = (uint8_t)('0' + sequence % 10);
 }
 
-/* Where the message's bytes from `offset` on lie in one of the sources, as far as they lie
- * together. `offset` < p->size; never absent. */
-static struct span piece_at(const struct payload *p, const uint8_t digits[PAYLOAD_NUMBER_BYTES],
-                            size_t offset)
+/* The bytes of the message from `offset` on, as far as they lie together in one of the sources.
+ * `offset` < p->size; never empty. It may be longer than the rest of the message. */
+static struct span find_piece(const struct payload *p, const uint8_t digits[PAYLOAD_NUMBER_BYTES],
+                              size_t offset)
 {
     if (p->text != NULL)
         return span_of(p->text + offset, p->size - offset);
@@ -50,7 +50,7 @@ static struct span piece_at(const struct payload *p, const uint8_t digits[PAYLOA
     return span_after(span_of(text_pattern, sizeof text_pattern - 1), offset % TEXT_PERIOD);
 }
 
-static size_t least_of(size_t a, size_t b)
+static size_t find_least(size_t a, size_t b)
 {
     return a < b ? a : b;
 }
@@ -61,8 +61,8 @@ void payload_fill(const struct payload *p, uint64_t sequence, size_t offset, uin
     uint8_t digits[PAYLOAD_NUMBER_BYTES];
     write_number(sequence, digits);
     for (size_t done = 0; done < len;) {
-        struct span piece = piece_at(p, digits, offset + done);
-        size_t count = least_of(piece.len, len - done);
+        struct span piece = find_piece(p, digits, offset + done);
+        size_t count = find_least(piece.len, len - done);
         memcpy(out + done, piece.ptr, count);
         done += count;
     }
@@ -76,8 +76,8 @@ bool payload_match(const struct payload *p, uint64_t sequence, size_t offset, co
         return false;
     write_number(sequence, digits);
     for (size_t done = 0; done < len;) {
-        struct span piece = piece_at(p, digits, offset + done);
-        size_t count = least_of(piece.len, len - done);
+        struct span piece = find_piece(p, digits, offset + done);
+        size_t count = find_least(piece.len, len - done);
         if (memcmp(bytes + done, piece.ptr, count) != 0)
             return false;
         done += count;

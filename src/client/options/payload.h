@@ -8,9 +8,9 @@
 #define PAYLOAD_NUMBER_BYTES 8 /* decimal digits at the start of a numbered payload */
 
 struct payload {
-    const char *text; /* the same text for every message; or NULL: made here */
-    size_t size;      /* bytes of one message, >= 1; of `text`, its length */
-    bool binary; /* what is made has all octets; else printable ASCII that JSON need not escape */
+    const char *text; /* the same text for every message; NULL: a pattern is made */
+    size_t size;      /* bytes of one message, >= 1; with `text`, its length */
+    bool binary; /* the pattern has all octets; else printable ASCII that JSON need not escape */
 };
 
 /* Whether messages start with their number (modulo 10^8), so that reordering shows. Otherwise all

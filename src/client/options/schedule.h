@@ -5,8 +5,8 @@
 
 #include <stdint.h>
 
-/* Of message number k, from 0, ns after the start: k / rate, rounded down. 1 <= rate <= 10^9, and
- * the result fits. */
+/* When message number k (from 0) falls due, in ns after the start: k / rate, rounded down.
+ * 1 <= rate <= 10^9, and the result fits. */
 uint64_t schedule_due(uint64_t k, uint64_t rate);
 
 /* How many messages fall due in the first `ns`: those with schedule_due() < ns. */

@@ -6,16 +6,30 @@
 
 #define DEFAULT_PORT 80
 
-/* Each in the order of its enum. What stands behind the '#' is added to the name but for the first.
- */
-static const char kinds[] = "tcp\0ws\0sio";
-static const char transports[] = "websocket\0polling\0upgrade\0";
+static_assert(TARGETS_MAX == 8, "the limit named in a refusal");
+
+static const char *const kinds[] = {
+    [TARGET_TCP] = "tcp",
+    [TARGET_WS] = "ws",
+    [TARGET_SIO] = "sio",
+};
+
+/* What stands behind the '#'. */
+static const char *const transports[] = {
+    [TARGET_WEBSOCKET] = "websocket",
+    [TARGET_POLLING] = "polling",
+    [TARGET_UPGRADE] = "upgrade",
+};
+
+/* Engine.IO's own parameters, which the client writes itself. */
+static const char *const reserved_parameters[] = {"EIO", "transport", "sid"};
 
 #define LETTERS    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS     "0123456789"
 #define NAME_CHARS LETTERS DIGITS "_.-"
 
-/* Steps of the parse: NULL, or the cause of a refusal. Each takes what it has read off `rest`. */
+/* Steps of the parse. Each takes what it has read off `rest`, and returns NULL or the cause of a
+ * refusal. */
 
 static bool has_only(struct span s, const char *chars)
 {
@@ -43,12 +57,12 @@ static const char *check_text(struct span text)
         return "longer than 1024 bytes";
     for (size_t i = 0; i < text.len; i++) {
         if (text.ptr[i] <= ' ' || text.ptr[i] > '~')
-            return "only printable ASCII without spaces; escape the rest as %XX";
+            return "expected printable ASCII without spaces; escape other bytes as %XX";
     }
     return NULL;
 }
 
-/* A '=' behind the scheme belongs to the URL. */
+/* The name before the URL, if there is one: a '=' behind the scheme belongs to the URL. */
 static const char *take_name(struct target *target, struct span *rest)
 {
     struct span after = *rest;
@@ -130,13 +144,19 @@ static const char *take_authority(struct target *target, struct span *rest)
     return cause != NULL ? cause : take_port(target, authority);
 }
 
-/* Engine.IO's own parameters, which the client writes itself. */
+static bool is_reserved_parameter(struct span key)
+{
+    for (size_t i = 0; i < sizeof reserved_parameters / sizeof reserved_parameters[0]; i++)
+        if (span_equal_text(key, reserved_parameters[i]))
+            return true;
+    return false;
+}
+
 static bool has_reserved_parameter(struct span query)
 {
     while (query.len > 0) {
         struct span pair = take_until(&query, "&");
-        struct span key = take_until(&pair, "=");
-        if (bytes_find_word("EIO\0transport\0sid\0", key) >= 0)
+        if (is_reserved_parameter(take_until(&pair, "=")))
             return true;
         query = span_after(query, query.len > 0 ? 1 : 0);
     }
@@ -178,9 +198,12 @@ static const char *take_transport(struct target *target, struct span rest)
         return NULL;
     if (target->kind != TARGET_SIO)
         return "only http:// has a #TRANSPORT";
-    int found = bytes_find_word(transports, span_after(rest, 1));
-    target->transport = (enum target_transport)found;
-    return found >= 0 ? NULL : "expected #websocket, #polling or #upgrade";
+    for (int i = TARGET_WEBSOCKET; i <= TARGET_UPGRADE; i++) {
+        target->transport = (enum target_transport)i;
+        if (span_equal_text(span_after(rest, 1), transports[i]))
+            return NULL;
+    }
+    return "expected #websocket, #polling or #upgrade";
 }
 
 static const char *take_target(struct target *target, struct span rest)
@@ -220,10 +243,10 @@ static void choose_name(const struct target_list *list, struct target *target)
     char name[TARGET_NAME_BYTES];
     for (uint64_t number = 1; target->name[0] == '\0'; number++) {
         struct buf out = buf_over(name, sizeof name - 1);
-        buf_put_text(&out, bytes_word(kinds, target->kind));
+        buf_put_text(&out, kinds[target->kind]);
         if (target->transport != TARGET_WEBSOCKET) {
             buf_put_byte(&out, '-');
-            buf_put_text(&out, bytes_word(transports, target->transport));
+            buf_put_text(&out, transports[target->transport]);
         }
         if (number > 1)
             buf_put_u64(&out, number);
@@ -244,15 +267,25 @@ int target_list_parse(struct target_list *list, const char *const *texts, size_t
         if (status != STATUS_OK)
             return status;
         if (list->count == TARGETS_MAX)
-            return option_refuse(error, "target", texts[i], "too many targets");
+            return option_refuse(error, "target", texts[i], "too many targets, expected at most 8");
         if (target.name[0] != '\0' && is_taken(list, target.name))
-            return option_refuse(error, "target", texts[i], "its name is given twice");
+            return option_refuse(error, "target", texts[i], "another target has the same name");
         list->item[list->count++] = target;
     }
-    /* Only now, so that a name which is given later is not taken. */
+    /* After all others, so that a chosen name differs from a given one that follows. */
     for (uint32_t i = 0; i < list->count; i++)
         choose_name(list, &list->item[i]);
     return STATUS_OK;
+}
+
+uint32_t target_connections(const struct target *target)
+{
+    static const uint32_t connections[] = {
+        [TARGET_WEBSOCKET] = 1,
+        [TARGET_POLLING] = 2,
+        [TARGET_UPGRADE] = 3,
+    };
+    return connections[target->transport];
 }
 
 const char *target_url(const struct target *target)
@@ -271,14 +304,4 @@ void target_put_authority(const struct target *target, struct buf *out)
         buf_put_byte(out, ':');
         buf_put_u64(out, target->port);
     }
-}
-
-uint32_t target_connections(const struct target *target)
-{
-    static const uint32_t connections[] = {
-        [TARGET_WEBSOCKET] = 1,
-        [TARGET_POLLING] = 2, /* GET and POST */
-        [TARGET_UPGRADE] = 3, /* and the WebSocket, while they end */
-    };
-    return connections[target->transport];
 }

@@ -27,7 +27,7 @@ struct target {
     char name[TARGET_NAME_BYTES];
     const char *text; /* as given */
     enum target_kind kind;
-    enum target_transport transport; /* of TARGET_SIO */
+    enum target_transport transport; /* TARGET_WEBSOCKET but for TARGET_SIO */
     char host[TARGET_HOST_BYTES];    /* name or address; an IPv6 one without brackets */
     uint16_t port;                   /* 1..65535 */
     struct span path;  /* ws: path and query as sent, at least "/"; http: the namespace, at least
@@ -50,7 +50,8 @@ int target_parse(struct target *target, const char *text, char error[OPTION_ERRO
 int target_list_parse(struct target_list *list, const char *const *texts, size_t count,
                       char error[OPTION_ERROR_BYTES]);
 
-/* Connections that one user of this target may have at once. */
+/* Connections that one user of this target may have at once: with polling one for each direction,
+ * during an upgrade one more. */
 uint32_t target_connections(const struct target *target);
 
 /* As given, but without the name that may stand before it. */

@@ -4,10 +4,9 @@
 
 #include "base/status.h"
 #include "client/plan/plan.h"
+#include "client/output/exit_code.h"
 #include "client/output/saved.h"
 #include "measure/result/diff.h"
-
-enum { EXIT_PASSED = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_HOLDS = 3, EXIT_UNSURE = 4 };
 
 static uint32_t scenarios_of(const struct client_options *options, const struct target *target)
 {
@@ -48,14 +47,14 @@ int judge_exit(const struct result_gate *gates, unsigned count)
     case RESULT_PASSED:
         break;
     }
-    return EXIT_PASSED;
+    return EXIT_DONE;
 }
 
 /* --verdict-on, or what A's own verdicts were on. */
 static int verdict_choose(struct diff *d, const struct client_options *options,
                           char error[OPTION_ERROR_BYTES])
 {
-    if (!client_options_given(options, "--verdict-on"))
+    if (!options->given.verdict_on)
         return STATUS_OK;
     d->verdict_scenario = options->verdict_scenario;
     d->verdict_figure = options->verdict_figure;

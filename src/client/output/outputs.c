@@ -16,92 +16,86 @@
 
 #define PATH_BYTES 4096
 
-static int cannot_write(char error[OPTION_ERROR_BYTES], const char *option, const char *path)
+static int refuse_unwritable(char error[OPTION_ERROR_BYTES], const char *option, const char *path)
 {
     bool console = strcmp(path, "-") == 0;
     snprintf(error, OPTION_ERROR_BYTES, "%s%s%.180s: cannot be written",
              console ? "stdout" : option, console ? "" : " ",
-             console ? "" : path); /* a path in UTF-8 is shown as it is */
+             console ? "" : path); /* unlike option_refuse, which would spoil a path in UTF-8 */
     return STATUS_SYSTEM;
 }
 
 /* ---- One file each ----------------------------------------------------------------------- */
 
-enum { JSON, CSV, HTML, LOG, FILES };
-
-static const char *option_of(unsigned which)
+/* Files of which two are the same file, or stdout, would spoil each other. */
+static int check_places(const struct outputs *out, char error[OPTION_ERROR_BYTES])
 {
-    return bytes_word("--json\0--csv\0--html\0--log", which);
-}
-
-static const char *path_of(const struct client_options *o, unsigned which)
-{
-    const char *const paths[FILES] = {o->json, o->csv, o->html, o->log};
-    return paths[which];
-}
-
-static FILE **file_of(struct outputs *out, unsigned which)
-{
-    FILE **const files[FILES] = {&out->json, &out->csv, &out->html, &out->log};
-    return files[which];
-}
-
-/* Two that write to one file, or to stdout, would spoil each other. */
-static int check_places(const struct client_options *o, char error[OPTION_ERROR_BYTES])
-{
-    for (unsigned i = 0; i < FILES; i++)
-        for (unsigned j = 0; j < i; j++)
-            if (path_of(o, i) != NULL && path_of(o, j) != NULL &&
-                strcmp(path_of(o, i), path_of(o, j)) == 0) {
-                char cause[64];
-                snprintf(cause, sizeof cause, "is taken by %s", option_of(j));
-                return option_refuse(error, option_of(i), path_of(o, i), cause);
-            }
+    for (unsigned i = 0; i < OUTPUTS_KINDS; i++)
+        for (unsigned j = 0; j < i; j++) {
+            const struct outputs_file *file = &out->files[i];
+            const struct outputs_file *other = &out->files[j];
+            char cause[64];
+            if (file->path == NULL || other->path == NULL || strcmp(file->path, other->path) != 0)
+                continue;
+            snprintf(cause, sizeof cause, "%s writes to the same file", other->option);
+            return option_refuse(error, file->option, file->path, cause);
+        }
     return STATUS_OK;
+}
+
+static int open_file(struct outputs_file *f, const char *mode, char error[OPTION_ERROR_BYTES])
+{
+    if (f->path == NULL)
+        return STATUS_OK;
+    f->file = strcmp(f->path, "-") == 0 ? stdout : port_file_open(f->path, mode);
+    return f->file != NULL ? STATUS_OK : refuse_unwritable(error, f->option, f->path);
 }
 
 int outputs_open(struct outputs *out, const struct client_options *o,
                  char error[OPTION_ERROR_BYTES])
 {
-    *out = (struct outputs){.options = o};
-    int status = check_places(o, error);
-    for (unsigned i = 0; i < FILES && status >= 0; i++) {
-        const char *path = path_of(o, i);
-        FILE **file = file_of(out, i);
-        if (path == NULL)
-            continue;
-        *file = strcmp(path, "-") == 0 ? stdout : port_file_open(path, i == LOG ? "a" : "w");
-        if (*file == NULL)
-            status = cannot_write(error, option_of(i), path);
-    }
-    if (status >= 0 && out->csv != NULL)
-        csv_write_head(out->csv);
+    *out = (struct outputs){
+        .options = o,
+        .files =
+            {
+                [OUTPUTS_JSON] = {.option = "--json", .path = o->json},
+                [OUTPUTS_CSV] = {.option = "--csv", .path = o->csv},
+                [OUTPUTS_HTML] = {.option = "--html", .path = o->html},
+                [OUTPUTS_LOG] = {.option = "--log", .path = o->log},
+            },
+    };
+    int status = check_places(out, error);
+    for (unsigned i = 0; i < OUTPUTS_KINDS && status >= 0; i++)
+        status = open_file(&out->files[i], i == OUTPUTS_LOG ? "a" : "w", error);
+    if (status >= 0 && out->files[OUTPUTS_CSV].file != NULL)
+        csv_write_head(out->files[OUTPUTS_CSV].file);
     return status;
 }
 
-/* `error` stays that of the first failure, told by `status`. */
-static int close_file(FILE *file, bool good, int status, const char *option, const char *path,
+/* `good`: nothing has failed so far. `status` is what comes of earlier files; with a failure,
+ * `error` is theirs and stays. */
+static int close_file(const struct outputs_file *f, bool good, int status,
                       char error[OPTION_ERROR_BYTES])
 {
-    if (file == NULL)
+    if (f->file == NULL)
         return status;
-    good = ferror(file) == 0 && good;
-    good = (file == stdout ? fflush(file) : fclose(file)) == 0 && good;
-    return good || status < 0 ? status : cannot_write(error, option, path);
+    good = ferror(f->file) == 0 && good;
+    good = (f->file == stdout ? fflush(f->file) : fclose(f->file)) == 0 && good;
+    return good || status < 0 ? status : refuse_unwritable(error, f->option, f->path);
 }
 
 /* ---- A file for each target and scenario --------------------------------------------------- */
 
-/* What one file is about. */
+/* The subject of one file. */
 struct place {
     const struct target_list *targets;
     uint32_t target;
     enum scenario scenario;
-    uint32_t point; /* of the sweep; 0 without one */
+    uint32_t point; /* index of the value of --sweep; 0 without one */
 };
 
-/* Names of targets are letters, digits, '_', '.' and '-': fit for any file system. */
-static bool path_put(const struct outputs *out, const struct place *p, char path[PATH_BYTES])
+/* A target's name is letters, digits, '_', '.' and '-', which every file system takes. */
+static bool make_path(const struct outputs *out, const struct place *p, char path[PATH_BYTES])
 {
     const struct client_options *o = out->options;
     char value[32] = "";
@@ -113,7 +107,7 @@ static bool path_put(const struct outputs *out, const struct place *p, char path
     return length < PATH_BYTES;
 }
 
-static const struct summary *summary_at(const struct result *r, const struct place *p)
+static const struct summary *find_summary(const struct result *r, const struct place *p)
 {
     return r->sweep.count > 0 ? &r->sweep.points[p->target][p->point]
                               : &r->targets[p->target].summaries[p->scenario];
@@ -121,7 +115,7 @@ static const struct summary *summary_at(const struct result *r, const struct pla
 
 static bool write_one(FILE *file, const struct place *p, const struct result *r)
 {
-    const struct trial *t = &summary_at(r, p)->pooled;
+    const struct trial *t = &find_summary(r, p)->pooled;
     char title[96];
     bool connect = p->scenario == SCENARIO_CONNECT;
     snprintf(title, sizeof title, "wsio %s of %s: %s", scenario_key(p->scenario),
@@ -129,15 +123,16 @@ static bool write_one(FILE *file, const struct place *p, const struct result *r)
     return hgrm_write(file, title, connect ? &t->phases[PHASE_READY] : &t->latency) >= 0;
 }
 
-/* `r` NULL: creates it and no more. */
+/* `r` NULL: creates the file, empty. */
 static int put_one(const struct outputs *out, const struct place *p, const struct result *r,
                    int status, char error[OPTION_ERROR_BYTES])
 {
     char path[PATH_BYTES];
-    FILE *file = path_put(out, p, path) ? port_file_open(path, "w") : NULL;
-    if (file == NULL)
-        return status < 0 ? status : cannot_write(error, "--hgrm", path);
-    return close_file(file, r == NULL || write_one(file, p, r), status, "--hgrm", path, error);
+    struct outputs_file f = {.option = "--hgrm", .path = path};
+    f.file = make_path(out, p, path) ? port_file_open(path, "w") : NULL;
+    if (f.file == NULL)
+        return status < 0 ? status : refuse_unwritable(error, f.option, path);
+    return close_file(&f, r == NULL || write_one(f.file, p, r), status, error);
 }
 
 static int put_all(const struct outputs *out, const struct target_list *targets,
@@ -165,16 +160,32 @@ int outputs_targets(const struct outputs *out, const struct target_list *targets
 
 /* ---- The end --------------------------------------------------------------------------------- */
 
-/* Whether nothing else is there that the table would spoil. */
-static bool stdout_is_free(struct outputs *out)
+/* Whether no file is written to stdout, which the table would spoil. */
+static bool is_stdout_free(const struct outputs *out)
 {
-    for (unsigned i = 0; i < FILES; i++)
-        if (*file_of(out, i) == stdout)
+    for (unsigned i = 0; i < OUTPUTS_KINDS; i++)
+        if (out->files[i].file == stdout)
             return false;
     return true;
 }
 
-/* What went wrong, where no table says it. */
+/* The other files are complete: they were written as trials ended. */
+static bool write_report(FILE *file, enum outputs_kind kind, const struct result *r)
+{
+    switch (kind) {
+    case OUTPUTS_JSON:
+        return report_json_write(file, r) >= 0;
+    case OUTPUTS_HTML:
+        return html_write(file, r) >= 0;
+    case OUTPUTS_CSV:
+    case OUTPUTS_LOG:
+    case OUTPUTS_KINDS:
+        break;
+    }
+    return true;
+}
+
+/* Reports a fault on stderr, where there is no table that has it. */
 RESULT_PRINTF(3, 4)
 static void complain(FILE *out, const char *name, const char *format, ...)
 {
@@ -189,19 +200,16 @@ static void complain(FILE *out, const char *name, const char *format, ...)
 int outputs_write(struct outputs *out, const struct target_list *targets, const struct result *r,
                   char error[OPTION_ERROR_BYTES])
 {
-    bool good[FILES] = {true, true, true, true};
     int status = STATUS_OK;
-    bool text = !out->options->quiet && stdout_is_free(out);
+    bool text = !out->options->quiet && is_stdout_free(out);
     if (text && report_text_write(stdout, r) < 0)
-        status = cannot_write(error, "stdout", "-");
+        status = refuse_unwritable(error, "stdout", "-");
     if (!text)
         faults_each(stderr, r, complain);
-    if (out->json != NULL)
-        good[JSON] = report_json_write(out->json, r) >= 0;
-    if (out->html != NULL)
-        good[HTML] = html_write(out->html, r) >= 0;
-    for (unsigned i = 0; i < FILES; i++)
-        status = close_file(*file_of(out, i), good[i], status, option_of(i),
-                            path_of(out->options, i), error);
+    for (unsigned i = 0; i < OUTPUTS_KINDS; i++) {
+        FILE *file = out->files[i].file;
+        bool good = file == NULL || write_report(file, (enum outputs_kind)i, r);
+        status = close_file(&out->files[i], good, status, error);
+    }
     return put_all(out, targets, r, status, error);
 }

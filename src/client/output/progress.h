@@ -1,5 +1,4 @@
-/* One line on stderr that tells a person how far a long run is. Nothing when that is no terminal.
- */
+/* One line on stderr, for a person at a terminal, that shows how far a long run is. */
 #ifndef WSIO_CLIENT_PROGRESS_H
 #define WSIO_CLIENT_PROGRESS_H
 
@@ -7,13 +6,14 @@
 #include <stdint.h>
 
 struct progress {
-    bool on;
-    uint64_t shown_at; /* ns */
-    uint64_t started;  /* ns */
-    uint64_t planned_ns;
-    char step[96]; /* what is being done */
+    bool on;             /* false: nothing is shown */
+    uint64_t started;    /* ns */
+    uint64_t planned_ns; /* how long all of it is expected to take */
+    uint64_t shown_at;   /* ns; 0: never yet */
+    char step[96];       /* what is being done */
 };
 
+/* Resets `p`. `on`: stderr is a terminal, and a line is wanted. */
 void progress_start(struct progress *p, bool on, uint64_t now, uint64_t planned_ns);
 
 /* Names what begins now. */

@@ -7,7 +7,7 @@
 #include "base/real.h"
 #include "base/status.h"
 
-#define RAW_MAX ((size_t)1 << 28) /* latencies: 2 GiB */
+#define RAW_MAX ((size_t)1 << 28) /* latencies, which take 2 GiB */
 
 int rawlog_prepare(struct run *r, const struct client_options *options,
                    char error[OPTION_ERROR_BYTES])
@@ -21,7 +21,7 @@ int rawlog_prepare(struct run *r, const struct client_options *options,
     return STATUS_NO_MEMORY;
 }
 
-static void heading_write(FILE *out, const struct run *r, const char *target)
+static void write_heading(FILE *out, const struct run *r, const char *target)
 {
     char when[32] = "";
     time_t now = (time_t)(port_wall_clock() / 1000000000);
@@ -35,7 +35,7 @@ static void heading_write(FILE *out, const struct run *r, const char *target)
 
 void rawlog_write(FILE *out, struct run *r, const char *target)
 {
-    heading_write(out, r, target);
+    write_heading(out, r, target);
     for (uint32_t client = 0; client < r->course.crowd.opened; client++) {
         const uint64_t *latencies = r->memory.raw + (size_t)client * r->course.plan.roundtrips;
         fprintf(out, "%s %u", target, client);

@@ -1,5 +1,4 @@
-/* --log: every single latency, appended to a file as the origin's scripts did, a line per client.
- */
+/* --log: every single latency of throughput trials, a line per client, appended to a file. */
 #ifndef WSIO_CLIENT_RAWLOG_H
 #define WSIO_CLIENT_RAWLOG_H
 

@@ -1,66 +1,101 @@
 #include "client/plan/plan.h"
 
-/* compare: how much of each scenario one block has, beside what the options say. */
-#define CONNECT_CLIENTS 20
-#define CONNECT_NS      200000000u
-#define SEND_NS         100000000u
-#define DURATION_MIN    150000000u
+/* How much of each scenario one block of compare has, beside what the options say. */
+#define COMPARE_CONNECT_CLIENTS 20
+#define COMPARE_CONNECT_NS      UINT64_C(200000000)
+#define COMPARE_SEND_NS         UINT64_C(100000000)
+#define COMPARE_DURATION_MIN    UINT64_C(150000000) /* ns; plan_fit makes no trial shorter */
 
-/* What things cost on loopback with a fast server, for the plan's total: seen, rounded up. */
-#define TRIAL_NS   5000000u /* each trial, beside its duration */
-#define CLIENT_NS  250000u  /* open, first echo, close */
-#define MESSAGE_NS 30000u   /* one round trip */
-#define SENT_NS    1500u    /* one of many messages under way */
+/* What things take on loopback with a fast server: measured, then rounded up. ns */
+#define TRIAL_NS   UINT64_C(5000000) /* a trial, beside its duration */
+#define CLIENT_NS  UINT64_C(250000)  /* a client: open, first echo, close */
+#define MESSAGE_NS UINT64_C(30000)   /* a round trip */
+#define SENT_NS    UINT64_C(1500)    /* one of many messages under way */
 
 /* Descriptors beside the connections: streams, poller, files, the question to the sibling. */
 #define FILES_SPARE 16
 
 /* ---- One trial ------------------------------------------------------------------------- */
 
-/* doctor looks at what compare would need. */
-static bool compares(const struct client_options *o)
+/* doctor without a sweep examines what compare would need. */
+static bool is_comparison(const struct client_options *o)
 {
     return o->scenario == CLIENT_COMPARE || (o->scenario == CLIENT_DOCTOR && o->sweep.count == 0);
 }
 
-static struct plan steady_plan(const struct client_options *o, uint32_t point)
+static struct plan plan_connect(const struct client_options *o)
 {
+    bool comparison = is_comparison(o);
+    return (struct plan){
+        .clients = comparison ? COMPARE_CONNECT_CLIENTS : o->clients,
+        .concurrency = 1,
+        .roundtrips = 1,
+        .depth = 1,
+        .duration_ns = comparison ? COMPARE_CONNECT_NS : 0,
+    };
+}
+
+/* roundtrip, and rate but for its rate. compare has one client that sends one message at a time. */
+static struct plan plan_steady(const struct client_options *o, uint32_t point)
+{
+    bool comparison = is_comparison(o);
     bool swept = o->sweep.count > 0 && o->sweep.kind == SWEEP_CLIENTS;
-    struct plan plan = {1, 1, 1, 1, 0, o->duration_ns, o->warmup_ns};
-    if (!compares(o)) {
-        plan.clients = swept ? (uint32_t)o->sweep.values[point] : o->clients;
-        plan.depth = o->depth;
-    }
-    plan.concurrency = plan.clients;
+    uint32_t clients = swept ? (uint32_t)o->sweep.values[point] : o->clients;
+    return (struct plan){
+        .clients = comparison ? 1 : clients,
+        .concurrency = comparison ? 1 : clients,
+        .roundtrips = 1,
+        .depth = comparison ? 1 : o->depth,
+        .duration_ns = o->duration_ns,
+        .warmup_ns = o->warmup_ns,
+    };
+}
+
+static struct plan plan_rate(const struct client_options *o, uint32_t point)
+{
+    struct plan plan = plan_steady(o, point);
+    plan.rate = o->rate;
     return plan;
+}
+
+static struct plan plan_throughput(const struct client_options *o)
+{
+    return (struct plan){
+        .clients = o->clients,
+        .concurrency = o->concurrency,
+        .roundtrips = o->roundtrips,
+        .depth = 1,
+    };
+}
+
+static struct plan plan_send(const struct client_options *o)
+{
+    bool comparison = is_comparison(o);
+    return (struct plan){
+        .clients = 1,
+        .concurrency = 1,
+        .roundtrips = 1,
+        .depth = (comparison ? DEPTH_MAX : o->depth) + 1, /* and the last message, which differs */
+        .duration_ns = comparison ? COMPARE_SEND_NS : o->duration_ns,
+    };
 }
 
 struct plan plan_of(const struct client_options *o, enum scenario scenario, uint32_t point)
 {
-    struct plan plan = {1, 1, 1, 1, 0, 0, 0};
     switch (scenario) {
     case SCENARIO_CONNECT:
-        plan.clients = compares(o) ? CONNECT_CLIENTS : o->clients;
-        plan.duration_ns = compares(o) ? CONNECT_NS : 0;
-        break;
+        return plan_connect(o);
     case SCENARIO_ROUNDTRIP:
-        return steady_plan(o, point);
+        return plan_steady(o, point);
     case SCENARIO_RATE:
-        plan = steady_plan(o, point);
-        plan.rate = o->rate;
-        break;
+        return plan_rate(o, point);
     case SCENARIO_THROUGHPUT:
-        plan.clients = o->clients;
-        plan.concurrency = o->concurrency;
-        plan.roundtrips = o->roundtrips;
-        break;
+        return plan_throughput(o);
     case SCENARIO_SEND:
     case SCENARIO_COUNT:
-        plan.depth = (compares(o) ? DEPTH_MAX : o->depth) + 1; /* and the last one */
-        plan.duration_ns = compares(o) ? SEND_NS : o->duration_ns;
         break;
     }
-    return plan;
+    return plan_send(o);
 }
 
 bool plan_has(const struct client_options *o, enum scenario scenario)
@@ -72,7 +107,7 @@ bool plan_has(const struct client_options *o, enum scenario scenario)
         [SCENARIO_RATE] = CLIENT_RATE,
         [SCENARIO_SEND] = CLIENT_SEND,
     };
-    if (compares(o))
+    if (is_comparison(o))
         return scenario != SCENARIO_RATE || o->rate > 0;
     if (o->scenario == CLIENT_DOCTOR)
         return scenario == SCENARIO_ROUNDTRIP;
@@ -82,8 +117,9 @@ bool plan_has(const struct client_options *o, enum scenario scenario)
 bool plan_has_of(const struct client_options *o, const struct target *target,
                  enum scenario scenario)
 {
-    bool known = compares(o) && scenario != SCENARIO_CONNECT && target->transport == TARGET_UPGRADE;
-    return plan_has(o, scenario) && !known;
+    if (is_comparison(o) && target->transport == TARGET_UPGRADE && scenario != SCENARIO_CONNECT)
+        return false;
+    return plan_has(o, scenario);
 }
 
 /* ---- All of them ----------------------------------------------------------------------- */
@@ -95,48 +131,42 @@ uint32_t plan_points(const struct client_options *o)
 
 bool plan_has_control(const struct client_options *o)
 {
-    return compares(o);
+    return is_comparison(o);
 }
 
-static uint64_t least_of(uint64_t a, uint64_t b)
+static uint64_t find_least(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
 }
 
-static uint64_t trial_ns(enum scenario scenario, const struct plan *plan)
+static uint64_t estimate_trial(enum scenario scenario, const struct plan *plan)
 {
     uint64_t opening = (uint64_t)plan->clients * CLIENT_NS;
     switch (scenario) {
     case SCENARIO_CONNECT:
         if (plan->duration_ns > 0)
-            opening = least_of(opening, plan->duration_ns);
+            opening = find_least(opening, plan->duration_ns);
         return TRIAL_NS + opening;
     case SCENARIO_ROUNDTRIP:
     case SCENARIO_RATE:
         return TRIAL_NS + opening + plan->duration_ns;
     case SCENARIO_THROUGHPUT:
         return TRIAL_NS + opening + (uint64_t)plan->clients * plan->roundtrips * MESSAGE_NS;
-    case SCENARIO_SEND: /* it ends by its count, mostly */
-        return TRIAL_NS + least_of((uint64_t)plan->depth * SENT_NS, plan->duration_ns);
+    case SCENARIO_SEND: /* its count mostly ends it */
+        return TRIAL_NS + find_least((uint64_t)plan->depth * SENT_NS, plan->duration_ns);
     case SCENARIO_COUNT:
         break;
     }
     return 0;
 }
 
-/* Connections that one trial opens. */
-static uint64_t trial_connections(const struct target *target, const struct plan *plan)
-{
-    return (uint64_t)plan->clients * target_connections(target);
-}
-
 struct sums {
-    uint64_t ns;
-    uint64_t connections;
+    uint64_t ns;          /* expected duration */
+    uint64_t connections; /* opened in all */
 };
 
 /* All trials of one target in one block. */
-static struct sums turn_sums(const struct client_options *o, const struct target *target)
+static struct sums sum_turn(const struct client_options *o, const struct target *target)
 {
     struct sums sums = {0, 0};
     for (int s = 0; s < SCENARIO_COUNT; s++) {
@@ -144,18 +174,24 @@ static struct sums turn_sums(const struct client_options *o, const struct target
             continue;
         for (uint32_t point = 0; point < plan_points(o); point++) {
             struct plan plan = plan_of(o, (enum scenario)s, point);
-            sums.ns += trial_ns((enum scenario)s, &plan);
-            sums.connections += trial_connections(target, &plan);
+            sums.ns += estimate_trial((enum scenario)s, &plan);
+            sums.connections += (uint64_t)plan.clients * target_connections(target);
         }
     }
     return sums;
+}
+
+/* The trials of target `index` in a block, as a multiple of its turn. */
+static unsigned count_turns(const struct client_options *o, uint32_t index)
+{
+    return index == 0 && plan_has_control(o) ? 2 : 1;
 }
 
 uint64_t plan_ns(const struct client_options *o, const struct target_list *targets)
 {
     uint64_t sum = 0;
     for (uint32_t t = 0; t < targets->count; t++)
-        sum += turn_sums(o, &targets->item[t]).ns * (t == 0 && plan_has_control(o) ? 2 : 1);
+        sum += sum_turn(o, &targets->item[t]).ns * count_turns(o, t);
     return sum * o->blocks;
 }
 
@@ -166,7 +202,7 @@ void plan_fit(struct client_options *o, const struct target_list *targets)
         return;
     while (o->blocks > PLAN_BLOCKS_MIN && plan_ns(o, targets) > limit)
         o->blocks--;
-    while (plan_ns(o, targets) > limit && o->duration_ns / 2 >= DURATION_MIN) {
+    while (plan_ns(o, targets) > limit && o->duration_ns / 2 >= COMPARE_DURATION_MIN) {
         o->duration_ns /= 2;
         o->warmup_ns /= 2;
     }
@@ -174,51 +210,56 @@ void plan_fit(struct client_options *o, const struct target_list *targets)
 
 /* ---- What it needs --------------------------------------------------------------------- */
 
-uint32_t plan_users(const struct client_options *o)
+static uint32_t find_most(uint32_t a, uint32_t b)
 {
-    uint32_t users = 1;
+    return a > b ? a : b;
+}
+
+struct plan_needs plan_find_needs(const struct client_options *o, const struct target_list *targets)
+{
+    struct plan_needs needs = {.users = 1, .connections_each = 1, .depth = 1};
+    uint32_t largest = plan_points(o) - 1; /* the values of a sweep ascend */
     for (int s = 0; s < SCENARIO_COUNT; s++) {
-        /* The values of a sweep ascend. */
-        struct plan plan = plan_of(o, (enum scenario)s, plan_points(o) - 1);
-        if (plan_has(o, (enum scenario)s) && plan.concurrency > users)
-            users = plan.concurrency;
+        struct plan plan = plan_of(o, (enum scenario)s, largest);
+        if (!plan_has(o, (enum scenario)s))
+            continue;
+        needs.users = find_most(needs.users, plan.concurrency);
+        needs.depth = find_most(needs.depth, plan.depth);
+        needs.schedule = needs.schedule || plan.rate > 0;
     }
-    return users;
+    for (uint32_t t = 0; t < targets->count; t++)
+        needs.connections_each =
+            find_most(needs.connections_each, target_connections(&targets->item[t]));
+    return needs;
 }
 
-uint32_t plan_sockets(const struct client_options *o, const struct target_list *targets)
+/* Connections of the run to the target that gets most of them. */
+static uint64_t count_connections(const struct client_options *o, const struct target_list *targets)
 {
-    uint32_t each = 1;
+    uint64_t most = 0;
     for (uint32_t t = 0; t < targets->count; t++) {
-        uint32_t connections = target_connections(&targets->item[t]);
-        each = connections > each ? connections : each;
+        uint64_t turn = sum_turn(o, &targets->item[t]).connections;
+        uint64_t count = turn * count_turns(o, t) * o->blocks;
+        most = count > most ? count : most;
     }
-    return plan_users(o) * each;
-}
-
-uint32_t plan_files(const struct client_options *o, const struct target_list *targets)
-{
-    return plan_sockets(o, targets) + FILES_SPARE;
+    return most;
 }
 
 struct preflight_plan plan_preflight(const struct client_options *o,
                                      const struct target_list *targets, uint64_t poller_most,
                                      bool loopback)
 {
-    /* What is open beside the sockets takes its part of such a limit: select's is of numbers. */
+    struct plan_needs needs = plan_find_needs(o, targets);
+    uint64_t sockets = (uint64_t)needs.users * needs.connections_each;
+    /* select can only watch descriptors below its limit, and ours are among these. */
     bool limited = poller_most < SIZE_MAX && poller_most > FILES_SPARE;
-    struct preflight_plan plan = {
-        .files = plan_files(o, targets),
-        .sockets = plan_sockets(o, targets),
+    return (struct preflight_plan){
+        .files = sockets + FILES_SPARE,
+        .sockets = sockets,
         .poller_most = limited ? poller_most - FILES_SPARE : poller_most,
+        .connections = count_connections(o, targets),
         .duration_ns = plan_ns(o, targets),
         .threads = loopback ? 2 : 1,
         .loopback = loopback,
     };
-    for (uint32_t t = 0; t < targets->count; t++) {
-        uint64_t count = turn_sums(o, &targets->item[t]).connections;
-        count *= (t == 0 && plan_has_control(o) ? 2u : 1u) * o->blocks;
-        plan.connections = count > plan.connections ? count : plan.connections;
-    }
-    return plan;
 }

@@ -1,5 +1,5 @@
-/* What a run consists of: how much of a scenario one trial is, how many there are, and what they
- * need, known before any time is spent. */
+/* What a run consists of, known before any time is spent: how much of a scenario one trial is, how
+ * many trials there are, and what they need. */
 #ifndef WSIO_CLIENT_PLAN_H
 #define WSIO_CLIENT_PLAN_H
 
@@ -9,48 +9,57 @@
 #include "client/options/client_options.h"
 #include "measure/machine/preflight.h"
 
-#define PLAN_BLOCKS_MIN 6 /* of compare, whatever --time-limit says */
+#define PLAN_BLOCKS_MIN 6 /* blocks of compare, however short --time-limit is */
 
 /* How much of a scenario one trial is. */
 struct plan {
-    uint32_t clients;
-    uint32_t concurrency;
-    uint32_t roundtrips;
-    uint32_t depth;
-    uint64_t rate; /* messages per second of all clients; 0 without a schedule */
-    uint64_t duration_ns;
-    uint64_t warmup_ns;
+    uint32_t clients;     /* in all */
+    uint32_t concurrency; /* of these, open at once */
+    uint32_t roundtrips;  /* messages of each client; 1 where the scenario does not count them */
+    uint32_t depth;       /* messages outstanding of each client */
+    uint64_t rate;        /* messages per second of all clients; 0: there is no schedule */
+    uint64_t duration_ns; /* 0: until all clients are done */
+    uint64_t warmup_ns;   /* cut from the start of the duration */
 };
 
-/* One trial; `point` is the index of a value of --sweep, 0 without one. */
+/* What the largest trial needs at once. */
+struct plan_needs {
+    uint32_t users;            /* simulated users */
+    uint32_t connections_each; /* connections of one user */
+    uint32_t depth;            /* messages outstanding of one user */
+    bool schedule;             /* some trial has a rate */
+};
+
+/* One trial. `point` is the index of a value of --sweep, 0 without one. */
 struct plan plan_of(const struct client_options *o, enum scenario scenario, uint32_t point);
 
-/* Whether the run has this scenario at all, and of this target: after an upgrade the transport is
- * WebSocket, which compare has in a column of its own. */
+/* Whether the run has this scenario at all. */
 bool plan_has(const struct client_options *o, enum scenario scenario);
+
+/* Whether it has it for this target. compare measures only `connect` of a target that upgrades:
+ * what comes behind is WebSocket, which another target stands for. */
 bool plan_has_of(const struct client_options *o, const struct target *target,
                  enum scenario scenario);
 
 /* Values of --sweep, or 1: the trials of each target, scenario and block. */
 uint32_t plan_points(const struct client_options *o);
 
-/* compare measures its first target twice in each block. */
+/* Whether each block has a control: a second trial of the first target. */
 bool plan_has_control(const struct client_options *o);
 
-/* About how long all of it takes where nothing is far away, ns. */
+/* The expected duration of the run in ns, where servers are near and fast. */
 uint64_t plan_ns(const struct client_options *o, const struct target_list *targets);
 
-/* Where that passes --time-limit, first blocks go, down to PLAN_BLOCKS_MIN, then the trials with
- * a duration get shorter. */
+/* Makes compare fit --time-limit: takes away blocks, down to PLAN_BLOCKS_MIN, then halves the
+ * duration of trials as long as that leaves enough to measure. */
 void plan_fit(struct client_options *o, const struct target_list *targets);
 
-/* Of the largest trial: simulated users at once, sockets open at once, and descriptors with what is
- * needed beside them. */
-uint32_t plan_users(const struct client_options *o);
-uint32_t plan_sockets(const struct client_options *o, const struct target_list *targets);
-uint32_t plan_files(const struct client_options *o, const struct target_list *targets);
+/* What the largest trial of all targets needs; with no targets, users have one connection each. */
+struct plan_needs plan_find_needs(const struct client_options *o,
+                                  const struct target_list *targets);
 
-/* All that a pre-flight wants to know; `poller_most` sockets are watched, `loopback` is known. */
+/* What a pre-flight compares with the machine. `poller_most` sockets can be watched at once;
+ * `loopback`: every target is on this machine. */
 struct preflight_plan plan_preflight(const struct client_options *o,
                                      const struct target_list *targets, uint64_t poller_most,
                                      bool loopback);
