@@ -129,7 +129,7 @@ static void put_broken(FILE *out, const struct trial *t)
     bool any = false;
     fputc(',', out);
     for (unsigned i = 0; i < IDENTITY_COUNT; i++) {
-        if (identity_check((enum identity)i, t, why) != VERDICT_BROKEN)
+        if (identity_check((enum identity)i, t, why) != IDENTITY_BROKEN)
             continue;
         fprintf(out, "%s%s", any ? " " : "", identity_key((enum identity)i));
         any = true;
@@ -139,8 +139,8 @@ static void put_broken(FILE *out, const struct trial *t)
 static bool is_refused(const struct trial *t)
 {
     char why[IDENTITY_TEXT];
-    return identity_check(IDENTITY_BALANCE, t, why) == VERDICT_BROKEN ||
-           identity_check(IDENTITY_LITTLE, t, why) == VERDICT_BROKEN;
+    return identity_check(IDENTITY_BALANCE, t, why) == IDENTITY_BROKEN ||
+           identity_check(IDENTITY_LITTLE, t, why) == IDENTITY_BROKEN;
 }
 
 static void put_messages(FILE *out, const struct csv_trial *about, const struct trial *t)

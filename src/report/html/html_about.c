@@ -3,7 +3,7 @@
 
 #include "base/bytes.h"
 #include "report/text/faults.h"
-#include "measure/result/gate.h"
+#include "report/phrases.h"
 #include "report/html/html_inner.h"
 #include "report/text/surroundings.h"
 
@@ -42,10 +42,10 @@ void html_put_gates(struct html_page *p)
     html_put(p->out, "h2", "Gates: it fails if this holds");
     fputs("<dl>\n", p->out);
     for (unsigned i = 0; i < r->gate_count; i++) {
-        const struct result_gate *g = &r->gates[i];
-        char text[GATE_SENTENCE];
-        gate_sentence(g, text);
-        html_put(p->out, g->outcome == RESULT_PASSED ? "dt" : "dt class='bad'", "%s",
+        const struct gate_result *g = &r->gates[i];
+        char text[PHRASES_GATE];
+        phrases_gate(text, g);
+        html_put(p->out, g->outcome == GATE_PASSED ? "dt" : "dt class='bad'", "%s",
                  bytes_word("passed\0failed\0unsure\0", g->outcome));
         html_put(p->out, "dd", "%s", text);
     }

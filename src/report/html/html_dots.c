@@ -86,7 +86,7 @@ static void add_pair(struct html_rows *rows, const struct result *r, const struc
     const struct result_target *t = &r->targets[target];
     const struct result_target *to = result_compared(r, t, base);
     bool headed = false;
-    if (to == NULL || (base == RESULT_PAIR && t->pair == r->baseline))
+    if (to == NULL || (base == RESULT_PAIR && t->reference == r->baseline))
         return;
     for (size_t i = 0; i < RATIOS; i++) {
         enum scenario scenario = (enum scenario)theme->rows[i].scenario;

@@ -201,7 +201,7 @@ static void put_contrast(struct answer *a, const struct result_target *t, enum r
     char what[RESULT_TEXT];
     char ratio[FORMAT_TEXT];
     char range[HTML_TEXT];
-    if (c.result == CONTRAST_NONE || (base == RESULT_PAIR && t->pair == r->baseline))
+    if (c.result == CONTRAST_NONE || (base == RESULT_PAIR && t->reference == r->baseline))
         return;
     result_count_blocks(c.result == CONTRAST_FEW ? &a->few : &a->shown, c.ratio.n);
     if (c.result == CONTRAST_FEW)

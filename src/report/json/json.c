@@ -50,7 +50,7 @@ static void put_target(struct writer *w, const struct result *r, const struct re
 {
     writer_open(w, NULL, '{');
     WRITER_MEMBERS(w, t, TARGET_MEMBERS);
-    put_target_name(w, "pair", r, t->pair);
+    put_target_name(w, "pair", r, t->reference);
     writer_open(w, "scenarios", '{');
     for (unsigned s = 0; s < SCENARIO_COUNT; s++)
         if (t->summaries[s].blocks > 0)
@@ -108,7 +108,7 @@ static void put_contrast(struct writer *w, const struct result *r, const struct 
     const struct result_target *other = result_compared(r, t, base);
     struct contrast c = result_contrast(r, t, base, r->verdict_scenario, r->verdict_figure);
     if (other == NULL || c.result == CONTRAST_NONE ||
-        (base == RESULT_PAIR && t->pair == r->baseline))
+        (base == RESULT_PAIR && t->reference == r->baseline))
         return;
     writer_open(w, NULL, '{');
     writer_text(w, "target", t->name);
@@ -136,7 +136,7 @@ static void put_gates(struct writer *w, const struct result *r)
 {
     writer_open(w, "gates", '[');
     for (unsigned i = 0; i < r->gate_count; i++) {
-        const struct result_gate *g = &r->gates[i];
+        const struct gate_result *g = &r->gates[i];
         writer_open(w, NULL, '{');
         writer_text(w, "fail_if", g->text);
         writer_text(w, "outcome", bytes_word("passed\0failed\0unsure\0", g->outcome));
