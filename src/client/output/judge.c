@@ -79,8 +79,10 @@ int judge_saved(const struct client_options *options)
         status = diff_match(&diff, error);
     if (status == STATUS_OK)
         status = verdict_choose(&diff, options, error);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
+        diff_conclude(&diff);
         status = diff_judge(&diff, &options->gates, error);
+    }
     if (status < 0) {
         fprintf(stderr, "wsio-client: %s\n", error);
         return EXIT_USAGE;

@@ -20,8 +20,7 @@
 #define RESULT_SIZES 12
 #define RESULT_STEPS (BLOCKS_MAX * (TARGETS_MAX + 1)) /* trials of one scenario */
 
-/* Samples without which no p99.9 is shown: ten of them lie beyond it. */
-#define RESULT_TAIL_MIN 10000
+#define RESULT_TAIL_MIN SUMMARY_TAIL_MIN
 
 /* A function whose arguments from `first` on are what its `format`-th one, printf's, asks for. */
 #if defined(__GNUC__)

@@ -2,10 +2,10 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "report/text/faults.h"
+#include "report/facts.h"
 #include "report/phrases.h"
 #include "report/html/html_inner.h"
-#include "report/text/surroundings.h"
+#include "report/text/layout.h"
 
 /* ---- What went wrong --------------------------------------------------------------------- */
 
@@ -28,7 +28,7 @@ void html_put_faults(struct html_page *p)
         return;
     html_put(p->out, "h2", "What went wrong");
     fputs("<dl>\n", p->out);
-    faults_each(p->out, p->report, put_field);
+    facts_each_fault(p->out, p->report, put_field);
     fputs("</dl>\n", p->out);
 }
 
@@ -56,12 +56,12 @@ void html_put_gates(struct html_page *p)
 
 void html_put_preflight(struct html_page *p)
 {
-    if (!surroundings_has_shortage(p->report))
+    if (!facts_has_shortage(p->report))
         return;
     fputs("<h2>Before the run</h2>\n"
           "<p class='soft'>What was found and may have spoilt the figures.</p>\n<dl>\n",
           p->out);
-    surroundings_each_shortage(p->out, p->report, put_field);
+    facts_each_shortage(p->out, p->report, put_field);
     fputs("</dl>\n", p->out);
 }
 
@@ -70,8 +70,8 @@ void html_put_environment(struct html_page *p)
     const struct result *r = p->report;
     html_put(p->out, "h2", "What was measured, and where");
     fputs("<dl>\n", p->out);
-    surroundings_each_target(p->out, r, put_field);
-    surroundings_each(p->out, r, put_field);
+    facts_each_target(p->out, r, put_field);
+    facts_each_environment(p->out, r, put_field);
     fputs("</dl>\n", p->out);
     for (unsigned i = 0; i < r->note_count; i++)
         html_put(p->out, "p", "%s", r->notes[i]);

@@ -3,7 +3,8 @@
 
 #include "base/bytes.h"
 #include "measure/result/limit.h"
-#include "report/text/cells.h"
+#include "report/phrases.h"
+#include "report/rows.h"
 #include "report/html/html_inner.h"
 
 #define COUNT(rows) (sizeof(rows) / sizeof(rows)[0])
@@ -81,7 +82,7 @@ static void put_short_row(FILE *out, const struct result *r, const struct result
             put_figure(out, &t->summaries[s], f);
     }
     for (int base = RESULT_BASELINE; base <= RESULT_PAIR; base++) {
-        const char *name = layout_base_name(r, (enum result_base)base);
+        const char *name = phrases_base_name(r, (enum pair_base)base);
         if (name[0] == '\0')
             continue;
         if (t == NULL) {
@@ -118,28 +119,24 @@ void html_put_short(struct html_page *p)
 
 /* ---- All figures ------------------------------------------------------------------------- */
 
-/* Of all blocks pooled: X(label, cell, format). */
-#define POOLED_ROWS(X)                                                                             \
-    X("minimum", CELLS_MIN, FORMAT_NS)                                                             \
-    X("p99.9", CELLS_P999, FORMAT_NS)                                                              \
-    X("maximum", CELLS_MAX, FORMAT_NS)                                                             \
-    X("samples", CELLS_SAMPLES, 0)                                                                 \
-    X("beyond 68 s", CELLS_OUTSIDE, 0)                                                             \
-    X("planned", CELLS_PLANNED, 0)                                                                 \
-    X("had to wait", CELLS_PLANNED_WAITED, 0)                                                      \
-    X("worst lag", CELLS_WORST_LAG, 0)                                                             \
-    X("answered", CELLS_ANSWERED, 0)                                                               \
-    X("wrong", CELLS_WRONG, 0)                                                                     \
-    X("unanswered", CELLS_UNANSWERED, 0)                                                           \
-    X("accepted by kernel", CELLS_ACCEPTED, 0)                                                     \
-    X("proven to arrive", CELLS_PROVEN, 0)                                                         \
-    X("bytes out + in", CELLS_WIRE, 0)                                                             \
-    X("limited by", CELLS_LIMIT, 0)
-
-#define ROW(label, cell, format) {0, cell, 0, format},
-#define LABEL(label, ...)        label "\0"
-static const struct layout_row pooled[] = {POOLED_ROWS(ROW)};
-static const char pooled_labels[] = POOLED_ROWS(LABEL);
+/* All blocks pooled. */
+static const struct row pooled[] = {
+    {"minimum", 0, .fill = rows_fill_latency, .statistic = ROWS_MIN, .format = format_ns},
+    {"p99.9", 0, .fill = rows_fill_p999, .format = format_ns},
+    {"maximum", 0, .fill = rows_fill_latency, .statistic = ROWS_MAX, .format = format_ns},
+    {"samples", 0, .fill = rows_fill_count, .count = ROWS_SAMPLES},
+    {"beyond 68 s", 0, .fill = rows_fill_count, .count = ROWS_OUTSIDE},
+    {"planned", 0, .fill = rows_fill_count, .count = ROWS_PLANNED},
+    {"had to wait", 0, .fill = rows_fill_count, .count = ROWS_PLANNED_WAITED},
+    {"worst lag", 0, .fill = rows_fill_worst_lag},
+    {"answered", 0, .fill = rows_fill_count, .count = ROWS_ANSWERED, .always = true},
+    {"wrong", 0, .fill = rows_fill_count, .count = ROWS_WRONG, .always = true},
+    {"unanswered", 0, .fill = rows_fill_count, .count = ROWS_UNANSWERED},
+    {"accepted by kernel", 0, .fill = rows_fill_count, .count = ROWS_ACCEPTED},
+    {"proven to arrive", 0, .fill = rows_fill_count, .count = ROWS_PROVEN},
+    {"bytes out + in", 0, .fill = rows_fill_wire},
+    {"limited by", 0, .fill = rows_fill_limit},
+};
 
 /* A column's summary: of the scenario, or of the sweep's point where that is not -1. NULL when the
  * target has none: targets that ran a scenario are its table's columns. */
@@ -176,22 +173,22 @@ static void put_figure_row(FILE *out, const struct result *r, enum scenario scen
 
 /* Left out where it is nothing for all. */
 static void put_pooled_row(FILE *out, const struct result *r, enum scenario scenario,
-                           const char *label, const struct layout_row *row)
+                           const struct row *row)
 {
     char text[TARGETS_MAX][FORMAT_TEXT];
     bool any = false;
     for (unsigned i = 0; i < r->target_count; i++) {
         const struct result_target *t = &r->targets[i];
-        struct layout_cell cell = {r, t, &t->summaries[scenario], row};
+        struct rows_cell cell = {r, t, scenario, &t->summaries[scenario]};
         text[i][0] = '\0';
         if (cell.summary->blocks > 0)
-            cells_fill(&cell, text[i]);
+            row->fill(text[i], row, &cell);
         html_micro(text[i]);
         any = any || text[i][strspn(text[i], "0.")] > ' ';
     }
     if (!any)
         return;
-    fprintf(out, "<tr><th>%s</th>\n", label);
+    fprintf(out, "<tr><th>%s</th>\n", row->label);
     for (unsigned i = 0; i < r->target_count; i++)
         if (r->targets[i].summaries[scenario].blocks > 0)
             html_put(out, "td", "%s", text[i][0] == '\0' ? "\u2013" : text[i]);
@@ -228,7 +225,7 @@ static void put_table(FILE *out, const struct result *r, enum scenario scenario)
         if (measured(r, scenario, (enum figure)f))
             put_figure_row(out, r, scenario, -1, figure_word((enum figure)f), (enum figure)f);
     for (size_t i = 0; i < COUNT(pooled); i++)
-        put_pooled_row(out, r, scenario, bytes_word(pooled_labels, i), &pooled[i]);
+        put_pooled_row(out, r, scenario, &pooled[i]);
     fputs(TABLE_END, out);
     put_warnings(out, r, scenario);
 }

@@ -3,7 +3,7 @@
 
 #include "base/bytes.h"
 #include "report/html/html_inner.h"
-#include "report/text/layout.h"
+#include "report/phrases.h"
 
 /* ---- Numbers ----------------------------------------------------------------------------- */
 
@@ -237,7 +237,7 @@ static void put_noise(struct answer *a)
                  INTERVAL_MIN);
     if (a->shown.most == 0)
         return;
-    layout_blocks(blocks, &a->shown);
+    phrases_blocks(blocks, &a->shown);
     html_put(a->out, "p class='soft'", "In brackets: 95 %% intervals over %s.", blocks);
     html_interval(ratio, range, FIGURE_PLAIN, &noise);
     if (noise.n >= INTERVAL_MIN)
