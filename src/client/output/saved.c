@@ -194,10 +194,10 @@ static bool read_environment(const struct json *report, struct diff_side *side)
 
 static bool read_run(const struct json *report, struct diff_side *side)
 {
-    struct json floor;
-    if (!json_find(report, "baseline", &floor))
+    struct json baseline;
+    if (!json_find(report, "baseline", &baseline))
         return false;
-    if (floor.type == JSON_STRING &&
+    if (baseline.type == JSON_STRING &&
         !get_text(report, "baseline", side->baseline, sizeof side->baseline))
         return false;
     return get_text(report, "scenario", side->scenario, sizeof side->scenario) &&

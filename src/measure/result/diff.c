@@ -209,7 +209,7 @@ int diff_judge(struct diff *d, const struct option_texts *texts, char error[OPTI
     scope.blocks = (unsigned)(d->a.blocks < d->b.blocks ? d->a.blocks : d->b.blocks);
     for (unsigned i = 0; i < scope.count; i++) {
         scope.names[i] = d->a.targets[i].name;
-        /* What one of them lacks is unsure, not unknown. */
+        /* A scenario that one of the two lacks gives an unsure gate, not a refused one. */
         scope.scenarios[i] = find_scenarios(&d->a.targets[i]) | find_scenarios(&d->b.targets[i]);
     }
     int status = gate_list_parse(&gates, texts, &scope, error);

@@ -65,8 +65,9 @@ int gate_parse(struct gate *gate, const char *text, const struct gate_scope *sco
 int gate_list_parse(struct gate_list *list, const struct option_texts *texts,
                     const struct gate_scope *scope, char error[OPTION_ERROR_BYTES]);
 
-/* What comes of it when that was found; n is 0 when the figure was not measured or is refused. In
- * fewer than INTERVAL_MIN blocks nothing is sure, and a gate that cannot see must not pass. */
+/* Judges one against the interval that was found, whose n is 0 when the figure was not measured or
+ * is refused. In fewer than INTERVAL_MIN blocks nothing is sure, and what is unsure must not pass.
+ */
 struct gate_result gate_judge(const struct gate *gate, const struct interval *found);
 
 /* The worst of them, for the exit status: GATE_FAILED before GATE_UNSURE. */

@@ -33,8 +33,8 @@ unsigned pair_list(struct pair pairs[PAIRS_MAX], int baseline, const int *refere
         for (unsigned base = 0; base < PAIR_BASES; base++) {
             int other = base == PAIR_BASELINE ? baseline : references[i];
             bool exists = other >= 0 && other < (int)count && other != (int)i;
-            bool again = base == PAIR_REFERENCE && other == baseline;
-            if (!exists || again)
+            bool listed = base == PAIR_REFERENCE && other == baseline;
+            if (!exists || listed)
                 continue;
             struct pair *p = &pairs[used++];
             p->target = i;
