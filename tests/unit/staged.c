@@ -46,7 +46,7 @@ void staged_fill_environment(struct environment *e)
                               .loopback = true};
 }
 
-void staged_add_target(const char *name, const char *kind, int pair)
+void staged_add_target(const char *name, const char *kind, int reference)
 {
     struct result_target *t = result_add_target(&staged);
     assert_non_null(t);
@@ -56,7 +56,7 @@ void staged_add_target(const char *name, const char *kind, int pair)
     snprintf(t->address, sizeof t->address, "127.0.0.1:41872");
     snprintf(t->matched, sizeof t->matched, "by order");
     t->size = 2;
-    t->reference = pair;
+    t->reference = reference;
 }
 
 void staged_start_trial(enum scenario scenario, unsigned clients, unsigned depth)

@@ -13,7 +13,7 @@
 
 static struct summary of;
 static struct summary to;
-static struct summary again;
+static struct summary control;
 
 static enum contrast_result judge(size_t n, double median, double low, double high)
 {
@@ -51,8 +51,8 @@ static void test_of_summaries(void **state)
     (void)state;
     fill(&of, 1300, 2);
     fill(&to, 1000, 1);
-    fill(&again, 1001, 3);
-    struct contrast c = contrast_of(&of, &to, &to, &again, FIGURE_P50);
+    fill(&control, 1001, 3);
+    struct contrast c = contrast_of(&of, &to, &to, &control, FIGURE_P50);
     assert_int_equal(c.result, CONTRAST_MORE);
     assert_int_equal(c.ratio.n, 10);
     assert_int_equal(c.noise.n, 10);
@@ -60,22 +60,22 @@ static void test_of_summaries(void **state)
     c = contrast_of(&of, &to, &to, NULL, FIGURE_P50);
     assert_int_equal(c.noise.n, 0);
     assert_int_equal(c.result, CONTRAST_MORE);
-    fill(&again, 1000, 400); /* the first target is as far from itself */
-    c = contrast_of(&of, &to, &to, &again, FIGURE_P50);
+    fill(&control, 1000, 400); /* the first target is as far from itself */
+    c = contrast_of(&of, &to, &to, &control, FIGURE_P50);
     assert_int_equal(c.result, CONTRAST_SAME);
     assert_int_equal(contrast_of(&of, &to, &to, NULL, FIGURE_P99).result, CONTRAST_NONE);
 }
 
 static void test_refused_figures_show_nothing(void **state)
 {
-    struct summary *each[] = {&of, &to, &again};
+    struct summary *each[] = {&of, &to, &control};
     (void)state;
     fill(&of, 1300, 2);
     fill(&to, 1000, 1);
-    fill(&again, 1001, 3);
+    fill(&control, 1001, 3);
     for (size_t i = 0; i < 3; i++) {
         each[i]->broken[IDENTITY_LITTLE] = 1;
-        struct contrast c = contrast_of(&of, &to, &to, &again, FIGURE_P50);
+        struct contrast c = contrast_of(&of, &to, &to, &control, FIGURE_P50);
         assert_int_equal(c.result, CONTRAST_NONE);
         assert_int_equal(c.ratio.n, 0);
         each[i]->broken[IDENTITY_LITTLE] = 0;

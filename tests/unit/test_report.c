@@ -275,7 +275,7 @@ static void test_full_disk_is_reported(void **state)
 
 /* ---- Intervals, verdicts, gates ---------------------------------------------------------- */
 
-static void add_again(unsigned blocks, uint64_t first_ns)
+static void add_control(unsigned blocks, uint64_t first_ns)
 {
     for (unsigned block = 0; block < blocks; block++) {
         staged_roundtrip(4000, first_ns + 100 * block);
@@ -325,7 +325,7 @@ static void test_verdicts(void **state)
 {
     (void)state;
     staged_build_compare(6);
-    add_again(6, 10000);
+    add_control(6, 10000);
     staged_read_back(report_text_write);
     staged_assert_fits();
     staged_assert_has("roundtrip p50, 6 blocks");
@@ -335,9 +335,9 @@ static void test_verdicts(void **state)
         "  tcp vs itself           1.000 (1.000..1.000)    the noise of this machine");
     /* As far from itself as from the others: then nothing is shown. */
     memset(&staged.control, 0, sizeof staged.control);
-    add_again(6, 13000);
+    add_control(6, 13000);
     staged_build_compare(6);
-    add_again(3, 9000);
+    add_control(3, 9000);
     for (unsigned block = 3; block < 6; block++) {
         staged_roundtrip(4000, 13000);
         summary_add(&staged.control[SCENARIO_ROUNDTRIP], block, &staged_trial);
@@ -368,7 +368,7 @@ static unsigned occurrences(const char *text)
     return count;
 }
 
-static void test_one_verdict_where_the_pair_is_the_floor(void **state)
+static void test_one_verdict_where_the_reference_is_the_baseline(void **state)
 {
     (void)state;
     staged_build_compare(6);
@@ -697,7 +697,7 @@ int main(void)
         cmocka_unit_test(test_intervals_from_six_blocks_on),
         cmocka_unit_test(test_verdicts),
         cmocka_unit_test(test_verdict_on_a_rate),
-        cmocka_unit_test(test_one_verdict_where_the_pair_is_the_floor),
+        cmocka_unit_test(test_one_verdict_where_the_reference_is_the_baseline),
         cmocka_unit_test(test_too_few_blocks_give_no_verdict),
         cmocka_unit_test(test_blocks_of_a_partial_run),
         cmocka_unit_test(test_the_interruption_is_no_failure),

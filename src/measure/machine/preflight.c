@@ -141,7 +141,7 @@ static void check_clock_cost(struct preflight_row *row, const struct preflight_p
     snprintf(row->needed, sizeof row->needed, "at most %d ns", CLOCK_COST_MAX_NS);
     snprintf(row->found, sizeof row->found, "%.0f ns", e->clock_cost_ns);
     judge(row, e->clock_cost_ns > 0.0, e->clock_cost_ns <= CLOCK_COST_MAX_NS, PREFLIGHT_NOTE,
-          "each reading enters the kernel and is part of every latency: another clock source "
+          "each reading enters the kernel and is part of every latency: use another clock source "
           "(`tsc` in current_clocksource)");
 }
 
@@ -154,7 +154,7 @@ static void check_cores(struct preflight_row *row, const struct preflight_plan *
     put_count(row->found, e->cores_used);
     judge(
         row, e->cores_used > 0, plan->threads <= e->cores_used, PREFLIGHT_NOTE,
-        "both ends take turns and ratios move towards 1: allow %u cores (`taskset`), no --cpu, or "
+        "both ends take turns, and ratios move towards 1: allow %u cores (`taskset`), no --cpu, or "
         "a server elsewhere",
         plan->threads);
 }
@@ -196,7 +196,7 @@ static void check_load(struct preflight_row *row, const struct preflight_plan *p
     snprintf(row->needed, sizeof row->needed, "at most %.2f", most);
     snprintf(row->found, sizeof row->found, "%.2f", e->load_before);
     judge(row, e->load_before >= 0.0, e->load_before <= most, PREFLIGHT_NOTE,
-          "others are at work here: end them, or wait a minute after the last run");
+          "other programs use the cores: end them, or wait a minute after the last run");
 }
 
 static void check_steal(struct preflight_row *row, const struct preflight_plan *plan,

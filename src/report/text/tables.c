@@ -156,7 +156,7 @@ static const char *plural(uint64_t n)
 
 /* ---- Remarks ----------------------------------------------------------------------------- */
 
-/* Which of the numbers are medians, and of what. */
+/* Which of the numbers are medians, and over how many blocks. */
 static void put_basis(FILE *out, const struct result *r, enum scenario scenario)
 {
     const struct result_blocks *blocks = &r->blocks_of[scenario];
@@ -166,8 +166,8 @@ static void put_basis(FILE *out, const struct result *r, enum scenario scenario)
     phrases_blocks(text, blocks);
     fputc('\n', out);
     layout_paragraph(out,
-                     "Rates, ratios, p50, p90, p99 and costs: medians over %s%s. The others: all "
-                     "blocks pooled.",
+                     "Rates, ratios, p50 to p99 and costs are medians over %s%s. The others pool "
+                     "all blocks.",
                      text, blocks->most < INTERVAL_MIN ? "" : ", with 95 % intervals (from 6 on)");
 }
 
@@ -254,12 +254,13 @@ void tables_write_rate(FILE *out, const struct result *r)
                    plural(t->clients), t->depth);
     put_rows(out, r, SCENARIO_RATE);
     fputc('\n', out);
-    layout_paragraph(out, "From due: since the instant at which the message should have gone, so "
-                          "a pause counts for every message that it delays. From the send: the "
-                          "same messages without that wait, which hides pauses. Had to wait: fell "
-                          "due while every client had its depth outstanding. Lag: from due to "
-                          "sent. In all: with the first echo and the warm-up. Looking for "
-                          "what falls due next is not in the client's cost.");
+    layout_paragraph(out,
+                     "From due: since the instant at which the message should have been sent, so "
+                     "a pause counts for every message that it delays. From the send: the "
+                     "same messages without that wait, which hides pauses. Had to wait: fell "
+                     "due while every client had its depth outstanding. Lag: from due to "
+                     "sent. In all: with the first echo and the warm-up. Looking for "
+                     "what falls due next is not in the client's cost.");
     put_remarks(out, r, SCENARIO_RATE);
 }
 
@@ -276,7 +277,7 @@ void tables_write_throughput(FILE *out, const struct result *r)
     fputc('\n', out);
     layout_paragraph(out, "Whole run: from the first connect to the last close. In flight: only "
                           "the time with at least one message outstanding. Clients: the mean of "
-                          "each one's own round trips.");
+                          "each client's own round trips.");
     put_remarks(out, r, SCENARIO_THROUGHPUT);
 }
 
@@ -287,8 +288,9 @@ void tables_write_send(FILE *out, const struct result *r)
     layout_heading(out, "ONE-WAY SENDS", "not round trips");
     put_rows(out, r, SCENARIO_SEND);
     fputc('\n', out);
-    layout_paragraph(out, "A send is over when the kernel has taken the bytes: nobody answered, "
-                          "and nothing shows yet that anyone read them. A round trip waits for its "
-                          "own reply. A rate of calls that wait for nothing, such as the 40 016/s "
-                          "once published for Socket.IO, belongs in the first row.");
+    layout_paragraph(out,
+                     "A send is over when the kernel has taken the bytes: there is no answer, "
+                     "and nothing shows yet that the server read them. A round trip waits for its "
+                     "own reply. A rate of calls that wait for nothing, such as the 40 016/s "
+                     "once published for Socket.IO, belongs in the first row.");
 }

@@ -148,12 +148,13 @@ void verdicts_write(FILE *out, const struct result *r)
     if (has_few_blocks(r))
         layout_paragraph(out, "Fewer than 6 blocks show nothing, however far apart they lie.");
     else
-        layout_paragraph(out,
-                         "The ratio's median over blocks, and its 95 %% interval. A difference is "
-                         "shown only where the interval excludes 1%s.",
-                         noise->n == 0 ? ""
-                                       : " and the median lies outside that of the first target "
-                                         "against itself, measured twice in each block");
+        layout_paragraph(
+            out,
+            "Each line has the ratio's median over the blocks and its 95 %% interval. A "
+            "difference is shown only where the interval excludes 1%s.",
+            noise->n == 0 ? ""
+                          : " and the median lies outside the interval of the first "
+                            "target against itself, which each block measures twice");
 }
 
 /* ---- Gates --------------------------------------------------------------------------------- */
