@@ -1,4 +1,4 @@
-/* When a difference is shown, and who was the limit: the rules of DESIGN section 9. */
+/* When a difference is shown, and what limited the exchange. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -438,8 +438,8 @@ static void test_a_refused_verdict(void **state)
     staged_build_compare(6);
     staged.targets[1].summaries[SCENARIO_ROUNDTRIP].broken[IDENTITY_LITTLE] = 1;
     staged_read_back(report_text_write);
-    staged_assert_line("  ws vs tcp               refused: see the end");
-    staged_assert_line("  sio vs ws               refused: see the end");
+    staged_assert_line("  ws vs tcp               refused: see above");
+    staged_assert_line("  sio vs ws               refused: see above");
     staged_assert_has("  sio vs tcp              1.1");
 }
 

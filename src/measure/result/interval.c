@@ -45,7 +45,7 @@ static struct place draw_median(size_t n, uint64_t *generator)
     return (struct place){(uint8_t)at, (uint8_t)next};
 }
 
-static double median_at(const double *sorted, struct place place)
+static double find_median_at(const double *sorted, struct place place)
 {
     return (sorted[place.low] + sorted[place.high]) / 2.0;
 }
@@ -116,7 +116,7 @@ static void sort_weighted(struct weighted *list, size_t n)
 }
 
 /* The median of the resample with that rank, 0 for the least. */
-static double median_of_rank(const struct weighted *sorted, size_t rank)
+static double find_rank(const struct weighted *sorted, size_t rank)
 {
     size_t at = 0;
     for (size_t before = 0; before + sorted[at].count <= rank; at++)
@@ -129,10 +129,10 @@ static double find_quantile(const struct weighted *sorted, double part)
 {
     double position = part * real_of(INTERVAL_RESAMPLES - 1);
     size_t below = (size_t)position;
-    double low = median_of_rank(sorted, below);
+    double low = find_rank(sorted, below);
     if (below + 1 >= INTERVAL_RESAMPLES)
         return low;
-    return low + (position - real_of(below)) * (median_of_rank(sorted, below + 1) - low);
+    return low + (position - real_of(below)) * (find_rank(sorted, below + 1) - low);
 }
 
 struct interval interval_of(const double *values, size_t n)
@@ -148,7 +148,7 @@ struct interval interval_of(const double *values, size_t n)
     size_t count;
     const struct drawn *drawn = draw_all(n, &count);
     for (size_t i = 0; i < count; i++)
-        medians[i] = (struct weighted){median_at(sorted, drawn[i].place), drawn[i].count};
+        medians[i] = (struct weighted){find_median_at(sorted, drawn[i].place), drawn[i].count};
     sort_weighted(medians, count);
     double tail = find_tail(n);
     return (struct interval){n, median, find_quantile(medians, tail),
@@ -170,8 +170,8 @@ struct interval interval_of_medians(const double *above, size_t n, const double 
     if (fewer < INTERVAL_MIN)
         return (struct interval){fewer, ratio, tops[0] / bottoms[m - 1], tops[n - 1] / bottoms[0]};
     for (size_t i = 0; i < INTERVAL_RESAMPLES; i++) {
-        double top = median_at(tops, draw_median(n, &generator));
-        resamples[i] = top / median_at(bottoms, draw_median(m, &generator));
+        double top = find_median_at(tops, draw_median(n, &generator));
+        resamples[i] = top / find_median_at(bottoms, draw_median(m, &generator));
     }
     spread_sort(resamples, INTERVAL_RESAMPLES);
     double tail = find_tail(fewer);

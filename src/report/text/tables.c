@@ -149,7 +149,7 @@ static const struct trial *find_first(const struct result *r, enum scenario scen
     return &r->targets[i].summaries[scenario].pooled;
 }
 
-static const char *plural(uint64_t n)
+static const char *choose_plural(uint64_t n)
 {
     return n == 1 ? "" : "s";
 }
@@ -238,7 +238,7 @@ void tables_write_roundtrip(FILE *out, const struct result *r)
         return;
     const struct trial *t = find_first(r, SCENARIO_ROUNDTRIP);
     layout_heading(out, "ROUND TRIPS", "%u client%s, %u message%s outstanding on each", t->clients,
-                   plural(t->clients), t->depth, plural(t->depth));
+                   choose_plural(t->clients), t->depth, choose_plural(t->depth));
     put_rows(out, r, SCENARIO_ROUNDTRIP);
     put_remarks(out, r, SCENARIO_ROUNDTRIP);
 }
@@ -251,7 +251,7 @@ void tables_write_rate(FILE *out, const struct result *r)
     const struct trial *t = find_first(r, SCENARIO_RATE);
     format_count(rate, r->rate);
     layout_heading(out, "OPEN LOOP", "%s/s planned, %u client%s, depth %u", rate, t->clients,
-                   plural(t->clients), t->depth);
+                   choose_plural(t->clients), t->depth);
     put_rows(out, r, SCENARIO_RATE);
     fputc('\n', out);
     layout_paragraph(out,
@@ -272,7 +272,7 @@ void tables_write_throughput(FILE *out, const struct result *r)
     uint64_t each = t->started == 0 ? 0 : t->tally.sent / t->started;
     layout_heading(out, "THROUGHPUT",
                    "%" PRIu64 " clients, %u at a time, %" PRIu64 " round trip%s each",
-                   t->started / t->trials, t->clients, each, plural(each));
+                   t->started / t->trials, t->clients, each, choose_plural(each));
     put_rows(out, r, SCENARIO_THROUGHPUT);
     fputc('\n', out);
     layout_paragraph(out, "Whole run: from the first connect to the last close. In flight: only "

@@ -89,7 +89,7 @@ void verdicts_put_ratio(FILE *out, const char *names, const struct interval *rat
     verdict_format(text, v);
     if (v->refused) {
         put_names(out, names);
-        fprintf(out, "%s: see the end\n", text);
+        fprintf(out, "%s: see above\n", text);
     } else {
         put_pair(out, names, ratio);
         fprintf(out, "%s\n", text);
