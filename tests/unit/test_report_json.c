@@ -63,8 +63,8 @@ static void test_json_has_the_same_figures(void **state)
     assert_json(root, "baseline", "\"tcp\"");
     assert_json(root, "environment/receive_buffer_bytes", "131072");
     assert_json(root, "phases/3/key", "\"eio_open\"");
-    assert_json(root, "targets/2/pair", "\"ws\"");
-    assert_json(root, "targets/0/pair", "null");
+    assert_json(root, "targets/2/reference", "\"ws\"");
+    assert_json(root, "targets/0/reference", "null");
     struct json ws = at(root, "targets/1/scenarios");
     assert_json(ws, "roundtrip/figures/rate_per_s/median", "94339.6226");
     assert_json(ws, "roundtrip/figures/rate_per_s/by_block",

@@ -1,6 +1,5 @@
 #include <math.h>
 
-#include "base/bytes.h"
 #include "base/status.h"
 #include "measure/result/limit.h"
 #include "report/json/json.h"
@@ -8,18 +7,16 @@
 
 /* ---- Statistics -------------------------------------------------------------------------- */
 
-#define RUNNING_MEMBERS(X)                                                                         \
-    X(running, min, "min_ns", PLAIN)                                                               \
-    X(running, mean, "mean_ns", PLAIN)                                                             \
-    X(running, max, "max_ns", PLAIN)
-/* Opens an object, which is closed by the caller. */
+/* Opens an object that the caller closes, after further members. */
 static void open_running(struct writer *w, const char *key, const struct running *r)
 {
     writer_open(w, key, '{');
     writer_count(w, "count", r->n);
     if (r->n == 0)
         return;
-    WRITER_MEMBERS(w, r, RUNNING_MEMBERS);
+    writer_number(w, "min_ns", r->min);
+    writer_number(w, "mean_ns", r->mean);
+    writer_number(w, "max_ns", r->max);
     writer_number(w, "deviation_ns", running_deviation(r));
 }
 
@@ -46,16 +43,14 @@ void json_put_interval(struct writer *w, const struct interval *i)
     writer_number(w, "high_95", few ? NAN : i->high);
 }
 
-#define SPREAD_MEMBERS(X)                                                                          \
-    X(spread, min, "min", PLAIN)                                                                   \
-    X(spread, low, "lower_quartile", PLAIN)                                                        \
-    X(spread, median, "median", PLAIN)                                                             \
-    X(spread, high, "upper_quartile", PLAIN)                                                       \
-    X(spread, max, "max", PLAIN)
 static void put_spread(struct writer *w, const struct spread *s, const struct interval *i)
 {
     writer_count(w, "blocks", s->n);
-    WRITER_MEMBERS(w, s, SPREAD_MEMBERS);
+    writer_number(w, "min", s->min);
+    writer_number(w, "lower_quartile", s->low);
+    writer_number(w, "median", s->median);
+    writer_number(w, "upper_quartile", s->high);
+    writer_number(w, "max", s->max);
     json_put_interval(w, i);
 }
 
@@ -114,11 +109,10 @@ void json_put_ratios(struct writer *w, const char *key, const char *name, const 
 
 static void put_tally(struct writer *w, const struct tally *t)
 {
-#define TALLY_KEY(name)    #name "\0"
-#define TALLY_MEMBER(name) WRITER_MEMBER(tally, name, , PLAIN)
-    static const struct writer_member members[] = {TALLY_LIST(TALLY_MEMBER)};
     writer_open(w, "tally", '{');
-    writer_put_members(w, t, TALLY_LIST(TALLY_KEY), members);
+#define X(name) writer_count(w, #name, t->name);
+    TALLY_LIST(X)
+#undef X
     writer_close(w, '}');
 }
 
@@ -131,56 +125,73 @@ static void put_phases(struct writer *w, const struct trial *t)
     writer_close(w, '}');
 }
 
-#define SEND_MEMBERS(X)                                                                            \
-    X(trial, accepted, "accepted", PLAIN)                                                          \
-    X(trial, accepted_ns, "accepted_over_ns", PLAIN)                                               \
-    X(trial, proven, "proven", PLAIN)                                                              \
-    X(trial, proven_ns, "proven_over_ns", PLAIN)
 static void put_send(struct writer *w, const struct trial *t)
 {
+    static const char *const proofs[] = {
+        [PROOF_NONE] = "none",
+        [PROOF_ECHOED] = "echoed",
+        [PROOF_FINAL_ACK] = "final_ack",
+        [PROOF_UNPROVEN] = "unproven",
+    };
     writer_open(w, "one_way", '{');
-    WRITER_MEMBERS(w, t, SEND_MEMBERS);
-    writer_text(w, "proof", bytes_word("none\0echoed\0final_ack\0unproven\0", t->proof));
+    writer_count(w, "accepted", t->accepted);
+    writer_count(w, "accepted_over_ns", t->accepted_ns);
+    writer_count(w, "proven", t->proven);
+    writer_count(w, "proven_over_ns", t->proven_ns);
+    writer_text(w, "proof", proofs[t->proof]);
     writer_close(w, '}');
 }
 
-#define RATE_MEMBERS(X)                                                                            \
-    X(trial, planned, "planned", PLAIN)                                                            \
-    X(trial, planned_sent, "sent", PLAIN)                                                          \
-    X(trial, planned_waited, "waited", PLAIN)                                                      \
-    X(trial, worst_lag_ns, "worst_lag_ns", PLAIN)
 static void put_rate(struct writer *w, const struct trial *t)
 {
     writer_open(w, "open_loop", '{');
-    WRITER_MEMBERS(w, t, RATE_MEMBERS);
+    writer_count(w, "planned", t->planned);
+    writer_count(w, "sent", t->planned_sent);
+    writer_count(w, "waited", t->planned_waited);
+    writer_count(w, "worst_lag_ns", t->worst_lag_ns);
     writer_count(w, "answered", t->latency.values.n + t->latency.outside);
     put_histogram(w, "from_send", &t->plain);
     writer_close(w, '}');
 }
 
-#define TRIAL_MEMBERS(X)                                                                           \
-    X(trial, trials, "trials", PLAIN)                                                              \
-    X(trial, clients, "clients_at_once", PLAIN)                                                    \
-    X(trial, depth, "depth", PLAIN)                                                                \
-    X(trial, frame_size_out, "frame_out_bytes", PLAIN)                                             \
-    X(trial, frame_size_in, "frame_in_bytes", PLAIN)                                               \
-    X(trial, started, "clients_started", PLAIN)                                                    \
-    X(trial, ready, "clients_ready", PLAIN)                                                        \
-    X(trial, failed, "clients_failed", PLAIN)                                                      \
-    X(trial, lost, "clients_lost", PLAIN)                                                          \
-    X(trial, cut_ns, "cut_ns", PLAIN)                                                              \
-    X(trial, window_ns, "window_ns", PLAIN)                                                        \
-    X(trial, vacant_ns, "vacant_ns", PLAIN)                                                        \
-    X(trial, early_ns, "early_ns", PLAIN)                                                          \
-    X(trial, elapsed_ns, "elapsed_ns", PLAIN)                                                      \
-    X(trial, outstanding_ns, "outstanding_ns", PLAIN)                                              \
-    X(trial, client_cpu_ns, "client_cpu_ns", PLAIN)                                                \
-    X(trial, server_cpu_ns, "server_cpu_ns", PLAIN)                                                \
-    X(trial, client_calls, "client_calls", PLAIN)                                                  \
-    X(trial, server_calls, "server_calls", PLAIN)                                                  \
-    X(trial, client_switches, "client_switches", PLAIN)                                            \
-    X(trial, server_switches, "server_switches", PLAIN)                                            \
-    X(trial, busy_polled, "busy_polled", PLAIN)
+static void put_plan(struct writer *w, const struct trial *t)
+{
+    writer_count(w, "trials", t->trials);
+    writer_count(w, "clients_at_once", t->clients);
+    writer_count(w, "depth", t->depth);
+    writer_count(w, "frame_out_bytes", t->frame_size_out);
+    writer_count(w, "frame_in_bytes", t->frame_size_in);
+}
+
+static void put_clients(struct writer *w, const struct trial *t)
+{
+    writer_count(w, "clients_started", t->started);
+    writer_count(w, "clients_ready", t->ready);
+    writer_count(w, "clients_failed", t->failed);
+    writer_count(w, "clients_lost", t->lost);
+}
+
+static void put_durations(struct writer *w, const struct trial *t)
+{
+    writer_count(w, "cut_ns", t->cut_ns);
+    writer_count(w, "window_ns", t->window_ns);
+    writer_count(w, "vacant_ns", t->vacant_ns);
+    writer_count(w, "early_ns", t->early_ns);
+    writer_count(w, "elapsed_ns", t->elapsed_ns);
+    writer_count(w, "outstanding_ns", t->outstanding_ns);
+}
+
+static void put_costs(struct writer *w, const struct trial *t)
+{
+    writer_count(w, "client_cpu_ns", t->client_cpu_ns);
+    writer_count(w, "server_cpu_ns", t->server_cpu_ns);
+    writer_count(w, "client_calls", t->client_calls);
+    writer_count(w, "server_calls", t->server_calls);
+    writer_count(w, "client_switches", t->client_switches);
+    writer_count(w, "server_switches", t->server_switches);
+    writer_bool(w, "busy_polled", t->busy_polled);
+}
+
 static void put_broken(struct writer *w, const struct summary *s)
 {
     writer_open(w, "broken_identities", '[');
@@ -219,7 +230,10 @@ void json_put_summary(struct writer *w, const struct summary *s)
     put_figures(w, s);
     writer_text(w, "limit", limit_text(limit_of(s)));
     writer_bool(w, "drifting", result_drifts(s));
-    WRITER_MEMBERS(w, t, TRIAL_MEMBERS);
+    put_plan(w, t);
+    put_clients(w, t);
+    put_durations(w, t);
+    put_costs(w, t);
     put_tally(w, &t->tally);
     if (t->latency.values.n > 0 || t->latency.outside > 0)
         put_histogram(w, "latency", &t->latency);
