@@ -114,6 +114,22 @@ static void test_csv_of_an_open_loop(void **state)
     assert_string_equal(field(2, "planned"), "");
 }
 
+/* Scripts read columns by name and by place: neither changes. */
+static void test_csv_head(void **state)
+{
+    (void)state;
+    csv_write_head(file);
+    load();
+    assert_string_equal(
+        staged_output,
+        "order,block,target,scenario,control,sweep_value,phase,count,outside,min_ns,p50_ns,p90_ns,"
+        "p99_ns,max_ns,mean_ns,deviation_ns,broken,rate_per_s,clients_ready,clients_failed,"
+        "clients_lost,sent,answered,wrong,unanswered,unexpected,wire_out_bytes,wire_in_bytes,"
+        "planned,planned_sent,planned_waited,worst_lag_ns,accepted,window_ns,elapsed_ns,"
+        "client_cpu_ns,server_cpu_ns,client_calls,server_calls,client_switches,server_switches"
+        "\r\n");
+}
+
 static unsigned commas(const char *line)
 {
     unsigned count = 0;
@@ -242,6 +258,7 @@ int main(void)
 {
 #define EACH(test) cmocka_unit_test_setup_teardown(test, open_file, close_file)
     const struct CMUnitTest tests[] = {
+        EACH(test_csv_head),
         EACH(test_csv_of_a_trial),
         EACH(test_csv_of_an_open_loop),
         EACH(test_csv_rows_are_as_long_as_the_head),
