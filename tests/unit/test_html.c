@@ -37,48 +37,48 @@ static void test_places(void **state)
     struct svg_scale even = scale(0.0, 10.0, false);
     struct svg_scale decades = scale(1.0, 1000.0, true);
     (void)state;
-    assert_near(svg_place(&even, 0.0), 100.0);
-    assert_near(svg_place(&even, 2.5), 175.0);
-    assert_near(svg_place(&even, 10.0), 400.0);
-    assert_near(svg_place(&even, -3.0), 100.0);
-    assert_near(svg_place(&even, 11.0), 400.0);
-    assert_near(svg_place(&decades, 10.0), 200.0);
-    assert_near(svg_place(&decades, sqrt(1000.0)), 250.0);
-    assert_near(svg_place(&decades, 0.0), 100.0);
+    assert_near(svg_find_place(&even, 0.0), 100.0);
+    assert_near(svg_find_place(&even, 2.5), 175.0);
+    assert_near(svg_find_place(&even, 10.0), 400.0);
+    assert_near(svg_find_place(&even, -3.0), 100.0);
+    assert_near(svg_find_place(&even, 11.0), 400.0);
+    assert_near(svg_find_place(&decades, 10.0), 200.0);
+    assert_near(svg_find_place(&decades, sqrt(1000.0)), 250.0);
+    assert_near(svg_find_place(&decades, 0.0), 100.0);
     even.from = 300.0; /* upright: more is higher up */
     even.to = 20.0;
-    assert_near(svg_place(&even, 2.5), 230.0);
+    assert_near(svg_find_place(&even, 2.5), 230.0);
 }
 
 static void test_scales_fit_their_values(void **state)
 {
-    struct svg_scale s = svg_scale_empty(false);
+    struct svg_scale s = svg_start_scale(false);
     (void)state;
-    assert_false(svg_fix(&s, 0.0, 1.0, 0.1));
-    svg_reach(&s, 20.0);
-    svg_reach(&s, 30.0);
-    svg_reach(&s, NAN);
-    svg_reach(&s, HUGE_VAL);
-    assert_true(svg_fix(&s, 0.0, 100.0, 0.1));
+    assert_false(svg_fit_scale(&s, 0.0, 1.0, 0.1));
+    svg_widen_scale(&s, 20.0);
+    svg_widen_scale(&s, 30.0);
+    svg_widen_scale(&s, NAN);
+    svg_widen_scale(&s, HUGE_VAL);
+    assert_true(svg_fit_scale(&s, 0.0, 100.0, 0.1));
     assert_near(s.low, 19.0);
     assert_near(s.high, 31.0);
-    s = svg_scale_empty(false);
-    svg_reach(&s, 0.0);
-    svg_reach(&s, 50.0);
-    assert_true(svg_fix(&s, 0.0, 100.0, 0.1));
+    s = svg_start_scale(false);
+    svg_widen_scale(&s, 0.0);
+    svg_widen_scale(&s, 50.0);
+    assert_true(svg_fit_scale(&s, 0.0, 100.0, 0.1));
     assert_near(s.low, 0.0);
     assert_near(s.high, 55.0);
-    s = svg_scale_empty(false); /* one value only: it lies in the middle */
-    svg_reach(&s, 200.0);
-    assert_true(svg_fix(&s, 0.0, 100.0, 0.0));
-    assert_near(svg_place(&s, 200.0), 50.0);
-    s = svg_scale_empty(true);
-    svg_reach(&s, 0.0);
-    svg_reach(&s, -1.0);
-    assert_false(svg_fix(&s, 0.0, 1.0, 0.0));
-    svg_reach(&s, 1.0);
-    svg_reach(&s, 100.0);
-    assert_true(svg_fix(&s, 0.0, 100.0, 0.5));
+    s = svg_start_scale(false); /* one value only: it lies in the middle */
+    svg_widen_scale(&s, 200.0);
+    assert_true(svg_fit_scale(&s, 0.0, 100.0, 0.0));
+    assert_near(svg_find_place(&s, 200.0), 50.0);
+    s = svg_start_scale(true);
+    svg_widen_scale(&s, 0.0);
+    svg_widen_scale(&s, -1.0);
+    assert_false(svg_fit_scale(&s, 0.0, 1.0, 0.0));
+    svg_widen_scale(&s, 1.0);
+    svg_widen_scale(&s, 100.0);
+    assert_true(svg_fit_scale(&s, 0.0, 100.0, 0.5));
     assert_near(s.low, 0.1);
     assert_near(s.high, 1000.0);
 }
@@ -87,7 +87,7 @@ static void assert_ticks(const struct svg_scale *s, size_t most, size_t count,
                          const double *expected)
 {
     double ticks[SVG_TICKS];
-    assert_int_equal(svg_ticks(s, most, ticks), count);
+    assert_int_equal(svg_find_ticks(s, most, ticks), count);
     for (size_t i = 0; i < count; i++)
         assert_near(ticks[i], expected[i]);
 }
@@ -139,9 +139,9 @@ static void test_values_of_an_axis(void **state)
     char text[FORMAT_TEXT];
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        html_tick_time(text, cases[i].value);
+        html_format_tick_time(text, cases[i].value);
         assert_string_equal(text, cases[i].time);
-        html_tick(text, cases[i].value);
+        html_format_tick(text, cases[i].value);
         assert_string_equal(text, cases[i].other);
     }
 }
@@ -154,23 +154,23 @@ static void test_values_of_narrow_axes_differ(void **state)
         for (int log = 0; log < 2; log++) {
             double ticks[SVG_TICKS];
             char text[2][FORMAT_TEXT] = {"", ""};
-            struct svg_scale s = svg_scale_empty(log > 0);
-            svg_reach(&s, 23123.4);
-            svg_reach(&s, 23123.4 * (1.0 + apart));
-            assert_true(svg_fix(&s, 0.0, 100.0, 0.02));
-            size_t n = svg_ticks(&s, 8, ticks);
+            struct svg_scale s = svg_start_scale(log > 0);
+            svg_widen_scale(&s, 23123.4);
+            svg_widen_scale(&s, 23123.4 * (1.0 + apart));
+            assert_true(svg_fit_scale(&s, 0.0, 100.0, 0.02));
+            size_t n = svg_find_ticks(&s, 8, ticks);
             assert_true(n >= 3);
             for (size_t i = 0; i < n; i++) {
-                html_tick_time(text[i % 2], ticks[i]);
+                html_format_tick_time(text[i % 2], ticks[i]);
                 assert_string_not_equal(text[0], text[1]);
-                assert_true(svg_width(text[i % 2]) <= 10.0 * SVG_LETTER);
+                assert_true(svg_measure_text(text[i % 2]) <= 10.0 * SVG_LETTER);
             }
         }
 }
 
 static void assert_spread(double *places, size_t n, const double *expected)
 {
-    svg_spread(places, n, 10.0, 0.0, 100.0);
+    svg_move_apart(places, n, 10.0, 0.0, 100.0);
     for (size_t i = 0; i < n; i++)
         assert_near(places[i], expected[i]);
 }
@@ -191,7 +191,7 @@ static void assert_interval(enum figure_unit unit, double median, double low, do
     char found[FORMAT_TEXT];
     char around[HTML_TEXT];
     const struct interval i = {7, median, low, high};
-    assert_true(html_interval(found, around, unit, &i));
+    assert_true(html_format_interval(found, around, unit, &i));
     assert_string_equal(found, number);
     assert_string_equal(around, range);
 }
@@ -209,7 +209,7 @@ static void test_intervals_in_words(void **state)
     assert_interval(FIGURE_PLAIN, 1.08, 1.0, 1.2, "1.08", "1.00 to 1.20");
     assert_interval(FIGURE_PLAIN, 1.08, 1.07, 1.09, "1.080", "1.070 to 1.090");
     assert_interval(FIGURE_PLAIN, 2234, 1234, 3234, "2 234", "1 234 to 3 234");
-    assert_false(html_interval(number, range, FIGURE_NS, &one));
+    assert_false(html_format_interval(number, range, FIGURE_NS, &one));
     assert_string_equal(number, "20.0 \u00b5s");
     assert_string_equal(range, "");
 }

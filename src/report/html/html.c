@@ -23,12 +23,12 @@ void html_put(FILE *out, const char *tag, const char *format, ...)
 void html_put_target(FILE *out, const struct result *r, const struct result_target *t)
 {
     fputs("<th>", out);
-    svg_badge(out, (unsigned)(t - r->targets));
+    svg_put_badge(out, (unsigned)(t - r->targets));
     html_put(out, "span", "%s", t->name);
     fputs("</th>", out);
 }
 
-void html_figure_open(struct html_page *p, double height, const char *title, const char *caption)
+void html_open_figure(struct html_page *p, double height, const char *title, const char *caption)
 {
     fputs("<figure><figcaption>", p->out);
     html_put(p->out, "b", "%s.", title);
@@ -37,7 +37,7 @@ void html_figure_open(struct html_page *p, double height, const char *title, con
     svg_open(p->out, height, p->pictures++, title, caption);
 }
 
-void html_figure_close(struct html_page *p)
+void html_close_figure(struct html_page *p)
 {
     svg_close(p->out);
     fputs("</div></figure>\n", p->out);

@@ -56,21 +56,21 @@ static bool plot_fit(struct plot *plot, double part)
     const struct result *r = plot->page->report;
     double widest = 0.0;
     for (unsigned i = 0; i < r->target_count; i++) {
-        widest = real_max(widest, svg_width(r->targets[i].name));
+        widest = real_max(widest, svg_measure_text(r->targets[i].name));
         for (unsigned k = 0; k < 2 * plot->count; k++) {
             struct point at = plot->point(plot, i, k / 2, k % 2 > 0);
             if (at.y.n == 0)
                 continue;
             result_count_blocks(&plot->blocks, at.y.n);
-            svg_reach(&plot->x, at.x);
-            svg_reach(&plot->y, at.y.low);
-            svg_reach(&plot->y, at.y.high);
+            svg_widen_scale(&plot->x, at.x);
+            svg_widen_scale(&plot->y, at.y.low);
+            svg_widen_scale(&plot->y, at.y.high);
         }
     }
     while (plot->tick_count > 0 && plot->ticks[plot->tick_count - 1] > plot->x.high)
         plot->tick_count--;
-    bool some = svg_fix(&plot->y, BOTTOM, TOP, 0.06);
-    return svg_fix(&plot->x, LEFT, SVG_WIDTH - widest - MARGIN, part) && some;
+    bool some = svg_fit_scale(&plot->y, BOTTOM, TOP, 0.06);
+    return svg_fit_scale(&plot->x, LEFT, SVG_WIDTH - widest - MARGIN, part) && some;
 }
 
 static void draw_curve(struct plot *plot, unsigned series, bool dashed)
@@ -81,28 +81,28 @@ static void draw_curve(struct plot *plot, unsigned series, bool dashed)
         struct point at = plot->point(plot, series, i, dashed);
         if (at.y.n == 0 || !at.line)
             continue;
-        double x = svg_place(&plot->x, at.x);
-        double y = svg_place(&plot->y, at.y.median);
+        double x = svg_find_place(&plot->x, at.x);
+        double y = svg_find_place(&plot->y, at.y.median);
         if (!begun)
-            svg_path_open(out, series, dashed ? "dash" : plot->style);
-        svg_path_point(out, x, y, !begun);
+            svg_open_path(out, series, dashed ? "dash" : plot->style);
+        svg_add_point(out, x, y, !begun);
         begun = true;
         plot->end_x[series] = x;
         plot->end_y[series] = y;
         if (at.y.low == at.y.high)
             continue;
-        svg_path_point(out, x, svg_place(&plot->y, at.y.low), true);
-        svg_path_point(out, x, svg_place(&plot->y, at.y.high), false);
-        svg_path_point(out, x, y, true);
+        svg_add_point(out, x, svg_find_place(&plot->y, at.y.low), true);
+        svg_add_point(out, x, svg_find_place(&plot->y, at.y.high), false);
+        svg_add_point(out, x, y, true);
     }
     if (begun)
-        svg_path_end(out);
+        svg_close_path(out);
     plot->ended[series] = plot->ended[series] || begun;
     for (unsigned i = 0; i < plot->count; i++) {
         struct point at = plot->point(plot, series, i, dashed);
         if (at.y.n > 0 && at.mark)
-            svg_mark(out, svg_place(&plot->x, at.x), svg_place(&plot->y, at.y.median), series,
-                     at.hollow);
+            svg_put_mark(out, svg_find_place(&plot->x, at.x), svg_find_place(&plot->y, at.y.median),
+                         series, at.hollow);
     }
 }
 
@@ -124,15 +124,15 @@ static void plot_names(const struct plot *plot)
     }
     for (size_t i = 0; i < n; i++)
         places[i] = plot->end_y[series[i]];
-    svg_spread(places, n, SVG_LINE, TOP, BOTTOM - 4.0);
+    svg_move_apart(places, n, SVG_LINE, TOP, BOTTOM - 4.0);
     for (size_t i = 0; i < n; i++) {
-        svg_path_open(out, series[i], "thin");
-        svg_path_point(out, plot->end_x[series[i]], plot->end_y[series[i]], true);
-        svg_path_point(out, plot->x.to + 12.0, places[i], false);
-        svg_path_end(out);
-        svg_mark(out, plot->x.to + 14.0, places[i], series[i], false);
-        svg_text(out, plot->x.to + 22.0, places[i] + 4.0, SVG_START, "",
-                 r->targets[series[i]].name);
+        svg_open_path(out, series[i], "thin");
+        svg_add_point(out, plot->end_x[series[i]], plot->end_y[series[i]], true);
+        svg_add_point(out, plot->x.to + 12.0, places[i], false);
+        svg_close_path(out);
+        svg_put_mark(out, plot->x.to + 14.0, places[i], series[i], false);
+        svg_put_text(out, plot->x.to + 22.0, places[i] + 4.0, SVG_START, "",
+                     r->targets[series[i]].name);
     }
 }
 
@@ -140,17 +140,17 @@ static void plot_draw(struct plot *plot, const char *title, const char *caption)
 {
     FILE *out = plot->page->out;
     if (plot->tick_count == 0)
-        plot->tick_count = svg_ticks(&plot->x, 10, plot->ticks);
-    html_figure_open(plot->page, HEIGHT, title, caption);
-    svg_axis_y(out, &plot->y, LEFT, plot->x.to, plot->format_y);
-    svg_ticks_x(out, &plot->x, TOP, BOTTOM, plot->format_x, plot->ticks, plot->tick_count);
+        plot->tick_count = svg_find_ticks(&plot->x, 10, plot->ticks);
+    html_open_figure(plot->page, HEIGHT, title, caption);
+    svg_put_axis_y(out, &plot->y, LEFT, plot->x.to, plot->format_y);
+    svg_put_ticks_x(out, &plot->x, TOP, BOTTOM, plot->format_x, plot->ticks, plot->tick_count);
     for (unsigned i = 0; i < plot->page->report->target_count; i++) {
         if (plot->dashed)
             draw_curve(plot, i, true);
         draw_curve(plot, i, false);
     }
     plot_names(plot);
-    html_figure_close(plot->page);
+    html_close_figure(plot->page);
 }
 
 /* ---- Latency by percentile --------------------------------------------------------------- */
@@ -192,10 +192,10 @@ static void put_percentiles(struct html_page *p, enum scenario scenario, const c
                         .count = POINTS + SVG_TICKS - 2,
                         .style = "line",
                         .dashed = true,
-                        .x = svg_scale_empty(true),
-                        .y = svg_scale_empty(true),
+                        .x = svg_start_scale(true),
+                        .y = svg_start_scale(true),
                         .format_x = format_percent,
-                        .format_y = html_tick_time,
+                        .format_y = html_format_tick_time,
                         .tick_count = SVG_TICKS,
                         .ticks = {1.0, 2.0},
                         .scenario = scenario};
@@ -248,20 +248,20 @@ static void put_sweep(struct html_page *p, enum figure figure, const char *title
                         .point = sweep_point,
                         .count = sweep->count,
                         .style = "line",
-                        .x = svg_scale_empty(true),
-                        .y = svg_scale_empty(!rate),
-                        .format_x = html_tick,
-                        .format_y = rate ? html_tick : html_tick_time,
+                        .x = svg_start_scale(true),
+                        .y = svg_start_scale(!rate),
+                        .format_x = html_format_tick,
+                        .format_y = rate ? html_format_tick : html_format_tick_time,
                         .tick_count = sweep->count,
                         .figure = figure};
     if (rate)
-        svg_reach(&plot.y, 0.0);
+        svg_widen_scale(&plot.y, 0.0);
     for (unsigned i = 0; i < sweep->count; i++)
         plot.ticks[i] = real_of(sweep->values[i]);
     if (!plot_fit(&plot, 0.02))
         return;
     snprintf(caption, sizeof caption, "By %s, on a logarithmic axis%s. %s", sweep->key,
-             rate ? "" : ", as the latency", html_ends(&plot.blocks));
+             rate ? "" : ", as the latency", html_describe_ends(&plot.blocks));
     plot_draw(&plot, title, caption);
 }
 
@@ -292,17 +292,17 @@ void html_put_steps(struct html_page *p)
 {
     const struct result *r = p->report;
     enum figure figure;
-    enum scenario scenario = html_subject(r, &figure);
+    enum scenario scenario = html_find_subject(r, &figure);
     enum figure_unit unit = figure_unit_of(figure);
     char title[RESULT_TEXT];
     struct plot plot = {.page = p,
                         .point = step_point,
                         .count = r->step_count,
                         .style = "thin",
-                        .x = svg_scale_empty(false),
-                        .y = svg_scale_empty(true),
-                        .format_x = html_tick_time,
-                        .format_y = unit == FIGURE_NS ? html_tick_time : html_tick};
+                        .x = svg_start_scale(false),
+                        .y = svg_start_scale(true),
+                        .format_x = html_format_tick_time,
+                        .format_y = unit == FIGURE_NS ? html_format_tick_time : html_format_tick};
     if (r->blocks < 2 || r->step_count < 2 || !plot_fit(&plot, 0.02))
         return;
     html_put(p->out, "h2", "The trials in order");

@@ -7,12 +7,12 @@ static void place(struct html_rows *rows, struct html_row *row, enum figure_unit
 {
     char number[FORMAT_TEXT];
     char range[HTML_TEXT];
-    bool some = html_interval(number, range, unit, i);
+    bool some = html_format_interval(number, range, unit, i);
     snprintf(row->number, sizeof row->number, some ? "%s (%.80s)" : "%s%s", number, range);
     row->place = *i;
     result_count_blocks(&rows->blocks, i->n);
-    svg_reach(&rows->x, i->low);
-    svg_reach(&rows->x, i->high);
+    svg_widen_scale(&rows->x, i->low);
+    svg_widen_scale(&rows->x, i->high);
 }
 
 /* ---- Rates ------------------------------------------------------------------------------- */
@@ -20,8 +20,8 @@ static void place(struct html_rows *rows, struct html_row *row, enum figure_unit
 static void put_rates(struct html_page *p, enum scenario scenario, const char *title)
 {
     const struct result *r = p->report;
-    struct html_rows rows = {.x = svg_scale_empty(false)};
-    svg_reach(&rows.x, 0.0);
+    struct html_rows rows = {.x = svg_start_scale(false)};
+    svg_widen_scale(&rows.x, 0.0);
     for (unsigned i = 0; i < r->target_count; i++) {
         const struct summary *s = &r->targets[i].summaries[scenario];
         struct interval rate = summary_interval(s, FIGURE_RATE);
@@ -34,7 +34,7 @@ static void put_rates(struct html_page *p, enum scenario scenario, const char *t
     if (rows.count < 2)
         return;
     html_rows_fit(&rows, 0.02);
-    html_rows_draw(p, &rows, title, html_ends(&rows.blocks), html_tick);
+    html_rows_draw(p, &rows, title, html_describe_ends(&rows.blocks), html_format_tick);
 }
 
 void html_put_rates(struct html_page *p)
@@ -102,8 +102,8 @@ static void add_pair(struct html_rows *rows, const struct result *r, const struc
         row->strong = scenario == r->verdict_scenario && figure == r->verdict_figure;
         row->noise = c.noise;
         place(rows, row, FIGURE_PLAIN, &c.ratio);
-        svg_reach(&rows->x, c.noise.low);
-        svg_reach(&rows->x, c.noise.high);
+        svg_widen_scale(&rows->x, c.noise.low);
+        svg_widen_scale(&rows->x, c.noise.high);
     }
 }
 
@@ -111,8 +111,8 @@ static void add_pair(struct html_rows *rows, const struct result *r, const struc
 static bool put_theme(struct html_page *p, const struct theme *theme, bool headed)
 {
     const struct result *r = p->report;
-    struct html_rows rows = {.x = svg_scale_empty(true), .ratios = true};
-    svg_reach(&rows.x, 1.0);
+    struct html_rows rows = {.x = svg_start_scale(true), .ratios = true};
+    svg_widen_scale(&rows.x, 1.0);
     for (unsigned i = 0; i < r->target_count; i++)
         add_pair(&rows, r, theme, i, RESULT_PAIR);
     for (unsigned i = 0; i < r->target_count; i++)
@@ -125,7 +125,7 @@ static bool put_theme(struct html_page *p, const struct theme *theme, bool heade
               "of this machine. The bold row decides, as fixed before the run.</p>\n",
               p->out);
     html_rows_fit(&rows, 0.05);
-    html_rows_draw(p, &rows, theme->title, html_ends(&rows.blocks), html_tick);
+    html_rows_draw(p, &rows, theme->title, html_describe_ends(&rows.blocks), html_format_tick);
     return true;
 }
 

@@ -14,35 +14,35 @@ struct html_page {
 /* ---- Words: html_words.c ----------------------------------------------------------------- */
 
 /* The target as people say it, "WebSocket"; by its name when several of that kind ran this. */
-void html_call(const struct result *r, const struct result_target *t, enum scenario scenario,
-               char out[RESULT_NAME]);
+void html_name_target(const struct result *r, const struct result_target *t, enum scenario scenario,
+                      char out[RESULT_NAME]);
 
 /* "12.3 us" becomes "12.3 µs"; other texts stay. */
-void html_micro(char text[FORMAT_TEXT]);
+void html_write_micro(char text[FORMAT_TEXT]);
 
 /* A number with its unit: "20.4 µs", "40 016", "12.4 MB/s", "0.93". */
-void html_number(char out[FORMAT_TEXT], enum figure_unit unit, double value);
-void html_time(char out[FORMAT_TEXT], double ns);
+void html_format_number(char out[FORMAT_TEXT], enum figure_unit unit, double value);
+void html_format_time(char out[FORMAT_TEXT], double ns);
 
 /* The same on an axis: "20 µs", "23.05 µs", "40 000", "0.9"; as exact as the value, up to six
  * digits. */
-void html_tick(char out[FORMAT_TEXT], double value);
-void html_tick_time(char out[FORMAT_TEXT], double ns);
+void html_format_tick(char out[FORMAT_TEXT], double value);
+void html_format_tick_time(char out[FORMAT_TEXT], double ns);
 
 #define HTML_TEXT (3 * RESULT_TEXT) /* a sentence or two */
 
 /* The median, and "1.06 to 1.10" beside it. False, and "", when there is one value only. */
-bool html_interval(char number[FORMAT_TEXT], char range[HTML_TEXT], enum figure_unit unit,
-                   const struct interval *i);
+bool html_format_interval(char number[FORMAT_TEXT], char range[HTML_TEXT], enum figure_unit unit,
+                          const struct interval *i);
 
 /* What the ends of an interval are, with that many blocks behind it. */
-const char *html_ends(const struct result_blocks *b);
+const char *html_describe_ends(const struct result_blocks *b);
 
 const char *html_title(enum scenario scenario); /* "Round trips" */
 
 /* What the run was about: the verdict's scenario and figure where they were run, else those of the
  * scenario that was. SCENARIO_COUNT when nothing was measured. */
-enum scenario html_subject(const struct result *r, enum figure *figure);
+enum scenario html_find_subject(const struct result *r, enum figure *figure);
 
 /* The answer: one sentence that is the page's heading, the others below it. */
 void html_put_answer(struct html_page *p);
@@ -57,8 +57,8 @@ void html_put(FILE *out, const char *tag, const char *format, ...) RESULT_PRINTF
 void html_put_target(FILE *out, const struct result *r, const struct result_target *t);
 
 /* A picture under its caption; svg_* come between. */
-void html_figure_open(struct html_page *p, double height, const char *title, const char *caption);
-void html_figure_close(struct html_page *p);
+void html_open_figure(struct html_page *p, double height, const char *title, const char *caption);
+void html_close_figure(struct html_page *p);
 
 /* ---- Pictures of rows along one scale: html_rows.c ----------------------------------------- */
 
@@ -82,7 +82,7 @@ struct html_row {
 };
 
 struct html_rows {
-    struct svg_scale x; /* with svg_scale_empty() it is ready */
+    struct svg_scale x; /* with svg_start_scale() it is ready */
     bool ratios;        /* a line at 1 */
     struct result_blocks blocks;
     unsigned count;

@@ -40,16 +40,16 @@ static void add_lanes(struct html_rows *rows, const struct trial *t, unsigned se
         ends[phase] = at;
         row->strong = phase == PHASE_READY;
         row->place = (struct interval){.low = start, .high = at};
-        html_time(row->number, length);
-        svg_reach(&rows->x, at);
+        html_format_time(row->number, length);
+        svg_widen_scale(&rows->x, at);
     }
 }
 
 void html_put_lanes(struct html_page *p)
 {
     const struct result *r = p->report;
-    struct html_rows rows = {.x = svg_scale_empty(false)};
-    svg_reach(&rows.x, 0.0);
+    struct html_rows rows = {.x = svg_start_scale(false)};
+    svg_widen_scale(&rows.x, 0.0);
     for (unsigned i = 0; i < r->target_count; i++) {
         const struct result_target *t = &r->targets[i];
         enum scenario source = result_phase_source(t);
@@ -64,7 +64,7 @@ void html_put_lanes(struct html_page *p)
     }
     if (rows.count == 0)
         return;
-    svg_fix(&rows.x, LEFT, RIGHT, 0.0);
+    svg_fit_scale(&rows.x, LEFT, RIGHT, 0.0);
     html_put(p->out, "h2", "From connect to the first echo");
     html_rows_draw(
         p, &rows, "A client\u2019s first steps",
@@ -72,5 +72,5 @@ void html_put_lanes(struct html_page *p)
         "before it ended, the probe of an "
         "upgrade with sio connect. Ready is measured by itself, from connect() to the moment at "
         "which the client may send: no sum of medians.",
-        html_tick_time);
+        html_format_tick_time);
 }

@@ -20,7 +20,7 @@ static void put_interval(FILE *out, enum figure_unit unit, const struct interval
         html_put(out, "td", "\u2013");
         return;
     }
-    bool some = html_interval(number, range, unit, i);
+    bool some = html_format_interval(number, range, unit, i);
     fputs("<td>", out);
     html_put(out, "span", "%s", number);
     if (some)
@@ -69,7 +69,7 @@ static const struct {
 static void put_short_row(FILE *out, const struct result *r, const struct result_target *t)
 {
     enum figure figure;
-    enum scenario scenario = html_subject(r, &figure);
+    enum scenario scenario = html_find_subject(r, &figure);
     for (size_t i = 0; i < COUNT(columns); i++) {
         enum scenario s = (enum scenario)columns[i].scenario;
         enum figure f = (enum figure)columns[i].figure;
@@ -186,7 +186,7 @@ static void put_pooled_row(FILE *out, const struct result *r, enum scenario scen
         text[i][0] = '\0';
         if (cell.summary->blocks > 0)
             cells_fill(&cell, text[i]);
-        html_micro(text[i]);
+        html_write_micro(text[i]);
         any = any || text[i][strspn(text[i], "0.")] > ' ';
     }
     if (!any)

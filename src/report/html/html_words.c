@@ -8,7 +8,7 @@
 /* ---- Numbers ----------------------------------------------------------------------------- */
 
 /* On a page it can be written. */
-void html_micro(char text[FORMAT_TEXT])
+void html_write_micro(char text[FORMAT_TEXT])
 {
     char *end = strstr(text, " us");
     if (end != NULL)
@@ -20,33 +20,33 @@ static void finish_time(char text[FORMAT_TEXT], double ns)
 {
     if (ns <= 0.0)
         text[1] = '\0';
-    html_micro(text);
+    html_write_micro(text);
 }
 
-void html_time(char out[FORMAT_TEXT], double ns)
+void html_format_time(char out[FORMAT_TEXT], double ns)
 {
     format_ns(out, ns);
     finish_time(out, ns);
 }
 
-void html_tick_time(char out[FORMAT_TEXT], double ns)
+void html_format_tick_time(char out[FORMAT_TEXT], double ns)
 {
     format_ns_exactly(out, ns);
     finish_time(out, ns);
 }
 
-void html_tick(char out[FORMAT_TEXT], double value)
+void html_format_tick(char out[FORMAT_TEXT], double value)
 {
     snprintf(out, FORMAT_TEXT, "%.6g", value);
     if (value >= 1e5 || (value >= 1e3 && strchr(out, '.') == NULL))
         format_rate(out, value);
 }
 
-void html_number(char out[FORMAT_TEXT], enum figure_unit unit, double value)
+void html_format_number(char out[FORMAT_TEXT], enum figure_unit unit, double value)
 {
     switch (unit) {
     case FIGURE_NS:
-        html_time(out, value);
+        html_format_time(out, value);
         break;
     case FIGURE_PER_S:
         format_rate(out, value);
@@ -67,11 +67,11 @@ static void put_value(char out[FORMAT_TEXT], enum figure_unit unit, double value
     if (unit == FIGURE_PLAIN && i->high < 10.0 && i->high - i->low < 0.1)
         snprintf(out, FORMAT_TEXT, "%.3f", value);
     else
-        html_number(out, unit, value);
+        html_format_number(out, unit, value);
 }
 
-bool html_interval(char number[FORMAT_TEXT], char range[HTML_TEXT], enum figure_unit unit,
-                   const struct interval *i)
+bool html_format_interval(char number[FORMAT_TEXT], char range[HTML_TEXT], enum figure_unit unit,
+                          const struct interval *i)
 {
     char low[FORMAT_TEXT];
     char high[FORMAT_TEXT];
@@ -97,8 +97,8 @@ static size_t kind_length(const struct result_target *t)
     return strcspn(t->kind, ",");
 }
 
-void html_call(const struct result *r, const struct result_target *t, enum scenario scenario,
-               char out[RESULT_NAME])
+void html_name_target(const struct result *r, const struct result_target *t, enum scenario scenario,
+                      char out[RESULT_NAME])
 {
     /* Those that the user did not choose. */
     static const char names[] = "tcp\0ws\0sio\0sio-polling\0sio-upgrade\0";
@@ -114,7 +114,7 @@ void html_call(const struct result *r, const struct result_target *t, enum scena
              alone ? t->kind : t->name);
 }
 
-const char *html_ends(const struct result_blocks *b)
+const char *html_describe_ends(const struct result_blocks *b)
 {
     if (b->most < 2)
         return "One trial each.";
@@ -150,7 +150,7 @@ static void name_figure(char out[RESULT_TEXT], const struct result *r, enum scen
         snprintf(out, RESULT_TEXT, "%s.%s", scenario_key(scenario), figure_word(figure));
 }
 
-enum scenario html_subject(const struct result *r, enum figure *figure)
+enum scenario html_find_subject(const struct result *r, enum figure *figure)
 {
     static const struct {
         enum scenario scenario;
@@ -206,10 +206,10 @@ static void put_contrast(struct answer *a, const struct result_target *t, enum r
     result_count_blocks(c.result == CONTRAST_FEW ? &a->few : &a->shown, c.ratio.n);
     if (c.result == CONTRAST_FEW)
         return;
-    html_call(r, t, a->scenario, of);
-    html_call(r, result_compared(r, t, base), a->scenario, to);
+    html_name_target(r, t, a->scenario, of);
+    html_name_target(r, result_compared(r, t, base), a->scenario, to);
     name_figure(what, r, a->scenario, a->figure);
-    html_interval(ratio, range, FIGURE_PLAIN, &c.ratio);
+    html_format_interval(ratio, range, FIGURE_PLAIN, &c.ratio);
     html_put(a->out, next_tag(a), "%s%s %s %s times %s\u2019s %s (%s)",
              c.result == CONTRAST_SAME ? "No difference shown: " : "", of,
              figure_more_is_better(a->figure) ? "has" : "takes", ratio, to, what, range);
@@ -239,7 +239,7 @@ static void put_noise(struct answer *a)
         return;
     layout_blocks(blocks, &a->shown);
     html_put(a->out, "p class='soft'", "In brackets: 95 %% intervals over %s.", blocks);
-    html_interval(ratio, range, FIGURE_PLAIN, &noise);
+    html_format_interval(ratio, range, FIGURE_PLAIN, &noise);
     if (noise.n >= INTERVAL_MIN)
         html_put(a->out, "p class='soft'", "The noise of this machine: %s against itself is %s.",
                  r->targets[0].name, range);
@@ -263,8 +263,8 @@ static void put_alone(struct answer *a)
             fprintf(a->out, "<%s>Median %s: ", tag = next_tag(a), what);
         else
             fputs(", ", a->out);
-        html_call(r, &r->targets[i], a->scenario, called);
-        html_number(number, figure_unit_of(a->figure), spread.median);
+        html_name_target(r, &r->targets[i], a->scenario, called);
+        html_format_number(number, figure_unit_of(a->figure), spread.median);
         svg_escape(a->out, called);
         fprintf(a->out, " %s", summary_refused(s, a->figure) ? "refused" : number);
     }
@@ -313,8 +313,8 @@ static void put_range(struct answer *a, unsigned target, const char *unit)
     }
     if (most == 0.0)
         return;
-    html_time(ns[0], least);
-    html_time(ns[1], most);
+    html_format_time(ns[0], least);
+    html_format_time(ns[1], most);
     html_put(a->out, "p", "%s: the median lies between %s (%s %s) and %s (%s %s)",
              a->report->targets[target].name, ns[0], value[0], unit, ns[1], value[1], unit);
 }
@@ -339,7 +339,7 @@ void html_put_answer(struct html_page *p)
 {
     const struct result *r = p->report;
     struct answer a = {.out = p->out, .report = r};
-    a.scenario = html_subject(r, &a.figure);
+    a.scenario = html_find_subject(r, &a.figure);
     put_failed(&a);
     if (a.scenario != SCENARIO_COUNT) {
         put_contrasts(&a);
