@@ -432,8 +432,8 @@ static void test_too_few_trials(void **state)
     build_compare(3);
     write_page();
     staged_assert_has("<h1>Median round trip: raw TCP 10.1 \u00b5s, WebSocket 10.6 \u00b5s, ");
-    staged_assert_has("Not enough trials to say who differs: 3 of 6 blocks");
-    staged_assert_has("below 6 blocks there are no intervals");
+    staged_assert_has("Not enough trials to judge a difference: 3 of 6 blocks");
+    staged_assert_has("fewer than 6 blocks give no interval");
     staged_assert_lacks("against itself");
     staged_assert_lacks(" takes ");
 }
@@ -451,8 +451,8 @@ static void test_partial_runs(void **state)
                  PHASE_COUNT, "");
     write_page();
     staged_assert_has("<h1>Median round trip: raw TCP");
-    staged_assert_has("Not enough trials to say who differs: 2 of 6 blocks");
-    staged_assert_has("Medians with the least and the greatest: below 6");
+    staged_assert_has("Not enough trials to judge a difference: 2 of 6 blocks");
+    staged_assert_has("Medians with the smallest and the largest value: fewer than 6");
     staged_assert_has("Interrupted: ");
     staged_assert_lacks("the blocks with 95 % intervals");
     staged_assert_lacks("In brackets");
@@ -550,14 +550,37 @@ static void test_range_of_a_sweep(void **state)
     staged_assert_has(
         "<p>tcp: the median lies between 10.0 \u00b5s (2 clients) and 30.0 \u00b5s (1 024 "
         "clients)</p>");
-    staged_assert_has("as the latency. One trial each.<");
+    staged_assert_has("axes are logarithmic. One trial each.<");
     staged_assert_lacks("<p>ws");
     staged_roundtrip(200, 14000);
     summary_add(&staged.sweep.points[0][2], 1, &staged_trial);
     staged.sweep.points[0][0].broken[IDENTITY_BALANCE] = 1;
     write_page();
-    staged_assert_has("as the latency. Medians with the least and the greatest: below");
+    staged_assert_has("axes are logarithmic. Medians with the smallest and the largest value: "
+                      "fewer");
     staged_assert_has("<p>tcp: the median lies between 13.0 \u00b5s (65 536 clients) and 30.0");
+}
+
+/* One client is no clients, and one point is no range. */
+static void test_sweep_of_one_value(void **state)
+{
+    (void)state;
+    staged_build_compare(0);
+    staged.blocks = 1;
+    snprintf(staged.sweep.key, sizeof staged.sweep.key, "clients");
+    staged.sweep.scenario = SCENARIO_ROUNDTRIP;
+    staged.sweep.values[staged.sweep.count++] = 1;
+    staged_roundtrip(200, 10000);
+    summary_add(&staged.sweep.points[0][0], 0, &staged_trial);
+    write_page();
+    staged_assert_has(
+        "<h1>Round trips, 1 client</h1>\n<p>tcp: the median is 10.0 \u00b5s (1 client)</p>");
+    staged.sweep.values[staged.sweep.count++] = 16;
+    staged_roundtrip(200, 20000);
+    summary_add(&staged.sweep.points[0][1], 0, &staged_trial);
+    write_page();
+    staged_assert_has("<h1>Round trips, 1 to 16 clients</h1>");
+    staged_assert_has("between 10.0 \u00b5s (1 client) and 20.0 \u00b5s (16 clients)</p>");
 }
 
 static void test_nothing_measured(void **state)
@@ -749,6 +772,7 @@ int main(void)
         cmocka_unit_test(test_rate_from_due_and_plain),
         cmocka_unit_test(test_sweep),
         cmocka_unit_test(test_range_of_a_sweep),
+        cmocka_unit_test(test_sweep_of_one_value),
         cmocka_unit_test(test_nothing_measured),
         cmocka_unit_test(test_one_target),
         cmocka_unit_test(test_eight_targets_with_long_names),

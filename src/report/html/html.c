@@ -45,8 +45,9 @@ void html_close_figure(struct html_page *p)
 
 /* ---- The page ---------------------------------------------------------------------------- */
 
-/* Targets: grey for what is usually the floor, then colours that stay apart for those who see red
- * and green alike, each dark (or, on dark, light) enough for small text. */
+/* The colours of the targets: grey for the first one, which usually is the baseline, then colours
+ * that differ for readers who see red and green alike. Each is dark enough for small text on white,
+ * or light enough on black. */
 static const char style[] =
     ":root{color-scheme:light dark;--paper:#fff;--ink:#1c2127;--soft:#59636e;--rule:#dfe3e8;"
     "--band:#e9edf2;--bad:#b3261e}\n"
@@ -92,7 +93,7 @@ static const char style[] =
 
 static void put_head(struct html_page *p)
 {
-    const struct result *r = p->report;
+    const struct result *r = p->result;
     char when[FORMAT_TEXT];
     format_time(when, r->environment.started_unix_ns);
     fputs("<!doctype html>\n<html lang='en'><head><meta charset='utf-8'/>\n"
@@ -106,7 +107,7 @@ static void put_head(struct html_page *p)
 
 int html_write(FILE *out, const struct result *r)
 {
-    struct html_page p = {.out = out, .report = r};
+    struct html_page p = {.out = out, .result = r};
     put_head(&p);
     html_put_answer(&p);
     html_put_faults(&p);

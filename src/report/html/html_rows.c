@@ -3,14 +3,18 @@
 #include "base/real.h"
 #include "report/html/html_inner.h"
 
-#define MARK   6.0  /* the middle of a mark */
-#define LEFT   16.0 /* of what stands beside it */
-#define GAP    14.0 /* between the axis and its labels and numbers */
-#define BAR    11.0
-#define BOTTOM 24.0 /* of the axis */
+#define MARK   6.0  /* x of the middle of a mark */
+#define LEFT   16.0 /* x of the label beside it */
+#define GAP    14.0 /* between the scale and the labels, and the numbers */
+#define BAR    11.0 /* height of a lane's bar */
+#define BOTTOM 24.0 /* height of the values below the rows */
 
-struct html_row *html_rows_add(struct html_rows *rows, enum html_row_kind kind, unsigned series,
-                               const char *format, ...)
+#define HEAD_HEIGHT 24.0
+#define LANE_HEIGHT 17.0
+#define DOT_HEIGHT  20.0
+
+struct html_row *html_add_row(struct html_rows *rows, enum html_row_kind kind, unsigned series,
+                              const char *format, ...)
 {
     struct html_row *row = &rows->item[rows->count++];
     *row = (struct html_row){.kind = kind, .series = series};
@@ -21,7 +25,7 @@ struct html_row *html_rows_add(struct html_rows *rows, enum html_row_kind kind, 
     return row;
 }
 
-void html_rows_fit(struct html_rows *rows, double part)
+void html_fit_rows(struct html_rows *rows, double part)
 {
     double left = 0.0;
     double right = 0.0;
@@ -34,13 +38,16 @@ void html_rows_fit(struct html_rows *rows, double part)
     svg_fit_scale(&rows->x, LEFT + left + GAP, SVG_WIDTH - right - GAP, part);
 }
 
-static double height_of(const struct html_row *row)
+static void draw_head(FILE *out, const struct html_rows *rows, const struct html_row *row, double y)
 {
-    return row->kind == HTML_HEAD ? 24.0 : row->kind == HTML_LANE ? 17.0 : 20.0;
+    (void)rows;
+    svg_put_mark(out, MARK, y + 12.0, row->series, false);
+    svg_put_text(out, LEFT, y + 16.0, SVG_START, "strong", row->label);
 }
 
-static void draw_lane(FILE *out, const struct svg_scale *x, const struct html_row *row, double y)
+static void draw_lane(FILE *out, const struct html_rows *rows, const struct html_row *row, double y)
 {
+    const struct svg_scale *x = &rows->x;
     double left = svg_find_place(x, row->place.low);
     double width = real_max(svg_find_place(x, row->place.high) - left, 1.5);
     char style[FORMAT_TEXT];
@@ -56,7 +63,7 @@ static void draw_lane(FILE *out, const struct svg_scale *x, const struct html_ro
 static void draw_dot(FILE *out, const struct html_rows *rows, const struct html_row *row, double y)
 {
     const struct svg_scale *x = &rows->x;
-    double half = height_of(row) / 2.0;
+    const double half = DOT_HEIGHT / 2.0;
     double middle = y + half;
     const char *style = row->strong ? "strong" : "";
     if (row->noise.n > 0) {
@@ -72,26 +79,29 @@ static void draw_dot(FILE *out, const struct html_rows *rows, const struct html_
     svg_put_text(out, SVG_WIDTH, middle + 4.0, SVG_END, style, row->number);
 }
 
-void html_rows_draw(struct html_page *p, const struct html_rows *rows, const char *title,
+/* How a row of each kind looks, and its height. */
+static const struct {
+    double height;
+    void (*draw)(FILE *out, const struct html_rows *rows, const struct html_row *row, double y);
+} looks[] = {
+    [HTML_HEAD] = {HEAD_HEIGHT, draw_head},
+    [HTML_LANE] = {LANE_HEIGHT, draw_lane},
+    [HTML_DOT] = {DOT_HEIGHT, draw_dot},
+};
+
+void html_draw_rows(struct html_page *p, const struct html_rows *rows, const char *title,
                     const char *caption, svg_format *format)
 {
     double y = 0.0;
     double height = 0.0;
     for (unsigned i = 0; i < rows->count; i++)
-        height += height_of(&rows->item[i]);
+        height += looks[rows->item[i].kind].height;
     html_open_figure(p, height + BOTTOM, title, caption);
     svg_put_axis_x(p->out, &rows->x, 0.0, height, format);
     for (unsigned i = 0; i < rows->count; i++) {
         const struct html_row *row = &rows->item[i];
-        if (row->kind == HTML_HEAD) {
-            svg_put_mark(p->out, MARK, y + 12.0, row->series, false);
-            svg_put_text(p->out, LEFT, y + 16.0, SVG_START, "strong", row->label);
-        } else if (row->kind == HTML_LANE) {
-            draw_lane(p->out, &rows->x, row, y);
-        } else {
-            draw_dot(p->out, rows, row, y);
-        }
-        y += height_of(row);
+        looks[row->kind].draw(p->out, rows, row, y);
+        y += looks[row->kind].height;
     }
     html_close_figure(p);
 }
