@@ -290,7 +290,7 @@ static struct row check_messages(const struct csv_trial *about, const struct tri
                       .has_counts = true};
     char why[IDENTITY_TEXT];
     for (unsigned i = 0; i < IDENTITY_COUNT; i++)
-        row.broken[i] = identity_check((enum identity)i, t, why) == VERDICT_BROKEN;
+        row.broken[i] = identity_check((enum identity)i, t, why) == IDENTITY_BROKEN;
     row.is_refused = row.broken[IDENTITY_BALANCE] || row.broken[IDENTITY_LITTLE];
     return row;
 }

@@ -39,6 +39,7 @@ static void write_staged(void)
 {
     FILE *file = fopen(path, "wb");
     assert_non_null(file);
+    result_conclude(&staged);
     assert_int_equal(report_json_write(file, &staged), STATUS_OK);
     assert_int_equal(fclose(file), 0);
 }
@@ -159,8 +160,8 @@ static void test_slower_is_found(void **state)
     assert_true(ratio.low > 1.8 && ratio.high < 2.2);
     assert_int_equal(diff_judge(&diff, &gates, error), STATUS_OK);
     assert_int_equal(diff.gate_count, 2);
-    assert_int_equal(diff.gates[0].outcome, RESULT_FAILED);
-    assert_int_equal(diff.gates[1].outcome, RESULT_PASSED);
+    assert_int_equal(diff.gates[0].outcome, GATE_FAILED);
+    assert_int_equal(diff.gates[1].outcome, GATE_PASSED);
     gates.item[0] = "sio/ws.roundtrip.p50 > 1.5";
     assert_int_equal(diff_judge(&diff, &gates, error), STATUS_INVALID);
 }

@@ -719,15 +719,15 @@ static void test_gates_and_preflight(void **state)
     (void)state;
     build_compare(7);
     staged.gate_count = 2;
-    staged.gates[0] = (struct result_gate){.text = "sio.roundtrip.p99 > 2ms",
+    staged.gates[0] = (struct gate_result){.text = "sio.roundtrip.p99 > 2ms",
                                            .found = {7, 1.5e6, 1.4e6, 2.1e6},
                                            .unit = FIGURE_NS,
-                                           .outcome = RESULT_UNSURE};
-    staged.gates[1] = (struct result_gate){.text = "sio/ws.roundtrip.rate < 0.8",
+                                           .outcome = GATE_UNSURE};
+    staged.gates[1] = (struct gate_result){.text = "sio/ws.roundtrip.rate < 0.8",
                                            .found = {7, 0.931, 0.925, 0.94},
                                            .unit = FIGURE_PLAIN,
                                            .ratio = true,
-                                           .outcome = RESULT_PASSED};
+                                           .outcome = GATE_PASSED};
     staged.preflight =
         (struct preflight){2,
                            {{"open files", "100", "1 024", PREFLIGHT_FINE, ""},

@@ -56,10 +56,6 @@ int campaign_open(struct campaign *c, struct client_options *options,
 /* Inner part of campaign_open(): the report's frame, everything that is known beforehand. */
 void campaign_describe(struct campaign *c);
 
-/* Inner part of campaign_close(): notes on open loops that were not kept up with; and what the
- * summaries refuse is taken out of the steps. */
-void campaign_conclude(struct result *r);
-
 /* Runs all trials, or until a signal. */
 void campaign_run(struct campaign *c);
 

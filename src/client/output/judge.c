@@ -5,6 +5,8 @@
 #include "base/status.h"
 #include "client/plan/plan.h"
 #include "client/output/saved.h"
+#include "report/phrases.h"
+#include "report/text/diff_text.h"
 #include "measure/result/diff.h"
 
 enum { EXIT_PASSED = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_HOLDS = 3, EXIT_UNSURE = 4 };
@@ -31,21 +33,21 @@ int judge_prepare(struct gate_list *gates, const struct client_options *options,
     return gate_list_parse(gates, &options->gates, &scope, error);
 }
 
-int judge_exit(const struct result_gate *gates, unsigned count)
+int judge_exit(const struct gate_result *gates, unsigned count)
 {
-    char text[GATE_SENTENCE];
+    char text[PHRASES_GATE];
     for (unsigned i = 0; i < count; i++) {
-        if (gates[i].outcome == RESULT_PASSED)
+        if (gates[i].outcome == GATE_PASSED)
             continue;
-        gate_sentence(&gates[i], text);
+        phrases_gate(text, &gates[i]);
         fprintf(stderr, "wsio-client: --fail-if %s\n", text);
     }
     switch (gate_worst(gates, count)) {
-    case RESULT_FAILED:
+    case GATE_FAILED:
         return EXIT_HOLDS;
-    case RESULT_UNSURE:
+    case GATE_UNSURE:
         return EXIT_UNSURE;
-    case RESULT_PASSED:
+    case GATE_PASSED:
         break;
     }
     return EXIT_PASSED;
@@ -83,7 +85,7 @@ int judge_saved(const struct client_options *options)
         fprintf(stderr, "wsio-client: %s\n", error);
         return EXIT_USAGE;
     }
-    if (!options->quiet && diff_write(stdout, &diff) < 0) {
+    if (!options->quiet && diff_text_write(stdout, &diff) < 0) {
         fprintf(stderr, "wsio-client: stdout: cannot be written\n");
         return EXIT_FAILED;
     }

@@ -29,19 +29,29 @@ struct contrast contrast_of(const struct summary *of, const struct summary *to,
     return c;
 }
 
+struct words {
+    const char *key;
+    const char *text;
+};
+
+static const struct words *find_words(enum contrast_result result)
+{
+    static const struct words words[] = {
+        [CONTRAST_NONE] = {"none", "-"},
+        [CONTRAST_FEW] = {"not_enough_trials", "not enough trials"},
+        [CONTRAST_SAME] = {"no_difference", "no difference shown"},
+        [CONTRAST_LESS] = {"lower", "lower"},
+        [CONTRAST_MORE] = {"higher", "higher"},
+    };
+    return &words[(unsigned)result <= CONTRAST_MORE ? result : CONTRAST_NONE];
+}
+
 const char *contrast_text(enum contrast_result result)
 {
-    switch (result) {
-    case CONTRAST_FEW:
-        return "not enough trials";
-    case CONTRAST_SAME:
-        return "no difference shown";
-    case CONTRAST_LESS:
-        return "lower";
-    case CONTRAST_MORE:
-        return "higher";
-    case CONTRAST_NONE:
-        break;
-    }
-    return "-";
+    return find_words(result)->text;
+}
+
+const char *contrast_key(enum contrast_result result)
+{
+    return find_words(result)->key;
 }

@@ -34,4 +34,7 @@ enum contrast_result contrast_judge(const struct interval *ratio, const struct i
 /* "no difference shown", "not enough trials", "lower", "higher"; "-" for CONTRAST_NONE. */
 const char *contrast_text(enum contrast_result result);
 
+/* JSON: "no_difference", "not_enough_trials", "lower", "higher"; "none" for CONTRAST_NONE. */
+const char *contrast_key(enum contrast_result result);
+
 #endif

@@ -1,11 +1,10 @@
 #include "measure/result/diff.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/status.h"
-#include "report/format.h"
-#include "report/text/layout.h"
 
 #define COMMAND "diff"
 #define CAUSE   (2 * RESULT_TEXT + 64)

@@ -2,10 +2,7 @@
 #ifndef WSIO_MEASURE_DIFF_H
 #define WSIO_MEASURE_DIFF_H
 
-#include <stdio.h>
-
 #include "base/option.h"
-#include "measure/result/gate.h"
 #include "measure/result/result.h"
 
 /* One figure of one target: the blocks that have it, in any order; none when it is refused. */
@@ -53,7 +50,7 @@ struct diff {
     struct diff_side b;
     enum scenario verdict_scenario;
     enum figure verdict_figure;
-    struct result_gate gates[RESULT_GATES];
+    struct gate_result gates[GATES_MAX];
     unsigned gate_count;
 };
 
@@ -73,9 +70,5 @@ bool diff_has(const struct diff *d, unsigned target, enum scenario scenario, enu
 /* Reads --fail-if, of which each figure is that ratio, and judges it. STATUS_OK, or STATUS_INVALID
  * with one line in `error`. */
 int diff_judge(struct diff *d, const struct option_texts *gates, char error[OPTION_ERROR_BYTES]);
-
-/* Lines of at most LAYOUT_COLUMNS. STATUS_OK, or STATUS_SYSTEM when the stream did not take it all.
- */
-int diff_write(FILE *out, const struct diff *d);
 
 #endif

@@ -1,6 +1,6 @@
 #include "measure/result/limit.h"
 
-#include "base/bytes.h"
+#include "measure/result/summary.h"
 
 enum limit limit_judge(double client, double server)
 {
@@ -26,7 +26,10 @@ enum limit limit_of(const struct summary *s)
 
 const char *limit_text(enum limit limit)
 {
-    static const char texts[] = "unknown\0client-limited\0server-limited\0both saturated\0"
-                                "latency-bound\0-";
-    return bytes_word(texts, (unsigned)limit <= LIMIT_LATENCY ? limit : LIMIT_LATENCY + 1);
+    static const char *const texts[LIMIT_COUNT] = {
+#define X(name, text) [LIMIT_##name] = text,
+        LIMIT_LIST(X)
+#undef X
+    };
+    return (unsigned)limit < LIMIT_COUNT ? texts[limit] : "-";
 }

@@ -1,8 +1,8 @@
 #include <stdarg.h>
 
-#include "report/text/faults.h"
-#include "measure/result/gate.h"
 #include "report/html/html_inner.h"
+#include "report/phrases.h"
+#include "report/text/faults.h"
 #include "report/text/surroundings.h"
 
 /* ---- What went wrong --------------------------------------------------------------------- */
@@ -22,7 +22,7 @@ static void put_field(FILE *out, const char *label, const char *format, ...)
 
 void html_put_faults(struct html_page *p)
 {
-    if (!result_failed(p->result))
+    if (!p->result->failed)
         return;
     html_put(p->out, "h2", "What went wrong");
     fputs("<dl>\n", p->out);
@@ -34,22 +34,17 @@ void html_put_faults(struct html_page *p)
 
 void html_put_gates(struct html_page *p)
 {
-    static const char *const outcomes[] = {
-        [RESULT_PASSED] = "passed",
-        [RESULT_FAILED] = "failed",
-        [RESULT_UNSURE] = "unsure",
-    };
     const struct result *r = p->result;
     if (r->gate_count == 0)
         return;
     html_put(p->out, "h2", "Gates: the run fails if one of these holds");
     fputs("<dl>\n", p->out);
     for (unsigned i = 0; i < r->gate_count; i++) {
-        const struct result_gate *g = &r->gates[i];
-        char text[GATE_SENTENCE];
-        gate_sentence(g, text);
-        html_put(p->out, g->outcome == RESULT_PASSED ? "dt" : "dt class='bad'", "%s",
-                 outcomes[g->outcome]);
+        const struct gate_result *g = &r->gates[i];
+        char text[PHRASES_GATE];
+        phrases_gate(text, g);
+        html_put(p->out, g->outcome == GATE_PASSED ? "dt" : "dt class='bad'", "%s",
+                 gate_outcome_key(g->outcome));
         html_put(p->out, "dd", "%s", text);
     }
     fputs("</dl>\n", p->out);

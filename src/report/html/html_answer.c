@@ -1,12 +1,10 @@
 #include "report/html/html_inner.h"
-#include "report/text/layout.h"
+#include "report/phrases.h"
 
 /* The sentences at the top of the page. */
 struct answer {
     FILE *out;
     const struct result *result;
-    enum scenario scenario; /* what the run was about; SCENARIO_COUNT: nothing was measured */
-    enum figure figure;
     bool has_heading;           /* the first sentence is written */
     struct result_blocks shown; /* the blocks behind the ratios that were written */
     struct result_blocks few;   /* the blocks behind the ratios that have too few of them */
@@ -22,36 +20,39 @@ static const char *take_tag(struct answer *a)
 
 /* ---- What is compared ---------------------------------------------------------------------- */
 
-static void put_contrast(struct answer *a, const struct result_target *t, enum result_base base)
+static void put_ratio(struct answer *a, const struct pair *p)
 {
     const struct result *r = a->result;
-    struct contrast c = result_contrast(r, t, base, a->scenario, a->figure);
+    const struct comparison *c = &p->figures[r->subject][r->subject_figure];
     char of[RESULT_NAME];
     char to[RESULT_NAME];
     char what[RESULT_TEXT];
     char ratio[FORMAT_TEXT];
     char range[HTML_TEXT];
-    if (c.result == CONTRAST_NONE || (base == RESULT_PAIR && t->pair == r->baseline))
-        return;
-    result_count_blocks(c.result == CONTRAST_FEW ? &a->few : &a->shown, c.ratio.n);
-    if (c.result == CONTRAST_FEW)
-        return;
-    html_name_target(r, t, a->scenario, of);
-    html_name_target(r, result_compared(r, t, base), a->scenario, to);
-    html_name_figure(what, r, a->scenario, a->figure);
-    html_format_interval(ratio, range, FIGURE_PLAIN, &c.ratio);
+    html_name_target(r, &r->targets[p->target], r->subject, of);
+    html_name_target(r, &r->targets[p->other], r->subject, to);
+    html_name_figure(what, r, r->subject, r->subject_figure);
+    html_format_interval(ratio, range, FIGURE_PLAIN, &c->ratio.interval);
     html_put(a->out, take_tag(a), "%s%s %s %s times %s\u2019s %s (%s)",
-             c.result == CONTRAST_SAME ? "No difference shown: " : "", of,
-             figure_more_is_better(a->figure) ? "has" : "takes", ratio, to, what, range);
+             c->result == CONTRAST_SAME ? "No difference shown: " : "", of,
+             figure_more_is_better(r->subject_figure) ? "has" : "takes", ratio, to, what, range);
 }
 
-/* Socket.IO against its WebSocket comes first: that is what people ask. */
-static void put_contrasts(struct answer *a)
+static void put_ratios(struct answer *a, enum pair_base base)
 {
-    for (unsigned i = 0; i < a->result->target_count; i++)
-        put_contrast(a, &a->result->targets[i], RESULT_PAIR);
-    for (unsigned i = 0; i < a->result->target_count; i++)
-        put_contrast(a, &a->result->targets[i], RESULT_BASELINE);
+    const struct result *r = a->result;
+    for (unsigned i = 0; i < r->pair_count; i++) {
+        const struct pair *p = &r->pairs[i];
+        const struct comparison *c = &p->figures[r->subject][r->subject_figure];
+        if (p->base != base || c->result == CONTRAST_NONE)
+            continue;
+        if (c->result == CONTRAST_FEW) {
+            result_count_blocks(&a->few, c->ratio.interval.n);
+            continue;
+        }
+        result_count_blocks(&a->shown, c->ratio.interval.n);
+        put_ratio(a, p);
+    }
 }
 
 /* How sure the ratios are. */
@@ -61,17 +62,16 @@ static void put_noise(struct answer *a)
     char ratio[FORMAT_TEXT];
     char range[HTML_TEXT];
     char blocks[FORMAT_TEXT];
-    struct interval noise = summary_ratio_interval(
-        &r->control[a->scenario], &r->targets[0].summaries[a->scenario], a->figure);
+    const struct interval *noise = &r->noise[r->subject][r->subject_figure].interval;
     if (a->few.most > 0)
         html_put(a->out, "p", "Not enough trials to judge a difference: %u of %d blocks",
                  a->few.least, INTERVAL_MIN);
     if (a->shown.most == 0)
         return;
-    layout_blocks(blocks, &a->shown);
+    phrases_blocks(blocks, &a->shown);
     html_put(a->out, "p class='soft'", "In brackets: 95 %% intervals over %s.", blocks);
-    html_format_interval(ratio, range, FIGURE_PLAIN, &noise);
-    if (noise.n >= INTERVAL_MIN)
+    html_format_interval(ratio, range, FIGURE_PLAIN, noise);
+    if (noise->n >= INTERVAL_MIN)
         html_put(a->out, "p class='soft'", "The noise of this machine: %s against itself is %s.",
                  r->targets[0].name, range);
 }
@@ -86,20 +86,20 @@ static void put_figures(struct answer *a)
     char number[FORMAT_TEXT];
     char what[RESULT_TEXT];
     const char *tag = NULL;
-    html_name_figure(what, r, a->scenario, a->figure);
+    html_name_figure(what, r, r->subject, r->subject_figure);
     for (unsigned i = 0; i < r->target_count; i++) {
-        const struct summary *s = &r->targets[i].summaries[a->scenario];
-        struct spread spread = summary_figure(s, a->figure);
-        if (spread.n == 0)
+        const struct estimate *e =
+            &r->targets[i].summaries[r->subject].estimates[r->subject_figure];
+        if (e->spread.n == 0)
             continue;
         if (tag == NULL)
             fprintf(a->out, "<%s>Median %s: ", tag = take_tag(a), what);
         else
             fputs(", ", a->out);
-        html_name_target(r, &r->targets[i], a->scenario, name);
-        html_format_number(number, figure_unit_of(a->figure), spread.median);
+        html_name_target(r, &r->targets[i], r->subject, name);
+        html_format_number(number, figure_unit_of(r->subject_figure), e->spread.median);
         svg_escape(a->out, name);
-        fprintf(a->out, " %s", summary_refused(s, a->figure) ? "refused" : number);
+        fprintf(a->out, " %s", e->refusal == REFUSAL_NONE ? number : "refused");
     }
     if (tag != NULL)
         fprintf(a->out, "</%s>\n", tag);
@@ -107,9 +107,11 @@ static void put_figures(struct answer *a)
 
 /* ---- Sweeps -------------------------------------------------------------------------------- */
 
-static bool has_median(const struct summary *s)
+/* A point's median latency; 0 when it was not measured, or is refused. */
+static double find_median(const struct summary *point)
 {
-    return summary_figure(s, FIGURE_P50).n > 0 && !summary_refused(s, FIGURE_P50);
+    const struct estimate *e = &point->estimates[FIGURE_P50];
+    return e->refusal == REFUSAL_NONE ? e->spread.median : 0.0;
 }
 
 /* The fastest and the slowest point of a target, wherever they lie. */
@@ -123,18 +125,18 @@ static void put_range(struct answer *a, unsigned target)
     char ns[2][FORMAT_TEXT];
     char value[2][HTML_TEXT];
     for (unsigned i = 0; i < sweep->count; i++) {
-        if (!has_median(&points[i]))
+        double median = find_median(&points[i]);
+        if (median <= 0.0)
             continue;
-        double median = summary_figure(&points[i], FIGURE_P50).median;
-        if (fastest == sweep->count || median < summary_figure(&points[fastest], FIGURE_P50).median)
+        if (fastest == sweep->count || median < find_median(&points[fastest]))
             fastest = i;
-        if (slowest == sweep->count || median > summary_figure(&points[slowest], FIGURE_P50).median)
+        if (slowest == sweep->count || median > find_median(&points[slowest]))
             slowest = i;
     }
     if (fastest == sweep->count)
         return;
-    html_format_time(ns[0], summary_figure(&points[fastest], FIGURE_P50).median);
-    html_format_time(ns[1], summary_figure(&points[slowest], FIGURE_P50).median);
+    html_format_time(ns[0], find_median(&points[fastest]));
+    html_format_time(ns[1], find_median(&points[slowest]));
     html_format_swept(value[0], sweep, fastest);
     html_format_swept(value[1], sweep, slowest);
     if (fastest == slowest)
@@ -168,11 +170,11 @@ static void put_failed(struct answer *a)
 {
     const struct result *r = a->result;
     const char *before = ": ";
-    if (!result_failed(r))
+    if (!r->failed)
         return;
     fprintf(a->out, "<%s>Not all went well", take_tag(a));
     for (unsigned i = 0; i < r->target_count; i++)
-        if (result_target_failed(r, i)) {
+        if (r->targets[i].failed) {
             fputs(before, a->out);
             svg_escape(a->out, r->targets[i].name);
             before = ", ";
@@ -196,10 +198,11 @@ static void put_warnings(const struct answer *a)
 void html_put_answer(struct html_page *p)
 {
     struct answer a = {.out = p->out, .result = p->result};
-    a.scenario = html_find_subject(p->result, &a.figure);
     put_failed(&a);
-    if (a.scenario != SCENARIO_COUNT) {
-        put_contrasts(&a);
+    if (p->result->subject != SCENARIO_COUNT) {
+        /* Socket.IO against its WebSocket comes first: that is what people ask. */
+        put_ratios(&a, PAIR_REFERENCE);
+        put_ratios(&a, PAIR_BASELINE);
         if (a.shown.most == 0 || a.few.most > 0)
             put_figures(&a);
         put_noise(&a);

@@ -205,7 +205,7 @@ static struct point find_latency_point(const struct plot *plot, unsigned target,
     double end = real_max(real_of(h->values.n) / BEYOND_MIN, 2.0);
     struct point at = {.on_line = index < POINTS, .marked = index >= POINTS};
     at.x = at.on_line ? pow(end, (double)index / (POINTS - 1)) : pow(10.0, index - POINTS + 1);
-    if (h->values.n < BEYOND_MIN || summary_refused(s, FIGURE_P50) ||
+    if (h->values.n < BEYOND_MIN || s->estimates[FIGURE_P50].refusal != REFUSAL_NONE ||
         (at.marked && (dashed || at.x > end)))
         return at;
     double ns = real_of(histogram_percentile(h, find_percent(at.x)));
@@ -268,10 +268,10 @@ static struct point find_sweep_point(const struct plot *plot, unsigned target, u
                                      bool dashed)
 {
     const struct result_sweep *sweep = &plot->page->result->sweep;
-    const struct summary *s = &sweep->points[target][index];
+    const struct estimate *e = &sweep->points[target][index].estimates[plot->figure];
     struct point at = {.x = real_of(sweep->values[index]), .on_line = true, .marked = true};
-    if (!dashed && !summary_refused(s, plot->figure))
-        at.y = summary_interval(s, plot->figure);
+    if (!dashed && e->refusal == REFUSAL_NONE)
+        at.y = e->interval;
     return at;
 }
 
@@ -328,9 +328,7 @@ static struct point find_step_point(const struct plot *plot, unsigned target, un
 void html_put_steps(struct html_page *p)
 {
     const struct result *r = p->result;
-    enum figure figure;
-    enum scenario scenario = html_find_subject(r, &figure);
-    enum figure_unit unit = figure_unit_of(figure);
+    bool is_time = figure_unit_of(r->subject_figure) == FIGURE_NS;
     char title[RESULT_TEXT];
     struct plot plot = {.page = p,
                         .point = find_step_point,
@@ -339,12 +337,12 @@ void html_put_steps(struct html_page *p)
                         .x = svg_start_scale(false),
                         .y = svg_start_scale(true),
                         .format_x = html_format_tick_time,
-                        .format_y = unit == FIGURE_NS ? html_format_tick_time : html_format_tick};
+                        .format_y = is_time ? html_format_tick_time : html_format_tick};
     if (r->blocks < 2 || r->step_count < 2 || !fit_plot(&plot, 0.02))
         return;
     html_put(p->out, "h2", "The trials in order");
-    snprintf(title, sizeof title, "%s.%s of each trial", scenario_key(scenario),
-             figure_word(figure));
+    snprintf(title, sizeof title, "%s.%s of each trial", scenario_key(r->subject),
+             figure_word(r->subject_figure));
     draw_plot(&plot, title,
               "Each mark is one trial, placed by the time at which it began: drift, jumps and "
               "outliers show here. Hollow marks are the control, the first target\u2019s second "

@@ -26,13 +26,12 @@ static void put_rates(struct html_page *p, enum scenario scenario, const char *t
     struct html_rows rows = {.x = svg_start_scale(false)};
     svg_widen_scale(&rows.x, 0.0);
     for (unsigned i = 0; i < r->target_count; i++) {
-        const struct summary *s = &r->targets[i].summaries[scenario];
-        struct interval rate = summary_interval(s, FIGURE_RATE);
-        if (rate.n == 0 || summary_refused(s, FIGURE_RATE))
+        const struct estimate *rate = &r->targets[i].summaries[scenario].estimates[FIGURE_RATE];
+        if (rate->spread.n == 0 || rate->refusal != REFUSAL_NONE)
             continue;
         struct html_row *row = html_add_row(&rows, HTML_DOT, i, "%s", r->targets[i].name);
         row->marked = true;
-        place_row(&rows, row, FIGURE_PER_S, &rate);
+        place_row(&rows, row, FIGURE_PER_S, &rate->interval);
     }
     if (rows.count < 2)
         return;
@@ -81,34 +80,39 @@ static const struct theme themes[] = {
     {.title = "Connecting", .count = 1, .rows = {{SCENARIO_CONNECT, FIGURE_READY}}},
 };
 
-static_assert(2 * (RATIOS + 1) * TARGETS_MAX <= HTML_ROWS, "two pairs of each, with their heads");
+static_assert(PAIRS_MAX * (RATIOS + 1) <= HTML_ROWS, "each pair has a head and its ratios");
 
 /* A pair and its ratios, in the order of the theme's rows; nothing without a ratio. */
 static void add_pair(struct html_rows *rows, const struct result *r, const struct theme *theme,
-                     unsigned target, enum result_base base)
+                     const struct pair *p)
 {
-    const struct result_target *t = &r->targets[target];
-    const struct result_target *to = result_compared(r, t, base);
     bool headed = false;
-    if (to == NULL || (base == RESULT_PAIR && t->pair == r->baseline))
-        return;
     for (size_t i = 0; i < theme->count; i++) {
         enum scenario scenario = theme->rows[i].scenario;
         enum figure figure = theme->rows[i].figure;
-        struct contrast c = result_contrast(r, t, base, scenario, figure);
-        if (c.ratio.n == 0)
+        const struct comparison *c = &p->figures[scenario][figure];
+        if (c->result == CONTRAST_NONE)
             continue;
         if (!headed)
-            html_add_row(rows, HTML_HEAD, target, "%s / %s", t->name, to->name);
+            html_add_row(rows, HTML_HEAD, p->target, "%s / %s", r->targets[p->target].name,
+                         r->targets[p->other].name);
         headed = true;
-        struct html_row *row = html_add_row(rows, HTML_DOT, target, "%s.%s", scenario_key(scenario),
-                                            figure_word(figure));
+        struct html_row *row = html_add_row(rows, HTML_DOT, p->target, "%s.%s",
+                                            scenario_key(scenario), figure_word(figure));
         row->strong = scenario == r->verdict_scenario && figure == r->verdict_figure;
-        row->noise = c.noise;
-        place_row(rows, row, FIGURE_PLAIN, &c.ratio);
-        svg_widen_scale(&rows->x, c.noise.low);
-        svg_widen_scale(&rows->x, c.noise.high);
+        row->noise = c->noise;
+        place_row(rows, row, FIGURE_PLAIN, &c->ratio.interval);
+        svg_widen_scale(&rows->x, c->noise.low);
+        svg_widen_scale(&rows->x, c->noise.high);
     }
+}
+
+static void add_pairs(struct html_rows *rows, const struct result *r, const struct theme *theme,
+                      enum pair_base base)
+{
+    for (unsigned i = 0; i < r->pair_count; i++)
+        if (r->pairs[i].base == base)
+            add_pair(rows, r, theme, &r->pairs[i]);
 }
 
 /* The pairs with the baseline come last. False when there is no ratio to show. */
@@ -117,10 +121,8 @@ static bool put_theme(struct html_page *p, const struct theme *theme, bool heade
     const struct result *r = p->result;
     struct html_rows rows = {.x = svg_start_scale(true), .ratios = true};
     svg_widen_scale(&rows.x, 1.0);
-    for (unsigned i = 0; i < r->target_count; i++)
-        add_pair(&rows, r, theme, i, RESULT_PAIR);
-    for (unsigned i = 0; i < r->target_count; i++)
-        add_pair(&rows, r, theme, i, RESULT_BASELINE);
+    add_pairs(&rows, r, theme, PAIR_REFERENCE);
+    add_pairs(&rows, r, theme, PAIR_BASELINE);
     if (rows.count == 0)
         return false;
     if (!headed)

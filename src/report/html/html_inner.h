@@ -49,10 +49,6 @@ const char *html_describe_ends(const struct result_blocks *b);
 /* A value of a sweep: "1 client", "1 024 bytes". */
 void html_format_swept(char out[HTML_TEXT], const struct result_sweep *sweep, unsigned point);
 
-/* What the run was about: the verdict's scenario and figure if they were measured, else those of
- * the first scenario that was. SCENARIO_COUNT when nothing was measured. */
-enum scenario html_find_subject(const struct result *r, enum figure *figure);
-
 /* ---- The page's pieces: html.c ----------------------------------------------------------- */
 
 /* Writes <tag>text</tag>, the text by printf's format, escaped, and cut at 1023 bytes. What follows

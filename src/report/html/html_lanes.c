@@ -1,6 +1,5 @@
 #include <assert.h>
 
-#include "base/real.h"
 #include "report/html/html_inner.h"
 
 #define LEFT  96.0  /* where the lanes start, behind the phases' titles */
@@ -28,16 +27,15 @@ static double find_start(enum phase phase, const double ends[PHASE_COUNT], doubl
 }
 
 /* A lane for the median of each phase that was measured. */
-static void add_lanes(struct html_rows *rows, const struct trial *t, unsigned series)
+static void add_lanes(struct html_rows *rows, const struct result_target *t, unsigned series)
 {
     double ends[PHASE_COUNT] = {0.0};
     double last = 0.0;
     for (size_t i = 0; i < LANES; i++) {
         enum phase phase = order[i];
-        const struct histogram *h = &t->phases[phase];
-        if (h->values.n == 0)
+        double length = t->phases[phase].p50_ns;
+        if (t->phases[phase].count == 0)
             continue;
-        double length = real_of(histogram_percentile(h, 50.0));
         double start = find_start(phase, ends, last);
         struct html_row *row = html_add_row(rows, HTML_LANE, series, "%s", phase_title(phase));
         last = start + length;
@@ -56,13 +54,12 @@ void html_put_lanes(struct html_page *p)
     svg_widen_scale(&rows.x, 0.0);
     for (unsigned i = 0; i < r->target_count; i++) {
         const struct result_target *t = &r->targets[i];
-        enum scenario source = result_phase_source(t);
         unsigned before = rows.count;
-        if (source == SCENARIO_COUNT)
+        if (t->phase_source == SCENARIO_COUNT)
             continue;
         html_add_row(&rows, HTML_HEAD, i, "%s%s%s", t->name, t->kind[0] == '\0' ? "" : ": ",
                      t->kind);
-        add_lanes(&rows, &t->summaries[source].pooled, i);
+        add_lanes(&rows, t, i);
         if (rows.count == before + 1)
             rows.count = before; /* a head without lanes */
     }

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "measure/result/limit.h"
+#include "report/phrases.h"
 #include "report/text/cells.h"
 #include "report/html/html_inner.h"
 
@@ -28,18 +28,18 @@ static void put_interval(FILE *out, enum figure_unit unit, const struct interval
 
 static void put_figure(FILE *out, const struct summary *s, enum figure figure)
 {
-    struct interval i = summary_interval(s, figure);
-    if (i.n > 0 && summary_refused(s, figure))
+    const struct estimate *e = &s->estimates[figure];
+    if (e->spread.n > 0 && e->refusal != REFUSAL_NONE)
         html_put(out, "td class='bad'", "refused");
     else
-        put_interval(out, figure_unit_of(figure), &i);
+        put_interval(out, figure_unit_of(figure), &e->interval);
 }
 
 /* Whether some target measured it. */
 static bool is_measured(const struct result *r, enum scenario scenario, enum figure figure)
 {
     for (unsigned i = 0; i < r->target_count; i++)
-        if (summary_figure(&r->targets[i].summaries[scenario], figure).n > 0)
+        if (r->targets[i].summaries[scenario].estimates[figure].spread.n > 0)
             return true;
     return false;
 }
@@ -69,34 +69,36 @@ static bool has_column(const struct result *r)
 
 static void put_short_head(FILE *out, const struct result *r)
 {
-    enum figure figure;
-    html_find_subject(r, &figure);
     fputs("<tr><th>target</th>", out);
     for (size_t i = 0; i < COUNT(columns); i++)
         if (is_measured(r, columns[i].scenario, columns[i].figure))
             html_put(out, "th", "%s", columns[i].head);
-    for (int base = RESULT_BASELINE; base <= RESULT_PAIR; base++) {
-        const char *name = layout_base_name(r, (enum result_base)base);
-        if (name[0] != '\0')
-            html_put(out, "th", "%s to %s", figure_word(figure), name);
-    }
+    for (unsigned base = 0; base < PAIR_BASES; base++)
+        if (r->common[base] != PAIR_NOBODY)
+            html_put(out, "th", "%s to %s", figure_word(r->subject_figure),
+                     phrases_base_name(r, (enum pair_base)base));
     fputs("</tr>\n", out);
+}
+
+/* `p` is NULL for a target that is not compared. */
+static void put_ratio(FILE *out, const struct result *r, const struct pair *p)
+{
+    static const struct interval none = {0};
+    const struct comparison *c = p == NULL ? NULL : &p->figures[r->subject][r->subject_figure];
+    bool has_ratio = c != NULL && c->result != CONTRAST_NONE;
+    put_interval(out, FIGURE_PLAIN, has_ratio ? &c->ratio.interval : &none);
 }
 
 static void put_short_row(FILE *out, const struct result *r, const struct result_target *t)
 {
-    enum figure figure;
-    enum scenario scenario = html_find_subject(r, &figure);
     fputs("<tr>", out);
     html_put_target(out, r, t);
     for (size_t i = 0; i < COUNT(columns); i++)
         if (is_measured(r, columns[i].scenario, columns[i].figure))
             put_figure(out, &t->summaries[columns[i].scenario], columns[i].figure);
-    for (int base = RESULT_BASELINE; base <= RESULT_PAIR; base++) {
-        struct contrast c = result_contrast(r, t, (enum result_base)base, scenario, figure);
-        if (layout_base_name(r, (enum result_base)base)[0] != '\0')
-            put_interval(out, FIGURE_PLAIN, &c.ratio);
-    }
+    for (unsigned base = 0; base < PAIR_BASES; base++)
+        if (r->common[base] != PAIR_NOBODY)
+            put_ratio(out, r, result_pair(r, t, (enum pair_base)base));
     fputs("</tr>\n", out);
 }
 
@@ -201,16 +203,16 @@ static void put_warnings(FILE *out, const struct result *r, enum scenario scenar
     for (unsigned i = 0; i < r->target_count; i++) {
         const struct result_target *t = &r->targets[i];
         const struct summary *s = &t->summaries[scenario];
-        if (limit_of(s) == LIMIT_CLIENT)
+        if (s->limit == LIMIT_CLIENT)
             html_put(out, "p class='bad'",
                      "%s was client-limited: this is what the client can do, not what the server "
                      "can.",
                      t->name);
-        if (result_drifts(s))
+        if (s->drifting)
             html_put(out, "p class='bad'",
                      "%s was not steady: the p50 of the last third of its window is %.2f times "
                      "that of the first.",
-                     t->name, summary_figure(s, FIGURE_DRIFT).median);
+                     t->name, s->estimates[FIGURE_DRIFT].spread.median);
     }
 }
 

@@ -178,27 +178,6 @@ void html_name_figure(char out[RESULT_TEXT], const struct result *r, enum scenar
         snprintf(out, RESULT_TEXT, "%s.%s", scenario_key(scenario), figure_word(figure));
 }
 
-enum scenario html_find_subject(const struct result *r, enum figure *figure)
-{
-    static const struct {
-        enum scenario scenario;
-        enum figure figure;
-    } others[] = {
-        {SCENARIO_ROUNDTRIP, FIGURE_P50},   {SCENARIO_RATE, FIGURE_P50},
-        {SCENARIO_THROUGHPUT, FIGURE_RATE}, {SCENARIO_CONNECT, FIGURE_READY},
-        {SCENARIO_SEND, FIGURE_ACCEPTED},
-    };
-    *figure = r->verdict_figure;
-    if (result_has(r, r->verdict_scenario))
-        return r->verdict_scenario;
-    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
-        *figure = others[i].figure;
-        if (result_has(r, others[i].scenario))
-            return others[i].scenario;
-    }
-    return SCENARIO_COUNT;
-}
-
 /* ---- Sweeps ------------------------------------------------------------------------------ */
 
 void html_format_swept(char out[HTML_TEXT], const struct result_sweep *sweep, unsigned point)

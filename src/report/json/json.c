@@ -17,11 +17,16 @@ static void put_target_name(struct writer *w, const char *key, const struct resu
 /* ---- Targets ------------------------------------------------------------------------------- */
 
 static void put_ratios(struct writer *w, const char *key, const struct result *r,
-                       const struct result_target *t, enum scenario scenario, enum result_base base)
+                       const struct result_target *t, enum pair_base base, enum scenario scenario)
 {
-    const struct result_target *other = result_compared(r, t, base);
-    if (other != NULL)
-        json_put_ratios(w, key, other->name, &t->summaries[scenario], &other->summaries[scenario]);
+    const struct pair *p = result_pair(r, t, base);
+    if (p == NULL || r->targets[p->other].summaries[scenario].blocks == 0)
+        return;
+    writer_open(w, key, '{');
+    writer_text(w, "target", r->targets[p->other].name);
+    for (unsigned f = 0; f < FIGURE_COUNT; f++)
+        json_put_ratio(w, (enum figure)f, &p->figures[scenario][f].ratio);
+    writer_close(w, '}');
 }
 
 static void put_scenario(struct writer *w, const struct result *r, const struct result_target *t,
@@ -29,8 +34,8 @@ static void put_scenario(struct writer *w, const struct result *r, const struct 
 {
     writer_open(w, scenario_key(scenario), '{');
     json_put_summary(w, &t->summaries[scenario]);
-    put_ratios(w, "ratio_to_baseline", r, t, scenario, RESULT_BASELINE);
-    put_ratios(w, "ratio_to_pair", r, t, scenario, RESULT_PAIR);
+    put_ratios(w, "ratio_to_baseline", r, t, PAIR_BASELINE, scenario);
+    put_ratios(w, "ratio_to_pair", r, t, PAIR_REFERENCE, scenario);
     writer_close(w, '}');
 }
 
@@ -46,7 +51,7 @@ static void put_target(struct writer *w, const struct result *r, const struct re
     writer_known_count(w, "payload_bytes", t->size);
     writer_bool(w, "binary", t->binary);
     writer_known_count(w, "server_peak_bytes", t->server_peak_bytes);
-    put_target_name(w, "reference", r, t->pair);
+    put_target_name(w, "reference", r, t->reference);
     writer_open(w, "scenarios", '{');
     for (unsigned s = 0; s < SCENARIO_COUNT; s++)
         if (t->summaries[s].blocks > 0)
@@ -64,16 +69,27 @@ static bool has_control(const struct result *r)
     return false;
 }
 
+/* The ratio to the first target is the noise of this machine. */
+static void put_noise(struct writer *w, const struct result *r, enum scenario scenario)
+{
+    if (r->targets[0].summaries[scenario].blocks == 0)
+        return;
+    writer_open(w, "ratio_to_first", '{');
+    writer_text(w, "target", r->targets[0].name);
+    for (unsigned f = 0; f < FIGURE_COUNT; f++)
+        json_put_ratio(w, (enum figure)f, &r->noise[scenario][f]);
+    writer_close(w, '}');
+}
+
 static void put_control_scenario(struct writer *w, const struct result *r, enum scenario scenario)
 {
     writer_open(w, scenario_key(scenario), '{');
     json_put_summary(w, &r->control[scenario]);
-    json_put_ratios(w, "ratio_to_first", r->targets[0].name, &r->control[scenario],
-                    &r->targets[0].summaries[scenario]);
+    put_noise(w, r, scenario);
     writer_close(w, '}');
 }
 
-/* The second trial of the first target in each block: it shows the noise of this machine. */
+/* The second trial of the first target in each block. */
 static void put_control(struct writer *w, const struct result *r)
 {
     if (!has_control(r)) {
@@ -105,25 +121,17 @@ static void put_found(struct writer *w, const char *key, const struct interval *
     writer_close(w, '}');
 }
 
-static void put_contrast(struct writer *w, const struct result *r, const struct result_target *t,
-                         enum result_base base)
+static void put_pair(struct writer *w, const struct result *r, const struct pair *p)
 {
-    static const char *const results[] = {
-        [CONTRAST_NONE] = "none",          [CONTRAST_FEW] = "not_enough_trials",
-        [CONTRAST_SAME] = "no_difference", [CONTRAST_LESS] = "lower",
-        [CONTRAST_MORE] = "higher",
-    };
-    const struct result_target *other = result_compared(r, t, base);
-    struct contrast c = result_contrast(r, t, base, r->verdict_scenario, r->verdict_figure);
-    if (other == NULL || c.result == CONTRAST_NONE ||
-        (base == RESULT_PAIR && t->pair == r->baseline))
+    const struct comparison *c = &p->figures[r->verdict_scenario][r->verdict_figure];
+    if (c->result == CONTRAST_NONE)
         return;
     writer_open(w, NULL, '{');
-    writer_text(w, "target", t->name);
-    writer_text(w, "to", other->name);
-    writer_text(w, "result", results[c.result]);
-    put_found(w, "ratio", &c.ratio);
-    put_found(w, "noise", &c.noise);
+    writer_text(w, "target", r->targets[p->target].name);
+    writer_text(w, "to", r->targets[p->other].name);
+    writer_text(w, "result", contrast_key(c->result));
+    put_found(w, "ratio", &c->ratio.interval);
+    put_found(w, "noise", &c->noise);
     writer_close(w, '}');
 }
 
@@ -133,41 +141,23 @@ static void put_verdicts(struct writer *w, const struct result *r)
     writer_text(w, "scenario", scenario_key(r->verdict_scenario));
     writer_text(w, "figure", figure_key(r->verdict_figure));
     writer_open(w, "pairs", '[');
-    for (unsigned i = 0; i < r->target_count; i++)
-        for (int base = RESULT_BASELINE; base <= RESULT_PAIR; base++)
-            put_contrast(w, r, &r->targets[i], (enum result_base)base);
+    for (unsigned i = 0; i < r->pair_count; i++)
+        put_pair(w, r, &r->pairs[i]);
     writer_close(w, ']');
     writer_close(w, '}');
 }
 
-/* The unit of a gate's figure and limit. */
-static const char *name_unit(const struct result_gate *g)
-{
-    static const char *const units[] = {
-        [FIGURE_NS] = "ns",
-        [FIGURE_PER_S] = "per_s",
-        [FIGURE_BYTES_PER_S] = "bytes_per_s",
-        [FIGURE_PLAIN] = "plain",
-    };
-    return g->ratio ? "ratio" : units[g->unit];
-}
-
 static void put_gates(struct writer *w, const struct result *r)
 {
-    static const char *const outcomes[] = {
-        [RESULT_PASSED] = "passed",
-        [RESULT_FAILED] = "failed",
-        [RESULT_UNSURE] = "unsure",
-    };
     writer_open(w, "gates", '[');
     for (unsigned i = 0; i < r->gate_count; i++) {
-        const struct result_gate *g = &r->gates[i];
+        const struct gate_result *g = &r->gates[i];
         writer_open(w, NULL, '{');
         writer_text(w, "fail_if", g->text);
-        writer_text(w, "outcome", outcomes[g->outcome]);
+        writer_text(w, "outcome", gate_outcome_key(g->outcome));
         put_found(w, "found", &g->found);
         writer_number(w, "line", g->line);
-        writer_text(w, "unit", name_unit(g));
+        writer_text(w, "unit", gate_unit_key(g));
         writer_close(w, '}');
     }
     writer_close(w, ']');
@@ -252,7 +242,7 @@ static void put_run(struct writer *w, const struct result *r)
     writer_count(w, "took_ns", r->took_ns);
     writer_bool(w, "partial", r->partial);
     writer_known_number(w, "rate_per_s", real_of(r->rate));
-    writer_bool(w, "failed", result_failed(r));
+    writer_bool(w, "failed", r->failed);
     put_target_name(w, "baseline", r, r->baseline);
 }
 

@@ -13,10 +13,9 @@ void json_put_interval(struct writer *w, const struct interval *i);
 /* The members of one scenario of one target, into the object that is open. */
 void json_put_summary(struct writer *w, const struct summary *s);
 
-/* An object `key`: each figure of `of` divided by that of `to`, which belongs to target `name`.
- * Writes nothing when one of the two was not run. */
-void json_put_ratios(struct writer *w, const char *key, const char *name, const struct summary *of,
-                     const struct summary *to);
+/* A member for the ratio of two targets in that figure; nothing when it was not measured, or is
+ * refused. */
+void json_put_ratio(struct writer *w, enum figure figure, const struct estimate *ratio);
 
 /* Two members, "failures" and "failures_of_other_kinds". */
 void json_put_failures(struct writer *w, const struct failures *f);

@@ -1,7 +1,6 @@
 #include <math.h>
 
 #include "base/status.h"
-#include "measure/result/limit.h"
 #include "report/json/json.h"
 #include "report/json/json_inner.h"
 
@@ -43,15 +42,15 @@ void json_put_interval(struct writer *w, const struct interval *i)
     writer_number(w, "high_95", few ? NAN : i->high);
 }
 
-static void put_spread(struct writer *w, const struct spread *s, const struct interval *i)
+static void put_estimate(struct writer *w, const struct estimate *e)
 {
-    writer_count(w, "blocks", s->n);
-    writer_number(w, "min", s->min);
-    writer_number(w, "lower_quartile", s->low);
-    writer_number(w, "median", s->median);
-    writer_number(w, "upper_quartile", s->high);
-    writer_number(w, "max", s->max);
-    json_put_interval(w, i);
+    writer_count(w, "blocks", e->spread.n);
+    writer_number(w, "min", e->spread.min);
+    writer_number(w, "lower_quartile", e->spread.low);
+    writer_number(w, "median", e->spread.median);
+    writer_number(w, "upper_quartile", e->spread.high);
+    writer_number(w, "max", e->spread.max);
+    json_put_interval(w, &e->interval);
 }
 
 /* In block order; null where a block did not measure it. */
@@ -64,44 +63,27 @@ static void put_blocks(struct writer *w, const struct summary *s, enum figure fi
     writer_numbers(w, "by_block", s->figures[figure], last);
 }
 
-static void put_figures(struct writer *w, const struct summary *s)
+static void put_figure(struct writer *w, const struct summary *s, enum figure figure)
 {
-    writer_open(w, "figures", '{');
-    for (unsigned f = 0; f < FIGURE_COUNT; f++) {
-        enum figure figure = (enum figure)f;
-        struct spread spread = summary_figure(s, figure);
-        if (spread.n == 0)
-            continue;
-        bool refused = summary_refused(s, figure);
-        writer_open(w, figure_key(figure), '{');
-        writer_bool(w, "refused", refused);
-        if (!refused) {
-            struct interval interval = summary_interval(s, figure);
-            put_spread(w, &spread, &interval);
-            put_blocks(w, s, figure);
-        }
-        writer_close(w, '}');
+    const struct estimate *e = &s->estimates[figure];
+    bool refused = e->refusal != REFUSAL_NONE;
+    if (e->spread.n == 0)
+        return;
+    writer_open(w, figure_key(figure), '{');
+    writer_bool(w, "refused", refused);
+    if (!refused) {
+        put_estimate(w, e);
+        put_blocks(w, s, figure);
     }
     writer_close(w, '}');
 }
 
-void json_put_ratios(struct writer *w, const char *key, const char *name, const struct summary *of,
-                     const struct summary *to)
+void json_put_ratio(struct writer *w, enum figure figure, const struct estimate *ratio)
 {
-    if (of->blocks == 0 || to->blocks == 0)
+    if (ratio->spread.n == 0 || ratio->refusal != REFUSAL_NONE)
         return;
-    writer_open(w, key, '{');
-    writer_text(w, "target", name);
-    for (unsigned f = 0; f < FIGURE_COUNT; f++) {
-        enum figure figure = (enum figure)f;
-        struct spread spread = summary_ratio(of, to, figure);
-        if (spread.n == 0 || summary_refused(of, figure) || summary_refused(to, figure))
-            continue;
-        struct interval interval = summary_ratio_interval(of, to, figure);
-        writer_open(w, figure_key(figure), '{');
-        put_spread(w, &spread, &interval);
-        writer_close(w, '}');
-    }
+    writer_open(w, figure_key(figure), '{');
+    put_estimate(w, ratio);
     writer_close(w, '}');
 }
 
@@ -227,9 +209,12 @@ void json_put_failures(struct writer *w, const struct failures *f)
 void json_put_summary(struct writer *w, const struct summary *s)
 {
     const struct trial *t = &s->pooled;
-    put_figures(w, s);
-    writer_text(w, "limit", limit_text(limit_of(s)));
-    writer_bool(w, "drifting", result_drifts(s));
+    writer_open(w, "figures", '{');
+    for (unsigned f = 0; f < FIGURE_COUNT; f++)
+        put_figure(w, s, (enum figure)f);
+    writer_close(w, '}');
+    writer_text(w, "limit", limit_text(s->limit));
+    writer_bool(w, "drifting", s->drifting);
     put_plan(w, t);
     put_clients(w, t);
     put_durations(w, t);

@@ -1,11 +1,12 @@
+#include "report/text/diff_text.h"
+
 #include <inttypes.h>
 #include <stddef.h>
 #include <string.h>
 
 #include "base/bytes.h"
 #include "base/status.h"
-#include "measure/result/diff.h"
-#include "report/format.h"
+#include "report/phrases.h"
 #include "report/text/layout.h"
 #include "report/text/verdicts.h"
 
@@ -54,7 +55,7 @@ static double median_of(const struct diff_figure *f)
 static void put_value(FILE *out, enum figure figure, const struct diff_figure *f)
 {
     char text[FORMAT_TEXT];
-    gate_format(text, median_of(f), figure_unit_of(figure));
+    phrases_value(text, median_of(f), figure_unit_of(figure));
     layout_right(out, text, 12);
 }
 
@@ -176,7 +177,7 @@ static void put_notes(FILE *out, const struct diff *d)
     put_changes(out, d);
 }
 
-int diff_write(FILE *out, const struct diff *d)
+int diff_text_write(FILE *out, const struct diff *d)
 {
     put_title(out, d);
     put_verdicts(out, d);

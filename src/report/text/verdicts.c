@@ -4,7 +4,7 @@
 
 #include "base/bytes.h"
 #include "report/text/cells.h"
-#include "measure/result/gate.h"
+#include "report/phrases.h"
 #include "report/text/layout.h"
 
 /* ---- In short ---------------------------------------------------------------------------- */
@@ -113,7 +113,7 @@ static bool put_verdict(FILE *out, const struct result *r, const struct result_t
 {
     char who[2 * RESULT_NAME + 8];
     const struct result_target *other = result_compared(r, t, base);
-    if (other == NULL || (base == RESULT_PAIR && t->pair == r->baseline))
+    if (other == NULL || (base == RESULT_PAIR && t->reference == r->baseline))
         return false;
     *c = result_contrast(r, t, base, r->verdict_scenario, r->verdict_figure);
     bool refused = summary_refused(&t->summaries[r->verdict_scenario], r->verdict_figure) ||
@@ -202,15 +202,15 @@ void verdicts_write(FILE *out, const struct result *r)
 
 /* ---- Gates --------------------------------------------------------------------------------- */
 
-void verdicts_put_gates(FILE *out, const char *remark, const struct result_gate *gates,
+void verdicts_put_gates(FILE *out, const char *remark, const struct gate_result *gates,
                         unsigned count)
 {
-    char text[GATE_SENTENCE];
+    char text[PHRASES_GATE];
     if (count == 0)
         return;
     layout_heading(out, "GATES", "%s", remark);
     for (unsigned i = 0; i < count; i++) {
-        gate_sentence(&gates[i], text);
+        phrases_gate(text, &gates[i]);
         layout_field(out, bytes_word("passed\0FAILED\0UNSURE\0", gates[i].outcome), "%s", text);
     }
 }

@@ -17,7 +17,7 @@ void verdicts_put_ratio(FILE *out, const char *who, const struct interval *ratio
                         enum contrast_result result, enum figure figure);
 
 /* Under a heading with this remark; nothing when there are none. */
-void verdicts_put_gates(FILE *out, const char *remark, const struct result_gate *gates,
+void verdicts_put_gates(FILE *out, const char *remark, const struct gate_result *gates,
                         unsigned count);
 
 #endif
