@@ -83,7 +83,7 @@ void html_put_reading(struct html_page *p)
           "<li>A block is one trial of every target, in random order, on fresh connections. "
           "Numbers are medians over the blocks. A ratio is taken within each block first, because "
           "what disturbs one trial of a block disturbs the others, too.</li>\n"
-          "<li>95 of 100 such intervals contain the true median: of this machine, in this hour "
+          "<li>95 of 100 intervals like these contain the true median of this machine in this hour "
           "(bootstrap over the blocks).</li>\n"
           "<li>A difference is shown only where the ratio\u2019s interval excludes 1 and its "
           "median lies outside the interval of the first target\u2019s ratio to itself. This holds "

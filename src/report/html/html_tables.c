@@ -140,36 +140,45 @@ static const struct pooled_row {
     {"limited by", {.cell = CELLS_LIMIT}},
 };
 
-/* A column's summary: of the scenario, or of the sweep's point where that is not -1. NULL when the
- * target has none: targets that ran a scenario are its table's columns. */
-static const struct summary *find_column(const struct result *r, unsigned target,
-                                         enum scenario scenario, int point)
+/* The summaries of a table's columns, one for each target; NULL: the target has no column. */
+struct columns {
+    const struct summary *of[TARGETS_MAX];
+};
+
+static struct columns find_columns(const struct result *r, enum scenario scenario)
 {
-    if (point >= 0)
-        return &r->sweep.points[target][point];
-    const struct summary *s = &r->targets[target].summaries[scenario];
-    return s->blocks > 0 ? s : NULL;
+    struct columns c = {{NULL}};
+    for (unsigned i = 0; i < r->target_count; i++)
+        if (r->targets[i].summaries[scenario].blocks > 0)
+            c.of[i] = &r->targets[i].summaries[scenario];
+    return c;
 }
 
-/* Behind a caption that is open. */
-static void put_head(FILE *out, const struct result *r, enum scenario scenario, int point)
+static struct columns find_swept(const struct result *r, unsigned point)
+{
+    struct columns c = {{NULL}};
+    for (unsigned i = 0; i < r->target_count; i++)
+        c.of[i] = &r->sweep.points[i][point];
+    return c;
+}
+
+/* Ends the caption, which the caller has opened. */
+static void put_head(FILE *out, const struct result *r, const struct columns *c)
 {
     fputs("</figcaption>\n<div class='scroll'><table>\n<tr><th></th>", out);
     for (unsigned i = 0; i < r->target_count; i++)
-        if (find_column(r, i, scenario, point) != NULL)
+        if (c->of[i] != NULL)
             html_put_target(out, r, &r->targets[i]);
     fputs("</tr>\n", out);
 }
 
-static void put_figure_row(FILE *out, const struct result *r, enum scenario scenario, int point,
-                           const char *label, enum figure figure)
+static void put_figure_row(FILE *out, const struct columns *c, const char *label,
+                           enum figure figure)
 {
     fprintf(out, "<tr><th>%s</th>\n", label);
-    for (unsigned i = 0; i < r->target_count; i++) {
-        const struct summary *s = find_column(r, i, scenario, point);
-        if (s != NULL)
-            put_figure(out, s, figure);
-    }
+    for (unsigned i = 0; i < TARGETS_MAX; i++)
+        if (c->of[i] != NULL)
+            put_figure(out, c->of[i], figure);
     fputs("</tr>\n", out);
 }
 
@@ -218,14 +227,16 @@ static void put_warnings(FILE *out, const struct result *r, enum scenario scenar
 
 static void put_table(FILE *out, const struct result *r, enum scenario scenario)
 {
+    struct columns c = find_columns(r, scenario);
     if (!result_has(r, scenario))
         return;
-    fprintf(out, "<figure><figcaption>%s, in gates \u201c%s.\u201d and the word of the row.",
+    fprintf(out,
+            "<figure><figcaption>%s. In a gate, \u201c%s.\u201d stands before the row\u2019s word.",
             html_title(scenario), scenario_key(scenario));
-    put_head(out, r, scenario, -1);
+    put_head(out, r, &c);
     for (unsigned f = 0; f < FIGURE_COUNT; f++)
         if (is_measured(r, scenario, (enum figure)f))
-            put_figure_row(out, r, scenario, -1, figure_word((enum figure)f), (enum figure)f);
+            put_figure_row(out, &c, figure_word((enum figure)f), (enum figure)f);
     for (size_t i = 0; i < COUNT(pooled); i++)
         put_pooled_row(out, r, scenario, &pooled[i]);
     fputs(TABLE_END, out);
@@ -235,13 +246,15 @@ static void put_table(FILE *out, const struct result *r, enum scenario scenario)
 static void put_swept(FILE *out, const struct result *r, enum figure figure)
 {
     const struct result_sweep *sweep = &r->sweep;
+    struct columns c = find_swept(r, 0);
     char value[FORMAT_TEXT];
     fprintf(out, "<figure><figcaption>%s by %s: %s.", html_title(sweep->scenario), sweep->key,
             figure_word(figure));
-    put_head(out, r, sweep->scenario, 0);
+    put_head(out, r, &c);
     for (unsigned i = 0; i < sweep->count; i++) {
+        c = find_swept(r, i);
         format_count(value, sweep->values[i]);
-        put_figure_row(out, r, sweep->scenario, (int)i, value, figure);
+        put_figure_row(out, &c, value, figure);
     }
     fputs(TABLE_END, out);
 }
