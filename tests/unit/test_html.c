@@ -185,6 +185,31 @@ static void test_names_are_moved_apart(void **state)
     assert_spread((double[]){-5.0, 0.0}, 2, (double[]){0.0, 10.0});
 }
 
+static void test_texts_stay_inside(void **state)
+{
+    static const struct {
+        double x;
+        enum svg_anchor anchor;
+        const char *found; /* "abcd" is 29.2 wide */
+    } cases[] = {
+        {100.0, SVG_START, "'start ' x='100.0'"}, {100.0, SVG_MIDDLE, "'middle ' x='100.0'"},
+        {2.0, SVG_MIDDLE, "'middle ' x='15.6'"},  {2.0, SVG_END, "'end ' x='30.2'"},
+        {670.0, SVG_START, "'start ' x='649.8'"}, {670.0, SVG_MIDDLE, "'middle ' x='664.4'"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        FILE *file = tmpfile();
+        char text[128] = "";
+        assert_non_null(file);
+        svg_put_text(file, cases[i].x, 10.0, cases[i].anchor, "", "abcd");
+        rewind(file);
+        assert_true(fread(text, 1, sizeof text - 1, file) > 0);
+        fclose(file);
+        if (strstr(text, cases[i].found) == NULL)
+            fail_msg("%s instead of %s", text, cases[i].found);
+    }
+}
+
 static void assert_interval(enum figure_unit unit, double median, double low, double high,
                             const char *number, const char *range)
 {
@@ -368,6 +393,7 @@ static void test_page_of_compare(void **state)
     staged_assert_has(">99.9 %<");
     staged_assert_has(">roundtrip.client-cpu<");
     staged_assert_has(">sio-upgrade / ws<");
+    assert_true(strstr(staged_output, ">sio / ws<") < strstr(staged_output, ">ws / tcp<"));
     staged_assert_has(">roundtrip.p50 of each trial.<");
     staged_assert_has("cannot show that replies changed places");
     staged_assert_has("10.3 \u00b5s");
@@ -466,6 +492,21 @@ static void test_partial_runs(void **state)
     staged_assert_lacks("10 blocks.");
 }
 
+/* One pair has enough blocks, the others have not. */
+static void test_pairs_of_unequal_blocks(void **state)
+{
+    (void)state;
+    build_compare(5);
+    for (unsigned i = 0; i < 2; i++)
+        staged_add_roundtrip(&staged.targets[i], 5, 4000, i == 0 ? 10000 : 10500);
+    write_page();
+    staged_assert_has("<h1>WebSocket takes 1.0");
+    staged_assert_has("<p>Median round trip: raw TCP");
+    staged_assert_has("Not enough trials to judge a difference: 5 of 6 blocks");
+    staged_assert_has("<b>Round trips per second.</b>\n<span>Medians with the smallest");
+    staged_assert_lacks("The noise of this machine"); /* five blocks have a control */
+}
+
 static void test_two_of_a_kind_go_by_name(void **state)
 {
     (void)state;
@@ -530,6 +571,7 @@ static void test_sweep(void **state)
     staged_assert_has(">Round trips by size: p99.<");
     assert_int_equal(times("<svg class='p'"), 2);
     assert_int_equal(times("class='s0 line'"), 2);
+    assert_int_equal(times("class='s0 thin'"), 2); /* to its name */
     staged_assert_lacks("class='s2 line'");
     staged_assert_lacks(">In short<");
 }
@@ -552,10 +594,12 @@ static void test_range_of_a_sweep(void **state)
         "clients)</p>");
     staged_assert_has("axes are logarithmic. One trial each.<");
     staged_assert_lacks("<p>ws");
+    unsigned marks = times("class='s0 full'");
     staged_roundtrip(200, 14000);
     summary_add(&staged.sweep.points[0][2], 1, &staged_trial);
     staged.sweep.points[0][0].broken[IDENTITY_BALANCE] = 1;
     write_page();
+    assert_int_equal(times("class='s0 full'"), marks - 2); /* in either picture */
     staged_assert_has("axes are logarithmic. Medians with the smallest and the largest value: "
                       "fewer");
     staged_assert_has("<p>tcp: the median lies between 13.0 \u00b5s (65 536 clients) and 30.0");
@@ -633,6 +677,10 @@ static void test_eight_targets_with_long_names(void **state)
     staged.baseline = 0;
     add_steps(TARGETS_MAX);
     write_page();
+    staged_assert_has("<th>p50 to a-name");
+    staged_assert_has("<th>p50 to its ");   /* each has another one */
+    staged_assert_has("m-3.5-3.5h7v7h-7z"); /* a square, */
+    staged_assert_has("m-4-4h8l-8 8h8z");   /* and an hourglass */
     for (unsigned i = 0; i < TARGETS_MAX; i++) {
         char style[32];
         snprintf(style, sizeof style, "class='s%u full'", i);
@@ -685,6 +733,7 @@ static void test_refused_and_failed(void **state)
     staged_assert_has("<h1>Not all went well: ws, sio-upgrade</h1>");
     staged_assert_has("<p>Socket.IO takes 1.146 times raw TCP\u2019s");
     staged_assert_lacks("times WebSocket\u2019s");
+    staged_assert_lacks("<span>1.093<"); /* sio to ws */
     staged_assert_has("<dt>sio-upgrade</dt>\n<dd>resolve: name not found");
     staged_assert_has("40016.0/s x mean latency");
     staged_assert_has("<td class='bad'>refused</td>");
@@ -692,6 +741,20 @@ static void test_refused_and_failed(void **state)
     staged_assert_has("not checked (--match any)");
     staged_assert_lacks("\u00b5s line");           /* no curve of what is refused */
     assert_int_equal(times("class='s1 line'"), 3); /* throughput's whisker, its and ready's ratio */
+}
+
+static void test_one_target_refused(void **state)
+{
+    (void)state;
+    result_reset(&staged);
+    staged_add_target("ws", "WebSocket", -1);
+    staged.blocks = 1;
+    staged_roundtrip(100, 10000);
+    staged_trial.tally.sent++;
+    summary_add(&staged.targets[0].summaries[SCENARIO_ROUNDTRIP], 0, &staged_trial);
+    write_page();
+    staged_assert_has(
+        "<h1>Not all went well: ws</h1>\n<p>Median round trip: WebSocket refused</p>");
 }
 
 static void test_client_limited_and_drifting(void **state)
@@ -762,12 +825,14 @@ int main(void)
         cmocka_unit_test(test_values_of_an_axis),
         cmocka_unit_test(test_values_of_narrow_axes_differ),
         cmocka_unit_test(test_names_are_moved_apart),
+        cmocka_unit_test(test_texts_stay_inside),
         cmocka_unit_test(test_intervals_in_words),
         cmocka_unit_test(test_page_of_compare),
         cmocka_unit_test(test_lanes),
         cmocka_unit_test(test_no_difference),
         cmocka_unit_test(test_too_few_trials),
         cmocka_unit_test(test_partial_runs),
+        cmocka_unit_test(test_pairs_of_unequal_blocks),
         cmocka_unit_test(test_two_of_a_kind_go_by_name),
         cmocka_unit_test(test_rate_from_due_and_plain),
         cmocka_unit_test(test_sweep),
@@ -778,6 +843,7 @@ int main(void)
         cmocka_unit_test(test_eight_targets_with_long_names),
         cmocka_unit_test(test_hostile_texts),
         cmocka_unit_test(test_refused_and_failed),
+        cmocka_unit_test(test_one_target_refused),
         cmocka_unit_test(test_client_limited_and_drifting),
         cmocka_unit_test(test_gates_and_preflight),
         cmocka_unit_test(test_full_disk_is_reported),

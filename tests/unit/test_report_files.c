@@ -179,6 +179,19 @@ static void test_csv_of_a_contradiction(void **state)
     assert_string_equal(field(2, "p50_ns"), "");
 }
 
+static void test_csv_of_messages_that_do_not_add_up(void **state)
+{
+    (void)state;
+    staged_roundtrip(4000, 10000);
+    staged_trial.tally.sent++;
+    write_one("ws", 0);
+    assert_string_equal(field(1, "broken"), "balance");
+    assert_string_equal(field(1, "p50_ns"), "");
+    assert_string_equal(field(1, "rate_per_s"), "");
+    assert_string_equal(field(2, "phase"), "tcp");
+    assert_string_equal(field(2, "p50_ns"), "10000"); /* phases do not depend on messages */
+}
+
 /* ---- Percentiles --------------------------------------------------------------------------- */
 
 static struct histogram histogram;
@@ -264,6 +277,7 @@ int main(void)
         EACH(test_csv_rows_are_as_long_as_the_head),
         EACH(test_csv_quotes),
         EACH(test_csv_of_a_contradiction),
+        EACH(test_csv_of_messages_that_do_not_add_up),
         EACH(test_hgrm_of_ten),
         EACH(test_hgrm_of_nothing),
         EACH(test_hgrm_never_passes_the_maximum),
