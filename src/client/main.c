@@ -12,8 +12,6 @@
 #include "port.h"
 #include "report/text/doctor.h"
 
-enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
-
 static struct campaign campaign;
 static struct result report;
 static struct sibling sibling;

@@ -41,6 +41,14 @@ void phrases_gate(char out[PHRASES_GATE], const struct gate_result *g)
              high, g->found.n < INTERVAL_MIN ? ", not enough trials" : "");
 }
 
+void phrases_drift(char out[PHRASES_SENTENCE], const char *name, const struct summary *s)
+{
+    snprintf(out, PHRASES_SENTENCE,
+             "%s was not steady: the p50 of the window's last third is %.2f times that of the "
+             "first.",
+             name, s->estimates[FIGURE_DRIFT].spread.median);
+}
+
 void phrases_blocks(char out[FORMAT_TEXT], const struct result_blocks *b)
 {
     char to[FORMAT_TEXT / 2] = "";

@@ -6,13 +6,17 @@
 #include "measure/result/result.h"
 #include "report/format.h"
 
-#define PHRASES_GATE (GATE_TEXT + 128) /* bytes of that sentence, with its NUL */
+#define PHRASES_SENTENCE 256               /* bytes, with the NUL */
+#define PHRASES_GATE     (GATE_TEXT + 128) /* bytes of that sentence, with its NUL */
 
 /* A value in its unit; ratios and other plain numbers with three digits behind the point. */
 void phrases_value(char out[FORMAT_TEXT], double value, enum figure_unit unit);
 
 /* "TEXT: holds, 3.10 ms (2.90 ms to 3.40 ms)". */
 void phrases_gate(char out[PHRASES_GATE], const struct gate_result *g);
+
+/* "ws was not steady: the p50 of the window's last third is 1.15 times that of the first." */
+void phrases_drift(char out[PHRASES_SENTENCE], const char *name, const struct summary *s);
 
 /* "10 blocks", "1 block", "2 to 3 blocks". */
 void phrases_blocks(char out[FORMAT_TEXT], const struct result_blocks *b);

@@ -9,9 +9,7 @@
 #include "report/text/diff_text.h"
 #include "measure/result/diff.h"
 
-enum { EXIT_PASSED = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_HOLDS = 3, EXIT_UNSURE = 4 };
-
-static uint32_t scenarios_of(const struct client_options *options, const struct target *target)
+static uint32_t find_scenarios(const struct client_options *options, const struct target *target)
 {
     uint32_t bits = 0;
     for (unsigned s = 0; s < SCENARIO_COUNT; s++)
@@ -28,7 +26,7 @@ int judge_prepare(struct gate_list *gates, const struct client_options *options,
         return option_refuse(error, "--fail-if", NULL, "not together with --sweep");
     for (uint32_t i = 0; i < targets->count; i++) {
         scope.names[i] = targets->item[i].name;
-        scope.scenarios[i] = scenarios_of(options, &targets->item[i]);
+        scope.scenarios[i] = find_scenarios(options, &targets->item[i]);
     }
     return gate_list_parse(gates, &options->gates, &scope, error);
 }
@@ -50,11 +48,11 @@ int judge_exit(const struct gate_result *gates, unsigned count)
     case GATE_PASSED:
         break;
     }
-    return EXIT_PASSED;
+    return EXIT_DONE;
 }
 
-/* --verdict-on, or what A's own verdicts were on. */
-static int verdict_choose(struct diff *d, const struct client_options *options,
+/* Takes --verdict-on; without it, the figure of A's own verdicts stays. */
+static int choose_verdict(struct diff *d, const struct client_options *options,
                           char error[OPTION_ERROR_BYTES])
 {
     if (!client_options_given(options, "--verdict-on"))
@@ -78,9 +76,11 @@ int judge_saved(const struct client_options *options)
     if (status == STATUS_OK)
         status = diff_match(&diff, error);
     if (status == STATUS_OK)
-        status = verdict_choose(&diff, options, error);
-    if (status == STATUS_OK)
+        status = choose_verdict(&diff, options, error);
+    if (status == STATUS_OK) {
+        diff_conclude(&diff);
         status = diff_judge(&diff, &options->gates, error);
+    }
     if (status < 0) {
         fprintf(stderr, "wsio-client: %s\n", error);
         return EXIT_USAGE;

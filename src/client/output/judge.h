@@ -1,22 +1,32 @@
-/* --fail-if from the command line to the exit code; and diff, whose result is nothing else. */
+/* --fail-if from the command line to the exit status; and all of diff. */
 #ifndef WSIO_CLIENT_JUDGE_H
 #define WSIO_CLIENT_JUDGE_H
 
 #include "client/options/client_options.h"
 #include "measure/result/gate.h"
 
+/* The exit statuses of wsio-client. */
+enum client_exit {
+    EXIT_DONE = 0,
+    EXIT_FAILED = 1,        /* something went wrong; the report says what */
+    EXIT_USAGE = 2,         /* refused before anything was measured */
+    EXIT_HOLDS = 3,         /* a --fail-if holds */
+    EXIT_UNSURE = 4,        /* none holds, but one is unsure */
+    EXIT_INTERRUPTED = 130, /* by a signal */
+};
+
 /* Reads all of them against what the run will have. STATUS_OK, or STATUS_INVALID with one line in
  * `error`. */
 int judge_prepare(struct gate_list *gates, const struct client_options *options,
                   const struct target_list *targets, char error[OPTION_ERROR_BYTES]);
 
-/* A line on stderr for each that did not pass, and the exit code: 0, 3 when one holds, else 4 when
- * one is unsure. What was not measured is unsure: where a target failed that is exit 1 anyway, and
- * where a figure cannot be had (a foreign server's CPU time) the gate has still decided nothing. */
+/* A line on stderr for each that did not pass. EXIT_DONE, EXIT_HOLDS or EXIT_UNSURE. A figure that
+ * was not measured is unsure: where a target failed, the exit status is 1 anyway, and where a
+ * figure cannot be had (a foreign server's CPU time) the gate has decided nothing. */
 int judge_exit(const struct gate_result *gates, unsigned count);
 
-/* diff A.json B.json: all of it. The exit code: that of the gates, 1 when stdout does not take the
- * text, or 2 with one line on stderr and nothing on stdout. */
+/* diff A.json B.json: all of it. The exit status: that of the gates, EXIT_FAILED when stdout does
+ * not take the text, or EXIT_USAGE with one line on stderr and nothing on stdout. */
 int judge_saved(const struct client_options *options);
 
 #endif

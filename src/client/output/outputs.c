@@ -8,7 +8,7 @@
 #include "client/plan/plan.h"
 #include "port.h"
 #include "report/csv.h"
-#include "report/text/faults.h"
+#include "report/facts.h"
 #include "report/hgrm.h"
 #include "report/html/html.h"
 #include "report/json/json.h"
@@ -195,7 +195,7 @@ int outputs_write(struct outputs *out, const struct target_list *targets, const 
     if (text && report_text_write(stdout, r) < 0)
         status = cannot_write(error, "stdout", "-");
     if (!text)
-        faults_each(stderr, r, complain);
+        facts_each_fault(stderr, r, complain);
     if (out->json != NULL)
         good[JSON] = report_json_write(out->json, r) >= 0;
     if (out->html != NULL)

@@ -174,18 +174,19 @@ static bool read_verdict(const struct json *report, struct diff_side *side)
 
 static bool read_environment(const struct json *report, struct diff_side *side)
 {
-    static const char keys[] = "cpu\0system\0poller\0version\0commit\0compiler\0flags";
-    static const uint16_t places[] = {
-        offsetof(struct diff_side, cpu),    offsetof(struct diff_side, system),
-        offsetof(struct diff_side, poller), offsetof(struct diff_side, version),
-        offsetof(struct diff_side, commit), offsetof(struct diff_side, compiler),
-        offsetof(struct diff_side, flags),
+    const struct {
+        const char *key;
+        char *text; /* of ENVIRONMENT_TEXT bytes */
+    } rows[] = {
+        {"cpu", side->cpu},         {"system", side->system}, {"poller", side->poller},
+        {"version", side->version}, {"commit", side->commit}, {"compiler", side->compiler},
+        {"flags", side->flags},
     };
     struct json e;
     if (!get(report, "environment", JSON_OBJECT, &e))
         return false;
-    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
-        if (!get_text(&e, bytes_word(keys, i), (char *)side + places[i], ENVIRONMENT_TEXT))
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (!get_text(&e, rows[i].key, rows[i].text, ENVIRONMENT_TEXT))
             return false;
     return get_count(&e, "cores_used", &side->cores_used) &&
            get_time(&e, "started_unix_ns", &side->started_unix_ns);

@@ -257,3 +257,22 @@ const struct preflight_row *preflight_short(const struct preflight *p)
             return &p->rows[i];
     return NULL;
 }
+
+unsigned preflight_count(const struct preflight *p, enum preflight_state state)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < p->count; i++)
+        count += p->rows[i].state == state;
+    return count;
+}
+
+const char *preflight_key(enum preflight_state state)
+{
+    static const char *const keys[] = {
+        [PREFLIGHT_FINE] = "fine",
+        [PREFLIGHT_UNKNOWN] = "unknown",
+        [PREFLIGHT_NOTE] = "note",
+        [PREFLIGHT_SHORT] = "short",
+    };
+    return keys[state];
+}

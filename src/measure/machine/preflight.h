@@ -50,6 +50,12 @@ struct preflight_plan {
 void preflight_check(struct preflight *p, const struct preflight_plan *plan,
                      const struct environment *e);
 
+/* How many rows are in that state. */
+unsigned preflight_count(const struct preflight *p, enum preflight_state state);
+
+/* JSON: "fine", "unknown", "note", "short". */
+const char *preflight_key(enum preflight_state state);
+
 /* The first row that is PREFLIGHT_SHORT, or NULL. */
 const struct preflight_row *preflight_short(const struct preflight *p);
 

@@ -4,6 +4,17 @@
 
 #include "base/real.h"
 
+const char *trial_proof_key(enum proof proof)
+{
+    static const char *const keys[] = {
+        [PROOF_NONE] = "none",
+        [PROOF_ECHOED] = "echoed",
+        [PROOF_FINAL_ACK] = "final_ack",
+        [PROOF_UNPROVEN] = "unproven",
+    };
+    return keys[proof];
+}
+
 void trial_reset(struct trial *t, enum scenario scenario)
 {
     memset(t, 0, sizeof *t);

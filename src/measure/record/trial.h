@@ -117,6 +117,9 @@ struct trial {
     struct failures failures; /* clients that failed or were lost, by phase and cause */
 };
 
+/* JSON: "none", "echoed", "final_ack", "unproven". */
+const char *trial_proof_key(enum proof proof);
+
 void trial_reset(struct trial *t, enum scenario scenario);
 
 /* A client is done: its own latencies within the window (ns). One without any is not counted. */

@@ -7,6 +7,9 @@
 void result_start(struct result *r)
 {
     r->baseline = PAIR_NOBODY;
+    r->subject = SCENARIO_COUNT;
+    r->common[PAIR_BASELINE] = PAIR_NOBODY;
+    r->common[PAIR_REFERENCE] = PAIR_NOBODY;
     r->verdict_scenario = SCENARIO_ROUNDTRIP;
     r->verdict_figure = FIGURE_P50;
 }

@@ -20,9 +20,6 @@
 #define RESULT_SIZES 12
 #define RESULT_STEPS (BLOCKS_MAX * (TARGETS_MAX + 1)) /* trials of one scenario */
 
-/* Samples without which no p99.9 is shown: ten of them lie beyond it. */
-#define RESULT_TAIL_MIN 10000
-
 /* A function whose arguments from `first` on are what its `format`-th one, printf's, asks for. */
 #if defined(__GNUC__)
 #define RESULT_PRINTF(format, first) __attribute__((__format__(__printf__, format, first)))
@@ -161,22 +158,5 @@ const struct pair *result_pair(const struct result *r, const struct result_targe
 
 /* Takes one more figure into account; of 0 blocks nothing is shown. */
 void result_count_blocks(struct result_blocks *b, size_t blocks);
-
-/* ---- Until html/, json/ and csv read the fields: goes together with result_old.c --------------
- */
-
-enum result_base {
-    RESULT_BASELINE,
-    RESULT_PAIR,
-};
-
-enum scenario result_phase_source(const struct result_target *t);
-const struct result_target *result_compared(const struct result *r, const struct result_target *t,
-                                            enum result_base base);
-struct contrast result_contrast(const struct result *r, const struct result_target *t,
-                                enum result_base base, enum scenario scenario, enum figure figure);
-bool result_drifts(const struct summary *s);
-bool result_failed(const struct result *r);
-bool result_target_failed(const struct result *r, unsigned target);
 
 #endif

@@ -231,6 +231,9 @@ void summary_conclude(struct summary *s)
                                             .spread = summary_figure(s, figure),
                                             .interval = summary_interval(s, figure)};
     }
+    s->p999_ns = 0.0;
+    if (s->pooled.latency.values.n >= SUMMARY_TAIL_MIN)
+        s->p999_ns = real_of(histogram_percentile(&s->pooled.latency, 99.9));
     s->limit = limit_of(s);
     s->drifting = summary_drifts(s);
     s->failed = summary_failed(s);

@@ -13,6 +13,9 @@
 #include "measure/result/limit.h"
 #include "measure/result/spread.h"
 
+/* Samples without which no p99.9 is shown: ten of them lie beyond it. */
+#define SUMMARY_TAIL_MIN 10000
+
 /* Why a figure must not be shown as a number. */
 enum refusal {
     REFUSAL_NONE,
@@ -40,6 +43,7 @@ struct summary {
 
     /* By summary_conclude(). */
     struct estimate estimates[FIGURE_COUNT];
+    double p999_ns; /* of all blocks pooled; 0: fewer than SUMMARY_TAIL_MIN samples */
     enum limit limit;
     bool drifting; /* no steady state: p50 of the window's last third lies more than 5 % off that of
                     * its first, and from INTERVAL_MIN blocks on the ratio's interval excludes 1 */

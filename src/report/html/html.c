@@ -10,7 +10,7 @@
 
 void html_put(FILE *out, const char *tag, const char *format, ...)
 {
-    char text[1024];
+    char text[HTML_PUT_BYTES];
     va_list list;
     va_start(list, format);
     vsnprintf(text, sizeof text, format, list);

@@ -1,9 +1,8 @@
 #include <stdarg.h>
 
+#include "report/facts.h"
 #include "report/html/html_inner.h"
 #include "report/phrases.h"
-#include "report/text/faults.h"
-#include "report/text/surroundings.h"
 
 /* ---- What went wrong --------------------------------------------------------------------- */
 
@@ -11,7 +10,7 @@ static void put_field(FILE *out, const char *label, const char *format, ...) RES
 
 static void put_field(FILE *out, const char *label, const char *format, ...)
 {
-    char text[LAYOUT_TEXT];
+    char text[HTML_PUT_BYTES];
     va_list list;
     va_start(list, format);
     vsnprintf(text, sizeof text, format, list);
@@ -26,7 +25,7 @@ void html_put_faults(struct html_page *p)
         return;
     html_put(p->out, "h2", "What went wrong");
     fputs("<dl>\n", p->out);
-    faults_each(p->out, p->result, put_field);
+    facts_each_fault(p->out, p->result, put_field);
     fputs("</dl>\n", p->out);
 }
 
@@ -54,12 +53,12 @@ void html_put_gates(struct html_page *p)
 
 void html_put_preflight(struct html_page *p)
 {
-    if (!surroundings_has_shortage(p->result))
+    if (!facts_has_shortage(p->result))
         return;
     fputs("<h2>Before the run</h2>\n"
           "<p class='soft'>These conditions may have spoilt the figures.</p>\n<dl>\n",
           p->out);
-    surroundings_each_shortage(p->out, p->result, put_field);
+    facts_each_shortage(p->out, p->result, put_field);
     fputs("</dl>\n", p->out);
 }
 
@@ -68,8 +67,8 @@ void html_put_environment(struct html_page *p)
     const struct result *r = p->result;
     html_put(p->out, "h2", "What was measured, and where");
     fputs("<dl>\n", p->out);
-    surroundings_each_target(p->out, r, put_field);
-    surroundings_each(p->out, r, put_field);
+    facts_each_target(p->out, r, put_field);
+    facts_each_environment(p->out, r, put_field);
     fputs("</dl>\n", p->out);
     for (unsigned i = 0; i < r->note_count; i++)
         html_put(p->out, "p", "%s", r->notes[i]);

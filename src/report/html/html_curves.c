@@ -36,8 +36,8 @@ struct plot {
     const char *style; /* of the solid curves */
     struct svg_scale x;
     struct svg_scale y;
-    svg_format *format_x;
-    svg_format *format_y;
+    format_put *format_x;
+    format_put *format_y;
     size_t tick_count; /* of `ticks`, on the horizontal scale; 0: round values */
     double ticks[SVG_TICKS];
 

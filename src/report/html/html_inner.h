@@ -51,8 +51,10 @@ void html_format_swept(char out[HTML_TEXT], const struct result_sweep *sweep, un
 
 /* ---- The page's pieces: html.c ----------------------------------------------------------- */
 
-/* Writes <tag>text</tag>, the text by printf's format, escaped, and cut at 1023 bytes. What follows
- * a space in the tag are its attributes. */
+#define HTML_PUT_BYTES 1024 /* of a text, with its NUL: it is cut there */
+
+/* Writes <tag>text</tag>, the text by printf's format and escaped. What follows a space in the tag
+ * are its attributes. */
 void html_put(FILE *out, const char *tag, const char *format, ...) RESULT_PRINTF(3, 4);
 
 /* A head cell of a table with the target's mark and name. */
@@ -101,7 +103,7 @@ struct html_row *html_add_row(struct html_rows *rows, enum html_row_kind kind, u
 void html_fit_rows(struct html_rows *rows, double part);
 
 void html_draw_rows(struct html_page *p, const struct html_rows *rows, const char *title,
-                    const char *caption, svg_format *format);
+                    const char *caption, format_put *format);
 
 /* ---- Sections, in the order of the page. Each writes nothing if it has no data ------------- */
 

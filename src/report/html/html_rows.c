@@ -90,7 +90,7 @@ static const struct {
 };
 
 void html_draw_rows(struct html_page *p, const struct html_rows *rows, const char *title,
-                    const char *caption, svg_format *format)
+                    const char *caption, format_put *format)
 {
     double y = 0.0;
     double height = 0.0;

@@ -1,8 +1,8 @@
 #include <string.h>
 
-#include "report/phrases.h"
-#include "report/text/cells.h"
 #include "report/html/html_inner.h"
+#include "report/phrases.h"
+#include "report/rows.h"
 
 #define COUNT(rows) (sizeof(rows) / sizeof(rows)[0])
 #define TABLE_END   "</table></div></figure>\n"
@@ -119,25 +119,22 @@ void html_put_short(struct html_page *p)
 /* ---- All figures ------------------------------------------------------------------------- */
 
 /* What is shown of all blocks pooled. */
-static const struct pooled_row {
-    const char *label;
-    struct layout_row row;
-} pooled[] = {
-    {"minimum", {.cell = CELLS_MIN, .format = FORMAT_NS}},
-    {"p99.9", {.cell = CELLS_P999, .format = FORMAT_NS}},
-    {"maximum", {.cell = CELLS_MAX, .format = FORMAT_NS}},
-    {"samples", {.cell = CELLS_SAMPLES}},
-    {"beyond 68 s", {.cell = CELLS_OUTSIDE}},
-    {"planned", {.cell = CELLS_PLANNED}},
-    {"had to wait", {.cell = CELLS_PLANNED_WAITED}},
-    {"worst lag", {.cell = CELLS_WORST_LAG}},
-    {"answered", {.cell = CELLS_ANSWERED}},
-    {"wrong", {.cell = CELLS_WRONG}},
-    {"unanswered", {.cell = CELLS_UNANSWERED}},
-    {"accepted by kernel", {.cell = CELLS_ACCEPTED}},
-    {"proven to arrive", {.cell = CELLS_PROVEN}},
-    {"bytes out + in", {.cell = CELLS_WIRE}},
-    {"limited by", {.cell = CELLS_LIMIT}},
+static const struct row pooled[] = {
+    {.label = "minimum", .fill = rows_fill_latency, .statistic = ROWS_MIN, .format = format_ns},
+    {.label = "p99.9", .fill = rows_fill_p999, .format = format_ns},
+    {.label = "maximum", .fill = rows_fill_latency, .statistic = ROWS_MAX, .format = format_ns},
+    {.label = "samples", .fill = rows_fill_count, .count = ROWS_SAMPLES},
+    {.label = "beyond 68 s", .fill = rows_fill_count, .count = ROWS_OUTSIDE},
+    {.label = "planned", .fill = rows_fill_count, .count = ROWS_PLANNED},
+    {.label = "had to wait", .fill = rows_fill_count, .count = ROWS_PLANNED_WAITED},
+    {.label = "worst lag", .fill = rows_fill_worst_lag},
+    {.label = "answered", .fill = rows_fill_count, .count = ROWS_ANSWERED, .always = true},
+    {.label = "wrong", .fill = rows_fill_count, .count = ROWS_WRONG, .always = true},
+    {.label = "unanswered", .fill = rows_fill_count, .count = ROWS_UNANSWERED},
+    {.label = "accepted by kernel", .fill = rows_fill_count, .count = ROWS_ACCEPTED},
+    {.label = "proven to arrive", .fill = rows_fill_count, .count = ROWS_PROVEN},
+    {.label = "bytes out + in", .fill = rows_fill_wire},
+    {.label = "limited by", .fill = rows_fill_limit},
 };
 
 /* The summaries of a table's columns, one for each target; NULL: the target has no column. */
@@ -184,16 +181,16 @@ static void put_figure_row(FILE *out, const struct columns *c, const char *label
 
 /* Left out where every cell is empty or 0. */
 static void put_pooled_row(FILE *out, const struct result *r, enum scenario scenario,
-                           const struct pooled_row *row)
+                           const struct row *row)
 {
     char text[TARGETS_MAX][FORMAT_TEXT];
     bool any = false;
     for (unsigned i = 0; i < r->target_count; i++) {
         const struct result_target *t = &r->targets[i];
-        struct layout_cell cell = {r, t, &t->summaries[scenario], &row->row};
+        struct rows_cell cell = {r, t, scenario, &t->summaries[scenario]};
         text[i][0] = '\0';
         if (cell.summary->blocks > 0)
-            cells_fill(&cell, text[i]);
+            row->fill(text[i], row, &cell);
         html_write_micro(text[i]);
         any = any || text[i][strspn(text[i], "0.")] > ' ';
     }
@@ -209,6 +206,7 @@ static void put_pooled_row(FILE *out, const struct result *r, enum scenario scen
 /* What changes how the numbers of the table above are to be read. */
 static void put_warnings(FILE *out, const struct result *r, enum scenario scenario)
 {
+    char drift[PHRASES_SENTENCE];
     for (unsigned i = 0; i < r->target_count; i++) {
         const struct result_target *t = &r->targets[i];
         const struct summary *s = &t->summaries[scenario];
@@ -217,11 +215,10 @@ static void put_warnings(FILE *out, const struct result *r, enum scenario scenar
                      "%s was client-limited: this is what the client can do, not what the server "
                      "can.",
                      t->name);
-        if (s->drifting)
-            html_put(out, "p class='bad'",
-                     "%s was not steady: the p50 of the last third of its window is %.2f times "
-                     "that of the first.",
-                     t->name, s->estimates[FIGURE_DRIFT].spread.median);
+        if (s->drifting) {
+            phrases_drift(drift, t->name, s);
+            html_put(out, "p class='bad'", "%s", drift);
+        }
     }
 }
 

@@ -274,7 +274,7 @@ void svg_put_whisker(FILE *out, const struct svg_scale *x, double y, const struc
 /* ---- Axes -------------------------------------------------------------------------------- */
 
 void svg_put_ticks_x(FILE *out, const struct svg_scale *x, double top, double bottom,
-                     svg_format *format, const double *ticks, size_t n)
+                     format_put *format, const double *ticks, size_t n)
 {
     char text[FORMAT_TEXT];
     double end = -TICK_GAP;
@@ -293,14 +293,14 @@ void svg_put_ticks_x(FILE *out, const struct svg_scale *x, double top, double bo
 }
 
 void svg_put_axis_x(FILE *out, const struct svg_scale *x, double top, double bottom,
-                    svg_format *format)
+                    format_put *format)
 {
     double ticks[SVG_TICKS];
     svg_put_ticks_x(out, x, top, bottom, format, ticks, svg_find_ticks(x, 10, ticks));
 }
 
 void svg_put_axis_y(FILE *out, const struct svg_scale *y, double left, double right,
-                    svg_format *format)
+                    format_put *format)
 {
     double ticks[SVG_TICKS];
     char text[FORMAT_TEXT];

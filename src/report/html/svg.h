@@ -99,18 +99,15 @@ void svg_close_path(FILE *out);
 void svg_put_whisker(FILE *out, const struct svg_scale *x, double y, const struct interval *i,
                      unsigned series);
 
-/* Writes a tick's value, with as many digits as it takes to tell it from its neighbours. */
-typedef void svg_format(char out[FORMAT_TEXT], double value);
-
 /* Grid lines with their values. On a horizontal scale the lines run from `top` to `bottom`, with
  * the values below; on an upright one from `left` to `right`, with the values to the left. A value
  * that would touch the one before it is left out. svg_put_ticks_x() takes the values (ascending)
  * from the caller; the other two find round ones. */
 void svg_put_ticks_x(FILE *out, const struct svg_scale *x, double top, double bottom,
-                     svg_format *format, const double *ticks, size_t n);
+                     format_put *format, const double *ticks, size_t n);
 void svg_put_axis_x(FILE *out, const struct svg_scale *x, double top, double bottom,
-                    svg_format *format);
+                    format_put *format);
 void svg_put_axis_y(FILE *out, const struct svg_scale *y, double left, double right,
-                    svg_format *format);
+                    format_put *format);
 
 #endif

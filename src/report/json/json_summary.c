@@ -27,7 +27,7 @@ static void put_histogram(struct writer *w, const char *key, const struct histog
         writer_count(w, "p50_ns", histogram_percentile(h, 50.0));
         writer_count(w, "p90_ns", histogram_percentile(h, 90.0));
         writer_count(w, "p99_ns", histogram_percentile(h, 99.0));
-        if (h->values.n >= RESULT_TAIL_MIN)
+        if (h->values.n >= SUMMARY_TAIL_MIN)
             writer_count(w, "p999_ns", histogram_percentile(h, 99.9));
         else
             writer_null(w, "p999_ns");
