@@ -189,8 +189,7 @@ static void draw_plot(struct plot *plot, const char *title, const char *caption)
 
 /* ---- Latency by percentile --------------------------------------------------------------- */
 
-/* The percentile that one of `rarity` samples lies beyond: 50 % for 2, 90 % for 10, 99 % for 100.
- */
+/* One of `rarity` samples lies beyond it: 50 % for 2, 90 % for 10, 99 % for 100. */
 static double find_percent(double rarity)
 {
     return 100.0 * (1.0 - 1.0 / rarity);

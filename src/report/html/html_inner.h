@@ -49,7 +49,7 @@ const char *html_describe_ends(const struct result_blocks *b);
 /* A value of a sweep: "1 client", "1 024 bytes". */
 void html_format_swept(char out[HTML_TEXT], const struct result_sweep *sweep, unsigned point);
 
-/* ---- The page's pieces: html.c ----------------------------------------------------------- */
+/* ---- The page's pieces: html_pieces.c ------------------------------------------------------ */
 
 #define HTML_PUT_BYTES 1024 /* of a text, with its NUL: it is cut there */
 

@@ -46,11 +46,12 @@ static bool is_measured(const struct result *r, enum scenario scenario, enum fig
 
 /* ---- In short ---------------------------------------------------------------------------- */
 
-static const struct column {
+/* The columns of figures; those of ratios follow. */
+static const struct {
     const char *head;
     enum scenario scenario;
     enum figure figure;
-} columns[] = {
+} short_columns[] = {
     {"until it may send", SCENARIO_CONNECT, FIGURE_READY},
     {"a round trip, p50", SCENARIO_ROUNDTRIP, FIGURE_P50},
     {"round trips per second", SCENARIO_ROUNDTRIP, FIGURE_RATE},
@@ -59,10 +60,10 @@ static const struct column {
     {"throughput per second", SCENARIO_THROUGHPUT, FIGURE_RATE},
 };
 
-static bool has_column(const struct result *r)
+static bool has_short_column(const struct result *r)
 {
-    for (size_t i = 0; i < COUNT(columns); i++)
-        if (is_measured(r, columns[i].scenario, columns[i].figure))
+    for (size_t i = 0; i < COUNT(short_columns); i++)
+        if (is_measured(r, short_columns[i].scenario, short_columns[i].figure))
             return true;
     return false;
 }
@@ -70,9 +71,9 @@ static bool has_column(const struct result *r)
 static void put_short_head(FILE *out, const struct result *r)
 {
     fputs("<tr><th>target</th>", out);
-    for (size_t i = 0; i < COUNT(columns); i++)
-        if (is_measured(r, columns[i].scenario, columns[i].figure))
-            html_put(out, "th", "%s", columns[i].head);
+    for (size_t i = 0; i < COUNT(short_columns); i++)
+        if (is_measured(r, short_columns[i].scenario, short_columns[i].figure))
+            html_put(out, "th", "%s", short_columns[i].head);
     for (unsigned base = 0; base < PAIR_BASES; base++)
         if (r->common[base] != PAIR_NOBODY)
             html_put(out, "th", "%s to %s", figure_word(r->subject_figure),
@@ -93,9 +94,9 @@ static void put_short_row(FILE *out, const struct result *r, const struct result
 {
     fputs("<tr>", out);
     html_put_target(out, r, t);
-    for (size_t i = 0; i < COUNT(columns); i++)
-        if (is_measured(r, columns[i].scenario, columns[i].figure))
-            put_figure(out, &t->summaries[columns[i].scenario], columns[i].figure);
+    for (size_t i = 0; i < COUNT(short_columns); i++)
+        if (is_measured(r, short_columns[i].scenario, short_columns[i].figure))
+            put_figure(out, &t->summaries[short_columns[i].scenario], short_columns[i].figure);
     for (unsigned base = 0; base < PAIR_BASES; base++)
         if (r->common[base] != PAIR_NOBODY)
             put_ratio(out, r, result_pair(r, t, (enum pair_base)base));
@@ -105,7 +106,7 @@ static void put_short_row(FILE *out, const struct result *r, const struct result
 void html_put_short(struct html_page *p)
 {
     const struct result *r = p->result;
-    if (!has_column(r))
+    if (!has_short_column(r))
         return;
     fputs("<h2>In short</h2>\n<figure><figcaption>Medians over the blocks, each block with its own "
           "figure, and their intervals.</figcaption>\n<div class='scroll'><table>\n",
@@ -179,6 +180,12 @@ static void put_figure_row(FILE *out, const struct columns *c, const char *label
     fputs("</tr>\n", out);
 }
 
+/* "", "0", "0.0", "0 ns". */
+static bool is_nothing(const char *cell)
+{
+    return cell[strspn(cell, "0.")] <= ' ';
+}
+
 /* Left out where every cell is empty or 0. */
 static void put_pooled_row(FILE *out, const struct result *r, enum scenario scenario,
                            const struct row *row)
@@ -192,7 +199,7 @@ static void put_pooled_row(FILE *out, const struct result *r, enum scenario scen
         if (cell.summary->blocks > 0)
             row->fill(text[i], row, &cell);
         html_write_micro(text[i]);
-        any = any || text[i][strspn(text[i], "0.")] > ' ';
+        any = any || !is_nothing(text[i]);
     }
     if (!any)
         return;
