@@ -236,11 +236,11 @@ static const struct column {
                {"block", put_block},
                {"target", put_target},
                {"scenario", put_scenario},
-               {"control", put_control},
+               {"control", put_control}, /* 1: the first target's second trial in the block */
                {"sweep_value", put_sweep_value},
-               {"phase", put_phase},
-               {"count", put_count},
-               {"outside", put_outside},
+               {"phase", put_phase},     /* or "messages", "plain" */
+               {"count", put_count},     /* of durations */
+               {"outside", put_outside}, /* durations too long to be recorded */
                {"min_ns", put_min},
                {"p50_ns", put_p50},
                {"p90_ns", put_p90},
@@ -248,7 +248,7 @@ static const struct column {
                {"max_ns", put_max},
                {"mean_ns", put_mean},
                {"deviation_ns", put_deviation},
-               {"broken", put_broken},
+               {"broken", put_broken}, /* keys of the identities that do not hold */
                {"rate_per_s", put_rate},
 #define X(column, member) {#column, put_##column},
                COUNT_LIST(X) PLANNED_LIST(X) KNOWN_LIST(X)

@@ -146,7 +146,7 @@ static void test_values_of_an_axis(void **state)
     }
 }
 
-/* Of values that lie ever closer no two have the same label, until they count as one. */
+/* No two ticks have the same label, however close the values lie, until they count as one. */
 static void test_values_of_narrow_axes_differ(void **state)
 {
     (void)state;
@@ -464,7 +464,7 @@ static void test_too_few_trials(void **state)
     staged_assert_lacks(" takes ");
 }
 
-/* Ten blocks were planned: the page tells of those that are there. */
+/* Ten blocks were planned: the page shows those that were measured. */
 static void test_partial_runs(void **state)
 {
     (void)state;
