@@ -228,7 +228,9 @@ KNOWN_LIST(X)
 
 /* ---- Columns --------------------------------------------------------------------------------- */
 
-/* The head and every row are written from this list. */
+/* The head and every row are written from this list. "control" is 1 for the first target's second
+ * trial in a block. "phase" is "messages", "plain", or a phase's key. "outside" counts durations
+ * that were too long to be recorded. "broken" has the keys of the identities that do not hold. */
 static const struct column {
     const char *name;
     void (*put)(FILE *out, const struct row *row); /* its cell; nothing where it does not apply */
@@ -236,11 +238,11 @@ static const struct column {
                {"block", put_block},
                {"target", put_target},
                {"scenario", put_scenario},
-               {"control", put_control}, /* 1: the first target's second trial in the block */
+               {"control", put_control},
                {"sweep_value", put_sweep_value},
-               {"phase", put_phase},     /* or "messages", "plain" */
-               {"count", put_count},     /* of durations */
-               {"outside", put_outside}, /* durations too long to be recorded */
+               {"phase", put_phase},
+               {"count", put_count},
+               {"outside", put_outside},
                {"min_ns", put_min},
                {"p50_ns", put_p50},
                {"p90_ns", put_p90},
@@ -248,7 +250,7 @@ static const struct column {
                {"max_ns", put_max},
                {"mean_ns", put_mean},
                {"deviation_ns", put_deviation},
-               {"broken", put_broken}, /* keys of the identities that do not hold */
+               {"broken", put_broken},
                {"rate_per_s", put_rate},
 #define X(column, member) {#column, put_##column},
                COUNT_LIST(X) PLANNED_LIST(X) KNOWN_LIST(X)
