@@ -160,6 +160,14 @@ static void test_slower_is_found(void **state)
     assert_int_equal(ratio.n, 8);
     assert_true(fabs(ratio.median - 2.0) < 1e-9);
     assert_true(ratio.low > 1.8 && ratio.high < 2.2);
+    assert_int_equal(diff.baseline, 0);
+    assert_int_equal(diff.differing_count, 1);
+    assert_true(diff.compared_count > 20);
+    assert_string_equal(
+        verdict_effect_text(diff.compared[2][SCENARIO_ROUNDTRIP][FIGURE_P50].verdict.effect),
+        "slower");
+    diff_conclude(&diff); /* again: it counts anew */
+    assert_int_equal(diff.differing_count, 1);
     assert_int_equal(diff_judge(&diff, &gates, error), STATUS_OK);
     assert_int_equal(diff.gate_count, 2);
     assert_int_equal(diff.gates[0].outcome, GATE_FAILED);

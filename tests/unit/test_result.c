@@ -132,6 +132,13 @@ static void test_phases_are_those_of_one_scenario(void **state)
     assert_int_equal(t->phases[PHASE_READY].p99_ns, histogram_percentile(h, 99.0));
     assert_true(t->phases[PHASE_READY].shown);
     assert_false(t->phases[PHASE_PROBE].shown);
+    histogram_record(&staged.targets[1].summaries[SCENARIO_CONNECT].pooled.phases[PHASE_SWITCH],
+                     9999);
+    histogram_record(&staged.targets[1].summaries[SCENARIO_CONNECT].pooled.phases[PHASE_RESOLVE],
+                     9999);
+    result_conclude(&staged);
+    assert_true(t->phases[PHASE_SWITCH].shown);
+    assert_false(t->phases[PHASE_RESOLVE].shown); /* an address: nothing was looked up */
     summary_reset(&staged.targets[1].summaries[SCENARIO_CONNECT]);
     result_conclude(&staged);
     assert_int_equal(t->phase_source, SCENARIO_THROUGHPUT);
@@ -188,6 +195,11 @@ static void test_blocks_of_an_interrupted_run(void **state)
     assert_int_equal(staged.blocks_of[SCENARIO_ROUNDTRIP].most, 4);
     assert_int_equal(staged.blocks_of[SCENARIO_RATE].most, 0);
     assert_int_equal(staged.judged_blocks.most, 3); /* which both have */
+    for (unsigned i = 0; i < 3; i++)
+        summary_reset(&staged.targets[i].summaries[SCENARIO_ROUNDTRIP]);
+    result_conclude(&staged); /* again: nothing is left of the first time */
+    assert_int_equal(staged.blocks_of[SCENARIO_ROUNDTRIP].most, 0);
+    assert_int_equal(staged.judged_blocks.most, 0);
 }
 
 static void test_refused_steps_are_no_numbers(void **state)

@@ -166,9 +166,9 @@ static struct diff_comparison compare(const struct diff_figure *a, const struct 
                                       enum figure figure)
 {
     static const struct interval unknown;
-    struct estimate ratio = {.refusal = REFUSAL_NONE};
-    if (a->count > 0 && b->count > 0)
-        ratio.interval = interval_of_medians(b->values, b->count, a->values, a->count);
+    struct estimate ratio = {.refusal = REFUSAL_NONE,
+                             .interval =
+                                 interval_of_medians(b->values, b->count, a->values, a->count)};
     enum contrast_result result = contrast_judge(&ratio.interval, &unknown);
     return (struct diff_comparison){ratio.interval, verdict_find(&ratio, result, figure)};
 }

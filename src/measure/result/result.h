@@ -20,7 +20,8 @@
 #define RESULT_SIZES 12
 #define RESULT_STEPS (BLOCKS_MAX * (TARGETS_MAX + 1)) /* trials of one scenario */
 
-/* A function whose arguments from `first` on are what its `format`-th one, printf's, asks for. */
+/* For functions with a format as printf's: argument `format` is that format, and its values begin
+ * with argument `first`. */
 #if defined(__GNUC__)
 #define RESULT_PRINTF(format, first) __attribute__((__format__(__printf__, format, first)))
 #else
@@ -43,7 +44,7 @@ struct result_step {
     bool control; /* the first target's second trial of the block */
 };
 
-/* --sweep: the scenario at each value, of each target; `summaries` of that scenario stays empty. */
+/* --sweep: each target's scenario at each value; its `summaries` of that scenario stay empty. */
 struct result_sweep {
     char key[RESULT_NAME]; /* "size", "clients" */
     enum scenario scenario;
@@ -87,17 +88,17 @@ struct result {
     unsigned step_count;
     struct result_step steps[RESULT_STEPS];
 
-    /* Whom all are compared with: by result_choose_pairs(), or by hand. */
+    /* What all are compared with: by result_choose_pairs(), or by hand. */
     int baseline; /* index of the raw TCP target; PAIR_NOBODY: none */
 
     /* What follows from it: by result_conclude(). */
-    bool failed;           /* something is wrong enough for exit status 1 */
-    enum scenario subject; /* what the run was about: the verdict's scenario and figure where
-                            * they were run, else those of the scenario that was;
-                            * SCENARIO_COUNT when nothing was measured */
+    bool failed; /* something is wrong enough for exit status 1 */
+    /* What the run was about: the verdict's scenario and figure where they were run, else those of
+     * the scenario that was; SCENARIO_COUNT when nothing was measured. */
+    enum scenario subject;
     enum figure subject_figure;
-    struct estimate noise[SCENARIO_COUNT]
-                         [FIGURE_COUNT]; /* the control's ratio to the first target */
+    /* The control's ratio to the first target: how much equal trials differ on this machine. */
+    struct estimate noise[SCENARIO_COUNT][FIGURE_COUNT];
     unsigned pair_count;
     struct pair pairs[PAIRS_MAX];       /* for each target, its baseline first */
     int common[PAIR_BASES];             /* by enum pair_base: pair_common() of all pairs */

@@ -35,14 +35,14 @@ struct result_target {
     /* Filled by the client as trials end; summaries by summary_add(). */
     char address[64];           /* used: "127.0.0.1:9000"; empty: never connected */
     uint64_t server_peak_bytes; /* --server-pid: largest resident size; 0: not known */
-    struct failures failures;   /* outside of any trial: a name that does not resolve */
+    struct failures failures;   /* outside any trial: its name was not found */
     struct summary summaries[SCENARIO_COUNT]; /* blocks == 0: that scenario was not run */
 
     /* By result_choose_pairs(), or by hand. */
     int reference; /* index of the target that this one is judged against; PAIR_NOBODY: none */
 
     /* By result_conclude(). */
-    bool failed;                  /* without what the control says of the first target */
+    bool failed;                  /* in its own trials; the control does not count */
     struct failures all_failures; /* those of all trials, the sweep's and the control's included */
     enum scenario phase_source;   /* whose phases stand for this target; SCENARIO_COUNT: none */
     struct result_phase phases[PHASE_COUNT]; /* of that scenario */

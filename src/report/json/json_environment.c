@@ -82,12 +82,6 @@ void json_put_environment(struct writer *w, const struct environment *e)
 
 void json_put_preflight(struct writer *w, const struct preflight *p)
 {
-    static const char *const states[] = {
-        [PREFLIGHT_FINE] = "fine",
-        [PREFLIGHT_UNKNOWN] = "unknown",
-        [PREFLIGHT_NOTE] = "note",
-        [PREFLIGHT_SHORT] = "short",
-    };
     writer_open(w, "preflight", '[');
     for (unsigned i = 0; i < p->count; i++) {
         const struct preflight_row *row = &p->rows[i];
@@ -96,7 +90,7 @@ void json_put_preflight(struct writer *w, const struct preflight *p)
         writer_text(w, "needed", row->needed);
         writer_text(w, "found", row->found);
         writer_text(w, "advice", row->advice);
-        writer_text(w, "state", states[row->state]);
+        writer_text(w, "state", preflight_key(row->state));
         writer_close(w, '}');
     }
     writer_close(w, ']');
@@ -106,17 +100,12 @@ void json_put_preflight(struct writer *w, const struct preflight *p)
 
 static void put_service(struct writer *w, const struct server_figures *s)
 {
-    static const char *const stages[] = {
-#define X(name, key) [SERVICE_##name] = (key),
-        SERVICE_LIST(X)
-#undef X
-    };
     writer_open(w, "service", '{');
     for (unsigned i = 0; i < SERVICE_COUNT; i++) {
         const struct service_time *t = &s->service[i];
         if (t->count == 0)
             continue;
-        writer_open(w, stages[i], '{');
+        writer_open(w, server_figures_key((enum service)i), '{');
         writer_count(w, "count", t->count);
         writer_number(w, "p50_ns", t->p50_ns);
         writer_number(w, "p99_ns", t->p99_ns);

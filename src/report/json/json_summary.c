@@ -109,18 +109,12 @@ static void put_phases(struct writer *w, const struct trial *t)
 
 static void put_send(struct writer *w, const struct trial *t)
 {
-    static const char *const proofs[] = {
-        [PROOF_NONE] = "none",
-        [PROOF_ECHOED] = "echoed",
-        [PROOF_FINAL_ACK] = "final_ack",
-        [PROOF_UNPROVEN] = "unproven",
-    };
     writer_open(w, "one_way", '{');
     writer_count(w, "accepted", t->accepted);
     writer_count(w, "accepted_over_ns", t->accepted_ns);
     writer_count(w, "proven", t->proven);
     writer_count(w, "proven_over_ns", t->proven_ns);
-    writer_text(w, "proof", proofs[t->proof]);
+    writer_text(w, "proof", trial_proof_key(t->proof));
     writer_close(w, '}');
 }
 
