@@ -13,22 +13,6 @@ enum contrast_result contrast_judge(const struct interval *ratio, const struct i
     return ratio->median < 1.0 ? CONTRAST_LESS : CONTRAST_MORE;
 }
 
-struct contrast contrast_of(const struct summary *of, const struct summary *to,
-                            const struct summary *first, const struct summary *control,
-                            enum figure figure)
-{
-    struct contrast c = {0};
-    if (summary_refused(of, figure) || summary_refused(to, figure))
-        return c;
-    if (control != NULL && (summary_refused(control, figure) || summary_refused(first, figure)))
-        return c;
-    c.ratio = summary_ratio_interval(of, to, figure);
-    if (control != NULL)
-        c.noise = summary_ratio_interval(control, first, figure);
-    c.result = contrast_judge(&c.ratio, &c.noise);
-    return c;
-}
-
 struct words {
     const char *key;
     const char *text;

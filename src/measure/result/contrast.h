@@ -1,4 +1,4 @@
-/* Whether a ratio of two targets shows a difference on this machine. */
+/* Whether the ratio of two targets in one figure shows a difference on this machine. */
 #ifndef WSIO_MEASURE_CONTRAST_H
 #define WSIO_MEASURE_CONTRAST_H
 
@@ -7,27 +7,16 @@
 #include "measure/result/summary.h"
 
 enum contrast_result {
-    CONTRAST_NONE, /* one of the two has no such figure, or it is refused, or the noise is */
+    CONTRAST_NONE, /* one of the two has no such figure, or it or the noise's is refused */
     CONTRAST_FEW,  /* not enough trials: fewer than INTERVAL_MIN blocks have both */
     CONTRAST_SAME, /* no difference shown */
     CONTRAST_LESS, /* the ratio is below 1 */
     CONTRAST_MORE, /* above */
 };
 
-struct contrast {
-    enum contrast_result result;
-    struct interval ratio; /* over blocks; n is 0 with CONTRAST_NONE */
-    struct interval noise; /* of the first target to itself; n is 0 when it was not run twice */
-};
-
-/* `first` and `control` are the two trials per block of the first target (control may be NULL or
- * empty). A difference is shown only when the ratio's interval excludes 1 and its median lies
- * outside the noise's interval. */
-struct contrast contrast_of(const struct summary *of, const struct summary *to,
-                            const struct summary *first, const struct summary *control,
-                            enum figure figure);
-
-/* The rule. `noise` is the ratio of the first target to itself; n is 0: not known. */
+/* By the ratio over blocks, and the noise: the ratio of the control to the first target, whose n is
+ * 0 when it was not measured. A difference is shown only when the ratio's interval excludes 1 and
+ * its median lies outside the noise's interval. */
 enum contrast_result contrast_judge(const struct interval *ratio, const struct interval *noise);
 
 /* "no difference shown", "not enough trials", "lower", "higher"; "-" for CONTRAST_NONE. */

@@ -160,23 +160,4 @@ const struct pair *result_pair(const struct result *r, const struct result_targe
 /* Takes one more figure into account; of 0 blocks nothing is shown. */
 void result_count_blocks(struct result_blocks *b, size_t blocks);
 
-#define RESULT_TAIL_MIN SUMMARY_TAIL_MIN
-
-/* ---- Until html/, json/ and csv read the fields: goes together with result_old.c --------------
- */
-
-enum result_base {
-    RESULT_BASELINE,
-    RESULT_PAIR,
-};
-
-enum scenario result_phase_source(const struct result_target *t);
-const struct result_target *result_compared(const struct result *r, const struct result_target *t,
-                                            enum result_base base);
-struct contrast result_contrast(const struct result *r, const struct result_target *t,
-                                enum result_base base, enum scenario scenario, enum figure figure);
-bool result_drifts(const struct summary *s);
-bool result_failed(const struct result *r);
-bool result_target_failed(const struct result *r, unsigned target);
-
 #endif
