@@ -22,6 +22,20 @@ static void build(unsigned blocks)
     result_conclude(&staged);
 }
 
+/* The blocks of `of` divided by those of `to`, NULL for none; returns how many have it. */
+static size_t collect(double *values, const struct summary *of, const struct summary *to,
+                      unsigned figure)
+{
+    size_t n = 0;
+    for (unsigned block = 0; block < BLOCKS_MAX; block++) {
+        double value = of->figures[figure][block];
+        double divisor = to == NULL ? 1.0 : to->figures[figure][block];
+        if (value > 0.0 && divisor > 0.0)
+            values[n++] = value / divisor;
+    }
+    return n;
+}
+
 static void assert_spread(const struct spread *found, struct spread expected)
 {
     assert_memory_equal(found, &expected, sizeof expected);
@@ -34,6 +48,7 @@ static void assert_interval(const struct interval *found, struct interval expect
 
 static void test_every_figure_of_every_summary(void **state)
 {
+    double values[BLOCKS_MAX];
     (void)state;
     build(7);
     for (unsigned i = 0; i < staged.target_count; i++)
@@ -41,8 +56,9 @@ static void test_every_figure_of_every_summary(void **state)
             for (unsigned f = 0; f < FIGURE_COUNT; f++) {
                 const struct summary *summary = &staged.targets[i].summaries[s];
                 const struct estimate *e = &summary->estimates[f];
-                assert_spread(&e->spread, summary_figure(summary, (enum figure)f));
-                assert_interval(&e->interval, summary_interval(summary, (enum figure)f));
+                size_t n = collect(values, summary, NULL, f);
+                assert_spread(&e->spread, spread_of(values, n));
+                assert_interval(&e->interval, interval_of(values, n));
                 assert_int_equal(e->refusal, REFUSAL_NONE);
                 if (e->spread.n > 0)
                     assert_true(figure_yielded((enum figure)f, (enum scenario)s));
@@ -54,6 +70,8 @@ static void test_every_figure_of_every_summary(void **state)
 
 static void test_every_figure_of_every_pair(void **state)
 {
+    double ratios[BLOCKS_MAX];
+    double noises[BLOCKS_MAX];
     (void)state;
     build(7);
     assert_int_equal(staged.pair_count, 5);
@@ -64,10 +82,11 @@ static void test_every_figure_of_every_pair(void **state)
                 const struct comparison *c = &p->figures[s][f];
                 const struct summary *of = &staged.targets[p->target].summaries[s];
                 const struct summary *to = &staged.targets[p->other].summaries[s];
-                struct interval ratio = summary_ratio_interval(of, to, (enum figure)f);
-                struct interval noise = summary_ratio_interval(
-                    &staged.control[s], &staged.targets[0].summaries[s], (enum figure)f);
-                assert_spread(&c->ratio.spread, summary_ratio(of, to, (enum figure)f));
+                size_t n = collect(ratios, of, to, f);
+                size_t m = collect(noises, &staged.control[s], &staged.targets[0].summaries[s], f);
+                struct interval ratio = interval_of(ratios, n);
+                struct interval noise = interval_of(noises, m);
+                assert_spread(&c->ratio.spread, spread_of(ratios, n));
                 assert_interval(&c->ratio.interval, ratio);
                 assert_interval(&c->noise, noise);
                 assert_int_equal(c->result, contrast_judge(&ratio, &noise));
@@ -222,9 +241,8 @@ static void test_accepted_per_round_trip(void **state)
     struct summary *trips = &staged.targets[0].summaries[SCENARIO_ROUNDTRIP];
     (void)state;
     build(6);
-    double expected =
-        summary_figure(&staged.targets[0].summaries[SCENARIO_SEND], FIGURE_ACCEPTED).median /
-        summary_figure(trips, FIGURE_RATE).median;
+    double expected = staged.targets[0].summaries[SCENARIO_SEND].figures[FIGURE_ACCEPTED][0] /
+                      trips->estimates[FIGURE_RATE].spread.median;
     assert_true(staged.targets[0].accepted_per_roundtrip == expected);
     trips->broken[IDENTITY_LITTLE] = 1;
     result_conclude(&staged);

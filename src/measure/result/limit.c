@@ -1,7 +1,5 @@
 #include "measure/result/limit.h"
 
-#include "measure/result/summary.h"
-
 enum limit limit_judge(double client, double server)
 {
     if (client <= 0.0)
@@ -14,14 +12,6 @@ enum limit limit_judge(double client, double server)
         return LIMIT_SERVER;
     /* Within the margin of one that is full, the other is as good as full. */
     return client >= LIMIT_FULL || server >= LIMIT_FULL ? LIMIT_BOTH : LIMIT_LATENCY;
-}
-
-enum limit limit_of(const struct summary *s)
-{
-    if (s->pooled.busy_polled)
-        return LIMIT_UNKNOWN;
-    return limit_judge(summary_figure(s, FIGURE_CLIENT_BUSY).median,
-                       summary_figure(s, FIGURE_SERVER_BUSY).median);
 }
 
 const char *limit_text(enum limit limit)

@@ -30,10 +30,6 @@ enum limit {
  * LIMIT_CLIENT or LIMIT_UNKNOWN. */
 enum limit limit_judge(double client, double server);
 
-/* By the medians over blocks of the two shares. A result has it in summary.limit. */
-struct summary;
-enum limit limit_of(const struct summary *s);
-
 const char *limit_text(enum limit limit); /* of the list; "-" outside of it */
 
 #endif

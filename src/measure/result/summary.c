@@ -104,7 +104,9 @@ void summary_add(struct summary *s, unsigned block, const struct trial *t)
     check_identities(s, t);
 }
 
-/* Into values[BLOCKS_MAX]; returns their number. */
+/* ---- Over the blocks ------------------------------------------------------------------------ */
+
+/* Puts the blocks that measured it into values[BLOCKS_MAX]; returns their number. */
 static size_t collect_figure(const struct summary *s, enum figure figure, double *values)
 {
     size_t n = 0;
@@ -114,6 +116,7 @@ static size_t collect_figure(const struct summary *s, enum figure figure, double
     return n;
 }
 
+/* The same of blocks that have both, divided. */
 static size_t collect_ratios(const struct summary *of, const struct summary *to, enum figure figure,
                              double *ratios)
 {
@@ -127,31 +130,6 @@ static size_t collect_ratios(const struct summary *of, const struct summary *to,
     return n;
 }
 
-struct spread summary_figure(const struct summary *s, enum figure figure)
-{
-    double known[BLOCKS_MAX];
-    return spread_of(known, collect_figure(s, figure, known));
-}
-
-struct spread summary_ratio(const struct summary *of, const struct summary *to, enum figure figure)
-{
-    double ratios[BLOCKS_MAX];
-    return spread_of(ratios, collect_ratios(of, to, figure, ratios));
-}
-
-struct interval summary_interval(const struct summary *s, enum figure figure)
-{
-    double known[BLOCKS_MAX];
-    return interval_of(known, collect_figure(s, figure, known));
-}
-
-struct interval summary_ratio_interval(const struct summary *of, const struct summary *to,
-                                       enum figure figure)
-{
-    double ratios[BLOCKS_MAX];
-    return interval_of(ratios, collect_ratios(of, to, figure, ratios));
-}
-
 /* ---- What must not be shown --------------------------------------------------------------- */
 
 static enum refusal refuse_if(bool broken, enum refusal why)
@@ -159,7 +137,7 @@ static enum refusal refuse_if(bool broken, enum refusal why)
     return broken ? why : REFUSAL_NONE;
 }
 
-enum refusal summary_refusal(const struct summary *s, enum figure figure)
+static enum refusal find_refusal(const struct summary *s, enum figure figure)
 {
     const struct trial *t = &s->pooled;
     if (s->broken[IDENTITY_BALANCE] > 0)
@@ -179,12 +157,7 @@ enum refusal summary_refusal(const struct summary *s, enum figure figure)
     }
 }
 
-bool summary_refused(const struct summary *s, enum figure figure)
-{
-    return summary_refusal(s, figure) != REFUSAL_NONE;
-}
-
-bool summary_refused_any(const struct summary *s)
+static bool has_broken_identity(const struct summary *s)
 {
     for (unsigned i = 0; i < IDENTITY_COUNT; i++)
         if (s->broken[i] > 0)
@@ -196,13 +169,23 @@ bool summary_refused_any(const struct summary *s)
 
 #define DRIFT_MIN 0.05
 
-bool summary_drifts(const struct summary *s)
+static bool is_drifting(const struct summary *s)
 {
-    struct interval drift = summary_interval(s, FIGURE_DRIFT);
-    double off = drift.median < 1.0 ? 1.0 - drift.median : drift.median - 1.0;
-    if (drift.n == 0 || off <= DRIFT_MIN || summary_refused(s, FIGURE_DRIFT))
+    const struct estimate *e = &s->estimates[FIGURE_DRIFT];
+    const struct interval *drift = &e->interval;
+    double off = drift->median < 1.0 ? 1.0 - drift->median : drift->median - 1.0;
+    if (drift->n == 0 || off <= DRIFT_MIN || e->refusal != REFUSAL_NONE)
         return false;
-    return drift.n < INTERVAL_MIN || drift.low > 1.0 || drift.high < 1.0;
+    return drift->n < INTERVAL_MIN || drift->low > 1.0 || drift->high < 1.0;
+}
+
+/* By the medians of the two shares, which is what stands beside it in a report. */
+static enum limit find_limit(const struct summary *s)
+{
+    if (s->pooled.busy_polled)
+        return LIMIT_UNKNOWN;
+    return limit_judge(s->estimates[FIGURE_CLIENT_BUSY].spread.median,
+                       s->estimates[FIGURE_SERVER_BUSY].spread.median);
 }
 
 /* Clients that were stopped with the run did not fail. */
@@ -215,36 +198,40 @@ static uint64_t count_stopped(const struct failures *f)
     return count;
 }
 
-bool summary_failed(const struct summary *s)
+static bool has_failed(const struct summary *s)
 {
     const struct trial *t = &s->pooled;
     uint64_t stopped = count_stopped(&t->failures);
     return t->failed + t->lost > stopped || t->tally.wrong > 0 ||
-           failures_count(&t->failures) > stopped || summary_refused_any(s);
+           failures_count(&t->failures) > stopped || has_broken_identity(s);
 }
 
 void summary_conclude(struct summary *s)
 {
+    double values[BLOCKS_MAX];
     for (unsigned i = 0; i < FIGURE_COUNT; i++) {
         enum figure figure = (enum figure)i;
-        s->estimates[i] = (struct estimate){.refusal = summary_refusal(s, figure),
-                                            .spread = summary_figure(s, figure),
-                                            .interval = summary_interval(s, figure)};
+        size_t n = collect_figure(s, figure, values);
+        s->estimates[i] = (struct estimate){.refusal = find_refusal(s, figure),
+                                            .spread = spread_of(values, n),
+                                            .interval = interval_of(values, n)};
     }
     s->p999_ns = 0.0;
     if (s->pooled.latency.values.n >= SUMMARY_TAIL_MIN)
         s->p999_ns = real_of(histogram_percentile(&s->pooled.latency, 99.9));
-    s->limit = limit_of(s);
-    s->drifting = summary_drifts(s);
-    s->failed = summary_failed(s);
+    s->limit = find_limit(s);
+    s->drifting = is_drifting(s);
+    s->failed = has_failed(s);
 }
 
 struct estimate summary_compare(const struct summary *of, const struct summary *to,
                                 enum figure figure)
 {
+    double ratios[BLOCKS_MAX];
+    size_t n = collect_ratios(of, to, figure, ratios);
     enum refusal refusal = of->estimates[figure].refusal;
     return (struct estimate){.refusal =
                                  refusal != REFUSAL_NONE ? refusal : to->estimates[figure].refusal,
-                             .spread = summary_ratio(of, to, figure),
-                             .interval = summary_ratio_interval(of, to, figure)};
+                             .spread = spread_of(ratios, n),
+                             .interval = interval_of(ratios, n)};
 }

@@ -66,22 +66,4 @@ void summary_conclude(struct summary *s);
 struct estimate summary_compare(const struct summary *of, const struct summary *to,
                                 enum figure figure);
 
-/* ---- The steps of summary_conclude(). A result has their outcome in its fields. ------------- */
-
-/* Over the blocks that measured it; n is 0 when none did. */
-struct spread summary_figure(const struct summary *s, enum figure figure);
-
-struct interval summary_interval(const struct summary *s, enum figure figure);
-
-/* `of` divided by `to`, block by block, over the blocks that have both. */
-struct spread summary_ratio(const struct summary *of, const struct summary *to, enum figure figure);
-struct interval summary_ratio_interval(const struct summary *of, const struct summary *to,
-                                       enum figure figure);
-
-enum refusal summary_refusal(const struct summary *s, enum figure figure);
-bool summary_refused(const struct summary *s, enum figure figure);
-bool summary_refused_any(const struct summary *s); /* some identity is broken */
-bool summary_drifts(const struct summary *s);
-bool summary_failed(const struct summary *s);
-
 #endif
