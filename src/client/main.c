@@ -111,11 +111,11 @@ static int measure(struct client_options *o, const struct port_poller *poller)
         return code;
     campaign_run(&campaign);
     campaign_close(&campaign);
-    gate_list_judge(&gates, &report);
+    result_judge_gates(&report, &gates);
     int judged = judge_exit(report.gates, report.gate_count);
     if (report.partial)
         return EXIT_INTERRUPTED;
-    return result_failed(&report) ? EXIT_FAILED : judged;
+    return report.failed ? EXIT_FAILED : judged;
 }
 
 static int serve_echo(const struct client_options *o, const struct port_poller *poller)

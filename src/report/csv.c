@@ -1,10 +1,22 @@
 #include "report/csv.h"
 
 #include <inttypes.h>
-#include <stddef.h>
 #include <string.h>
 
 #include "measure/record/identity.h"
+
+/* One line: the trial's messages, the same from their actual send, or one of its phases. */
+struct row {
+    const struct csv_trial *about;
+    const struct trial *trial;
+    const char *phase;
+    const struct histogram *histogram;
+    bool is_refused;             /* the identities refuse its durations and its rate */
+    bool has_counts;             /* the row "messages": it has what stands once per trial */
+    bool broken[IDENTITY_COUNT]; /* by the trial; false outside the row "messages" */
+};
+
+/* ---- Cells --------------------------------------------------------------------------------- */
 
 static void put_text(FILE *out, const char *text)
 {
@@ -22,167 +34,287 @@ static void put_text(FILE *out, const char *text)
     fputc('"', out);
 }
 
-static void put_count(FILE *out, uint64_t value)
+static void put_number(FILE *out, uint64_t value)
 {
-    fprintf(out, ",%" PRIu64, value);
+    fprintf(out, "%" PRIu64, value);
 }
 
 /* Empty when it was not measured. */
 static void put_known(FILE *out, uint64_t value)
 {
     if (value > 0)
-        put_count(out, value);
-    else
-        fputc(',', out);
+        put_number(out, value);
 }
 
-/* ---- Columns ----------------------------------------------------------------------------- */
+/* ---- Which row it is ----------------------------------------------------------------------- */
 
-/* What only the row "messages" has: X(name, member). */
+static void put_order(FILE *out, const struct row *row)
+{
+    put_number(out, row->about->order);
+}
+
+static void put_block(FILE *out, const struct row *row)
+{
+    put_number(out, row->about->block);
+}
+
+static void put_target(FILE *out, const struct row *row)
+{
+    put_text(out, row->about->target);
+}
+
+static void put_scenario(FILE *out, const struct row *row)
+{
+    fputs(scenario_key(row->trial->scenario), out);
+}
+
+static void put_control(FILE *out, const struct row *row)
+{
+    fputs(row->about->control ? "1" : "0", out);
+}
+
+static void put_sweep_value(FILE *out, const struct row *row)
+{
+    put_known(out, row->about->sweep_value);
+}
+
+static void put_phase(FILE *out, const struct row *row)
+{
+    fputs(row->phase, out);
+}
+
+/* ---- Its durations --------------------------------------------------------------------------- */
+
+static bool has_durations(const struct row *row)
+{
+    return !row->is_refused && row->histogram->values.n > 0;
+}
+
+static void put_percentile(FILE *out, const struct row *row, double percent)
+{
+    if (has_durations(row))
+        put_number(out, histogram_percentile(row->histogram, percent));
+}
+
+static void put_count(FILE *out, const struct row *row)
+{
+    put_number(out, row->histogram->values.n);
+}
+
+static void put_outside(FILE *out, const struct row *row)
+{
+    put_number(out, row->histogram->outside);
+}
+
+static void put_min(FILE *out, const struct row *row)
+{
+    if (has_durations(row))
+        put_number(out, (uint64_t)row->histogram->values.min);
+}
+
+static void put_p50(FILE *out, const struct row *row)
+{
+    put_percentile(out, row, 50.0);
+}
+
+static void put_p90(FILE *out, const struct row *row)
+{
+    put_percentile(out, row, 90.0);
+}
+
+static void put_p99(FILE *out, const struct row *row)
+{
+    put_percentile(out, row, 99.0);
+}
+
+static void put_max(FILE *out, const struct row *row)
+{
+    if (has_durations(row))
+        put_number(out, (uint64_t)row->histogram->values.max);
+}
+
+static void put_mean(FILE *out, const struct row *row)
+{
+    if (has_durations(row))
+        fprintf(out, "%.3f", histogram_mean(row->histogram));
+}
+
+static void put_deviation(FILE *out, const struct row *row)
+{
+    if (has_durations(row))
+        fprintf(out, "%.3f", histogram_deviation(row->histogram));
+}
+
+/* ---- What stands once per trial: empty in all rows but "messages" -----------------------------
+ */
+
+/* The keys of the broken identities, with a space between them. */
+static void put_broken(FILE *out, const struct row *row)
+{
+    const char *before = "";
+    for (unsigned i = 0; i < IDENTITY_COUNT; i++) {
+        if (!row->broken[i])
+            continue;
+        fprintf(out, "%s%s", before, identity_key((enum identity)i));
+        before = " ";
+    }
+}
+
+static void put_rate(FILE *out, const struct row *row)
+{
+    double rate = trial_rate(row->trial);
+    if (row->has_counts && !row->is_refused && rate > 0.0)
+        fprintf(out, "%.3f", rate);
+}
+
+/* X(column, the member of struct trial that it shows). */
 #define COUNT_LIST(X)                                                                              \
-    X("clients_ready", ready)                                                                      \
-    X("clients_failed", failed)                                                                    \
-    X("clients_lost", lost)                                                                        \
-    X("sent", tally.sent)                                                                          \
-    X("answered", tally.answered)                                                                  \
-    X("wrong", tally.wrong)                                                                        \
-    X("unanswered", tally.unanswered)                                                              \
-    X("unexpected", tally.unexpected)                                                              \
-    X("wire_out_bytes", tally.wire_out)                                                            \
-    X("wire_in_bytes", tally.wire_in)
+    X(clients_ready, ready)                                                                        \
+    X(clients_failed, failed)                                                                      \
+    X(clients_lost, lost)                                                                          \
+    X(sent, tally.sent)                                                                            \
+    X(answered, tally.answered)                                                                    \
+    X(wrong, tally.wrong)                                                                          \
+    X(unanswered, tally.unanswered)                                                                \
+    X(unexpected, tally.unexpected)                                                                \
+    X(wire_out_bytes, tally.wire_out)                                                              \
+    X(wire_in_bytes, tally.wire_in)
 
-/* Of an open loop: nothing was planned elsewhere. */
+/* The same, but empty unless an open loop planned messages. */
 #define PLANNED_LIST(X)                                                                            \
-    X("planned", planned)                                                                          \
-    X("planned_sent", planned_sent)                                                                \
-    X("planned_waited", planned_waited)                                                            \
-    X("worst_lag_ns", worst_lag_ns)
+    X(planned, planned)                                                                            \
+    X(planned_sent, planned_sent)                                                                  \
+    X(planned_waited, planned_waited)                                                              \
+    X(worst_lag_ns, worst_lag_ns)
 
-/* 0 there is "not measured". */
+/* The same, but empty where it is 0: not measured. */
 #define KNOWN_LIST(X)                                                                              \
-    X("accepted", accepted)                                                                        \
-    X("window_ns", window_ns)                                                                      \
-    X("elapsed_ns", elapsed_ns)                                                                    \
-    X("client_cpu_ns", client_cpu_ns)                                                              \
-    X("server_cpu_ns", server_cpu_ns)                                                              \
-    X("client_calls", client_calls)                                                                \
-    X("server_calls", server_calls)                                                                \
-    X("client_switches", client_switches)                                                          \
-    X("server_switches", server_switches)
+    X(accepted, accepted)                                                                          \
+    X(window_ns, window_ns)                                                                        \
+    X(elapsed_ns, elapsed_ns)                                                                      \
+    X(client_cpu_ns, client_cpu_ns)                                                                \
+    X(server_cpu_ns, server_cpu_ns)                                                                \
+    X(client_calls, client_calls)                                                                  \
+    X(server_calls, server_calls)                                                                  \
+    X(client_switches, client_switches)                                                            \
+    X(server_switches, server_switches)
 
-#define X(name, member) offsetof(struct trial, member),
-static const uint32_t counts[] = {COUNT_LIST(X)};
-static const uint32_t planned[] = {PLANNED_LIST(X)};
-static const uint32_t knowns[] = {KNOWN_LIST(X)};
+#define X(column, member)                                                                          \
+    static void put_##column(FILE *out, const struct row *row)                                     \
+    {                                                                                              \
+        if (row->has_counts)                                                                       \
+            put_number(out, row->trial->member);                                                   \
+    }
+COUNT_LIST(X)
 #undef X
 
-static uint64_t count_at(const struct trial *t, uint32_t place)
-{
-    const void *at = (const char *)t + place;
-    return *(const uint64_t *)at;
-}
+#define X(column, member)                                                                          \
+    static void put_##column(FILE *out, const struct row *row)                                     \
+    {                                                                                              \
+        if (row->has_counts && row->trial->planned > 0)                                            \
+            put_number(out, row->trial->member);                                                   \
+    }
+PLANNED_LIST(X)
+#undef X
+
+#define X(column, member)                                                                          \
+    static void put_##column(FILE *out, const struct row *row)                                     \
+    {                                                                                              \
+        if (row->has_counts)                                                                       \
+            put_known(out, row->trial->member);                                                    \
+    }
+KNOWN_LIST(X)
+#undef X
+
+/* ---- Columns --------------------------------------------------------------------------------- */
+
+/* The head and every row are written from this list. "control" is 1 for the first target's second
+ * trial in a block. "phase" is "messages", "plain", or a phase's key. "outside" counts durations
+ * that were too long to be recorded. "broken" has the keys of the identities that do not hold. */
+static const struct column {
+    const char *name;
+    void (*put)(FILE *out, const struct row *row); /* its cell; nothing where it does not apply */
+} columns[] = {{"order", put_order},
+               {"block", put_block},
+               {"target", put_target},
+               {"scenario", put_scenario},
+               {"control", put_control},
+               {"sweep_value", put_sweep_value},
+               {"phase", put_phase},
+               {"count", put_count},
+               {"outside", put_outside},
+               {"min_ns", put_min},
+               {"p50_ns", put_p50},
+               {"p90_ns", put_p90},
+               {"p99_ns", put_p99},
+               {"max_ns", put_max},
+               {"mean_ns", put_mean},
+               {"deviation_ns", put_deviation},
+               {"broken", put_broken},
+               {"rate_per_s", put_rate},
+#define X(column, member) {#column, put_##column},
+               COUNT_LIST(X) PLANNED_LIST(X) KNOWN_LIST(X)
+#undef X
+};
+
+#define COLUMNS (sizeof columns / sizeof columns[0])
 
 void csv_write_head(FILE *out)
 {
-    fputs(
-        "order,block,target,scenario,control,sweep_value,phase,count,outside,min_ns,p50_ns,p90_ns,"
-        "p99_ns,max_ns,mean_ns,deviation_ns,broken,rate_per_s"
-#define X(name, member) "," name
-        COUNT_LIST(X) PLANNED_LIST(X) KNOWN_LIST(X)
-#undef X
-            "\r\n",
-        out);
-}
-
-static void put_start(FILE *out, const struct csv_trial *about, const struct trial *t,
-                      const char *phase)
-{
-    fprintf(out, "%" PRIu64 ",%u,", about->order, about->block);
-    put_text(out, about->target);
-    fprintf(out, ",%s,%d", scenario_key(t->scenario), about->control ? 1 : 0);
-    put_known(out, about->sweep_value);
-    fprintf(out, ",%s", phase);
-}
-
-static void put_histogram(FILE *out, const struct histogram *h, bool refused)
-{
-    put_count(out, h->values.n);
-    put_count(out, h->outside);
-    if (refused || h->values.n == 0) {
-        fputs(",,,,,,,", out);
-        return;
-    }
-    put_count(out, (uint64_t)h->values.min);
-    put_count(out, histogram_percentile(h, 50.0));
-    put_count(out, histogram_percentile(h, 90.0));
-    put_count(out, histogram_percentile(h, 99.0));
-    put_count(out, (uint64_t)h->values.max);
-    fprintf(out, ",%.3f,%.3f", histogram_mean(h), histogram_deviation(h));
-}
-
-/* ---- Rows -------------------------------------------------------------------------------- */
-
-/* The broken identities, with a space between them. */
-static void put_broken(FILE *out, const struct trial *t)
-{
-    char why[IDENTITY_TEXT];
-    bool any = false;
-    fputc(',', out);
-    for (unsigned i = 0; i < IDENTITY_COUNT; i++) {
-        if (identity_check((enum identity)i, t, why) != VERDICT_BROKEN)
-            continue;
-        fprintf(out, "%s%s", any ? " " : "", identity_key((enum identity)i));
-        any = true;
-    }
-}
-
-static bool is_refused(const struct trial *t)
-{
-    char why[IDENTITY_TEXT];
-    return identity_check(IDENTITY_BALANCE, t, why) == VERDICT_BROKEN ||
-           identity_check(IDENTITY_LITTLE, t, why) == VERDICT_BROKEN;
-}
-
-static void put_messages(FILE *out, const struct csv_trial *about, const struct trial *t)
-{
-    bool no = is_refused(t);
-    double rate = trial_rate(t);
-    put_start(out, about, t, "messages");
-    put_histogram(out, &t->latency, no);
-    put_broken(out, t);
-    if (no || rate <= 0.0)
-        fputc(',', out);
-    else
-        fprintf(out, ",%.3f", rate);
-    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
-        put_count(out, count_at(t, counts[i]));
-    for (size_t i = 0; i < sizeof planned / sizeof planned[0]; i++)
-        if (t->planned > 0)
-            put_count(out, count_at(t, planned[i]));
-        else
-            fputc(',', out);
-    for (size_t i = 0; i < sizeof knowns / sizeof knowns[0]; i++)
-        put_known(out, count_at(t, knowns[i]));
+    for (size_t i = 0; i < COLUMNS; i++)
+        fprintf(out, "%s%s", i == 0 ? "" : ",", columns[i].name);
     fputs("\r\n", out);
 }
 
-static void put_row(FILE *out, const struct csv_trial *about, const struct trial *t,
-                    const char *phase, const struct histogram *h, bool refused)
+static void put_row(FILE *out, const struct row *row)
 {
-    if (h->values.n == 0 && h->outside == 0)
-        return;
-    put_start(out, about, t, phase);
-    put_histogram(out, h, refused);
-#define X(name, member) ","
-    fputs(",," COUNT_LIST(X) PLANNED_LIST(X) KNOWN_LIST(X) "\r\n", out);
-#undef X
+    for (size_t i = 0; i < COLUMNS; i++) {
+        if (i > 0)
+            fputc(',', out);
+        columns[i].put(out, row);
+    }
+    fputs("\r\n", out);
+}
+
+/* ---- Rows ------------------------------------------------------------------------------------ */
+
+static bool is_empty(const struct histogram *h)
+{
+    return h->values.n == 0 && h->outside == 0;
+}
+
+static struct row check_messages(const struct csv_trial *about, const struct trial *t)
+{
+    struct row row = {.about = about,
+                      .trial = t,
+                      .phase = "messages",
+                      .histogram = &t->latency,
+                      .has_counts = true};
+    char why[IDENTITY_TEXT];
+    for (unsigned i = 0; i < IDENTITY_COUNT; i++)
+        row.broken[i] = identity_check((enum identity)i, t, why) == IDENTITY_BROKEN;
+    row.is_refused = row.broken[IDENTITY_BALANCE] || row.broken[IDENTITY_LITTLE];
+    return row;
 }
 
 void csv_write_trial(FILE *out, const struct csv_trial *about, const struct trial *t)
 {
-    put_messages(out, about, t);
-    put_row(out, about, t, "plain", &t->plain, is_refused(t));
-    for (unsigned phase = 0; phase < PHASE_COUNT; phase++)
-        put_row(out, about, t, phase_key((enum phase)phase), &t->phases[phase], false);
+    struct row messages = check_messages(about, t);
+    struct row plain = {.about = about,
+                        .trial = t,
+                        .phase = "plain",
+                        .histogram = &t->plain,
+                        .is_refused = messages.is_refused};
+    put_row(out, &messages);
+    if (!is_empty(plain.histogram))
+        put_row(out, &plain);
+    for (unsigned i = 0; i < PHASE_COUNT; i++) {
+        struct row phase = {.about = about,
+                            .trial = t,
+                            .phase = phase_key((enum phase)i),
+                            .histogram = &t->phases[i]};
+        if (!is_empty(phase.histogram))
+            put_row(out, &phase);
+    }
     fflush(out);
 }

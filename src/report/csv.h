@@ -8,22 +8,22 @@
 
 #include "measure/record/trial.h"
 
-/* Which trial of the run it was. */
+/* Which trial of the run it is. */
 struct csv_trial {
-    uint64_t order;       /* in time, from 0 */
+    uint64_t order;       /* in the order of the run, from 0 */
     unsigned block;       /* from 0 */
     const char *target;   /* its name; any bytes */
-    bool control;         /* the first target's second trial of the block */
+    bool control;         /* the first target's second trial in the block */
     uint64_t sweep_value; /* 0: nothing is swept */
 };
 
-/* The line of the columns' names. */
+/* The line with the columns' names. */
 void csv_write_head(FILE *out);
 
-/* The trial's rows, then flushes, so that an interrupted run has them: "messages", in `rate` also
- * "plain" (the same messages from their actual send), then each phase that was measured. What does
- * not apply is empty, and so are figures of a trial that breaks an identity. Errors stay in the
- * stream (ferror). */
+/* Writes the trial's rows: "messages", in `rate` also "plain" (the same messages from their actual
+ * send), then each phase that was measured. A cell is empty where its column does not apply; the
+ * durations and the rate of a trial that breaks an identity are empty, too. Flushes, so that an
+ * interrupted run leaves whole rows. Errors stay in the stream (ferror). */
 void csv_write_trial(FILE *out, const struct csv_trial *about, const struct trial *t);
 
 #endif

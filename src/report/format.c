@@ -2,44 +2,51 @@
 
 #include <inttypes.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 
-#include "base/bytes.h"
 #include "base/real.h"
 
+/* Units of which each is `step` times the one before. */
+struct scale {
+    double step;
+    const char *units[6]; /* NULL behind the last one */
+};
+
+static const struct scale times = {1000.0, {"ns", "us", "ms", "s"}};
+static const struct scale bytes_of_ten = {1000.0, {"B", "kB", "MB", "GB", "TB"}};
+static const struct scale bytes_of_two = {1024.0, {"B", "KiB", "MiB", "GiB", "TiB"}};
+
 /* Three significant digits of 0 <= value < 1000. */
-static void three_digits(char *out, double value)
+static void put_three_digits(char *out, double value)
 {
     int decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
     snprintf(out, FORMAT_TEXT / 2, "%.*f", decimals, value);
 }
 
-/* The one of `units`, behind one another, in which `value` has at most three digits before the
- * point; the last one takes the rest.
- */
-static void scaled(char out[FORMAT_TEXT], double value, const char *units, double step,
-                   bool exactly)
+/* In the unit in which `value` has at most three digits before the point; the last unit takes the
+ * rest. */
+static void put_scaled(char out[FORMAT_TEXT], double value, const struct scale *scale, bool exactly)
 {
     char number[FORMAT_TEXT / 2];
-    for (const char *next; value >= 999.5 && *(next = bytes_word(units, 1)) != '\0'; units = next)
-        value /= step;
+    size_t unit = 0;
+    for (; value >= 999.5 && scale->units[unit + 1] != NULL; unit++)
+        value /= scale->step;
     if (exactly)
         snprintf(number, sizeof number, "%.6g", value);
     else
-        three_digits(number, value);
-    snprintf(out, FORMAT_TEXT, "%s %.5s", number, units);
+        put_three_digits(number, value);
+    snprintf(out, FORMAT_TEXT, "%s %.5s", number, scale->units[unit]);
 }
-
-static const char times[] = "ns\0us\0ms\0s\0";
 
 void format_ns(char out[FORMAT_TEXT], double ns)
 {
-    scaled(out, ns, times, 1000.0, false);
+    put_scaled(out, ns, &times, false);
 }
 
 void format_ns_exactly(char out[FORMAT_TEXT], double ns)
 {
-    scaled(out, ns, times, 1000.0, true);
+    put_scaled(out, ns, &times, true);
 }
 
 void format_ms(char out[FORMAT_TEXT], double ns)
@@ -73,7 +80,7 @@ void format_bytes(char out[FORMAT_TEXT], double bytes)
     if (bytes < 999.5)
         snprintf(out, FORMAT_TEXT, "%.0f B", bytes);
     else
-        scaled(out, bytes, "B\0kB\0MB\0GB\0TB\0", 1000.0, false);
+        put_scaled(out, bytes, &bytes_of_ten, false);
 }
 
 void format_memory(char out[FORMAT_TEXT], uint64_t bytes)
@@ -81,7 +88,7 @@ void format_memory(char out[FORMAT_TEXT], uint64_t bytes)
     if (bytes < 1000)
         snprintf(out, FORMAT_TEXT, "%" PRIu64 " B", bytes);
     else
-        scaled(out, real_of(bytes), "B\0KiB\0MiB\0GiB\0TiB\0", 1024.0, false);
+        put_scaled(out, real_of(bytes), &bytes_of_two, false);
 }
 
 void format_bytes_rate(char out[FORMAT_TEXT], double bytes_per_s)
@@ -122,32 +129,8 @@ void format_interval(char out[2 * FORMAT_TEXT], double median, double low, doubl
     snprintf(out, 2 * FORMAT_TEXT, "%.3f (%.3f..%.3f)", median, low, high);
 }
 
-void format_number(char out[FORMAT_TEXT], enum format_kind kind, double value)
-{
-    switch (kind) {
-    case FORMAT_NS:
-        format_ns(out, value);
-        break;
-    case FORMAT_MS:
-        format_ms(out, value);
-        break;
-    case FORMAT_RATE:
-        format_rate(out, value);
-        break;
-    case FORMAT_BYTES_RATE:
-        format_bytes_rate(out, value);
-        break;
-    case FORMAT_RATIO:
-        format_ratio(out, value);
-        break;
-    case FORMAT_SHARE:
-        format_share(out, value);
-        break;
-    }
-}
-
 /* Days since 1970-01-01 to the Gregorian date, from eras of 400 years that start in March. */
-static void civil(uint64_t days, unsigned *year, unsigned *month, unsigned *day)
+static void find_date(uint64_t days, unsigned *year, unsigned *month, unsigned *day)
 {
     uint64_t shifted = days + 719468; /* since 0000-03-01 */
     uint64_t era = shifted / 146097;
@@ -165,7 +148,7 @@ void format_time(char out[FORMAT_TEXT], uint64_t unix_ns)
     uint64_t seconds = unix_ns / UINT64_C(1000000000);
     unsigned rest = (unsigned)(seconds % 86400);
     unsigned year, month, day;
-    civil(seconds / 86400, &year, &month, &day);
+    find_date(seconds / 86400, &year, &month, &day);
     snprintf(out, FORMAT_TEXT, "%04u-%02u-%02u %02u:%02u:%02u UTC", year % 10000, month % 100,
              day % 100, rest / 3600, rest / 60 % 60, rest % 60);
 }

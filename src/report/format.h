@@ -6,17 +6,8 @@
 
 #define FORMAT_TEXT 32 /* bytes of every output here, with its NUL */
 
-/* Which of the functions below, for tables: a number costs less than a pointer. */
-enum format_kind {
-    FORMAT_NS,
-    FORMAT_MS,
-    FORMAT_RATE,
-    FORMAT_BYTES_RATE,
-    FORMAT_RATIO,
-    FORMAT_SHARE,
-};
-
-void format_number(char out[FORMAT_TEXT], enum format_kind kind, double value);
+/* One of the functions below, for tables. */
+typedef void format_put(char out[FORMAT_TEXT], double value);
 
 void format_ns(char out[FORMAT_TEXT], double ns); /* "870 ns" "12.3 us" "1.24 ms" "2.50 s" */
 /* The same of round values, up to six digits: "20 us" "23.05 us". */

@@ -6,13 +6,13 @@
 #include "base/status.h"
 
 #define TICKS    5      /* lines for each halving of the distance to 100 % */
-#define HALVINGS 52     /* beyond that nothing is left between a double and 1 */
+#define HALVINGS 52     /* a double has no value closer to 1 */
 #define UNIT_NS  1000.0 /* a microsecond */
 
-/* How far the walk over the bins has come. */
+/* The state of the walk over the bins. */
 struct place {
-    unsigned end;   /* bins before this one have been seen */
-    uint64_t count; /* of their values */
+    unsigned end;   /* the first bin that was not visited yet */
+    uint64_t count; /* the values in the bins before it */
 };
 
 static void advance(struct place *p, const struct histogram *h, uint64_t wanted)
@@ -27,7 +27,7 @@ static void put_line(FILE *out, const struct histogram *h, const struct place *p
     if (value > h->values.max)
         value = h->values.max;
     fprintf(out, "%12.3f %14.12f %10" PRIu64, value / UNIT_NS, part, p->count);
-    /* Nothing is 1/0: the last line has three columns, as readers of this format expect. */
+    /* The last line would divide by 0: readers of this format expect three columns there. */
     if (part < 1.0)
         fprintf(out, " %14.2f", 1.0 / (1.0 - part));
     fputc('\n', out);
@@ -40,7 +40,7 @@ static void put_lines(FILE *out, const struct histogram *h)
     if (n == 0)
         return;
     for (unsigned i = 0; i < TICKS * HALVINGS && place.count < n; i++) {
-        /* The share beyond, as a fraction: in integers no rank is off by one. */
+        /* The part above this line is above / below: as integers, so that no rank is off by one. */
         uint64_t above = 2 * TICKS - i % TICKS;
         uint64_t below = (uint64_t)(2 * TICKS) << i / TICKS;
         advance(&place, h, n - n * above / below);

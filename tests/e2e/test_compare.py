@@ -19,15 +19,15 @@ def pairs():
             report = measure("compare", "--blocks", count, *QUICK, "A=" + s.url(kind), "B=" + s.url(kind),
                              patience=30)
             equal(report["baseline"], None, "baseline")
-            equal([target["pair"] for target in report["targets"]], [None, "A"], "pairs of " + kind)
+            equal([target["reference"] for target in report["targets"]], [None, "A"], "references of " + kind)
             verdict = report["verdicts"]["pairs"][0]
             equal((verdict["target"], verdict["to"]), ("B", "A"), "verdict")
             equal(verdict["noise"]["blocks"], count, "blocks of the noise floor")
         report = measure("compare", "--blocks", 1, *QUICK, "A=" + s.url("sio"), s.url("ws"),
                          "C=" + s.url("ws"))
-        equal([target["pair"] for target in report["targets"]], ["ws", "A", "A"], "pairs")
+        equal([target["reference"] for target in report["targets"]], ["ws", "A", "A"], "references")
         report = measure("compare", "--blocks", 1, *QUICK, *s.urls, "B=" + s.url("ws"))
-        equal([target["pair"] for target in report["targets"]], [None, None, "ws", None], "with a floor")
+        equal([target["reference"] for target in report["targets"]], [None, None, "ws", None], "with a baseline")
 
 
 @case("compare: the first target twice in each block, at a place of its own; all of it counted")

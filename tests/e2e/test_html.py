@@ -199,7 +199,7 @@ def sweep():
         looked_at(path, 2)
 
 
-@case("a run that was interrupted tells of the blocks that it has, and blames nobody")
+@case("an interrupted run: its page shows the blocks that it has, and no failure")
 def interrupted():
     with Server() as server, scratch() as folder:
         path, rows = os.path.join(folder, "partial.html"), os.path.join(folder, "rows.csv")

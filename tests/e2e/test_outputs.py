@@ -184,7 +184,7 @@ def csv_rows():
             equal(sum(int(r["count"]) for r in messages), part["latency"]["count"], "latencies")
             for name in ["sent", "answered", "wrong", "unanswered", "unexpected"]:
                 equal(sum(int(r[name]) for r in messages), part["tally"][name], name)
-            equal(min(int(r["min_ns"]) for r in messages), part["latency"]["min_ns"], "least")
+            equal(min(int(r["min_ns"]) for r in messages), part["latency"]["min_ns"], "minimum")
             rates = {int(r["block"]): float(r["rate_per_s"]) for r in messages}
             for block, rate in enumerate(part["figures"]["rate_per_s"]["by_block"]):
                 within(rates[block] / rate, 0.9999, 1.0001, "rate of a block")
@@ -235,7 +235,7 @@ def percentiles(path):
 
 
 def latencies(path, target):
-    """Of the raw log, sorted, in ns."""
+    """The latencies of the raw log, sorted, in ns."""
     return sorted(
         round(float(word) * 1e6)
         for line in read(path).split("\n")
@@ -255,7 +255,7 @@ def hgrm_against_log():
             equal(len(values), 2000, "values of the log")
             path = os.path.join(folder, "h-%s-throughput.hgrm" % target)
             check(read(path).startswith("# wsio throughput of %s: latency, values in us\n" % target),
-                  "the first line says the unit")
+                  "the first line names the unit")
             lines, footer = percentiles(path)
             check(len(lines) > 20, "only %d lines" % len(lines))
             for value, part, count in lines:
@@ -321,7 +321,7 @@ def stdout():
         check(out.startswith(start) and out.endswith(end), "%s: %.80r" % (option, out))
 
 
-@case("outputs: a full disk is told for each of them")
+@case("outputs: a full disk is reported for each of them")
 def full():
     with Server() as server:
         for option in ["--json", "--csv", "--html"]:

@@ -107,7 +107,7 @@ def text():
     equal([line for line in run.out.split("\n") if len(line) > 80], [], "lines over 80 columns")
     for word in ["size=2,64,16K", "16 384"]:
         check(word in run.out, "%r is not in the report:\n%s" % (word, run.out))
-    within(run.err.count("\n"), 1, 1, "lines on stderr, of which one tells the plan")
+    within(run.err.count("\n"), 1, 1, "lines on stderr: the plan")
 
 
 main()

@@ -46,7 +46,7 @@ void staged_fill_environment(struct environment *e)
                               .loopback = true};
 }
 
-void staged_add_target(const char *name, const char *kind, int pair)
+void staged_add_target(const char *name, const char *kind, int reference)
 {
     struct result_target *t = result_add_target(&staged);
     assert_non_null(t);
@@ -56,7 +56,7 @@ void staged_add_target(const char *name, const char *kind, int pair)
     snprintf(t->address, sizeof t->address, "127.0.0.1:41872");
     snprintf(t->matched, sizeof t->matched, "by order");
     t->size = 2;
-    t->pair = pair;
+    t->reference = reference;
 }
 
 void staged_start_trial(enum scenario scenario, unsigned clients, unsigned depth)
@@ -213,6 +213,7 @@ void staged_read_back(int (*write)(FILE *, const struct result *))
 {
     FILE *file = tmpfile();
     assert_non_null(file);
+    result_conclude(&staged);
     assert_int_equal(write(file, &staged), STATUS_OK);
     rewind(file);
     size_t length = fread(staged_output, 1, sizeof staged_output - 1, file);

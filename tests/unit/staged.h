@@ -11,7 +11,7 @@ extern struct trial staged_trial;
 extern char staged_output[]; /* of the last staged_read_back, with a NUL */
 
 void staged_fill_environment(struct environment *e);
-void staged_add_target(const char *name, const char *kind, int pair);
+void staged_add_target(const char *name, const char *kind, int reference);
 void staged_start_trial(enum scenario scenario, unsigned clients, unsigned depth);
 void staged_record_phases(uint64_t clients, uint64_t slowness, unsigned last_phase);
 void staged_record_messages(uint64_t count, uint64_t ns);

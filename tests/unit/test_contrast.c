@@ -10,10 +10,11 @@
 
 #include "measure/result/contrast.h"
 #include "measure/result/limit.h"
+#include "measure/result/pair.h"
 
 static struct summary of;
 static struct summary to;
-static struct summary again;
+static struct summary control;
 
 static enum contrast_result judge(size_t n, double median, double low, double high)
 {
@@ -44,6 +45,16 @@ static void fill(struct summary *s, double base, double step)
     memset(s, 0, sizeof *s);
     for (unsigned block = 0; block < 10; block++)
         s->figures[FIGURE_P50][block] = base + step * (block % 3);
+    summary_conclude(s);
+}
+
+/* `of` to `to`, with the noise of `control` to `to`. */
+static struct comparison compare(bool has_noise, enum figure figure)
+{
+    struct estimate noise = {.refusal = REFUSAL_NONE};
+    if (has_noise)
+        noise = summary_compare(&control, &to, figure);
+    return pair_compare(&of, &to, &noise, figure);
 }
 
 static void test_of_summaries(void **state)
@@ -51,34 +62,36 @@ static void test_of_summaries(void **state)
     (void)state;
     fill(&of, 1300, 2);
     fill(&to, 1000, 1);
-    fill(&again, 1001, 3);
-    struct contrast c = contrast_of(&of, &to, &to, &again, FIGURE_P50);
+    fill(&control, 1001, 3);
+    struct comparison c = compare(true, FIGURE_P50);
     assert_int_equal(c.result, CONTRAST_MORE);
-    assert_int_equal(c.ratio.n, 10);
+    assert_int_equal(c.ratio.interval.n, 10);
     assert_int_equal(c.noise.n, 10);
     assert_true(c.noise.median > 1.0 && c.noise.median < 1.01);
-    c = contrast_of(&of, &to, &to, NULL, FIGURE_P50);
+    c = compare(false, FIGURE_P50);
     assert_int_equal(c.noise.n, 0);
     assert_int_equal(c.result, CONTRAST_MORE);
-    fill(&again, 1000, 400); /* the first target is as far from itself */
-    c = contrast_of(&of, &to, &to, &again, FIGURE_P50);
+    fill(&control, 1000, 400); /* the first target is as far from itself */
+    c = compare(true, FIGURE_P50);
     assert_int_equal(c.result, CONTRAST_SAME);
-    assert_int_equal(contrast_of(&of, &to, &to, NULL, FIGURE_P99).result, CONTRAST_NONE);
+    assert_int_equal(compare(false, FIGURE_P99).result, CONTRAST_NONE);
 }
 
 static void test_refused_figures_show_nothing(void **state)
 {
-    struct summary *each[] = {&of, &to, &again};
+    struct summary *each[] = {&of, &to, &control};
     (void)state;
     fill(&of, 1300, 2);
     fill(&to, 1000, 1);
-    fill(&again, 1001, 3);
+    fill(&control, 1001, 3);
     for (size_t i = 0; i < 3; i++) {
         each[i]->broken[IDENTITY_LITTLE] = 1;
-        struct contrast c = contrast_of(&of, &to, &to, &again, FIGURE_P50);
+        summary_conclude(each[i]);
+        struct comparison c = compare(true, FIGURE_P50);
         assert_int_equal(c.result, CONTRAST_NONE);
-        assert_int_equal(c.ratio.n, 0);
+        assert_int_equal(c.ratio.refusal, i < 2 ? REFUSAL_LITTLE : REFUSAL_NONE);
         each[i]->broken[IDENTITY_LITTLE] = 0;
+        summary_conclude(each[i]);
     }
 }
 
@@ -98,6 +111,12 @@ static void test_limits(void **state)
     assert_int_equal(limit_judge(0.50, 0.0), LIMIT_UNKNOWN);
 }
 
+static enum limit find_limit(struct summary *s)
+{
+    summary_conclude(s);
+    return s->limit;
+}
+
 /* The median decides, as it is shown, not the sum over blocks. */
 static void test_limit_of_blocks(void **state)
 {
@@ -105,7 +124,7 @@ static void test_limit_of_blocks(void **state)
     static struct trial t;
     (void)state;
     summary_reset(&s);
-    assert_int_equal(limit_of(&s), LIMIT_UNKNOWN);
+    assert_int_equal(find_limit(&s), LIMIT_UNKNOWN);
     for (unsigned block = 0; block < 5; block++) {
         trial_reset(&t, SCENARIO_ROUNDTRIP);
         t.window_ns = block == 2 ? 100000 : 1000;
@@ -113,14 +132,14 @@ static void test_limit_of_blocks(void **state)
         t.server_cpu_ns = t.window_ns / 2;
         summary_add(&s, block, &t);
     }
-    assert_int_equal(limit_of(&s), LIMIT_CLIENT);
+    assert_int_equal(find_limit(&s), LIMIT_CLIENT);
     s.pooled.busy_polled = true;
-    assert_int_equal(limit_of(&s), LIMIT_UNKNOWN);
+    assert_int_equal(find_limit(&s), LIMIT_UNKNOWN);
     summary_reset(&s);
     trial_reset(&t, SCENARIO_CONNECT); /* no share of anything */
     t.client_cpu_ns = 950;
     summary_add(&s, 0, &t);
-    assert_int_equal(limit_of(&s), LIMIT_UNKNOWN);
+    assert_int_equal(find_limit(&s), LIMIT_UNKNOWN);
 }
 
 static void test_words(void **state)

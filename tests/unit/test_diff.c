@@ -39,6 +39,7 @@ static void write_staged(void)
 {
     FILE *file = fopen(path, "wb");
     assert_non_null(file);
+    result_conclude(&staged);
     assert_int_equal(report_json_write(file, &staged), STATUS_OK);
     assert_int_equal(fclose(file), 0);
 }
@@ -107,8 +108,9 @@ static void test_refused_figures_stay_so(void **state)
     assert_int_equal(diff.a.targets[1].figures[SCENARIO_ROUNDTRIP][FIGURE_P50].count, 0);
     assert_int_equal(diff.a.targets[1].figures[SCENARIO_ROUNDTRIP][FIGURE_READY].count, 7);
     assert_int_equal(diff_match(&diff, error), STATUS_OK);
-    assert_int_equal(diff_ratio(&diff, 1, SCENARIO_ROUNDTRIP, FIGURE_P50).n, 0);
-    assert_int_equal(diff_ratio(&diff, 2, SCENARIO_ROUNDTRIP, FIGURE_P50).n, 7);
+    diff_conclude(&diff);
+    assert_int_equal(diff.compared[1][SCENARIO_ROUNDTRIP][FIGURE_P50].ratio.n, 0);
+    assert_int_equal(diff.compared[2][SCENARIO_ROUNDTRIP][FIGURE_P50].ratio.n, 7);
 }
 
 static char whole[1 << 20];
@@ -153,14 +155,23 @@ static void test_slower_is_found(void **state)
         sio->values[i] /= 2.0;
     read_into(&diff.b);
     assert_int_equal(diff_match(&diff, error), STATUS_OK);
-    struct interval ratio = diff_ratio(&diff, 2, SCENARIO_ROUNDTRIP, FIGURE_P50);
+    diff_conclude(&diff);
+    struct interval ratio = diff.compared[2][SCENARIO_ROUNDTRIP][FIGURE_P50].ratio;
     assert_int_equal(ratio.n, 8);
     assert_true(fabs(ratio.median - 2.0) < 1e-9);
     assert_true(ratio.low > 1.8 && ratio.high < 2.2);
+    assert_int_equal(diff.baseline, 0);
+    assert_int_equal(diff.differing_count, 1);
+    assert_true(diff.compared_count > 20);
+    assert_string_equal(
+        verdict_effect_text(diff.compared[2][SCENARIO_ROUNDTRIP][FIGURE_P50].verdict.effect),
+        "slower");
+    diff_conclude(&diff); /* again: it counts anew */
+    assert_int_equal(diff.differing_count, 1);
     assert_int_equal(diff_judge(&diff, &gates, error), STATUS_OK);
     assert_int_equal(diff.gate_count, 2);
-    assert_int_equal(diff.gates[0].outcome, RESULT_FAILED);
-    assert_int_equal(diff.gates[1].outcome, RESULT_PASSED);
+    assert_int_equal(diff.gates[0].outcome, GATE_FAILED);
+    assert_int_equal(diff.gates[1].outcome, GATE_PASSED);
     gates.item[0] = "sio/ws.roundtrip.p50 > 1.5";
     assert_int_equal(diff_judge(&diff, &gates, error), STATUS_INVALID);
 }

@@ -78,12 +78,12 @@ static void test_ratios(void **state)
     CHECK(format_share(out, 0.584), "58 %");
     CHECK(format_range(out, 0.914, 12.3), "0.91..12.30");
     CHECK(format_range(out, 1e9, 1e9), "1 000 000 000..1 000 000 000");
-    CHECK(format_number(out, FORMAT_NS, 870), "870 ns");
-    CHECK(format_number(out, FORMAT_MS, 7.25e6), "7.250");
-    CHECK(format_number(out, FORMAT_RATE, 40016.3), "40 016");
-    CHECK(format_number(out, FORMAT_BYTES_RATE, 12.4e6), "12.4 MB/s");
-    CHECK(format_number(out, FORMAT_RATIO, 0.93), "0.93");
-    CHECK(format_number(out, FORMAT_SHARE, 1), "100 %");
+    CHECK(format_ns(out, 870), "870 ns");
+    CHECK(format_ms(out, 7.25e6), "7.250");
+    CHECK(format_rate(out, 40016.3), "40 016");
+    CHECK(format_bytes_rate(out, 12.4e6), "12.4 MB/s");
+    CHECK(format_ratio(out, 0.93), "0.93");
+    CHECK(format_share(out, 1), "100 %");
 }
 
 static void test_dates(void **state)

@@ -10,6 +10,8 @@
 
 #include "base/status.h"
 #include "measure/result/gate.h"
+#include "measure/result/result.h"
+#include "report/phrases.h"
 
 #define BIT(name) (UINT32_C(1) << SCENARIO_##name)
 
@@ -164,7 +166,7 @@ static void test_list(void **state)
     assert_int_equal(gate_list_parse(&list, &texts, &scope, error), STATUS_INVALID);
 }
 
-static enum result_outcome judged(const char *text, size_t n, double low, double high)
+static enum gate_outcome judged(const char *text, size_t n, double low, double high)
 {
     struct gate g = parsed(text);
     struct interval found = {n, (low + high) / 2, low, high};
@@ -174,33 +176,33 @@ static enum result_outcome judged(const char *text, size_t n, double low, double
 static void test_outcomes(void **state)
 {
     (void)state;
-    assert_int_equal(judged("ws.connect.ready > 10ns", 6, 11, 12), RESULT_FAILED);
-    assert_int_equal(judged("ws.connect.ready > 10ns", 6, 9, 12), RESULT_UNSURE);
-    assert_int_equal(judged("ws.connect.ready > 10ns", 6, 8, 9), RESULT_PASSED);
-    assert_int_equal(judged("ws.connect.ready > 10ns", 6, 10, 12), RESULT_UNSURE);
-    assert_int_equal(judged("ws.connect.ready >= 10ns", 6, 10, 12), RESULT_FAILED);
-    assert_int_equal(judged("ws.connect.ready > 10ns", 6, 8, 10), RESULT_PASSED);
-    assert_int_equal(judged("ws.connect.ready >= 10ns", 6, 8, 10), RESULT_UNSURE);
-    assert_int_equal(judged("ws.connect.ready < 10ns", 6, 8, 9), RESULT_FAILED);
-    assert_int_equal(judged("ws.connect.ready < 10ns", 6, 8, 10), RESULT_UNSURE);
-    assert_int_equal(judged("ws.connect.ready <= 10ns", 6, 8, 10), RESULT_FAILED);
-    assert_int_equal(judged("ws.connect.ready < 10ns", 6, 11, 12), RESULT_PASSED);
-    assert_int_equal(judged("ws.connect.ready > 10ns", 5, 11, 12), RESULT_UNSURE);
-    assert_int_equal(judged("ws.connect.ready > 10ns", 0, 0, 0), RESULT_UNSURE);
+    assert_int_equal(judged("ws.connect.ready > 10ns", 6, 11, 12), GATE_FAILED);
+    assert_int_equal(judged("ws.connect.ready > 10ns", 6, 9, 12), GATE_UNSURE);
+    assert_int_equal(judged("ws.connect.ready > 10ns", 6, 8, 9), GATE_PASSED);
+    assert_int_equal(judged("ws.connect.ready > 10ns", 6, 10, 12), GATE_UNSURE);
+    assert_int_equal(judged("ws.connect.ready >= 10ns", 6, 10, 12), GATE_FAILED);
+    assert_int_equal(judged("ws.connect.ready > 10ns", 6, 8, 10), GATE_PASSED);
+    assert_int_equal(judged("ws.connect.ready >= 10ns", 6, 8, 10), GATE_UNSURE);
+    assert_int_equal(judged("ws.connect.ready < 10ns", 6, 8, 9), GATE_FAILED);
+    assert_int_equal(judged("ws.connect.ready < 10ns", 6, 8, 10), GATE_UNSURE);
+    assert_int_equal(judged("ws.connect.ready <= 10ns", 6, 8, 10), GATE_FAILED);
+    assert_int_equal(judged("ws.connect.ready < 10ns", 6, 11, 12), GATE_PASSED);
+    assert_int_equal(judged("ws.connect.ready > 10ns", 5, 11, 12), GATE_UNSURE);
+    assert_int_equal(judged("ws.connect.ready > 10ns", 0, 0, 0), GATE_UNSURE);
 }
 
 static void test_worst(void **state)
 {
-    struct result_gate gates[3] = {{.outcome = RESULT_PASSED}};
+    struct gate_result gates[3] = {{.outcome = GATE_PASSED}};
     (void)state;
-    assert_int_equal(gate_worst(gates, 0), RESULT_PASSED);
-    assert_int_equal(gate_worst(gates, 3), RESULT_PASSED);
-    gates[0].outcome = RESULT_UNSURE;
-    assert_int_equal(gate_worst(gates, 3), RESULT_UNSURE);
-    gates[1].outcome = RESULT_FAILED;
-    assert_int_equal(gate_worst(gates, 3), RESULT_FAILED);
-    gates[2].outcome = RESULT_UNSURE;
-    assert_int_equal(gate_worst(gates, 3), RESULT_FAILED);
+    assert_int_equal(gate_worst(gates, 0), GATE_PASSED);
+    assert_int_equal(gate_worst(gates, 3), GATE_PASSED);
+    gates[0].outcome = GATE_UNSURE;
+    assert_int_equal(gate_worst(gates, 3), GATE_UNSURE);
+    gates[1].outcome = GATE_FAILED;
+    assert_int_equal(gate_worst(gates, 3), GATE_FAILED);
+    gates[2].outcome = GATE_UNSURE;
+    assert_int_equal(gate_worst(gates, 3), GATE_FAILED);
 }
 
 static struct result report;
@@ -214,8 +216,8 @@ static void fill(unsigned target, enum figure figure, double base)
 
 static const char *sentence(unsigned i)
 {
-    static char text[GATE_SENTENCE];
-    gate_sentence(&report.gates[i], text);
+    static char text[PHRASES_GATE];
+    phrases_gate(text, &report.gates[i]);
     return text;
 }
 
@@ -235,13 +237,14 @@ static void test_report(void **state)
     fill(0, FIGURE_RATE, 2000);
     fill(1, FIGURE_RATE, 1001);
     assert_int_equal(gate_list_parse(&list, &texts, &scope, error), STATUS_OK);
-    gate_list_judge(&list, &report);
+    result_conclude(&report);
+    result_judge_gates(&report, &list);
     assert_int_equal(report.gate_count, 5);
-    assert_int_equal(report.gates[0].outcome, RESULT_PASSED);
-    assert_int_equal(report.gates[1].outcome, RESULT_PASSED);
-    assert_int_equal(report.gates[2].outcome, RESULT_UNSURE);
-    assert_int_equal(report.gates[3].outcome, RESULT_FAILED);
-    assert_int_equal(report.gates[4].outcome, RESULT_UNSURE);
+    assert_int_equal(report.gates[0].outcome, GATE_PASSED);
+    assert_int_equal(report.gates[1].outcome, GATE_PASSED);
+    assert_int_equal(report.gates[2].outcome, GATE_UNSURE);
+    assert_int_equal(report.gates[3].outcome, GATE_FAILED);
+    assert_int_equal(report.gates[4].outcome, GATE_UNSURE);
     assert_true(report.gates[1].ratio && report.gates[1].unit == FIGURE_PLAIN);
     assert_true(report.gates[0].unit == FIGURE_PER_S && report.gates[0].line == 1000);
     assert_string_equal(sentence(2), "ws.roundtrip.p99 > 5us: unsure, not measured");
@@ -262,9 +265,10 @@ static void test_refused_figures_are_unsure(void **state)
     fill(1, FIGURE_RATE, 1001);
     assert_int_equal(gate_list_parse(&list, &texts, &scope, error), STATUS_OK);
     report.targets[1].summaries[SCENARIO_ROUNDTRIP].broken[IDENTITY_LITTLE] = 1;
-    gate_list_judge(&list, &report);
-    assert_int_equal(report.gates[0].outcome, RESULT_UNSURE);
-    assert_int_equal(report.gates[1].outcome, RESULT_UNSURE);
+    result_conclude(&report);
+    result_judge_gates(&report, &list);
+    assert_int_equal(report.gates[0].outcome, GATE_UNSURE);
+    assert_int_equal(report.gates[1].outcome, GATE_UNSURE);
     assert_int_equal(report.gates[1].found.n, 0);
 }
 

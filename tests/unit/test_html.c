@@ -37,48 +37,48 @@ static void test_places(void **state)
     struct svg_scale even = scale(0.0, 10.0, false);
     struct svg_scale decades = scale(1.0, 1000.0, true);
     (void)state;
-    assert_near(svg_place(&even, 0.0), 100.0);
-    assert_near(svg_place(&even, 2.5), 175.0);
-    assert_near(svg_place(&even, 10.0), 400.0);
-    assert_near(svg_place(&even, -3.0), 100.0);
-    assert_near(svg_place(&even, 11.0), 400.0);
-    assert_near(svg_place(&decades, 10.0), 200.0);
-    assert_near(svg_place(&decades, sqrt(1000.0)), 250.0);
-    assert_near(svg_place(&decades, 0.0), 100.0);
+    assert_near(svg_find_place(&even, 0.0), 100.0);
+    assert_near(svg_find_place(&even, 2.5), 175.0);
+    assert_near(svg_find_place(&even, 10.0), 400.0);
+    assert_near(svg_find_place(&even, -3.0), 100.0);
+    assert_near(svg_find_place(&even, 11.0), 400.0);
+    assert_near(svg_find_place(&decades, 10.0), 200.0);
+    assert_near(svg_find_place(&decades, sqrt(1000.0)), 250.0);
+    assert_near(svg_find_place(&decades, 0.0), 100.0);
     even.from = 300.0; /* upright: more is higher up */
     even.to = 20.0;
-    assert_near(svg_place(&even, 2.5), 230.0);
+    assert_near(svg_find_place(&even, 2.5), 230.0);
 }
 
 static void test_scales_fit_their_values(void **state)
 {
-    struct svg_scale s = svg_scale_empty(false);
+    struct svg_scale s = svg_start_scale(false);
     (void)state;
-    assert_false(svg_fix(&s, 0.0, 1.0, 0.1));
-    svg_reach(&s, 20.0);
-    svg_reach(&s, 30.0);
-    svg_reach(&s, NAN);
-    svg_reach(&s, HUGE_VAL);
-    assert_true(svg_fix(&s, 0.0, 100.0, 0.1));
+    assert_false(svg_fit_scale(&s, 0.0, 1.0, 0.1));
+    svg_widen_scale(&s, 20.0);
+    svg_widen_scale(&s, 30.0);
+    svg_widen_scale(&s, NAN);
+    svg_widen_scale(&s, HUGE_VAL);
+    assert_true(svg_fit_scale(&s, 0.0, 100.0, 0.1));
     assert_near(s.low, 19.0);
     assert_near(s.high, 31.0);
-    s = svg_scale_empty(false);
-    svg_reach(&s, 0.0);
-    svg_reach(&s, 50.0);
-    assert_true(svg_fix(&s, 0.0, 100.0, 0.1));
+    s = svg_start_scale(false);
+    svg_widen_scale(&s, 0.0);
+    svg_widen_scale(&s, 50.0);
+    assert_true(svg_fit_scale(&s, 0.0, 100.0, 0.1));
     assert_near(s.low, 0.0);
     assert_near(s.high, 55.0);
-    s = svg_scale_empty(false); /* one value only: it lies in the middle */
-    svg_reach(&s, 200.0);
-    assert_true(svg_fix(&s, 0.0, 100.0, 0.0));
-    assert_near(svg_place(&s, 200.0), 50.0);
-    s = svg_scale_empty(true);
-    svg_reach(&s, 0.0);
-    svg_reach(&s, -1.0);
-    assert_false(svg_fix(&s, 0.0, 1.0, 0.0));
-    svg_reach(&s, 1.0);
-    svg_reach(&s, 100.0);
-    assert_true(svg_fix(&s, 0.0, 100.0, 0.5));
+    s = svg_start_scale(false); /* one value only: it lies in the middle */
+    svg_widen_scale(&s, 200.0);
+    assert_true(svg_fit_scale(&s, 0.0, 100.0, 0.0));
+    assert_near(svg_find_place(&s, 200.0), 50.0);
+    s = svg_start_scale(true);
+    svg_widen_scale(&s, 0.0);
+    svg_widen_scale(&s, -1.0);
+    assert_false(svg_fit_scale(&s, 0.0, 1.0, 0.0));
+    svg_widen_scale(&s, 1.0);
+    svg_widen_scale(&s, 100.0);
+    assert_true(svg_fit_scale(&s, 0.0, 100.0, 0.5));
     assert_near(s.low, 0.1);
     assert_near(s.high, 1000.0);
 }
@@ -87,7 +87,7 @@ static void assert_ticks(const struct svg_scale *s, size_t most, size_t count,
                          const double *expected)
 {
     double ticks[SVG_TICKS];
-    assert_int_equal(svg_ticks(s, most, ticks), count);
+    assert_int_equal(svg_find_ticks(s, most, ticks), count);
     for (size_t i = 0; i < count; i++)
         assert_near(ticks[i], expected[i]);
 }
@@ -139,14 +139,14 @@ static void test_values_of_an_axis(void **state)
     char text[FORMAT_TEXT];
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        html_tick_time(text, cases[i].value);
+        html_format_tick_time(text, cases[i].value);
         assert_string_equal(text, cases[i].time);
-        html_tick(text, cases[i].value);
+        html_format_tick(text, cases[i].value);
         assert_string_equal(text, cases[i].other);
     }
 }
 
-/* Of values that lie ever closer no two have the same label, until they count as one. */
+/* No two ticks have the same label, however close the values lie, until they count as one. */
 static void test_values_of_narrow_axes_differ(void **state)
 {
     (void)state;
@@ -154,23 +154,23 @@ static void test_values_of_narrow_axes_differ(void **state)
         for (int log = 0; log < 2; log++) {
             double ticks[SVG_TICKS];
             char text[2][FORMAT_TEXT] = {"", ""};
-            struct svg_scale s = svg_scale_empty(log > 0);
-            svg_reach(&s, 23123.4);
-            svg_reach(&s, 23123.4 * (1.0 + apart));
-            assert_true(svg_fix(&s, 0.0, 100.0, 0.02));
-            size_t n = svg_ticks(&s, 8, ticks);
+            struct svg_scale s = svg_start_scale(log > 0);
+            svg_widen_scale(&s, 23123.4);
+            svg_widen_scale(&s, 23123.4 * (1.0 + apart));
+            assert_true(svg_fit_scale(&s, 0.0, 100.0, 0.02));
+            size_t n = svg_find_ticks(&s, 8, ticks);
             assert_true(n >= 3);
             for (size_t i = 0; i < n; i++) {
-                html_tick_time(text[i % 2], ticks[i]);
+                html_format_tick_time(text[i % 2], ticks[i]);
                 assert_string_not_equal(text[0], text[1]);
-                assert_true(svg_width(text[i % 2]) <= 10.0 * SVG_LETTER);
+                assert_true(svg_measure_text(text[i % 2]) <= 10.0 * SVG_LETTER);
             }
         }
 }
 
 static void assert_spread(double *places, size_t n, const double *expected)
 {
-    svg_spread(places, n, 10.0, 0.0, 100.0);
+    svg_move_apart(places, n, 10.0, 0.0, 100.0);
     for (size_t i = 0; i < n; i++)
         assert_near(places[i], expected[i]);
 }
@@ -185,13 +185,38 @@ static void test_names_are_moved_apart(void **state)
     assert_spread((double[]){-5.0, 0.0}, 2, (double[]){0.0, 10.0});
 }
 
+static void test_texts_stay_inside(void **state)
+{
+    static const struct {
+        double x;
+        enum svg_anchor anchor;
+        const char *found; /* "abcd" is 29.2 wide */
+    } cases[] = {
+        {100.0, SVG_START, "'start ' x='100.0'"}, {100.0, SVG_MIDDLE, "'middle ' x='100.0'"},
+        {2.0, SVG_MIDDLE, "'middle ' x='15.6'"},  {2.0, SVG_END, "'end ' x='30.2'"},
+        {670.0, SVG_START, "'start ' x='649.8'"}, {670.0, SVG_MIDDLE, "'middle ' x='664.4'"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        FILE *file = tmpfile();
+        char text[128] = "";
+        assert_non_null(file);
+        svg_put_text(file, cases[i].x, 10.0, cases[i].anchor, "", "abcd");
+        rewind(file);
+        assert_true(fread(text, 1, sizeof text - 1, file) > 0);
+        fclose(file);
+        if (strstr(text, cases[i].found) == NULL)
+            fail_msg("%s instead of %s", text, cases[i].found);
+    }
+}
+
 static void assert_interval(enum figure_unit unit, double median, double low, double high,
                             const char *number, const char *range)
 {
     char found[FORMAT_TEXT];
     char around[HTML_TEXT];
     const struct interval i = {7, median, low, high};
-    assert_true(html_interval(found, around, unit, &i));
+    assert_true(html_format_interval(found, around, unit, &i));
     assert_string_equal(found, number);
     assert_string_equal(around, range);
 }
@@ -209,7 +234,7 @@ static void test_intervals_in_words(void **state)
     assert_interval(FIGURE_PLAIN, 1.08, 1.0, 1.2, "1.08", "1.00 to 1.20");
     assert_interval(FIGURE_PLAIN, 1.08, 1.07, 1.09, "1.080", "1.070 to 1.090");
     assert_interval(FIGURE_PLAIN, 2234, 1234, 3234, "2 234", "1 234 to 3 234");
-    assert_false(html_interval(number, range, FIGURE_NS, &one));
+    assert_false(html_format_interval(number, range, FIGURE_NS, &one));
     assert_string_equal(number, "20.0 \u00b5s");
     assert_string_equal(range, "");
 }
@@ -368,6 +393,7 @@ static void test_page_of_compare(void **state)
     staged_assert_has(">99.9 %<");
     staged_assert_has(">roundtrip.client-cpu<");
     staged_assert_has(">sio-upgrade / ws<");
+    assert_true(strstr(staged_output, ">sio / ws<") < strstr(staged_output, ">ws / tcp<"));
     staged_assert_has(">roundtrip.p50 of each trial.<");
     staged_assert_has("cannot show that replies changed places");
     staged_assert_has("10.3 \u00b5s");
@@ -432,13 +458,13 @@ static void test_too_few_trials(void **state)
     build_compare(3);
     write_page();
     staged_assert_has("<h1>Median round trip: raw TCP 10.1 \u00b5s, WebSocket 10.6 \u00b5s, ");
-    staged_assert_has("Not enough trials to say who differs: 3 of 6 blocks");
-    staged_assert_has("below 6 blocks there are no intervals");
+    staged_assert_has("Not enough trials to judge a difference: 3 of 6 blocks");
+    staged_assert_has("fewer than 6 blocks give no interval");
     staged_assert_lacks("against itself");
     staged_assert_lacks(" takes ");
 }
 
-/* Ten blocks were planned: the page tells of those that are there. */
+/* Ten blocks were planned: the page shows those that were measured. */
 static void test_partial_runs(void **state)
 {
     (void)state;
@@ -451,8 +477,8 @@ static void test_partial_runs(void **state)
                  PHASE_COUNT, "");
     write_page();
     staged_assert_has("<h1>Median round trip: raw TCP");
-    staged_assert_has("Not enough trials to say who differs: 2 of 6 blocks");
-    staged_assert_has("Medians with the least and the greatest: below 6");
+    staged_assert_has("Not enough trials to judge a difference: 2 of 6 blocks");
+    staged_assert_has("Medians with the smallest and the largest value: fewer than 6");
     staged_assert_has("Interrupted: ");
     staged_assert_lacks("the blocks with 95 % intervals");
     staged_assert_lacks("In brackets");
@@ -464,6 +490,21 @@ static void test_partial_runs(void **state)
     write_page();
     staged_assert_has("In brackets: 95 % intervals over 6 to 7 blocks.");
     staged_assert_lacks("10 blocks.");
+}
+
+/* One pair has enough blocks, the others have not. */
+static void test_pairs_of_unequal_blocks(void **state)
+{
+    (void)state;
+    build_compare(5);
+    for (unsigned i = 0; i < 2; i++)
+        staged_add_roundtrip(&staged.targets[i], 5, 4000, i == 0 ? 10000 : 10500);
+    write_page();
+    staged_assert_has("<h1>WebSocket takes 1.0");
+    staged_assert_has("<p>Median round trip: raw TCP");
+    staged_assert_has("Not enough trials to judge a difference: 5 of 6 blocks");
+    staged_assert_has("<b>Round trips per second.</b>\n<span>Medians with the smallest");
+    staged_assert_lacks("The noise of this machine"); /* five blocks have a control */
 }
 
 static void test_two_of_a_kind_go_by_name(void **state)
@@ -530,6 +571,7 @@ static void test_sweep(void **state)
     staged_assert_has(">Round trips by size: p99.<");
     assert_int_equal(times("<svg class='p'"), 2);
     assert_int_equal(times("class='s0 line'"), 2);
+    assert_int_equal(times("class='s0 thin'"), 2); /* to its name */
     staged_assert_lacks("class='s2 line'");
     staged_assert_lacks(">In short<");
 }
@@ -550,14 +592,39 @@ static void test_range_of_a_sweep(void **state)
     staged_assert_has(
         "<p>tcp: the median lies between 10.0 \u00b5s (2 clients) and 30.0 \u00b5s (1 024 "
         "clients)</p>");
-    staged_assert_has("as the latency. One trial each.<");
+    staged_assert_has("axes are logarithmic. One trial each.<");
     staged_assert_lacks("<p>ws");
+    unsigned marks = times("class='s0 full'");
     staged_roundtrip(200, 14000);
     summary_add(&staged.sweep.points[0][2], 1, &staged_trial);
     staged.sweep.points[0][0].broken[IDENTITY_BALANCE] = 1;
     write_page();
-    staged_assert_has("as the latency. Medians with the least and the greatest: below");
+    assert_int_equal(times("class='s0 full'"), marks - 2); /* in either picture */
+    staged_assert_has("axes are logarithmic. Medians with the smallest and the largest value: "
+                      "fewer");
     staged_assert_has("<p>tcp: the median lies between 13.0 \u00b5s (65 536 clients) and 30.0");
+}
+
+/* One client is no clients, and one point is no range. */
+static void test_sweep_of_one_value(void **state)
+{
+    (void)state;
+    staged_build_compare(0);
+    staged.blocks = 1;
+    snprintf(staged.sweep.key, sizeof staged.sweep.key, "clients");
+    staged.sweep.scenario = SCENARIO_ROUNDTRIP;
+    staged.sweep.values[staged.sweep.count++] = 1;
+    staged_roundtrip(200, 10000);
+    summary_add(&staged.sweep.points[0][0], 0, &staged_trial);
+    write_page();
+    staged_assert_has(
+        "<h1>Round trips, 1 client</h1>\n<p>tcp: the median is 10.0 \u00b5s (1 client)</p>");
+    staged.sweep.values[staged.sweep.count++] = 16;
+    staged_roundtrip(200, 20000);
+    summary_add(&staged.sweep.points[0][1], 0, &staged_trial);
+    write_page();
+    staged_assert_has("<h1>Round trips, 1 to 16 clients</h1>");
+    staged_assert_has("between 10.0 \u00b5s (1 client) and 20.0 \u00b5s (16 clients)</p>");
 }
 
 static void test_nothing_measured(void **state)
@@ -610,6 +677,10 @@ static void test_eight_targets_with_long_names(void **state)
     staged.baseline = 0;
     add_steps(TARGETS_MAX);
     write_page();
+    staged_assert_has("<th>p50 to a-name");
+    staged_assert_has("<th>p50 to its ");   /* each has another one */
+    staged_assert_has("m-3.5-3.5h7v7h-7z"); /* a square, */
+    staged_assert_has("m-4-4h8l-8 8h8z");   /* and an hourglass */
     for (unsigned i = 0; i < TARGETS_MAX; i++) {
         char style[32];
         snprintf(style, sizeof style, "class='s%u full'", i);
@@ -662,6 +733,7 @@ static void test_refused_and_failed(void **state)
     staged_assert_has("<h1>Not all went well: ws, sio-upgrade</h1>");
     staged_assert_has("<p>Socket.IO takes 1.146 times raw TCP\u2019s");
     staged_assert_lacks("times WebSocket\u2019s");
+    staged_assert_lacks("<span>1.093<"); /* sio to ws */
     staged_assert_has("<dt>sio-upgrade</dt>\n<dd>resolve: name not found");
     staged_assert_has("40016.0/s x mean latency");
     staged_assert_has("<td class='bad'>refused</td>");
@@ -669,6 +741,20 @@ static void test_refused_and_failed(void **state)
     staged_assert_has("not checked (--match any)");
     staged_assert_lacks("\u00b5s line");           /* no curve of what is refused */
     assert_int_equal(times("class='s1 line'"), 3); /* throughput's whisker, its and ready's ratio */
+}
+
+static void test_one_target_refused(void **state)
+{
+    (void)state;
+    result_reset(&staged);
+    staged_add_target("ws", "WebSocket", -1);
+    staged.blocks = 1;
+    staged_roundtrip(100, 10000);
+    staged_trial.tally.sent++;
+    summary_add(&staged.targets[0].summaries[SCENARIO_ROUNDTRIP], 0, &staged_trial);
+    write_page();
+    staged_assert_has(
+        "<h1>Not all went well: ws</h1>\n<p>Median round trip: WebSocket refused</p>");
 }
 
 static void test_client_limited_and_drifting(void **state)
@@ -696,15 +782,15 @@ static void test_gates_and_preflight(void **state)
     (void)state;
     build_compare(7);
     staged.gate_count = 2;
-    staged.gates[0] = (struct result_gate){.text = "sio.roundtrip.p99 > 2ms",
+    staged.gates[0] = (struct gate_result){.text = "sio.roundtrip.p99 > 2ms",
                                            .found = {7, 1.5e6, 1.4e6, 2.1e6},
                                            .unit = FIGURE_NS,
-                                           .outcome = RESULT_UNSURE};
-    staged.gates[1] = (struct result_gate){.text = "sio/ws.roundtrip.rate < 0.8",
+                                           .outcome = GATE_UNSURE};
+    staged.gates[1] = (struct gate_result){.text = "sio/ws.roundtrip.rate < 0.8",
                                            .found = {7, 0.931, 0.925, 0.94},
                                            .unit = FIGURE_PLAIN,
                                            .ratio = true,
-                                           .outcome = RESULT_PASSED};
+                                           .outcome = GATE_PASSED};
     staged.preflight =
         (struct preflight){2,
                            {{"open files", "100", "1 024", PREFLIGHT_FINE, ""},
@@ -739,21 +825,25 @@ int main(void)
         cmocka_unit_test(test_values_of_an_axis),
         cmocka_unit_test(test_values_of_narrow_axes_differ),
         cmocka_unit_test(test_names_are_moved_apart),
+        cmocka_unit_test(test_texts_stay_inside),
         cmocka_unit_test(test_intervals_in_words),
         cmocka_unit_test(test_page_of_compare),
         cmocka_unit_test(test_lanes),
         cmocka_unit_test(test_no_difference),
         cmocka_unit_test(test_too_few_trials),
         cmocka_unit_test(test_partial_runs),
+        cmocka_unit_test(test_pairs_of_unequal_blocks),
         cmocka_unit_test(test_two_of_a_kind_go_by_name),
         cmocka_unit_test(test_rate_from_due_and_plain),
         cmocka_unit_test(test_sweep),
         cmocka_unit_test(test_range_of_a_sweep),
+        cmocka_unit_test(test_sweep_of_one_value),
         cmocka_unit_test(test_nothing_measured),
         cmocka_unit_test(test_one_target),
         cmocka_unit_test(test_eight_targets_with_long_names),
         cmocka_unit_test(test_hostile_texts),
         cmocka_unit_test(test_refused_and_failed),
+        cmocka_unit_test(test_one_target_refused),
         cmocka_unit_test(test_client_limited_and_drifting),
         cmocka_unit_test(test_gates_and_preflight),
         cmocka_unit_test(test_full_disk_is_reported),

@@ -32,7 +32,7 @@ static void fill(void)
         histogram_record(&trial.latency, 1000000);
 }
 
-static enum verdict check(enum identity identity)
+static enum identity_outcome check(enum identity identity)
 {
     return identity_check(identity, &trial, text);
 }
@@ -41,9 +41,9 @@ static void test_all_hold(void **state)
 {
     (void)state;
     fill();
-    assert_int_equal(check(IDENTITY_BALANCE), VERDICT_HOLDS);
-    assert_int_equal(check(IDENTITY_LITTLE), VERDICT_HOLDS);
-    assert_int_equal(check(IDENTITY_BYTES), VERDICT_HOLDS);
+    assert_int_equal(check(IDENTITY_BALANCE), IDENTITY_HOLDS);
+    assert_int_equal(check(IDENTITY_LITTLE), IDENTITY_HOLDS);
+    assert_int_equal(check(IDENTITY_BYTES), IDENTITY_HOLDS);
 }
 
 static void test_unbalanced(void **state)
@@ -51,7 +51,7 @@ static void test_unbalanced(void **state)
     (void)state;
     fill();
     trial.tally.answered--;
-    assert_int_equal(check(IDENTITY_BALANCE), VERDICT_BROKEN);
+    assert_int_equal(check(IDENTITY_BALANCE), IDENTITY_BROKEN);
     assert_string_equal(text, "2010 sent is not 2009 answered + 0 wrong + 0 unanswered");
 }
 
@@ -60,13 +60,13 @@ static void test_little_on_both_sides(void **state)
     (void)state;
     fill();
     trial.window_ns = 1040000000;
-    assert_int_equal(check(IDENTITY_LITTLE), VERDICT_HOLDS);
+    assert_int_equal(check(IDENTITY_LITTLE), IDENTITY_HOLDS);
     trial.window_ns = 1060000000;
-    assert_int_equal(check(IDENTITY_LITTLE), VERDICT_BROKEN);
+    assert_int_equal(check(IDENTITY_LITTLE), IDENTITY_BROKEN);
     trial.window_ns = 960000000;
-    assert_int_equal(check(IDENTITY_LITTLE), VERDICT_HOLDS);
+    assert_int_equal(check(IDENTITY_LITTLE), IDENTITY_HOLDS);
     trial.window_ns = 940000000;
-    assert_int_equal(check(IDENTITY_LITTLE), VERDICT_BROKEN);
+    assert_int_equal(check(IDENTITY_LITTLE), IDENTITY_BROKEN);
     assert_string_equal(text, "2127.7/s x mean latency 1000.000 us = 2.128 messages outstanding, "
                               "and 2 were kept");
 }
@@ -76,11 +76,11 @@ static void test_little_knows_the_clients_own_time(void **state)
     (void)state;
     fill();
     trial.window_ns = 1200000000;
-    assert_int_equal(check(IDENTITY_LITTLE), VERDICT_BROKEN);
+    assert_int_equal(check(IDENTITY_LITTLE), IDENTITY_BROKEN);
     trial.vacant_ns = 2000 * 200000;
-    assert_int_equal(check(IDENTITY_LITTLE), VERDICT_HOLDS);
+    assert_int_equal(check(IDENTITY_LITTLE), IDENTITY_HOLDS);
     trial.vacant_ns = 2000 * 100000;
-    assert_int_equal(check(IDENTITY_LITTLE), VERDICT_BROKEN);
+    assert_int_equal(check(IDENTITY_LITTLE), IDENTITY_BROKEN);
     assert_string_equal(text, "1666.7/s x mean latency 1000.000 us = 1.667 messages outstanding, "
                               "and 1.833 were kept");
 }
@@ -90,9 +90,9 @@ static void test_little_knows_what_began_before_the_window(void **state)
     (void)state;
     fill();
     histogram_record(&trial.latency, 220000000);
-    assert_int_equal(check(IDENTITY_LITTLE), VERDICT_BROKEN);
+    assert_int_equal(check(IDENTITY_LITTLE), IDENTITY_BROKEN);
     trial.early_ns = 219000000;
-    assert_int_equal(check(IDENTITY_LITTLE), VERDICT_HOLDS);
+    assert_int_equal(check(IDENTITY_LITTLE), IDENTITY_HOLDS);
 }
 
 static void test_the_origins_figure_is_refused(void **state)
@@ -105,7 +105,7 @@ static void test_the_origins_figure_is_refused(void **state)
     trial.window_ns = 1000000000;
     for (int i = 0; i < 40016; i++)
         histogram_record(&trial.latency, 100000);
-    assert_int_equal(check(IDENTITY_LITTLE), VERDICT_BROKEN);
+    assert_int_equal(check(IDENTITY_LITTLE), IDENTITY_BROKEN);
 }
 
 static void test_little_is_skipped_where_it_says_nothing(void **state)
@@ -116,21 +116,21 @@ static void test_little_is_skipped_where_it_says_nothing(void **state)
     for (size_t i = 0; i < sizeof spoil / sizeof spoil[0]; i++) {
         fill();
         *spoil[i] = 1;
-        assert_int_equal(check(IDENTITY_LITTLE), VERDICT_SKIPPED);
+        assert_int_equal(check(IDENTITY_LITTLE), IDENTITY_SKIPPED);
         assert_string_equal(text, "");
     }
     fill();
     trial.depth = 0;
-    assert_int_equal(check(IDENTITY_LITTLE), VERDICT_SKIPPED);
+    assert_int_equal(check(IDENTITY_LITTLE), IDENTITY_SKIPPED);
     fill();
     trial.depth = 26; /* 52 places: 38 round trips each */
-    assert_int_equal(check(IDENTITY_LITTLE), VERDICT_SKIPPED);
+    assert_int_equal(check(IDENTITY_LITTLE), IDENTITY_SKIPPED);
     fill();
     trial.window_ns = 0;
-    assert_int_equal(check(IDENTITY_LITTLE), VERDICT_SKIPPED);
+    assert_int_equal(check(IDENTITY_LITTLE), IDENTITY_SKIPPED);
     fill();
     trial.scenario = SCENARIO_THROUGHPUT;
-    assert_int_equal(check(IDENTITY_LITTLE), VERDICT_SKIPPED);
+    assert_int_equal(check(IDENTITY_LITTLE), IDENTITY_SKIPPED);
 }
 
 static void test_bytes(void **state)
@@ -138,19 +138,19 @@ static void test_bytes(void **state)
     (void)state;
     fill();
     trial.tally.frame_bytes_out++;
-    assert_int_equal(check(IDENTITY_BYTES), VERDICT_BROKEN);
+    assert_int_equal(check(IDENTITY_BYTES), IDENTITY_BROKEN);
     assert_string_equal(text, "2010 frames of 8 bytes out: 16081 bytes counted");
     fill();
     trial.tally.frame_bytes_in--;
-    assert_int_equal(check(IDENTITY_BYTES), VERDICT_BROKEN);
+    assert_int_equal(check(IDENTITY_BYTES), IDENTITY_BROKEN);
     assert_string_equal(text, "2010 frames of 4 bytes in: 8039 bytes counted");
     trial.frame_size_in = 0; /* a foreign server frames as it likes */
-    assert_int_equal(check(IDENTITY_BYTES), VERDICT_HOLDS);
+    assert_int_equal(check(IDENTITY_BYTES), IDENTITY_HOLDS);
     trial.frame_size_out = 0;
-    assert_int_equal(check(IDENTITY_BYTES), VERDICT_SKIPPED);
+    assert_int_equal(check(IDENTITY_BYTES), IDENTITY_SKIPPED);
     fill();
     trial.frame_size_out = 0;
-    assert_int_equal(check(IDENTITY_BYTES), VERDICT_HOLDS);
+    assert_int_equal(check(IDENTITY_BYTES), IDENTITY_HOLDS);
     assert_string_equal(text, "2010 frames of 4 bytes in: 8040 bytes counted");
 }
 

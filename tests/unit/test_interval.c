@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include <math.h>
+
 #include "base/config.h"
 #include "measure/result/interval.h"
 
@@ -72,6 +74,29 @@ static void test_medians_are_resampled_apart(void **state)
     assert_true(i.high < 29.0 / 20.0 && i.high > 1.05);
 }
 
+/* Values of no order, for every n that has an interval: the sums are those of all resamples sorted
+ * and counted one by one, as they once were. */
+static void test_every_count_of_blocks(void **state)
+{
+    double values[BLOCKS_MAX];
+    double lows = 0.0;
+    double highs = 0.0;
+    uint32_t next = 12345;
+    (void)state;
+    for (size_t n = INTERVAL_MIN; n <= BLOCKS_MAX; n++)
+        for (unsigned round = 0; round < 50; round++) {
+            for (size_t i = 0; i < n; i++) {
+                next = next * 1103515245 + 12345;
+                values[i] = 1 + (next >> 16) % 10000;
+            }
+            struct interval found = interval_of(values, n);
+            lows += found.low;
+            highs += found.high;
+        }
+    assert_true(fabs(lows - 15336952.6247336) < 1e-3);
+    assert_true(fabs(highs - 29611196.6121303) < 1e-3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -80,6 +105,7 @@ int main(void)
         cmocka_unit_test(test_few_values_give_their_range),
         cmocka_unit_test(test_one_outlier_changes_nothing),
         cmocka_unit_test(test_medians_are_resampled_apart),
+        cmocka_unit_test(test_every_count_of_blocks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

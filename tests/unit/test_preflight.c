@@ -229,9 +229,9 @@ static void test_load(void **state)
     machine.load_before = 6.0;
     expect("load before", "at most 6.00", "6.00", PREFLIGHT_FINE, "");
     machine.load_before = 6.01;
-    expect("load before", "at most 6.00", "6.01", PREFLIGHT_NOTE, "others");
+    expect("load before", "at most 6.00", "6.01", PREFLIGHT_NOTE, "other programs");
     machine.cores_used = 1; /* fewer cores than threads */
-    expect("load before", "at most 0.50", "6.01", PREFLIGHT_NOTE, "others");
+    expect("load before", "at most 0.50", "6.01", PREFLIGHT_NOTE, "other programs");
 }
 
 static void test_steal(void **state)

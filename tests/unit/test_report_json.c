@@ -63,8 +63,8 @@ static void test_json_has_the_same_figures(void **state)
     assert_json(root, "baseline", "\"tcp\"");
     assert_json(root, "environment/receive_buffer_bytes", "131072");
     assert_json(root, "phases/3/key", "\"eio_open\"");
-    assert_json(root, "targets/2/pair", "\"ws\"");
-    assert_json(root, "targets/0/pair", "null");
+    assert_json(root, "targets/2/reference", "\"ws\"");
+    assert_json(root, "targets/0/reference", "null");
     struct json ws = at(root, "targets/1/scenarios");
     assert_json(ws, "roundtrip/figures/rate_per_s/median", "94339.6226");
     assert_json(ws, "roundtrip/figures/rate_per_s/by_block",
@@ -80,6 +80,7 @@ static void test_json_has_the_same_figures(void **state)
     assert_json(ws, "throughput/client_means/mean_ns", "21000");
     assert_json(ws, "send/one_way/proof", "\"echoed\"");
     assert_json(root, "server/service/decode/p99_ns", "480");
+    assert_json(root, "server/system_calls", "null");
     assert_json(root, "sizes/0/bytes", "496");
 }
 
@@ -92,12 +93,12 @@ static void test_json_of_verdicts_gates_and_sweeps(void **state)
         staged_roundtrip(4000, 10000 + 100 * block);
         summary_add(&staged.control[SCENARIO_ROUNDTRIP], block, &staged_trial);
     }
-    staged.gates[0] = (struct result_gate){.text = "sio/ws.roundtrip.rate < 0.8",
+    staged.gates[0] = (struct gate_result){.text = "sio/ws.roundtrip.rate < 0.8",
                                            .found = {6, 0.7, 0.65, 0.75},
                                            .line = 0.8,
                                            .unit = FIGURE_PER_S,
                                            .ratio = true,
-                                           .outcome = RESULT_FAILED};
+                                           .outcome = GATE_FAILED};
     staged.gate_count = 1;
     staged.steps[0] = (struct result_step){.at_ns = 5, .block = 2, .target = 1, .control = true};
     staged.step_count = 1;
@@ -141,12 +142,14 @@ static void test_json_of_an_open_loop_and_a_sweep(void **state)
     result_reset(&staged);
     staged.rate = 1000;
     staged_add_target("ws", "WebSocket", -1);
+    staged.targets[0].size = 1;
     staged_add_rate(&staged.targets[0], 0, 998, 40000);
     staged.sweep = (struct result_sweep){
         .key = "clients", .scenario = SCENARIO_RATE, .count = 1, .values = {16}};
     summary_add(&staged.sweep.points[0][0], 0, &staged_trial);
     struct json root = parse_output();
     assert_json(root, "rate_per_s", "1000");
+    assert_json(root, "targets/0/payload_bytes", "1");
     struct json loop = at(root, "targets/0/scenarios/rate/open_loop");
     assert_json(loop, "planned", "1000");
     assert_json(loop, "sent", "1000");
@@ -173,6 +176,10 @@ static void test_json_of_refused_and_failed(void **state)
                 "{\n"
                 "              \"refused\": true\n"
                 "            }");
+    assert_json(sio, "scenarios/send/ratio_to_baseline",
+                "{\n"
+                "            \"target\": \"tcp\"\n"
+                "          }");
     assert_json(sio, "failures/0/phase", "\"messages\"");
     assert_json(sio, "failures/0/status", "\"closed\"");
     assert_json(sio, "failures/0/detail", "\"tab\\u0009here \\\"q\\\" ?\"");

@@ -222,7 +222,8 @@ void campaign_run(struct campaign *c)
 void campaign_close(struct campaign *c)
 {
     struct result *r = c->report;
-    campaign_conclude(r);
+    result_conclude(r);
+    result_note_overloads(r);
     environment_finish(&r->environment);
     preflight_check(&r->preflight, &c->needs, &r->environment); /* what was stolen is known now */
     struct server_figures *figures = &r->server;

@@ -73,10 +73,6 @@ void campaign_describe(struct campaign *c);
 /* Inner part of campaign_run(): puts the turns into a random order, the next one of the seed. */
 void campaign_shuffle_turns(struct campaign *c);
 
-/* Inner part of campaign_close(): notes on open loops that were not kept up with; and what the
- * summaries refuse is taken out of the steps. */
-void campaign_conclude(struct result *r);
-
 /* Runs all trials, or those up to a signal. */
 void campaign_run(struct campaign *c);
 

@@ -25,6 +25,13 @@ static const char *find_kind_text(const struct target *target)
     return socketio[target->transport];
 }
 
+static enum pair_protocol find_protocol(enum target_kind kind)
+{
+    static const enum pair_protocol protocols[] = {
+        [TARGET_TCP] = PAIR_TCP, [TARGET_WS] = PAIR_WEBSOCKET, [TARGET_SIO] = PAIR_SOCKET_IO};
+    return protocols[kind];
+}
+
 /* How replies are matched to messages. */
 static const char *find_matched_text(const struct client_options *o, enum target_kind kind)
 {
@@ -43,27 +50,11 @@ static void describe_target(struct campaign *c, uint32_t index)
     snprintf(t->name, sizeof t->name, "%s", target->name);
     snprintf(t->url, sizeof t->url, "%s", target_url(target));
     snprintf(t->kind, sizeof t->kind, "%s", find_kind_text(target));
+    t->protocol = find_protocol(target->kind);
     snprintf(t->matched, sizeof t->matched, "%s", find_matched_text(o, target->kind));
     t->unchecked = o->match == CLIENT_MATCH_ANY;
     t->size = o->sweep.count > 0 && o->sweep.kind == SWEEP_SIZE ? 0 : o->payload.size;
     t->binary = o->payload.binary;
-}
-
-static int first_of(const struct campaign *c, enum target_kind kind)
-{
-    for (uint32_t i = 0; i < c->targets.count; i++)
-        if (c->targets.item[i].kind == kind)
-            return (int)i;
-    return -1;
-}
-
-/* Socket.IO with its WebSocket; who has neither that nor a floor, with the first target. */
-static int pair_of(const struct campaign *c, uint32_t index)
-{
-    int pair = c->targets.item[index].kind == TARGET_SIO ? first_of(c, TARGET_WS) : -1;
-    if (pair < 0 && c->report->baseline < 0 && index > 0)
-        pair = 0;
-    return pair;
 }
 
 /* "block" and "blocks". */
@@ -235,53 +226,8 @@ void campaign_describe(struct campaign *c)
     describe_sweep(&r->sweep, o, r->verdict_scenario);
     for (uint32_t i = 0; i < c->targets.count; i++)
         describe_target(c, i);
-    r->baseline = first_of(c, TARGET_TCP);
-    for (uint32_t i = 0; i < c->targets.count; i++)
-        r->targets[i].pair = pair_of(c, i);
+    result_choose_pairs(r);
     result_add_size(r, "client's connection", sizeof(struct loop_slot));
     result_add_size(r, "Socket.IO session", sizeof(struct session));
     result_add_size(r, "simulated user", sizeof(struct user));
-}
-
-/* ---- Afterwards --------------------------------------------------------------------------- */
-
-#define KEPT 0.95 /* of the rate, that an open loop must reach at least */
-
-/* What is refused is no number in the order of trials either. */
-static void steps_refuse(struct result *r)
-{
-    enum scenario scenario = r->verdict_scenario;
-    for (unsigned i = 0; i < r->step_count; i++) {
-        struct result_step *step = &r->steps[i];
-        const struct summary *s =
-            step->control ? &r->control[scenario] : &r->targets[step->target].summaries[scenario];
-        if (summary_refused(s, r->verdict_figure))
-            step->value = 0.0;
-    }
-}
-
-/* An open loop beyond what the target takes: its percentiles are refused, and why is told. */
-static void overload_note(struct result *r)
-{
-    for (unsigned i = 0; i < r->target_count; i++) {
-        const struct summary *s = &r->targets[i].summaries[SCENARIO_RATE];
-        const struct trial *t = &s->pooled;
-        double achieved = summary_figure(s, FIGURE_RATE).median;
-        if (t->planned_sent < t->planned)
-            result_add_note(r,
-                            "%s: %" PRIu64 " of %" PRIu64
-                            " messages that were due could not be sent: "
-                            "no percentiles, as the latest are missing. Lower --rate.",
-                            r->targets[i].name, t->planned - t->planned_sent, t->planned);
-        else if (achieved > 0.0 && achieved < KEPT * real_of(r->rate))
-            result_add_note(
-                r, "%s: %.0f/s achieved of %" PRIu64 "/s: it did not keep up. Lower --rate.",
-                r->targets[i].name, achieved, r->rate);
-    }
-}
-
-void campaign_conclude(struct result *r)
-{
-    overload_note(r);
-    steps_refuse(r);
 }

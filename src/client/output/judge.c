@@ -6,9 +6,11 @@
 #include "client/plan/plan.h"
 #include "client/output/exit_code.h"
 #include "client/output/saved.h"
+#include "report/phrases.h"
+#include "report/text/diff_text.h"
 #include "measure/result/diff.h"
 
-static uint32_t scenarios_of(const struct client_options *options, const struct target *target)
+static uint32_t find_scenarios(const struct client_options *options, const struct target *target)
 {
     uint32_t bits = 0;
     for (unsigned s = 0; s < SCENARIO_COUNT; s++)
@@ -25,33 +27,33 @@ int judge_prepare(struct gate_list *gates, const struct client_options *options,
         return option_refuse(error, "--fail-if", NULL, "not together with --sweep");
     for (uint32_t i = 0; i < targets->count; i++) {
         scope.names[i] = targets->item[i].name;
-        scope.scenarios[i] = scenarios_of(options, &targets->item[i]);
+        scope.scenarios[i] = find_scenarios(options, &targets->item[i]);
     }
     return gate_list_parse(gates, &options->gates, &scope, error);
 }
 
-int judge_exit(const struct result_gate *gates, unsigned count)
+int judge_exit(const struct gate_result *gates, unsigned count)
 {
-    char text[GATE_SENTENCE];
+    char text[PHRASES_GATE];
     for (unsigned i = 0; i < count; i++) {
-        if (gates[i].outcome == RESULT_PASSED)
+        if (gates[i].outcome == GATE_PASSED)
             continue;
-        gate_sentence(&gates[i], text);
+        phrases_gate(text, &gates[i]);
         fprintf(stderr, "wsio-client: --fail-if %s\n", text);
     }
     switch (gate_worst(gates, count)) {
-    case RESULT_FAILED:
+    case GATE_FAILED:
         return EXIT_HOLDS;
-    case RESULT_UNSURE:
+    case GATE_UNSURE:
         return EXIT_UNSURE;
-    case RESULT_PASSED:
+    case GATE_PASSED:
         break;
     }
     return EXIT_DONE;
 }
 
-/* --verdict-on, or what A's own verdicts were on. */
-static int verdict_choose(struct diff *d, const struct client_options *options,
+/* Takes --verdict-on; without it, the figure of A's own verdicts stays. */
+static int choose_verdict(struct diff *d, const struct client_options *options,
                           char error[OPTION_ERROR_BYTES])
 {
     if (!options->given.verdict_on)
@@ -75,14 +77,16 @@ int judge_saved(const struct client_options *options)
     if (status == STATUS_OK)
         status = diff_match(&diff, error);
     if (status == STATUS_OK)
-        status = verdict_choose(&diff, options, error);
-    if (status == STATUS_OK)
+        status = choose_verdict(&diff, options, error);
+    if (status == STATUS_OK) {
+        diff_conclude(&diff);
         status = diff_judge(&diff, &options->gates, error);
+    }
     if (status < 0) {
         fprintf(stderr, "wsio-client: %s\n", error);
         return EXIT_USAGE;
     }
-    if (!options->quiet && diff_write(stdout, &diff) < 0) {
+    if (!options->quiet && diff_text_write(stdout, &diff) < 0) {
         fprintf(stderr, "wsio-client: stdout: cannot be written\n");
         return EXIT_FAILED;
     }

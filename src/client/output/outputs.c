@@ -8,7 +8,7 @@
 #include "client/plan/plan.h"
 #include "port.h"
 #include "report/csv.h"
-#include "report/text/faults.h"
+#include "report/facts.h"
 #include "report/hgrm.h"
 #include "report/html/html.h"
 #include "report/json/json.h"
@@ -205,7 +205,7 @@ int outputs_write(struct outputs *out, const struct target_list *targets, const 
     if (text && report_text_write(stdout, r) < 0)
         status = refuse_unwritable(error, "stdout", "-");
     if (!text)
-        faults_each(stderr, r, complain);
+        facts_each_fault(stderr, r, complain);
     for (unsigned i = 0; i < OUTPUTS_KINDS; i++) {
         FILE *file = out->files[i].file;
         bool good = file == NULL || write_report(file, (enum outputs_kind)i, r);

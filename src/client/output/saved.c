@@ -24,7 +24,8 @@ static int refuse(const struct diff_side *side, char error[OPTION_ERROR_BYTES], 
 
 /* ---- Members: false where one is missing or not what it has to be --------------------------- */
 
-static bool get(const struct json *object, const char *key, enum json_type type, struct json *value)
+static bool get_member(const struct json *object, const char *key, enum json_type type,
+                       struct json *value)
 {
     return json_find(object, key, value) && value->type == type;
 }
@@ -33,7 +34,7 @@ static bool get_text(const struct json *object, const char *key, char *out, size
 {
     struct json value;
     struct buf text = buf_over((uint8_t *)out, cap - 1);
-    if (!get(object, key, JSON_STRING, &value) || json_string_copy(&value, &text) < 0)
+    if (!get_member(object, key, JSON_STRING, &value) || json_string_copy(&value, &text) < 0)
         return false;
     out[text.len] = '\0';
     return true;
@@ -42,7 +43,7 @@ static bool get_text(const struct json *object, const char *key, char *out, size
 static bool get_count(const struct json *object, const char *key, uint64_t *out)
 {
     struct json value;
-    return get(object, key, JSON_NUMBER, &value) && json_to_u64(&value, out);
+    return get_member(object, key, JSON_NUMBER, &value) && json_to_u64(&value, out);
 }
 
 static bool get_bool(const struct json *object, const char *key, bool *out)
@@ -69,7 +70,7 @@ static bool get_time(const struct json *object, const char *key, uint64_t *unix_
 {
     struct json value;
     double ns;
-    if (!get(object, key, JSON_NUMBER, &value) || !to_double(&value, &ns) ||
+    if (!get_member(object, key, JSON_NUMBER, &value) || !to_double(&value, &ns) ||
         !(ns >= 0 && ns < 1e19))
         return false;
     *unix_ns = (uint64_t)ns;
@@ -104,7 +105,7 @@ static bool read_figure(const struct json *figures, const char *key, struct diff
         return true; /* not measured */
     if (!get_bool(&figure, "refused", &refused))
         return false;
-    return refused || (get(&figure, "by_block", JSON_ARRAY, &list) && read_blocks(&list, f));
+    return refused || (get_member(&figure, "by_block", JSON_ARRAY, &list) && read_blocks(&list, f));
 }
 
 static bool read_scenario(const struct json *scenarios, enum scenario s, struct diff_target *t)
@@ -113,7 +114,7 @@ static bool read_scenario(const struct json *scenarios, enum scenario s, struct 
     struct json figures;
     if (!json_find(scenarios, scenario_key(s), &scenario))
         return true; /* not run */
-    if (!get(&scenario, "figures", JSON_OBJECT, &figures))
+    if (!get_member(&scenario, "figures", JSON_OBJECT, &figures))
         return false;
     bool good = true;
     for (unsigned f = 0; f < FIGURE_COUNT; f++)
@@ -129,7 +130,7 @@ static bool read_target(const struct json *target, struct diff_target *t)
                 get_text(target, "matched", t->matched, sizeof t->matched) &&
                 get_count(target, "payload_bytes", &t->size) &&
                 get_bool(target, "binary", &t->binary) &&
-                get(target, "scenarios", JSON_OBJECT, &scenarios);
+                get_member(target, "scenarios", JSON_OBJECT, &scenarios);
     for (unsigned s = 0; s < SCENARIO_COUNT; s++)
         good = good && read_scenario(&scenarios, (enum scenario)s, t);
     return good;
@@ -139,7 +140,7 @@ static bool read_targets(const struct json *report, struct diff_side *side)
 {
     struct json list;
     struct json target;
-    if (!get(report, "targets", JSON_ARRAY, &list))
+    if (!get_member(report, "targets", JSON_ARRAY, &list))
         return false;
     struct json_walk walk = json_walk(&list);
     while (json_next(&walk, NULL, &target))
@@ -157,7 +158,7 @@ static bool read_verdict(const struct json *report, struct diff_side *side)
     char key[RESULT_NAME];
     char scenario[RESULT_NAME];
     struct json verdicts;
-    if (!get(report, "verdicts", JSON_OBJECT, &verdicts) ||
+    if (!get_member(report, "verdicts", JSON_OBJECT, &verdicts) ||
         !get_text(&verdicts, "scenario", scenario, sizeof scenario) ||
         !get_text(&verdicts, "figure", key, sizeof key))
         return false;
@@ -174,18 +175,19 @@ static bool read_verdict(const struct json *report, struct diff_side *side)
 
 static bool read_environment(const struct json *report, struct diff_side *side)
 {
-    static const char keys[] = "cpu\0system\0poller\0version\0commit\0compiler\0flags";
-    static const uint16_t places[] = {
-        offsetof(struct diff_side, cpu),    offsetof(struct diff_side, system),
-        offsetof(struct diff_side, poller), offsetof(struct diff_side, version),
-        offsetof(struct diff_side, commit), offsetof(struct diff_side, compiler),
-        offsetof(struct diff_side, flags),
+    const struct {
+        const char *key;
+        char *text; /* of ENVIRONMENT_TEXT bytes */
+    } rows[] = {
+        {"cpu", side->cpu},         {"system", side->system}, {"poller", side->poller},
+        {"version", side->version}, {"commit", side->commit}, {"compiler", side->compiler},
+        {"flags", side->flags},
     };
     struct json e;
-    if (!get(report, "environment", JSON_OBJECT, &e))
+    if (!get_member(report, "environment", JSON_OBJECT, &e))
         return false;
-    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
-        if (!get_text(&e, bytes_word(keys, i), (char *)side + places[i], ENVIRONMENT_TEXT))
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (!get_text(&e, rows[i].key, rows[i].text, ENVIRONMENT_TEXT))
             return false;
     return get_count(&e, "cores_used", &side->cores_used) &&
            get_time(&e, "started_unix_ns", &side->started_unix_ns);
@@ -193,10 +195,10 @@ static bool read_environment(const struct json *report, struct diff_side *side)
 
 static bool read_run(const struct json *report, struct diff_side *side)
 {
-    struct json floor;
-    if (!json_find(report, "baseline", &floor))
+    struct json baseline;
+    if (!json_find(report, "baseline", &baseline))
         return false;
-    if (floor.type == JSON_STRING &&
+    if (baseline.type == JSON_STRING &&
         !get_text(report, "baseline", side->baseline, sizeof side->baseline))
         return false;
     return get_text(report, "scenario", side->scenario, sizeof side->scenario) &&
@@ -209,7 +211,7 @@ static int read_report(const struct json *report, struct diff_side *side,
                        char error[OPTION_ERROR_BYTES])
 {
     struct json sweep;
-    if (get(report, "sweep", JSON_OBJECT, &sweep))
+    if (get_member(report, "sweep", JSON_OBJECT, &sweep))
         return refuse(side, error, "a sweep, which has no blocks to compare");
     if (!read_run(report, side) || !read_environment(report, side) || !read_verdict(report, side) ||
         !read_targets(report, side))
@@ -219,7 +221,8 @@ static int read_report(const struct json *report, struct diff_side *side,
 
 /* ---- The file ------------------------------------------------------------------------------- */
 
-static int load(const struct diff_side *side, struct span *text, char error[OPTION_ERROR_BYTES])
+static int read_file(const struct diff_side *side, struct span *text,
+                     char error[OPTION_ERROR_BYTES])
 {
     FILE *file = port_file_open(side->file, "r");
     if (file == NULL)
@@ -254,14 +257,14 @@ int saved_read(struct diff_side *side, const char *path, char error[OPTION_ERROR
     struct json schema;
     memset(side, 0, sizeof *side);
     side->file = path;
-    int status = load(side, &text, error);
+    int status = read_file(side, &text, error);
     if (status < 0)
         return status;
     if (!begins_as_report(text))
         return refuse(side, error, "no report of wsio-client --json");
     if (json_parse(text, &report) < 0)
         return refuse(side, error, "cut or damaged: no whole JSON");
-    if (!get(&report, "schema", JSON_STRING, &schema) ||
+    if (!get_member(&report, "schema", JSON_STRING, &schema) ||
         !json_string_equal(&schema, SPAN(REPORT_JSON_SCHEMA)))
         return refuse(side, error, "another version: expected schema " REPORT_JSON_SCHEMA);
     return read_report(&report, side, error);

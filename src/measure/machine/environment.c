@@ -26,13 +26,13 @@ static void copy_text(char *out, size_t cap, const char *text)
     span_copy_text(span_text(text), out, cap);
 }
 
-static double lesser(double least, uint64_t loop_ns)
+static double take_lesser(double least, uint64_t loop_ns)
 {
     double one = real_of(loop_ns) / COST_ROUNDS;
     return least < 0.0 || one < least ? one : least;
 }
 
-static double clock_cost(void)
+static double measure_clock_cost(void)
 {
     double least = -1.0;
     for (int loop = 0; loop < COST_LOOPS; loop++) {
@@ -40,13 +40,13 @@ static double clock_cost(void)
         uint64_t last = start;
         for (int i = 0; i < COST_ROUNDS; i++)
             last = port_clock();
-        least = lesser(least, last - start);
+        least = take_lesser(least, last - start);
     }
     return least;
 }
 
-/* Of values that lie about as far apart as latencies do, so that bins and branches change. */
-static double record_cost(void)
+/* With values about as far apart as latencies are, so that bins and branches change. */
+static double measure_record_cost(void)
 {
     static struct histogram scratch;
     double least = -1.0;
@@ -57,9 +57,47 @@ static double record_cost(void)
             histogram_record(&scratch, value);
             value = value * 29 % 65521 + 5000;
         }
-        least = lesser(least, port_clock() - start);
+        least = take_lesser(least, port_clock() - start);
     }
     return least;
+}
+
+static void read_machine(struct environment *e, const struct port_facts *facts)
+{
+    copy_text(e->cpu, sizeof e->cpu, facts->cpu);
+    e->cores = facts->cores;
+    e->cores_used = facts->cores_allowed;
+    e->threads = 1;
+    e->memory_bytes = facts->memory_bytes;
+    copy_text(e->system, sizeof e->system, facts->system);
+    e->virtual_machine = facts->virtual_machine;
+    copy_text(e->governor, sizeof e->governor, facts->governor);
+    e->quota_cores = facts->quota_cores;
+}
+
+static void read_build(struct environment *e)
+{
+    copy_text(e->version, sizeof e->version, WSIO_VERSION);
+    copy_text(e->commit, sizeof e->commit, WSIO_COMMIT);
+    copy_text(e->compiler, sizeof e->compiler, WSIO_COMPILER);
+    copy_text(e->flags, sizeof e->flags, WSIO_FLAGS);
+}
+
+static void read_network(struct environment *e, const struct port_facts *facts)
+{
+    e->files_most = port_descriptors_raise();
+    e->ports_first = facts->ports_first;
+    e->ports_last = facts->ports_last;
+    e->ports_waiting = facts->ports_waiting;
+    e->backlog_most = facts->backlog_most;
+}
+
+static void read_clock(struct environment *e)
+{
+    e->started_unix_ns = port_wall_clock();
+    e->clock_resolution_ns = port_clock_resolution();
+    e->clock_cost_ns = measure_clock_cost();
+    e->record_cost_ns = measure_record_cost();
 }
 
 void environment_read(struct environment *e, const char *poller)
@@ -67,34 +105,16 @@ void environment_read(struct environment *e, const char *poller)
     struct port_facts facts;
     memset(e, 0, sizeof *e);
     port_facts_read(&facts);
-    copy_text(e->cpu, sizeof e->cpu, facts.cpu);
-    copy_text(e->system, sizeof e->system, facts.system);
+    read_machine(e, &facts);
+    read_build(e);
     copy_text(e->poller, sizeof e->poller, poller);
-    copy_text(e->compiler, sizeof e->compiler, WSIO_COMPILER);
-    copy_text(e->flags, sizeof e->flags, WSIO_FLAGS);
-    copy_text(e->commit, sizeof e->commit, WSIO_COMMIT);
-    copy_text(e->version, sizeof e->version, WSIO_VERSION);
-    e->cores = facts.cores;
-    e->cores_used = facts.cores_allowed;
-    e->threads = 1;
-    e->memory_bytes = facts.memory_bytes;
-    copy_text(e->governor, sizeof e->governor, facts.governor);
-    e->quota_cores = facts.quota_cores;
-    e->files_most = port_descriptors_raise();
-    e->ports_first = facts.ports_first;
-    e->ports_last = facts.ports_last;
-    e->ports_waiting = facts.ports_waiting;
-    e->backlog_most = facts.backlog_most;
-    e->virtual_machine = facts.virtual_machine;
+    read_network(e, &facts);
     e->load_before = facts.load;
     e->load_after = -1.0;
     e->steal_share = -1.0;
     e->steal_before_ns = facts.steal_ns;
     e->clock_before_ns = port_clock();
-    e->started_unix_ns = port_wall_clock();
-    e->clock_resolution_ns = port_clock_resolution();
-    e->clock_cost_ns = clock_cost();
-    e->record_cost_ns = record_cost();
+    read_clock(e);
 }
 
 void environment_socket(struct environment *e, intptr_t socket)

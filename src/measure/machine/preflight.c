@@ -11,18 +11,18 @@
 /* How long a port stays in TIME_WAIT after its connection: Linux' own. */
 #define TIME_WAIT_NS UINT64_C(60000000000)
 
-/* What figures of some microseconds bear. */
+/* What the measuring of a few microseconds can bear. */
 #define CLOCK_STEP_MAX_NS 1000
 #define CLOCK_COST_MAX_NS 250 /* more is a system call for every reading */
-#define LOAD_MIN          0.5 /* that is always granted: it remembers the minute before */
+#define LOAD_MIN          0.5 /* always allowed: the load still contains the minute before */
 #define STEAL_MAX         0.01
 
-static void text_put(char out[PREFLIGHT_NUMBER], const char *text)
+static void put_text(char out[PREFLIGHT_NUMBER], const char *text)
 {
     snprintf(out, PREFLIGHT_NUMBER, "%s", text);
 }
 
-/* Puts the state, and where something is lacking the advice. */
+/* Sets the state, and the advice where something is lacking. */
 static void judge(struct preflight_row *row, bool known, bool enough, enum preflight_state lacking,
                   const char *advice, ...)
 #if defined(__GNUC__)
@@ -36,7 +36,7 @@ static void judge(struct preflight_row *row, bool known, bool enough, enum prefl
     va_list arguments;
     row->state = !known ? PREFLIGHT_UNKNOWN : enough ? PREFLIGHT_FINE : lacking;
     if (!known)
-        text_put(row->found, "unknown");
+        put_text(row->found, "unknown");
     if (row->state != lacking)
         return;
     va_start(arguments, advice);
@@ -45,7 +45,7 @@ static void judge(struct preflight_row *row, bool known, bool enough, enum prefl
 }
 
 /* In groups of three digits: "4 112". */
-static void count_put(char out[PREFLIGHT_NUMBER], uint64_t n)
+static void put_count(char out[PREFLIGHT_NUMBER], uint64_t n)
 {
     char digits[24];
     int length = snprintf(digits, sizeof digits, "%" PRIu64, n);
@@ -63,8 +63,8 @@ static void check_files(struct preflight_row *row, const struct preflight_plan *
                         const struct environment *e)
 {
     uint64_t enough = (plan->files + 1023) / 1024 * 1024;
-    count_put(row->needed, plan->files);
-    count_put(row->found, e->files_most);
+    put_count(row->needed, plan->files);
+    put_count(row->found, e->files_most);
     judge(row, e->files_most > 0, plan->files <= e->files_most, PREFLIGHT_SHORT,
           "`ulimit -n %" PRIu64 "` as root before the start, or fewer --clients", enough);
 }
@@ -72,17 +72,17 @@ static void check_files(struct preflight_row *row, const struct preflight_plan *
 static void check_sockets(struct preflight_row *row, const struct preflight_plan *plan,
                           const struct environment *e)
 {
-    count_put(row->needed, plan->sockets);
+    put_count(row->needed, plan->sockets);
     if (plan->poller_most >= SIZE_MAX)
-        text_put(row->found, "no limit");
+        put_text(row->found, "no limit");
     else
-        count_put(row->found, plan->poller_most);
+        put_count(row->found, plan->poller_most);
     judge(row, true, plan->sockets <= plan->poller_most, PREFLIGHT_SHORT,
           "another --poller than %s, or fewer --clients", e->poller);
 }
 
-/* Connections within one TIME_WAIT, as they are spread over the run. */
-static uint64_t ports_used(const struct preflight_plan *plan)
+/* Ports in use at a time: connections within one TIME_WAIT, when they are spread over the run. */
+static uint64_t count_ports(const struct preflight_plan *plan)
 {
     double part = 1.0;
     if (plan->duration_ns > TIME_WAIT_NS)
@@ -91,17 +91,18 @@ static uint64_t ports_used(const struct preflight_plan *plan)
     return plan->loopback && used > plan->sockets ? used : plan->sockets;
 }
 
-/* On loopback both ends' TIME_WAIT are here; elsewhere it is mostly the server's. Ports that wait
- * may be free again for another target, so only those open at once can be too many for certain. */
+/* On loopback, TIME_WAIT is on this machine whichever end closes; elsewhere it is mostly at the
+ * server. A port that waits may still serve another target, so only connections that are open at
+ * once are certain to need one each. */
 static void check_ports(struct preflight_row *row, const struct preflight_plan *plan,
                         const struct environment *e)
 {
     uint64_t range = e->ports_last >= e->ports_first ? e->ports_last - e->ports_first + 1 : 0;
     uint64_t free = range > e->ports_waiting ? range - e->ports_waiting : 0;
-    uint64_t needed = ports_used(plan);
+    uint64_t needed = count_ports(plan);
     bool fits = plan->sockets <= range;
-    count_put(row->needed, needed);
-    count_put(row->found, free);
+    put_count(row->needed, needed);
+    put_count(row->found, free);
     judge(row, e->ports_last > 0, needed <= free, fits ? PREFLIGHT_NOTE : PREFLIGHT_SHORT,
           "`sysctl -w net.ipv4.ip_local_port_range=\"1024 65535\"`, %s",
           fits ? "or wait a minute for those in TIME_WAIT" : "or fewer --clients");
@@ -110,8 +111,8 @@ static void check_ports(struct preflight_row *row, const struct preflight_plan *
 static void check_backlog(struct preflight_row *row, const struct preflight_plan *plan,
                           const struct environment *e)
 {
-    count_put(row->needed, plan->sockets);
-    count_put(row->found, e->backlog_most);
+    put_count(row->needed, plan->sockets);
+    put_count(row->found, e->backlog_most);
     judge(
         row, plan->loopback && e->backlog_most > 0, plan->sockets <= e->backlog_most,
         PREFLIGHT_NOTE,
@@ -122,8 +123,10 @@ static void check_backlog(struct preflight_row *row, const struct preflight_plan
 
 /* ---- The clock --------------------------------------------------------------------------- */
 
-static void check_clock_step(struct preflight_row *row, const struct environment *e)
+static void check_clock_step(struct preflight_row *row, const struct preflight_plan *plan,
+                             const struct environment *e)
 {
+    (void)plan;
     snprintf(row->needed, sizeof row->needed, "at most %d ns", CLOCK_STEP_MAX_NS);
     snprintf(row->found, sizeof row->found, "%" PRIu64 " ns", e->clock_resolution_ns);
     judge(row, e->clock_resolution_ns > 0, e->clock_resolution_ns <= CLOCK_STEP_MAX_NS,
@@ -131,12 +134,14 @@ static void check_clock_step(struct preflight_row *row, const struct environment
           "no figure is finer than this step: a kernel with high-resolution timers");
 }
 
-static void check_clock_cost(struct preflight_row *row, const struct environment *e)
+static void check_clock_cost(struct preflight_row *row, const struct preflight_plan *plan,
+                             const struct environment *e)
 {
+    (void)plan;
     snprintf(row->needed, sizeof row->needed, "at most %d ns", CLOCK_COST_MAX_NS);
     snprintf(row->found, sizeof row->found, "%.0f ns", e->clock_cost_ns);
     judge(row, e->clock_cost_ns > 0.0, e->clock_cost_ns <= CLOCK_COST_MAX_NS, PREFLIGHT_NOTE,
-          "each reading enters the kernel and is part of every latency: another clock source "
+          "each reading enters the kernel and is part of every latency: use another clock source "
           "(`tsc` in current_clocksource)");
 }
 
@@ -145,11 +150,11 @@ static void check_clock_cost(struct preflight_row *row, const struct environment
 static void check_cores(struct preflight_row *row, const struct preflight_plan *plan,
                         const struct environment *e)
 {
-    count_put(row->needed, plan->threads);
-    count_put(row->found, e->cores_used);
+    put_count(row->needed, plan->threads);
+    put_count(row->found, e->cores_used);
     judge(
         row, e->cores_used > 0, plan->threads <= e->cores_used, PREFLIGHT_NOTE,
-        "both ends take turns and ratios move towards 1: allow %u cores (`taskset`), no --cpu, or "
+        "both ends take turns, and ratios move towards 1: allow %u cores (`taskset`), no --cpu, or "
         "a server elsewhere",
         plan->threads);
 }
@@ -163,23 +168,25 @@ static void check_quota(struct preflight_row *row, const struct preflight_plan *
     if (any)
         snprintf(row->found, sizeof row->found, "%.2f cores", e->quota_cores);
     else
-        text_put(row->found, "none");
+        put_text(row->found, "none");
     judge(row, true, !any || e->quota_cores >= plan->threads, PREFLIGHT_NOTE,
           "the container is stopped when its share is used up: start it with at least %u cpus "
           "(`--cpus %u`)",
           plan->threads, plan->threads);
 }
 
-static void check_governor(struct preflight_row *row, const struct environment *e)
+static void check_governor(struct preflight_row *row, const struct preflight_plan *plan,
+                           const struct environment *e)
 {
-    text_put(row->needed, "performance");
-    text_put(row->found, e->governor);
+    (void)plan;
+    put_text(row->needed, "performance");
+    put_text(row->found, e->governor);
     judge(row, strcmp(e->governor, "unknown") != 0, strcmp(e->governor, "performance") == 0,
           PREFLIGHT_NOTE,
           "the clock rate follows the load: `cpupower frequency-set -g performance`");
 }
 
-/* ---- Who else is there ------------------------------------------------------------------- */
+/* ---- Other load ------------------------------------------------------------------------- */
 
 static void check_load(struct preflight_row *row, const struct preflight_plan *plan,
                        const struct environment *e)
@@ -189,11 +196,13 @@ static void check_load(struct preflight_row *row, const struct preflight_plan *p
     snprintf(row->needed, sizeof row->needed, "at most %.2f", most);
     snprintf(row->found, sizeof row->found, "%.2f", e->load_before);
     judge(row, e->load_before >= 0.0, e->load_before <= most, PREFLIGHT_NOTE,
-          "others are at work here: end them, or wait a minute after the last run");
+          "other programs use the cores: end them, or wait a minute after the last run");
 }
 
-static void check_steal(struct preflight_row *row, const struct environment *e)
+static void check_steal(struct preflight_row *row, const struct preflight_plan *plan,
+                        const struct environment *e)
 {
+    (void)plan;
     snprintf(row->needed, sizeof row->needed, "at most %.0f %%", 100.0 * STEAL_MAX);
     snprintf(row->found, sizeof row->found, "%.1f %%", 100.0 * e->steal_share);
     judge(row, e->steal_share >= 0.0, e->steal_share <= STEAL_MAX, PREFLIGHT_NOTE,
@@ -201,19 +210,23 @@ static void check_steal(struct preflight_row *row, const struct environment *e)
           "--blocks");
 }
 
-static void check_virtual(struct preflight_row *row, const struct environment *e)
+static void check_virtual(struct preflight_row *row, const struct preflight_plan *plan,
+                          const struct environment *e)
 {
-    text_put(row->needed, "no");
-    text_put(row->found, e->virtual_machine ? "yes" : "no");
+    (void)plan;
+    put_text(row->needed, "no");
+    put_text(row->found, e->virtual_machine ? "yes" : "no");
     judge(row, true, !e->virtual_machine, PREFLIGHT_NOTE,
           "other guests and the hypervisor show in the tails: trust intervals and ratios, or take "
           "a machine of your own");
 }
 
-static void check_network(struct preflight_row *row, const struct preflight_plan *plan)
+static void check_network(struct preflight_row *row, const struct preflight_plan *plan,
+                          const struct environment *e)
 {
-    text_put(row->needed, "-");
-    text_put(row->found, plan->loopback ? "loopback" : "not loopback only");
+    (void)e;
+    put_text(row->needed, "-");
+    put_text(row->found, plan->loopback ? "loopback" : "not loopback only");
     judge(row, true, false, PREFLIGHT_NOTE, "%s",
           plan->loopback ? "no network is in the figures, and both ends share this machine: ratios "
                            "carry over to others, absolute figures do not"
@@ -223,31 +236,35 @@ static void check_network(struct preflight_row *row, const struct preflight_plan
 
 /* ---- All of it --------------------------------------------------------------------------- */
 
-static struct preflight_row *add(struct preflight *p, const char *name)
-{
-    assert(p->count < PREFLIGHT_ROWS);
-    struct preflight_row *row = &p->rows[p->count++];
-    snprintf(row->name, sizeof row->name, "%s", name);
-    return row;
-}
+struct check {
+    const char *name;
+    void (*check)(struct preflight_row *row, const struct preflight_plan *plan,
+                  const struct environment *e);
+};
+
+static const struct check checks[] = {
+    {"open files", check_files},      {"sockets watched", check_sockets},
+    {"ports", check_ports},           {"backlog", check_backlog},
+    {"clock step", check_clock_step}, {"clock reading", check_clock_cost},
+    {"cores", check_cores},           {"container quota", check_quota},
+    {"governor", check_governor},     {"load before", check_load},
+    {"steal", check_steal},           {"virtual machine", check_virtual},
+    {"network", check_network},
+};
+
+#define CHECKS (sizeof checks / sizeof checks[0])
+
+static_assert(CHECKS < PREFLIGHT_ROWS, "and one row more, which doctor adds");
 
 void preflight_check(struct preflight *p, const struct preflight_plan *plan,
                      const struct environment *e)
 {
     memset(p, 0, sizeof *p);
-    check_files(add(p, "open files"), plan, e);
-    check_sockets(add(p, "sockets watched"), plan, e);
-    check_ports(add(p, "ports"), plan, e);
-    check_backlog(add(p, "backlog"), plan, e);
-    check_clock_step(add(p, "clock step"), e);
-    check_clock_cost(add(p, "clock reading"), e);
-    check_cores(add(p, "cores"), plan, e);
-    check_quota(add(p, "container quota"), plan, e);
-    check_governor(add(p, "governor"), e);
-    check_load(add(p, "load before"), plan, e);
-    check_steal(add(p, "steal"), e);
-    check_virtual(add(p, "virtual machine"), e);
-    check_network(add(p, "network"), plan);
+    for (size_t i = 0; i < CHECKS; i++) {
+        struct preflight_row *row = &p->rows[p->count++];
+        snprintf(row->name, sizeof row->name, "%s", checks[i].name);
+        checks[i].check(row, plan, e);
+    }
 }
 
 const struct preflight_row *preflight_short(const struct preflight *p)
@@ -256,4 +273,23 @@ const struct preflight_row *preflight_short(const struct preflight *p)
         if (p->rows[i].state == PREFLIGHT_SHORT)
             return &p->rows[i];
     return NULL;
+}
+
+unsigned preflight_count(const struct preflight *p, enum preflight_state state)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < p->count; i++)
+        count += p->rows[i].state == state;
+    return count;
+}
+
+const char *preflight_key(enum preflight_state state)
+{
+    static const char *const keys[] = {
+        [PREFLIGHT_FINE] = "fine",
+        [PREFLIGHT_UNKNOWN] = "unknown",
+        [PREFLIGHT_NOTE] = "note",
+        [PREFLIGHT_SHORT] = "short",
+    };
+    return keys[state];
 }

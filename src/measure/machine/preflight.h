@@ -10,7 +10,7 @@
 
 enum preflight_state {
     PREFLIGHT_FINE,
-    PREFLIGHT_UNKNOWN, /* the system does not say; `found` is "unknown" */
+    PREFLIGHT_UNKNOWN, /* the system does not report it; `found` is "unknown" */
     PREFLIGHT_NOTE,    /* the run fits; its figures may suffer */
     PREFLIGHT_SHORT,   /* the run cannot fit: refused before it begins */
 };
@@ -34,7 +34,7 @@ struct preflight {
     struct preflight_row rows[PREFLIGHT_ROWS];
 };
 
-/* What is planned, by the client. */
+/* What the client plans. */
 struct preflight_plan {
     uint64_t files;       /* descriptors at once, of this process */
     uint64_t sockets;     /* connections at once, for the poller and the backlog */
@@ -45,10 +45,16 @@ struct preflight_plan {
     bool loopback;        /* every target; unknown names count as not */
 };
 
-/* Fills the rows in a fixed order, asking nobody but `e`. What was stolen is known after
- * environment_finish() only: to have it in the rows, check again then. */
+/* Fills the rows in a fixed order, from `e` alone. What was stolen is known only after
+ * environment_finish(): call it a second time then. */
 void preflight_check(struct preflight *p, const struct preflight_plan *plan,
                      const struct environment *e);
+
+/* How many rows are in that state. */
+unsigned preflight_count(const struct preflight *p, enum preflight_state state);
+
+/* JSON: "fine", "unknown", "note", "short". */
+const char *preflight_key(enum preflight_state state);
 
 /* The first row that is PREFLIGHT_SHORT, or NULL. */
 const struct preflight_row *preflight_short(const struct preflight *p);

@@ -19,7 +19,8 @@ static struct failure *find_row(struct failures *f, int status, enum phase phase
     return row;
 }
 
-static void count(struct failures *f, int status, enum phase phase, const char *text, uint64_t n)
+static void count_failure(struct failures *f, int status, enum phase phase, const char *text,
+                          uint64_t n)
 {
     struct failure *row = find_row(f, status, phase);
     if (row == NULL) {
@@ -33,14 +34,14 @@ static void count(struct failures *f, int status, enum phase phase, const char *
 
 void failures_add(struct failures *f, int status, enum phase phase, const char *text)
 {
-    count(f, status, phase, text, 1);
+    count_failure(f, status, phase, text, 1);
 }
 
 void failures_merge(struct failures *into, const struct failures *from)
 {
     for (unsigned i = 0; i < from->used; i++) {
         const struct failure *row = &from->list[i];
-        count(into, row->status, row->phase, row->text, row->count);
+        count_failure(into, row->status, row->phase, row->text, row->count);
     }
     into->more += from->more;
 }

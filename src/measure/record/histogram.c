@@ -17,9 +17,9 @@ static_assert(sizeof(double) == sizeof(uint64_t) && DBL_MANT_DIG == 53 && DBL_MA
                   HISTOGRAM_OCTAVES <= DBL_MANT_DIG,
               "doubles as in IEEE 754, and no value beyond their precision");
 
-/* Position of the highest bit set, for 1 <= value < 2^53: the exponent that it has as a double. A
- * search for it would be a branch per step, and latencies are what no processor predicts. */
-static unsigned highest_bit(uint64_t value)
+/* Position of the highest bit set, for 1 <= value < 2^53: the exponent that the value has as a
+ * double. A search would branch at each step, and no processor predicts latencies. */
+static unsigned find_highest_bit(uint64_t value)
 {
     double exact = (double)value;
     uint64_t bits;
@@ -31,7 +31,7 @@ unsigned histogram_bin(uint64_t ns)
 {
     if (ns < LINEAR)
         return (unsigned)ns;
-    unsigned octave = highest_bit(ns) - FIRST_BITS;
+    unsigned octave = find_highest_bit(ns) - FIRST_BITS;
     /* The eight highest bits, of which the first is always set: 128..255. */
     unsigned head = (unsigned)(ns >> (octave + 1));
     return LINEAR + octave * PER_OCTAVE + (head - PER_OCTAVE);
@@ -79,7 +79,7 @@ void histogram_merge(struct histogram *into, const struct histogram *from)
 }
 
 /* How many of n values lie at or below that percentile: 1..n. */
-static uint64_t rank_of(uint64_t n, double percent)
+static uint64_t find_rank(uint64_t n, double percent)
 {
     /* Without the small step back, 99.9 % of 1000 would be rank 1000: neither number is exact. */
     double rank = ceil(percent / 100.0 * real_of(n) - 1e-6);
@@ -89,7 +89,7 @@ static uint64_t rank_of(uint64_t n, double percent)
 }
 
 /* The bin of the value with that rank; `before` gets how many lie below the bin. */
-static unsigned bin_of_rank(const struct histogram *h, uint64_t rank, uint64_t *before)
+static unsigned find_bin(const struct histogram *h, uint64_t rank, uint64_t *before)
 {
     unsigned bin = 0;
     for (*before = 0; bin < HISTOGRAM_BINS - 1; bin++) {
@@ -110,7 +110,7 @@ uint64_t histogram_percentile(const struct histogram *h, double percent)
     uint64_t before;
     if (h->values.n == 0)
         return 0;
-    unsigned bin = bin_of_rank(h, rank_of(h->values.n, percent), &before);
+    unsigned bin = find_bin(h, find_rank(h->values.n, percent), &before);
     return (uint64_t)clamp(real_of(histogram_bin_high(bin)), &h->values);
 }
 
@@ -119,8 +119,8 @@ double histogram_between(const struct histogram *h, double percent)
     uint64_t before;
     if (h->values.n == 0)
         return 0.0;
-    uint64_t rank = rank_of(h->values.n, percent);
-    unsigned bin = bin_of_rank(h, rank, &before);
+    uint64_t rank = find_rank(h->values.n, percent);
+    unsigned bin = find_bin(h, rank, &before);
     double low = real_of(histogram_bin_low(bin));
     double width = real_of(histogram_bin_high(bin)) - low;
     /* The rank's place among those of the bin: in the middle when it is alone. */

@@ -1,8 +1,8 @@
 /* A fixed-buffer histogram of durations: log-linear bins, integers only on the way in.
  *
  * Below 256 ns every value has its own bin; above, each octave has 128, so that a value read back
- * is at most 1/128 (0.79 %) above the one recorded and never below it. Count, least, greatest, mean
- * and deviation are exact: they come from the values, not from the bins. */
+ * is at most 1/128 (0.79 %) above the one recorded and never below it. Count, minimum, maximum,
+ * mean and deviation are exact: they come from the values, not from the bins. */
 #ifndef WSIO_MEASURE_HISTOGRAM_H
 #define WSIO_MEASURE_HISTOGRAM_H
 
@@ -17,7 +17,7 @@
 
 /* All-zero is empty. About 30 KiB: static memory, not the stack. */
 struct histogram {
-    struct running values; /* ns; of what was recorded, so values.n is the count */
+    struct running values; /* ns; values.n is the count of what was recorded */
     uint64_t outside;      /* refused because above HISTOGRAM_MAX; in no other figure */
     uint64_t counts[HISTOGRAM_BINS];
 };
@@ -30,13 +30,13 @@ bool histogram_record(struct histogram *h, uint64_t ns);
 /* As if every value of `from`, those outside too, had been recorded in `into`. */
 void histogram_merge(struct histogram *into, const struct histogram *from);
 
-/* The value that `percent` (0..100) of the recorded ones do not exceed: the greatest of its bin,
- * within min..max. 100 gives the maximum, 0 the bin of the least. 0 when empty. */
+/* The value that `percent` (0..100) of the recorded ones do not exceed: the upper end of its bin,
+ * within min..max. 100 gives the maximum, 0 the bin of the minimum. 0 when empty. */
 uint64_t histogram_percentile(const struct histogram *h, double percent);
 
-/* The same value where it lies if those of its bin are spread evenly: at most 1/128 off to either
- * side, and without steps. For figures that are compared: two that differ by a hair would be a
- * whole bin apart, or none. 0 when empty. */
+/* The same value, if the values of its bin are spread evenly: at most 1/128 off to either side, and
+ * without steps. For figures that are compared: histogram_percentile() of two that differ by a hair
+ * is a whole bin apart, or equal. 0 when empty. */
 double histogram_between(const struct histogram *h, double percent);
 
 double histogram_mean(const struct histogram *h);      /* ns; 0 when empty */

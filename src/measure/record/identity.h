@@ -14,10 +14,10 @@ enum identity {
     IDENTITY_COUNT
 };
 
-enum verdict {
-    VERDICT_SKIPPED, /* does not apply to this trial, or too few messages to say */
-    VERDICT_HOLDS,
-    VERDICT_BROKEN,
+enum identity_outcome {
+    IDENTITY_SKIPPED, /* does not apply to this trial, or too few messages to say */
+    IDENTITY_HOLDS,
+    IDENTITY_BROKEN,
 };
 
 #define IDENTITY_TEXT 160
@@ -26,7 +26,7 @@ const char *identity_key(enum identity identity); /* "balance", "little", "bytes
 
 /* Checks one trial. `text` gets one sentence with the numbers, without a full stop (empty when
  * skipped). Balance is checked when the trial is over: nothing may be outstanding any more. */
-enum verdict identity_check(enum identity identity, const struct trial *t,
-                            char text[IDENTITY_TEXT]);
+enum identity_outcome identity_check(enum identity identity, const struct trial *t,
+                                     char text[IDENTITY_TEXT]);
 
 #endif

@@ -1,36 +1,39 @@
 #include "measure/record/phase.h"
 
-#include "base/bytes.h"
+struct row {
+    const char *key;
+    const char *title;
+    const char *starts;
+    const char *ends;
+};
 
-/* Key, title, start and end of each, behind one another; then those of none. */
-static const char words[] =
-#define X(name, key, title, starts, ends) key "\0" title "\0" starts "\0" ends "\0"
-    PHASE_LIST(X)
-#undef X
-        "-\0-\0-\0-";
-
-static const char *word(enum phase phase, unsigned which)
+static const struct row *find_row(enum phase phase)
 {
-    unsigned row = (unsigned)phase < PHASE_COUNT ? (unsigned)phase : PHASE_COUNT;
-    return bytes_word(words, 4 * row + which);
+    static const struct row none = {"-", "-", "-", "-"};
+    static const struct row rows[PHASE_COUNT] = {
+#define X(name, key, title, starts, ends) [PHASE_##name] = {key, title, starts, ends},
+        PHASE_LIST(X)
+#undef X
+    };
+    return (unsigned)phase < PHASE_COUNT ? &rows[phase] : &none;
 }
 
 const char *phase_key(enum phase phase)
 {
-    return word(phase, 0);
+    return find_row(phase)->key;
 }
 
 const char *phase_title(enum phase phase)
 {
-    return word(phase, 1);
+    return find_row(phase)->title;
 }
 
 const char *phase_starts(enum phase phase)
 {
-    return word(phase, 2);
+    return find_row(phase)->starts;
 }
 
 const char *phase_ends(enum phase phase)
 {
-    return word(phase, 3);
+    return find_row(phase)->ends;
 }

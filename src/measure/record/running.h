@@ -1,4 +1,4 @@
-/* Count, least, mean, greatest and standard deviation of numbers as they come, without keeping
+/* Count, minimum, mean, maximum and standard deviation of numbers as they come, without keeping
  * them. */
 #ifndef WSIO_MEASURE_RUNNING_H
 #define WSIO_MEASURE_RUNNING_H
@@ -19,7 +19,7 @@ void running_add(struct running *r, double value);
 /* As if every value of `from` had been added to `into` (Chan, Golub and LeVeque). */
 void running_merge(struct running *into, const struct running *from);
 
-/* Of the sample, by n - 1; 0 when n < 2. */
+/* Standard deviation of the sample, divided by n - 1; 0 when n < 2. */
 double running_deviation(const struct running *r);
 
 #endif

@@ -1,13 +1,11 @@
 #include "measure/record/scenario.h"
 
-#include "base/bytes.h"
-
 const char *scenario_key(enum scenario scenario)
 {
-    static const char keys[] =
-#define X(name, key) key "\0"
+    static const char *const keys[SCENARIO_COUNT] = {
+#define X(name, key) [SCENARIO_##name] = key,
         SCENARIO_LIST(X)
 #undef X
-            "-";
-    return bytes_word(keys, (unsigned)scenario < SCENARIO_COUNT ? scenario : SCENARIO_COUNT);
+    };
+    return (unsigned)scenario < SCENARIO_COUNT ? keys[scenario] : "-";
 }

@@ -4,6 +4,17 @@
 
 #include "base/real.h"
 
+const char *trial_proof_key(enum proof proof)
+{
+    static const char *const keys[] = {
+        [PROOF_NONE] = "none",
+        [PROOF_ECHOED] = "echoed",
+        [PROOF_FINAL_ACK] = "final_ack",
+        [PROOF_UNPROVEN] = "unproven",
+    };
+    return keys[proof];
+}
+
 void trial_reset(struct trial *t, enum scenario scenario)
 {
     memset(t, 0, sizeof *t);
@@ -81,13 +92,13 @@ void trial_merge(struct trial *into, const struct trial *from)
     failures_merge(&into->failures, &from->failures);
 }
 
-static double per_second(uint64_t count, uint64_t ns)
+static double divide_by_time(uint64_t count, uint64_t ns)
 {
     return ns == 0 ? 0.0 : real_of(count) * 1e9 / real_of(ns);
 }
 
-/* Round trips of the window, too slow ones for the histogram included. */
-static uint64_t answered(const struct trial *t)
+/* Round trips of the window, those too slow for the histogram included. */
+static uint64_t count_answered(const struct trial *t)
 {
     return t->latency.values.n + t->latency.outside;
 }
@@ -96,13 +107,13 @@ double trial_rate(const struct trial *t)
 {
     switch (t->scenario) {
     case SCENARIO_ROUNDTRIP:
-        return per_second(answered(t), t->window_ns);
+        return divide_by_time(count_answered(t), t->window_ns);
     case SCENARIO_RATE:
-        return per_second(t->replied, t->paced_ns);
+        return divide_by_time(t->replied, t->paced_ns);
     case SCENARIO_THROUGHPUT:
-        return per_second(answered(t), t->elapsed_ns);
+        return divide_by_time(count_answered(t), t->elapsed_ns);
     case SCENARIO_SEND:
-        return per_second(t->proven, t->proven_ns);
+        return divide_by_time(t->proven, t->proven_ns);
     case SCENARIO_CONNECT: /* its one message per client is a phase */
     case SCENARIO_COUNT:
         break;
@@ -112,12 +123,13 @@ double trial_rate(const struct trial *t)
 
 double trial_rate_outstanding(const struct trial *t)
 {
-    return t->scenario == SCENARIO_THROUGHPUT ? per_second(answered(t), t->outstanding_ns) : 0.0;
+    return t->scenario == SCENARIO_THROUGHPUT ? divide_by_time(count_answered(t), t->outstanding_ns)
+                                              : 0.0;
 }
 
 double trial_accepted_rate(const struct trial *t)
 {
-    return per_second(t->accepted, t->accepted_ns);
+    return divide_by_time(t->accepted, t->accepted_ns);
 }
 
 double trial_bytes_rate(const struct trial *t)

@@ -13,35 +13,29 @@ enum contrast_result contrast_judge(const struct interval *ratio, const struct i
     return ratio->median < 1.0 ? CONTRAST_LESS : CONTRAST_MORE;
 }
 
-struct contrast contrast_of(const struct summary *of, const struct summary *to,
-                            const struct summary *first, const struct summary *again,
-                            enum figure figure)
+struct words {
+    const char *key;
+    const char *text;
+};
+
+static const struct words *find_words(enum contrast_result result)
 {
-    struct contrast c = {0};
-    if (summary_refused(of, figure) || summary_refused(to, figure))
-        return c;
-    if (again != NULL && (summary_refused(again, figure) || summary_refused(first, figure)))
-        return c;
-    c.ratio = summary_ratio_interval(of, to, figure);
-    if (again != NULL)
-        c.noise = summary_ratio_interval(again, first, figure);
-    c.result = contrast_judge(&c.ratio, &c.noise);
-    return c;
+    static const struct words words[] = {
+        [CONTRAST_NONE] = {"none", "-"},
+        [CONTRAST_FEW] = {"not_enough_trials", "not enough trials"},
+        [CONTRAST_SAME] = {"no_difference", "no difference shown"},
+        [CONTRAST_LESS] = {"lower", "lower"},
+        [CONTRAST_MORE] = {"higher", "higher"},
+    };
+    return &words[(unsigned)result <= CONTRAST_MORE ? result : CONTRAST_NONE];
 }
 
 const char *contrast_text(enum contrast_result result)
 {
-    switch (result) {
-    case CONTRAST_FEW:
-        return "not enough trials";
-    case CONTRAST_SAME:
-        return "no difference shown";
-    case CONTRAST_LESS:
-        return "lower";
-    case CONTRAST_MORE:
-        return "higher";
-    case CONTRAST_NONE:
-        break;
-    }
-    return "-";
+    return find_words(result)->text;
+}
+
+const char *contrast_key(enum contrast_result result)
+{
+    return find_words(result)->key;
 }

@@ -1,5 +1,4 @@
-/* What one figure of two targets shows: a ratio with its interval, and whether it says anything on
- * this machine. */
+/* Whether the ratio of two targets in one figure shows a difference on this machine. */
 #ifndef WSIO_MEASURE_CONTRAST_H
 #define WSIO_MEASURE_CONTRAST_H
 
@@ -15,23 +14,15 @@ enum contrast_result {
     CONTRAST_MORE, /* above */
 };
 
-struct contrast {
-    enum contrast_result result;
-    struct interval ratio; /* over blocks; n is 0 with CONTRAST_NONE */
-    struct interval noise; /* of the first target to itself; n is 0 when it was not run twice */
-};
-
-/* `first` and `again` are the two trials per block of the first target (again may be NULL or
- * empty). A difference is shown only when the ratio's interval excludes 1 and its median lies
- * outside the noise's interval. */
-struct contrast contrast_of(const struct summary *of, const struct summary *to,
-                            const struct summary *first, const struct summary *again,
-                            enum figure figure);
-
-/* The rule alone. */
+/* By the ratio over blocks, and the noise: the ratio of the control to the first target, whose n is
+ * 0 when it was not measured. A difference is shown only when the ratio's interval excludes 1 and
+ * its median lies outside the noise's interval. */
 enum contrast_result contrast_judge(const struct interval *ratio, const struct interval *noise);
 
 /* "no difference shown", "not enough trials", "lower", "higher"; "-" for CONTRAST_NONE. */
 const char *contrast_text(enum contrast_result result);
+
+/* JSON: "no_difference", "not_enough_trials", "lower", "higher"; "none" for CONTRAST_NONE. */
+const char *contrast_key(enum contrast_result result);
 
 #endif

@@ -1,11 +1,10 @@
 #include "measure/result/diff.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/status.h"
-#include "report/format.h"
-#include "report/text/layout.h"
 
 #define COMMAND "diff"
 #define CAUSE   (2 * RESULT_TEXT + 64)
@@ -21,9 +20,9 @@ static int refuse(const struct diff *d, const char *what, const char *found, con
     return option_refuse(error, COMMAND, d->b.file, cause);
 }
 
-/* The next part of the options, which stand behind one another with "; " between; empty at the end.
- * The number of blocks is none: it may differ. */
-static struct span next_part(const char **options)
+/* Takes the next part off the options, which are separated by "; "; empty at the end. The number of
+ * blocks is skipped: it may differ. */
+static struct span take_part(const char **options)
 {
     while (**options != '\0') {
         struct span part = span_of(*options, strcspn(*options, ";"));
@@ -37,7 +36,7 @@ static struct span next_part(const char **options)
     return span_text("");
 }
 
-static void part_words(struct span part, char out[RESULT_TEXT])
+static void describe_part(struct span part, char out[RESULT_TEXT])
 {
     snprintf(out, RESULT_TEXT, "%.*s", part.len > 0 ? (int)part.len : 7,
              part.len > 0 ? (const char *)part.ptr : "default");
@@ -52,18 +51,18 @@ static int match_run(const struct diff *d, char error[OPTION_ERROR_BYTES])
     if (strcmp(d->a.scenario, d->b.scenario) != 0)
         return refuse(d, "another scenario", d->b.scenario, d->a.scenario, error);
     while (*rest_a != '\0' || *rest_b != '\0') {
-        struct span a = next_part(&rest_a);
-        struct span b = next_part(&rest_b);
+        struct span a = take_part(&rest_a);
+        struct span b = take_part(&rest_b);
         if (span_equal(a, b))
             continue;
-        part_words(a, of_a);
-        part_words(b, of_b);
+        describe_part(a, of_a);
+        describe_part(b, of_b);
         return refuse(d, "other options", of_b, of_a, error);
     }
     return STATUS_OK;
 }
 
-static int target_find(const struct diff_side *side, const char *name)
+static int find_target(const struct diff_side *side, const char *name)
 {
     for (unsigned i = 0; i < side->target_count; i++)
         if (strcmp(side->targets[i].name, name) == 0)
@@ -71,7 +70,7 @@ static int target_find(const struct diff_side *side, const char *name)
     return -1;
 }
 
-static void size_words(const struct diff_target *t, char out[RESULT_TEXT])
+static void describe_size(const struct diff_target *t, char out[RESULT_TEXT])
 {
     snprintf(out, RESULT_TEXT, "%" PRIu64 " bytes%s", t->size, t->binary ? " of binary" : "");
 }
@@ -83,8 +82,8 @@ static int match_target(const struct diff *d, const struct diff_target *a,
     char of_b[RESULT_TEXT];
     if (strcmp(a->kind, b->kind) != 0)
         return refuse(d, "another target", b->kind, a->kind, error);
-    size_words(a, of_a);
-    size_words(b, of_b);
+    describe_size(a, of_a);
+    describe_size(b, of_b);
     if (strcmp(of_a, of_b) != 0)
         return refuse(d, "other messages", of_b, of_a, error);
     if (strcmp(a->matched, b->matched) != 0)
@@ -92,7 +91,7 @@ static int match_target(const struct diff *d, const struct diff_target *a,
     return STATUS_OK;
 }
 
-static void targets_swap(struct diff_target *one, struct diff_target *other)
+static void swap_targets(struct diff_target *one, struct diff_target *other)
 {
     static struct diff_target kept;
     kept = *one;
@@ -111,13 +110,13 @@ static int refuse_target(const char *file, const char *name, const char *other,
 static int match_targets(struct diff *d, char error[OPTION_ERROR_BYTES])
 {
     for (unsigned i = 0; i < d->b.target_count; i++)
-        if (target_find(&d->a, d->b.targets[i].name) < 0)
+        if (find_target(&d->a, d->b.targets[i].name) < 0)
             return refuse_target(d->a.file, d->b.targets[i].name, d->b.file, error);
     for (unsigned i = 0; i < d->a.target_count; i++) {
-        int at = target_find(&d->b, d->a.targets[i].name);
+        int at = find_target(&d->b, d->a.targets[i].name);
         if (at < 0)
             return refuse_target(d->b.file, d->a.targets[i].name, d->a.file, error);
-        targets_swap(&d->b.targets[i], &d->b.targets[at]);
+        swap_targets(&d->b.targets[i], &d->b.targets[at]);
         int status = match_target(d, &d->a.targets[i], &d->b.targets[i], error);
         if (status < 0)
             return status;
@@ -125,8 +124,8 @@ static int match_targets(struct diff *d, char error[OPTION_ERROR_BYTES])
     return STATUS_OK;
 }
 
-/* Bits of the scenarios of which one has some figure. */
-static uint32_t scenarios_of(const struct diff_target *t)
+/* A bit for each scenario of which the target has some figure. */
+static uint32_t find_scenarios(const struct diff_target *t)
 {
     uint32_t bits = 0;
     for (unsigned s = 0; s < SCENARIO_COUNT; s++)
@@ -145,7 +144,7 @@ int diff_match(struct diff *d, char error[OPTION_ERROR_BYTES])
     if (status < 0)
         return status;
     for (unsigned i = 0; i < d->a.target_count; i++)
-        common |= scenarios_of(&d->a.targets[i]) & scenarios_of(&d->b.targets[i]);
+        common |= find_scenarios(&d->a.targets[i]) & find_scenarios(&d->b.targets[i]);
     if (common == 0)
         return option_refuse(error, COMMAND, d->b.file, "no figure that both reports have");
     d->verdict_scenario = d->a.verdict_scenario;
@@ -162,14 +161,45 @@ bool diff_has(const struct diff *d, unsigned target, enum scenario scenario, enu
     return a->count > 0 && b->count > 0;
 }
 
-struct interval diff_ratio(const struct diff *d, unsigned target, enum scenario scenario,
-                           enum figure figure)
+/* The noise of one run says nothing about two. */
+static struct diff_comparison compare(const struct diff_figure *a, const struct diff_figure *b,
+                                      enum figure figure)
 {
-    const struct diff_figure *a = &d->a.targets[target].figures[scenario][figure];
-    const struct diff_figure *b = &d->b.targets[target].figures[scenario][figure];
-    if (!diff_has(d, target, scenario, figure))
-        return (struct interval){0};
-    return interval_of_medians(b->values, b->count, a->values, a->count);
+    static const struct interval unknown;
+    struct estimate ratio = {.refusal = REFUSAL_NONE,
+                             .interval =
+                                 interval_of_medians(b->values, b->count, a->values, a->count)};
+    enum contrast_result result = contrast_judge(&ratio.interval, &unknown);
+    return (struct diff_comparison){ratio.interval, verdict_find(&ratio, result, figure)};
+}
+
+bool diff_differs(const struct diff_comparison *c)
+{
+    return c->verdict.result == CONTRAST_LESS || c->verdict.result == CONTRAST_MORE;
+}
+
+static void conclude_target(struct diff *d, unsigned target)
+{
+    for (unsigned s = 0; s < SCENARIO_COUNT; s++)
+        for (unsigned f = 0; f < FIGURE_COUNT; f++) {
+            struct diff_comparison *c = &d->compared[target][s][f];
+            *c = compare(&d->a.targets[target].figures[s][f], &d->b.targets[target].figures[s][f],
+                         (enum figure)f);
+            d->compared_count += c->ratio.n > 0;
+            d->differing_count += diff_differs(c);
+        }
+}
+
+void diff_conclude(struct diff *d)
+{
+    d->compared_count = 0;
+    d->differing_count = 0;
+    d->baseline = PAIR_NOBODY;
+    for (unsigned i = 0; i < d->a.target_count; i++) {
+        conclude_target(d, i);
+        if (strcmp(d->a.targets[i].name, d->a.baseline) == 0)
+            d->baseline = (int)i;
+    }
 }
 
 int diff_judge(struct diff *d, const struct option_texts *texts, char error[OPTION_ERROR_BYTES])
@@ -179,16 +209,15 @@ int diff_judge(struct diff *d, const struct option_texts *texts, char error[OPTI
     scope.blocks = (unsigned)(d->a.blocks < d->b.blocks ? d->a.blocks : d->b.blocks);
     for (unsigned i = 0; i < scope.count; i++) {
         scope.names[i] = d->a.targets[i].name;
-        /* What one of them lacks is unsure, not unknown. */
-        scope.scenarios[i] = scenarios_of(&d->a.targets[i]) | scenarios_of(&d->b.targets[i]);
+        /* A scenario that one of the two lacks gives an unsure gate, not a refused one. */
+        scope.scenarios[i] = find_scenarios(&d->a.targets[i]) | find_scenarios(&d->b.targets[i]);
     }
     int status = gate_list_parse(&gates, texts, &scope, error);
     if (status < 0)
         return status;
     for (unsigned i = 0; i < gates.count; i++) {
         const struct gate *g = &gates.item[i];
-        struct interval found = diff_ratio(d, (unsigned)g->of, g->scenario, g->figure);
-        d->gates[i] = gate_judge(g, &found);
+        d->gates[i] = gate_judge(g, &d->compared[g->of][g->scenario][g->figure].ratio);
     }
     d->gate_count = gates.count;
     return STATUS_OK;

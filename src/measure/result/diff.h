@@ -2,10 +2,7 @@
 #ifndef WSIO_MEASURE_DIFF_H
 #define WSIO_MEASURE_DIFF_H
 
-#include <stdio.h>
-
 #include "base/option.h"
-#include "measure/result/gate.h"
 #include "measure/result/result.h"
 
 /* One figure of one target: the blocks that have it, in any order; none when it is refused. */
@@ -47,14 +44,30 @@ struct diff_side {
     struct diff_target targets[TARGETS_MAX];
 };
 
+/* One figure of one target in both. */
+struct diff_comparison {
+    struct interval ratio; /* B's median divided by A's, each with its own resamples: the blocks of
+                            * two runs are no pairs. n is 0 when one of them has no such figure, or
+                            * it is refused */
+    struct verdict verdict;
+};
+
 /* The targets of both are in A's order once they are matched. */
 struct diff {
     struct diff_side a;
     struct diff_side b;
     enum scenario verdict_scenario;
     enum figure verdict_figure;
-    struct result_gate gates[RESULT_GATES];
+
+    /* By diff_conclude(). */
+    struct diff_comparison compared[TARGETS_MAX][SCENARIO_COUNT][FIGURE_COUNT];
+    unsigned compared_count;  /* figures that both have */
+    unsigned differing_count; /* of those, intervals that exclude 1 */
+    int baseline;             /* index of the raw TCP target; PAIR_NOBODY: none */
+
+    /* By diff_judge(). */
     unsigned gate_count;
+    struct gate_result gates[GATES_MAX];
 };
 
 /* Whether the two can be compared: the same scenario, options and targets, except for the number of
@@ -62,20 +75,17 @@ struct diff {
  */
 int diff_match(struct diff *d, char error[OPTION_ERROR_BYTES]);
 
-/* B's median divided by A's, each with its own resamples: the blocks of two runs are no pairs. n is
- * 0 when one has no such figure, or it is refused. */
-struct interval diff_ratio(const struct diff *d, unsigned target, enum scenario scenario,
-                           enum figure figure);
-
-/* Whether that ratio is there; n of it may still be too few. */
+/* Whether both have that figure, in however few blocks. */
 bool diff_has(const struct diff *d, unsigned target, enum scenario scenario, enum figure figure);
 
-/* Reads --fail-if, of which each figure is that ratio, and judges it. STATUS_OK, or STATUS_INVALID
- * with one line in `error`. */
-int diff_judge(struct diff *d, const struct option_texts *gates, char error[OPTION_ERROR_BYTES]);
+/* Compares every figure of two that match. */
+void diff_conclude(struct diff *d);
 
-/* Lines of at most LAYOUT_COLUMNS. STATUS_OK, or STATUS_SYSTEM when the stream did not take it all.
- */
-int diff_write(FILE *out, const struct diff *d);
+/* Whether 1 lies outside of the interval. */
+bool diff_differs(const struct diff_comparison *c);
+
+/* After diff_conclude(): reads each --fail-if, whose figure is that ratio, and judges it.
+ * STATUS_OK, or STATUS_INVALID with one line in `error`. */
+int diff_judge(struct diff *d, const struct option_texts *gates, char error[OPTION_ERROR_BYTES]);
 
 #endif

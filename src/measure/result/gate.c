@@ -10,7 +10,7 @@
 #define WORD   64 /* longer than any name that exists, so that a cut one is none */
 #define CAUSE  192
 
-static_assert(OPTION_TEXTS_MAX <= RESULT_GATES, "every --fail-if has its place in the report");
+static_assert(OPTION_TEXTS_MAX <= GATES_MAX, "every --fail-if has its place in the report");
 static_assert(SCENARIO_COUNT <= 32, "one bit for each scenario");
 
 /* ---- What a word may be ------------------------------------------------------------------ */
@@ -168,43 +168,44 @@ static int parse_figure(struct gate *g, struct span left, const struct gate_scop
 
 /* ---- Right of it ------------------------------------------------------------------------- */
 
-/* Of what it is a unit, and what one of it is in the figure's own. */
+/* A suffix that a value may have. */
 struct unit {
-    char suffix[5];
-    uint8_t kind; /* enum figure_unit */
-    float factor;
+    const char *suffix;
+    enum figure_unit kind; /* figures that it belongs to */
+    double factor;         /* how many of the figure's own units it is */
 };
 
 static const struct unit units[] = {
     {"ns", FIGURE_NS, 1},
-    {"us", FIGURE_NS, 1e3F},
-    {"ms", FIGURE_NS, 1e6F},
-    {"s", FIGURE_NS, 1e9F},
+    {"us", FIGURE_NS, 1e3},
+    {"ms", FIGURE_NS, 1e6},
+    {"s", FIGURE_NS, 1e9},
     {"", FIGURE_PER_S, 1},
     {"/s", FIGURE_PER_S, 1},
-    {"K", FIGURE_PER_S, 1e3F},
-    {"K/s", FIGURE_PER_S, 1e3F},
-    {"M", FIGURE_PER_S, 1e6F},
-    {"M/s", FIGURE_PER_S, 1e6F},
+    {"K", FIGURE_PER_S, 1e3},
+    {"K/s", FIGURE_PER_S, 1e3},
+    {"M", FIGURE_PER_S, 1e6},
+    {"M/s", FIGURE_PER_S, 1e6},
     {"", FIGURE_BYTES_PER_S, 1},
     {"B/s", FIGURE_BYTES_PER_S, 1},
-    {"K", FIGURE_BYTES_PER_S, 1e3F},
-    {"KB/s", FIGURE_BYTES_PER_S, 1e3F},
-    {"kB/s", FIGURE_BYTES_PER_S, 1e3F},
-    {"M", FIGURE_BYTES_PER_S, 1e6F},
-    {"MB/s", FIGURE_BYTES_PER_S, 1e6F},
-    {"G", FIGURE_BYTES_PER_S, 1e9F},
-    {"GB/s", FIGURE_BYTES_PER_S, 1e9F},
+    {"K", FIGURE_BYTES_PER_S, 1e3},
+    {"KB/s", FIGURE_BYTES_PER_S, 1e3},
+    {"kB/s", FIGURE_BYTES_PER_S, 1e3},
+    {"M", FIGURE_BYTES_PER_S, 1e6},
+    {"MB/s", FIGURE_BYTES_PER_S, 1e6},
+    {"G", FIGURE_BYTES_PER_S, 1e9},
+    {"GB/s", FIGURE_BYTES_PER_S, 1e9},
     {"", FIGURE_PLAIN, 1},
 };
 
-/* By enum figure_unit. */
-static const char expected[] = "expected a time in ns, us, ms or s, such as 2ms\0"
-                               "expected a rate per second, such as 40000, 40K or 40K/s\0"
-                               "expected bytes per second, such as 12MB/s\0"
-                               "expected a number above 0 without a unit, such as 0.8\0";
+static const char *const expected[] = {
+    [FIGURE_NS] = "expected a time in ns, us, ms or s, such as 2ms",
+    [FIGURE_PER_S] = "expected a rate per second, such as 40000, 40K or 40K/s",
+    [FIGURE_BYTES_PER_S] = "expected bytes per second, such as 12MB/s",
+    [FIGURE_PLAIN] = "expected a number above 0 without a unit, such as 0.8",
+};
 
-static enum figure_unit line_unit(const struct gate *g)
+static enum figure_unit find_line_unit(const struct gate *g)
 {
     return g->ratio ? FIGURE_PLAIN : figure_unit_of(g->figure);
 }
@@ -227,16 +228,16 @@ static bool take_number(struct span *rest, double *value)
 
 static int parse_line(struct gate *g, struct span right, char error[OPTION_ERROR_BYTES])
 {
-    enum figure_unit unit = line_unit(g);
+    enum figure_unit unit = find_line_unit(g);
     if (take_number(&right, &g->line)) {
         for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
             if (units[i].kind != unit || !span_equal_text(right, units[i].suffix))
                 continue;
-            g->line *= (double)units[i].factor;
+            g->line *= units[i].factor;
             return STATUS_OK;
         }
     }
-    return option_refuse(error, OPTION, g->text, bytes_word(expected, unit));
+    return option_refuse(error, OPTION, g->text, expected[unit]);
 }
 
 int gate_parse(struct gate *gate, const char *text, const struct gate_scope *scope,
@@ -272,89 +273,53 @@ int gate_list_parse(struct gate_list *list, const struct option_texts *texts,
 
 /* ---- When all is measured ---------------------------------------------------------------- */
 
-static bool fails(const struct gate *g, double value)
+static bool is_failed_by(const struct gate *g, double value)
 {
     if (value == g->line)
         return g->inclusive;
     return g->above ? value > g->line : value < g->line;
 }
 
-struct result_gate gate_judge(const struct gate *gate, const struct interval *found)
+struct gate_result gate_judge(const struct gate *gate, const struct interval *found)
 {
-    struct result_gate g = {.found = *found, .line = gate->line, .unit = line_unit(gate)};
+    struct gate_result g = {.found = *found, .line = gate->line, .unit = find_line_unit(gate)};
     snprintf(g.text, sizeof g.text, "%s", gate->text);
     g.ratio = gate->ratio;
-    bool low = fails(gate, found->low);
-    bool high = fails(gate, found->high);
+    bool low = is_failed_by(gate, found->low);
+    bool high = is_failed_by(gate, found->high);
     if (found->n < INTERVAL_MIN || low != high)
-        g.outcome = RESULT_UNSURE;
+        g.outcome = GATE_UNSURE;
     else
-        g.outcome = low ? RESULT_FAILED : RESULT_PASSED;
+        g.outcome = low ? GATE_FAILED : GATE_PASSED;
     return g;
 }
 
-static struct interval find(const struct gate *g, const struct result *r)
+enum gate_outcome gate_worst(const struct gate_result *gates, unsigned count)
 {
-    const struct summary *of = &r->targets[g->of].summaries[g->scenario];
-    if (summary_refused(of, g->figure))
-        return (struct interval){0};
-    if (g->to < 0)
-        return summary_interval(of, g->figure);
-    const struct summary *to = &r->targets[g->to].summaries[g->scenario];
-    if (summary_refused(to, g->figure))
-        return (struct interval){0};
-    return summary_ratio_interval(of, to, g->figure);
-}
-
-void gate_list_judge(const struct gate_list *list, struct result *r)
-{
-    r->gate_count = 0;
-    for (unsigned i = 0; i < list->count; i++) {
-        struct interval found = find(&list->item[i], r);
-        r->gates[r->gate_count++] = gate_judge(&list->item[i], &found);
-    }
-}
-
-enum result_outcome gate_worst(const struct result_gate *gates, unsigned count)
-{
-    enum result_outcome worst = RESULT_PASSED;
+    enum gate_outcome worst = GATE_PASSED;
     for (unsigned i = 0; i < count; i++)
-        if (gates[i].outcome == RESULT_FAILED || worst == RESULT_PASSED)
+        if (gates[i].outcome == GATE_FAILED || worst == GATE_PASSED)
             worst = gates[i].outcome;
     return worst;
 }
 
-void gate_format(char out[FORMAT_TEXT], double value, enum figure_unit unit)
+const char *gate_outcome_key(enum gate_outcome outcome)
 {
-    switch (unit) {
-    case FIGURE_NS:
-        format_ns(out, value);
-        break;
-    case FIGURE_PER_S:
-        format_rate(out, value);
-        break;
-    case FIGURE_BYTES_PER_S:
-        format_bytes_rate(out, value);
-        break;
-    case FIGURE_PLAIN: /* lines are drawn close to 1 */
-        snprintf(out, FORMAT_TEXT, "%.3f", value);
-        break;
-    }
+    static const char *const keys[] = {
+        [GATE_PASSED] = "passed",
+        [GATE_FAILED] = "failed",
+        [GATE_UNSURE] = "unsure",
+    };
+    return keys[outcome];
 }
 
-void gate_sentence(const struct result_gate *g, char out[GATE_SENTENCE])
+const char *gate_unit_key(const struct gate_result *g)
 {
-    char median[FORMAT_TEXT];
-    char low[FORMAT_TEXT];
-    char high[FORMAT_TEXT];
-    if (g->found.n == 0) {
-        snprintf(out, GATE_SENTENCE, "%s: unsure, not measured", g->text);
-        return;
-    }
-    gate_format(median, g->found.median, g->unit);
-    gate_format(low, g->found.low, g->unit);
-    gate_format(high, g->found.high, g->unit);
-    snprintf(out, GATE_SENTENCE, "%s: %s, %s (%s to %s)%s", g->text,
-             bytes_word("does not hold\0holds\0unsure\0", g->outcome), median, low, high,
-             g->found.n < INTERVAL_MIN ? ", not enough trials" : "");
+    static const char *const keys[] = {
+        [FIGURE_NS] = "ns",
+        [FIGURE_PER_S] = "per_s",
+        [FIGURE_BYTES_PER_S] = "bytes_per_s",
+        [FIGURE_PLAIN] = "plain",
+    };
+    return g->ratio ? "ratio" : keys[g->unit];
 }

@@ -6,16 +6,34 @@
 #ifndef WSIO_MEASURE_GATE_H
 #define WSIO_MEASURE_GATE_H
 
+#include "base/config.h"
 #include "base/option.h"
-#include "report/format.h"
-#include "measure/result/result.h"
+#include "measure/result/summary.h"
 
-#define GATE_SENTENCE (RESULT_TEXT + 128) /* bytes, with the NUL */
+#define GATES_MAX 16
+#define GATE_TEXT 160 /* bytes of an expression, with its NUL */
 
+enum gate_outcome {
+    GATE_PASSED, /* the interval lies on the good side */
+    GATE_FAILED, /* the expression holds, by the interval's bound */
+    GATE_UNSURE, /* the interval straddles the line */
+};
+
+/* What came of one --fail-if. */
+struct gate_result {
+    char text[GATE_TEXT]; /* as given */
+    enum gate_outcome outcome;
+    struct interval found; /* in the figure's unit; n is 0: not measured, or refused */
+    double line;           /* likewise */
+    enum figure_unit unit;
+    bool ratio; /* of two targets */
+};
+
+/* One expression, read. */
 struct gate {
     const char *text; /* as given */
     int of;           /* index of the target */
-    int to;           /* the one that it is divided by, -1: none */
+    int to;           /* index of the one that it is divided by, -1: none */
     enum scenario scenario;
     enum figure figure;
     bool above;     /* > or >=: fails above the line */
@@ -26,7 +44,7 @@ struct gate {
 
 struct gate_list {
     unsigned count;
-    struct gate item[RESULT_GATES];
+    struct gate item[GATES_MAX];
 };
 
 /* What the run will have: an expression about anything else is refused before it begins. */
@@ -47,20 +65,18 @@ int gate_parse(struct gate *gate, const char *text, const struct gate_scope *sco
 int gate_list_parse(struct gate_list *list, const struct option_texts *texts,
                     const struct gate_scope *scope, char error[OPTION_ERROR_BYTES]);
 
-/* What comes of it when that was found; n is 0 when the figure was not measured or is refused. In
- * fewer than INTERVAL_MIN blocks nothing is sure: whoever does not see must not pass. */
-struct result_gate gate_judge(const struct gate *gate, const struct interval *found);
+/* Judges one against the interval that was found, whose n is 0 when the figure was not measured or
+ * is refused. In fewer than INTERVAL_MIN blocks nothing is sure, and what is unsure must not pass.
+ */
+struct gate_result gate_judge(const struct gate *gate, const struct interval *found);
 
-/* Judges all of them by the report's summaries, into its gates. */
-void gate_list_judge(const struct gate_list *list, struct result *r);
+/* The worst of them, for the exit status: GATE_FAILED before GATE_UNSURE. */
+enum gate_outcome gate_worst(const struct gate_result *gates, unsigned count);
 
-/* A value in its unit, ratios and other plain numbers with three digits behind the point. */
-void gate_format(char out[FORMAT_TEXT], double value, enum figure_unit unit);
+/* JSON: "passed", "failed", "unsure". */
+const char *gate_outcome_key(enum gate_outcome outcome);
 
-/* "TEXT: holds, 3.10 ms (2.90 ms to 3.40 ms)". */
-void gate_sentence(const struct result_gate *g, char out[GATE_SENTENCE]);
-
-/* The worst of them, for the exit code: RESULT_FAILED before RESULT_UNSURE. */
-enum result_outcome gate_worst(const struct result_gate *gates, unsigned count);
+/* JSON: "ns", "per_s", "bytes_per_s", "plain", "ratio". */
+const char *gate_unit_key(const struct gate_result *g);
 
 #endif

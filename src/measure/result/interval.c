@@ -10,18 +10,24 @@
 #include "base/real.h"
 #include "measure/result/spread.h"
 
-#define SEED 0x7773696f /* of every interval: equal values, equal interval */
+#define SEED 0x7773696f /* of every interval: equal values give equal intervals */
 
-static double resamples[INTERVAL_RESAMPLES];
-
-/* Where the median of n draws from n sorted values lies: between these two of them, or on one. */
+/* Where the median of n draws from n sorted values lies: between these two values, or on one. */
 struct place {
     uint8_t low;
     uint8_t high;
 };
 
-/* With the counts of what was drawn nothing needs to be sorted. */
-static struct place draw(size_t n, uint64_t *generator)
+/* All resamples whose median lies in one place. */
+struct drawn {
+    struct place place;
+    unsigned count;
+};
+
+#define PLACES_MAX (BLOCKS_MAX * (BLOCKS_MAX + 1) / 2) /* pairs with low <= high */
+
+/* Counting what was drawn saves sorting it. */
+static struct place draw_median(size_t n, uint64_t *generator)
 {
     uint8_t drawn[BLOCKS_MAX] = {0};
     for (size_t i = 0; i < n; i++)
@@ -39,94 +45,136 @@ static struct place draw(size_t n, uint64_t *generator)
     return (struct place){(uint8_t)at, (uint8_t)next};
 }
 
-static double median_at(const double *sorted, struct place place)
+static double find_median_at(const double *sorted, struct place place)
 {
     return (sorted[place.low] + sorted[place.high]) / 2.0;
 }
 
-/* The draws of n are the same whatever the values are, and a report has a thousand intervals of one
- * n. They are kept in the order of their places, so that the medians come almost sorted. */
-static const struct place *draws_of(size_t n)
+/* The resamples of n values, by the place of their median; `count` gets the number of places. They
+ * are the same whatever the values are, and one result has a thousand intervals of one n: the last
+ * ones are kept. They stand in the order of low + high, so that medians come almost sorted. */
+static const struct drawn *draw_all(size_t n, size_t *count)
 {
-    static struct place places[INTERVAL_RESAMPLES];
-    static size_t of;
+    static struct drawn all[PLACES_MAX];
+    static size_t used;
+    static size_t kept_n;
+    static unsigned counts[BLOCKS_MAX][BLOCKS_MAX];
+    *count = used;
+    if (kept_n == n)
+        return all;
+    memset(counts, 0, sizeof counts);
     uint64_t generator = SEED;
-    if (of == n)
-        return places;
     for (size_t i = 0; i < INTERVAL_RESAMPLES; i++) {
-        struct place place = draw(n, &generator);
-        resamples[i] = 256.0 * (place.low + place.high) + place.low;
+        struct place place = draw_median(n, &generator);
+        counts[place.low][place.high]++;
     }
-    spread_sort(resamples, INTERVAL_RESAMPLES);
-    for (size_t i = 0; i < INTERVAL_RESAMPLES; i++) {
-        unsigned key = (unsigned)resamples[i];
-        places[i].low = (uint8_t)(key % 256);
-        places[i].high = (uint8_t)(key / 256 - key % 256);
-    }
-    of = n;
-    return places;
+    used = 0;
+    for (size_t sum = 0; sum < 2 * n; sum++)
+        for (size_t low = sum < n ? 0 : sum - n + 1; 2 * low <= sum; low++)
+            if (counts[low][sum - low] > 0)
+                all[used++] =
+                    (struct drawn){{(uint8_t)low, (uint8_t)(sum - low)}, counts[low][sum - low]};
+    kept_n = n;
+    *count = used;
+    return all;
 }
 
 /* The part of the resamples beyond either end. 2.5 % would be too much for few values: resamples of
  * n vary less than samples do, by n - 1 over n, and know nothing of the spread's own error.
  * Student's quantile in its asymptotic series (Abramowitz and Stegun, 26.7.5) makes up for both: it
  * is the expanded percentile interval of Hesterberg (The American Statistician 69:4, 2015). */
-static double tail_of(size_t n)
+static double find_tail(size_t n)
 {
     double freedom = real_of(n) - 1.0;
     double t = 1.95996 + (2.3723 + (2.8225 + 2.5556 / freedom) / freedom) / freedom;
     return erfc(t * sqrt(real_of(n) / freedom / 2.0)) / 2.0;
 }
 
-/* n: of the values, of the fewer ones if there are two kinds. */
-static struct interval interval_close(double median, size_t n)
-{
-    double tail = tail_of(n);
-    spread_sort(resamples, INTERVAL_RESAMPLES);
-    return (struct interval){.n = n,
-                             .median = median,
-                             .low = spread_quantile(resamples, INTERVAL_RESAMPLES, tail),
-                             .high = spread_quantile(resamples, INTERVAL_RESAMPLES, 1.0 - tail)};
-}
-
-static void sorted_copy(double *sorted, const double *values, size_t n)
+static void copy_sorted(double *sorted, const double *values, size_t n)
 {
     assert(n <= BLOCKS_MAX);
     memcpy(sorted, values, n * sizeof *values);
     spread_sort(sorted, n);
 }
 
+/* Resamples with one median. */
+struct weighted {
+    double median;
+    unsigned count;
+};
+
+/* Fast for what is almost in order. */
+static void sort_weighted(struct weighted *list, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        struct weighted item = list[i];
+        size_t at = i;
+        for (; at > 0 && list[at - 1].median > item.median; at--)
+            list[at] = list[at - 1];
+        list[at] = item;
+    }
+}
+
+/* The median of the resample with that rank, 0 for the least. */
+static double find_rank(const struct weighted *sorted, size_t rank)
+{
+    size_t at = 0;
+    for (size_t before = 0; before + sorted[at].count <= rank; at++)
+        before += sorted[at].count;
+    return sorted[at].median;
+}
+
+/* spread_quantile() of INTERVAL_RESAMPLES values. */
+static double find_quantile(const struct weighted *sorted, double part)
+{
+    double position = part * real_of(INTERVAL_RESAMPLES - 1);
+    size_t below = (size_t)position;
+    double low = find_rank(sorted, below);
+    if (below + 1 >= INTERVAL_RESAMPLES)
+        return low;
+    return low + (position - real_of(below)) * (find_rank(sorted, below + 1) - low);
+}
+
 struct interval interval_of(const double *values, size_t n)
 {
+    static struct weighted medians[PLACES_MAX];
     double sorted[BLOCKS_MAX];
     if (n == 0)
         return (struct interval){0};
-    sorted_copy(sorted, values, n);
+    copy_sorted(sorted, values, n);
     double median = spread_quantile(sorted, n, 0.5);
     if (n < INTERVAL_MIN)
         return (struct interval){n, median, sorted[0], sorted[n - 1]};
-    const struct place *places = draws_of(n);
-    for (size_t i = 0; i < INTERVAL_RESAMPLES; i++)
-        resamples[i] = median_at(sorted, places[i]);
-    return interval_close(median, n);
+    size_t count;
+    const struct drawn *drawn = draw_all(n, &count);
+    for (size_t i = 0; i < count; i++)
+        medians[i] = (struct weighted){find_median_at(sorted, drawn[i].place), drawn[i].count};
+    sort_weighted(medians, count);
+    double tail = find_tail(n);
+    return (struct interval){n, median, find_quantile(medians, tail),
+                             find_quantile(medians, 1.0 - tail)};
 }
 
 struct interval interval_of_medians(const double *above, size_t n, const double *below, size_t m)
 {
+    static double resamples[INTERVAL_RESAMPLES];
     double tops[BLOCKS_MAX];
     double bottoms[BLOCKS_MAX];
     uint64_t generator = SEED;
-    size_t least = n < m ? n : m;
-    if (least == 0)
+    size_t fewer = n < m ? n : m;
+    if (fewer == 0)
         return (struct interval){0};
-    sorted_copy(tops, above, n);
-    sorted_copy(bottoms, below, m);
+    copy_sorted(tops, above, n);
+    copy_sorted(bottoms, below, m);
     double ratio = spread_quantile(tops, n, 0.5) / spread_quantile(bottoms, m, 0.5);
-    if (least < INTERVAL_MIN)
-        return (struct interval){least, ratio, tops[0] / bottoms[m - 1], tops[n - 1] / bottoms[0]};
+    if (fewer < INTERVAL_MIN)
+        return (struct interval){fewer, ratio, tops[0] / bottoms[m - 1], tops[n - 1] / bottoms[0]};
     for (size_t i = 0; i < INTERVAL_RESAMPLES; i++) {
-        double top = median_at(tops, draw(n, &generator));
-        resamples[i] = top / median_at(bottoms, draw(m, &generator));
+        double top = find_median_at(tops, draw_median(n, &generator));
+        resamples[i] = top / find_median_at(bottoms, draw_median(m, &generator));
     }
-    return interval_close(ratio, least);
+    spread_sort(resamples, INTERVAL_RESAMPLES);
+    double tail = find_tail(fewer);
+    return (struct interval){fewer, ratio, spread_quantile(resamples, INTERVAL_RESAMPLES, tail),
+                             spread_quantile(resamples, INTERVAL_RESAMPLES, 1.0 - tail)};
 }

@@ -9,8 +9,8 @@
  * 2 / 2^5 > 5 %. */
 #define INTERVAL_MIN 6
 
-/* n is 0 when nothing was measured. Below INTERVAL_MIN values, low and high are the least and the
- * greatest, and nobody should conclude anything. */
+/* n is 0 when nothing was measured. Below INTERVAL_MIN values, low and high are the minimum and the
+ * maximum, and nothing follows from them. */
 struct interval {
     size_t n;
     double median;
@@ -19,14 +19,12 @@ struct interval {
 };
 
 /* Percentile bootstrap of the median of n <= BLOCKS_MAX values (type 7 quantiles, as in spread.h),
- * with tails that are thinner the fewer values there are: it misses the true median in 1.5 % to 6.6
- * % of all cases for any n, 4 % for 10. The generator is fixed: equal values give the equal
- * interval.
- */
+ * with thinner tails for fewer values: it misses the true median in 1.5 % to 6.6 % of all cases for
+ * any n, in 4 % for 10. The generator is fixed: equal values give equal intervals. */
 struct interval interval_of(const double *values, size_t n);
 
-/* Of median(above) / median(below), both resampled on their own: for runs whose blocks do not
- * belong together. All values > 0. `n` is the lesser count. */
+/* The interval of median(above) / median(below), both resampled on their own: for runs whose blocks
+ * do not belong together. All values > 0. Its n is the lesser of the two counts. */
 struct interval interval_of_medians(const double *above, size_t n, const double *below, size_t m);
 
 #endif

@@ -1,29 +1,35 @@
-/* Who was the limit while messages were exchanged: by the share of one core that each end's thread
- * used (DESIGN section 9). */
+/* What limited the exchange of messages: judged by the share of one core that the thread of each
+ * end used. */
 #ifndef WSIO_MEASURE_LIMIT_H
 #define WSIO_MEASURE_LIMIT_H
 
-#include "measure/result/summary.h"
+/* X(NAME, text). */
+#define LIMIT_LIST(X)                                                                              \
+    /* A CPU time is not known, nothing was exchanged, or busy polling hides the idle time. */     \
+    X(UNKNOWN, "unknown")                                                                          \
+    /* The client used 90 % or more and the server 5 points less: the client was measured. */      \
+    X(CLIENT, "client-limited")                                                                    \
+    /* The other way round. */                                                                     \
+    X(SERVER, "server-limited")                                                                    \
+    /* Both used 90 % or more. */                                                                  \
+    X(BOTH, "both saturated")                                                                      \
+    /* Neither did: each waits for the other. */                                                   \
+    X(LATENCY, "latency-bound")
 
 enum limit {
-    LIMIT_UNKNOWN, /* a CPU time is not known, nothing was exchanged, or busy polling hides it */
-    LIMIT_CLIENT, /* client at 90 % or more and the server lower by 5 points: measures the client */
-    LIMIT_SERVER, /* the other way round */
-    LIMIT_BOTH,   /* both at 90 % or more */
-    LIMIT_LATENCY, /* neither: each waits for the other */
+#define X(name, text) LIMIT_##name,
+    LIMIT_LIST(X)
+#undef X
+        LIMIT_COUNT
 };
 
 #define LIMIT_FULL   0.90
 #define LIMIT_MARGIN 0.05
 
-/* By the medians over blocks of the two shares, which is what stands beside it in a report. */
-enum limit limit_of(const struct summary *s);
-
-/* The rule alone, for shares of a core (0: unknown). With an unknown server the client alone is
- * judged: LIMIT_CLIENT or LIMIT_UNKNOWN. */
+/* For shares of a core, 0 for unknown. Where the server's is unknown, the client alone is judged:
+ * LIMIT_CLIENT or LIMIT_UNKNOWN. */
 enum limit limit_judge(double client, double server);
 
-/* "client-limited", "server-limited", "both saturated", "latency-bound", "unknown". */
-const char *limit_text(enum limit limit);
+const char *limit_text(enum limit limit); /* of the list; "-" outside of it */
 
 #endif

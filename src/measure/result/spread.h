@@ -15,11 +15,10 @@ struct spread {
     double max;
 };
 
-/* Of n <= BLOCKS_MAX values in any order; they stay as they are. */
+/* n <= BLOCKS_MAX values in any order, which are not changed. */
 struct spread spread_of(const double *values, size_t n);
 
-/* Its two parts, for others: ascending order in place, and a quantile (0 <= part <= 1) of n >= 1
- * values in that order. */
+/* Sorts in place, ascending; and the quantile (0 <= part <= 1) of n >= 1 sorted values. */
 void spread_sort(double *values, size_t n);
 double spread_quantile(const double *sorted, size_t n, double part);
 

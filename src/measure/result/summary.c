@@ -4,36 +4,32 @@
 #include <string.h>
 
 #include "base/real.h"
+#include "base/status.h"
 
 void summary_reset(struct summary *s)
 {
     memset(s, 0, sizeof *s);
 }
 
-static double percentile(const struct histogram *h, double percent)
-{
-    return histogram_between(h, percent);
-}
-
-/* Those that came about while CPU time and calls were counted. */
-static uint64_t messages_of(const struct trial *t)
+/* Messages that were exchanged while CPU time and calls were counted. */
+static uint64_t count_messages(const struct trial *t)
 {
     if (t->scenario == SCENARIO_SEND)
         return t->accepted;
     return t->scenario == SCENARIO_RATE ? t->replied : t->latency.values.n;
 }
 
-/* What was counted over the window, for each of its messages. */
-static double per_message(const struct trial *t, uint64_t count)
+/* The share that one message of the window has in a count. */
+static double share_count(const struct trial *t, uint64_t count)
 {
-    uint64_t messages = messages_of(t);
+    uint64_t messages = count_messages(t);
     return messages == 0 ? 0.0 : real_of(count) / real_of(messages);
 }
 
-static double drift(const struct trial *t)
+static double measure_drift(const struct trial *t)
 {
-    double first = percentile(&t->first_third, 50.0);
-    return first > 0.0 ? percentile(&t->last_third, 50.0) / first : 0.0;
+    double first = histogram_between(&t->first_third, 50.0);
+    return first > 0.0 ? histogram_between(&t->last_third, 50.0) / first : 0.0;
 }
 
 static double measure(const struct trial *t, enum figure figure)
@@ -46,41 +42,41 @@ static double measure(const struct trial *t, enum figure figure)
     case FIGURE_BYTES:
         return trial_bytes_rate(t);
     case FIGURE_P50:
-        return percentile(&t->latency, 50.0);
+        return histogram_between(&t->latency, 50.0);
     case FIGURE_P90:
-        return percentile(&t->latency, 90.0);
+        return histogram_between(&t->latency, 90.0);
     case FIGURE_P99:
-        return percentile(&t->latency, 99.0);
+        return histogram_between(&t->latency, 99.0);
     case FIGURE_MEAN:
         return histogram_mean(&t->latency);
     case FIGURE_READY:
-        return percentile(&t->phases[PHASE_READY], 50.0);
+        return histogram_between(&t->phases[PHASE_READY], 50.0);
     case FIGURE_FIRST_ECHO:
-        return percentile(&t->phases[PHASE_FIRST_ECHO], 50.0);
+        return histogram_between(&t->phases[PHASE_FIRST_ECHO], 50.0);
     case FIGURE_ACCEPTED:
         return trial_accepted_rate(t);
     case FIGURE_CLIENT_CPU:
-        return per_message(t, t->client_cpu_ns);
+        return share_count(t, t->client_cpu_ns);
     case FIGURE_SERVER_CPU:
-        return per_message(t, t->server_cpu_ns);
+        return share_count(t, t->server_cpu_ns);
     case FIGURE_PLAIN_P50:
-        return percentile(&t->plain, 50.0);
+        return histogram_between(&t->plain, 50.0);
     case FIGURE_PLAIN_P99:
-        return percentile(&t->plain, 99.0);
+        return histogram_between(&t->plain, 99.0);
     case FIGURE_CLIENT_CALLS:
-        return per_message(t, t->client_calls);
+        return share_count(t, t->client_calls);
     case FIGURE_SERVER_CALLS:
         return t->tally.sent == 0 ? 0.0 : real_of(t->server_calls) / real_of(t->tally.sent);
     case FIGURE_CLIENT_SWITCHES:
-        return per_message(t, t->client_switches);
+        return share_count(t, t->client_switches);
     case FIGURE_SERVER_SWITCHES:
-        return per_message(t, t->server_switches);
+        return share_count(t, t->server_switches);
     case FIGURE_CLIENT_BUSY:
         return trial_busy_share(t, t->client_cpu_ns);
     case FIGURE_SERVER_BUSY:
         return trial_busy_share(t, t->server_cpu_ns);
     case FIGURE_DRIFT:
-        return drift(t);
+        return measure_drift(t);
     case FIGURE_COUNT:
         break;
     }
@@ -91,7 +87,7 @@ static void check_identities(struct summary *s, const struct trial *t)
 {
     char text[IDENTITY_TEXT];
     for (unsigned i = 0; i < IDENTITY_COUNT; i++) {
-        if (identity_check((enum identity)i, t, text) != VERDICT_BROKEN)
+        if (identity_check((enum identity)i, t, text) != IDENTITY_BROKEN)
             continue;
         if (s->broken[i]++ == 0)
             memcpy(s->why[i], text, sizeof text);
@@ -108,8 +104,10 @@ void summary_add(struct summary *s, unsigned block, const struct trial *t)
     check_identities(s, t);
 }
 
-/* Into values[BLOCKS_MAX]; returns their number. */
-static size_t figure_collect(const struct summary *s, enum figure figure, double *values)
+/* ---- Over the blocks ------------------------------------------------------------------------ */
+
+/* Puts the blocks that measured it into values[BLOCKS_MAX]; returns their number. */
+static size_t collect_figure(const struct summary *s, enum figure figure, double *values)
 {
     size_t n = 0;
     for (unsigned block = 0; block < BLOCKS_MAX; block++)
@@ -118,8 +116,9 @@ static size_t figure_collect(const struct summary *s, enum figure figure, double
     return n;
 }
 
-static size_t ratio_collect(const struct summary *of, const struct summary *to, enum figure figure,
-                            double *ratios)
+/* The same of blocks that have both, divided. */
+static size_t collect_ratios(const struct summary *of, const struct summary *to, enum figure figure,
+                             double *ratios)
 {
     size_t n = 0;
     for (unsigned block = 0; block < BLOCKS_MAX; block++) {
@@ -131,57 +130,108 @@ static size_t ratio_collect(const struct summary *of, const struct summary *to, 
     return n;
 }
 
-struct spread summary_figure(const struct summary *s, enum figure figure)
+/* ---- What must not be shown --------------------------------------------------------------- */
+
+static enum refusal refuse_if(bool broken, enum refusal why)
 {
-    double known[BLOCKS_MAX];
-    return spread_of(known, figure_collect(s, figure, known));
+    return broken ? why : REFUSAL_NONE;
 }
 
-struct spread summary_ratio(const struct summary *of, const struct summary *to, enum figure figure)
+static enum refusal find_refusal(const struct summary *s, enum figure figure)
 {
-    double ratios[BLOCKS_MAX];
-    return spread_of(ratios, ratio_collect(of, to, figure, ratios));
-}
-
-struct interval summary_interval(const struct summary *s, enum figure figure)
-{
-    double known[BLOCKS_MAX];
-    return interval_of(known, figure_collect(s, figure, known));
-}
-
-struct interval summary_ratio_interval(const struct summary *of, const struct summary *to,
-                                       enum figure figure)
-{
-    double ratios[BLOCKS_MAX];
-    return interval_of(ratios, ratio_collect(of, to, figure, ratios));
-}
-
-/* What was due and never sent would be the latest of all: without it no percentile is true. */
-static bool latencies_lack(const struct trial *t, enum figure figure)
-{
-    return t->planned_sent < t->planned && figure_is_latency(figure);
-}
-
-bool summary_refused(const struct summary *s, enum figure figure)
-{
-    /* Whoever lost count of the messages knows nothing else either. */
-    if (s->broken[IDENTITY_BALANCE] > 0 || latencies_lack(&s->pooled, figure))
-        return true;
+    const struct trial *t = &s->pooled;
+    if (s->broken[IDENTITY_BALANCE] > 0)
+        return REFUSAL_BALANCE;
+    if (figure_is_latency(figure) && t->planned_sent < t->planned)
+        return REFUSAL_UNSENT;
     switch (figure) {
     case FIGURE_READY:
-    case FIGURE_FIRST_ECHO: /* phases: their own clock marks, not the window's */
-        return false;
+    case FIGURE_FIRST_ECHO: /* phases have their own clock marks, and need no window */
+        return REFUSAL_NONE;
     case FIGURE_BYTES:
-        return s->broken[IDENTITY_LITTLE] > 0 || s->broken[IDENTITY_BYTES] > 0;
+        if (s->broken[IDENTITY_BYTES] > 0)
+            return REFUSAL_BYTES;
+        return refuse_if(s->broken[IDENTITY_LITTLE] > 0, REFUSAL_LITTLE);
     default:
-        return s->broken[IDENTITY_LITTLE] > 0;
+        return refuse_if(s->broken[IDENTITY_LITTLE] > 0, REFUSAL_LITTLE);
     }
 }
 
-bool summary_refused_any(const struct summary *s)
+static bool has_broken_identity(const struct summary *s)
 {
     for (unsigned i = 0; i < IDENTITY_COUNT; i++)
         if (s->broken[i] > 0)
             return true;
     return false;
+}
+
+/* ---- Conclusions --------------------------------------------------------------------------- */
+
+#define DRIFT_MIN 0.05
+
+static bool is_drifting(const struct summary *s)
+{
+    const struct estimate *e = &s->estimates[FIGURE_DRIFT];
+    const struct interval *drift = &e->interval;
+    double off = drift->median < 1.0 ? 1.0 - drift->median : drift->median - 1.0;
+    if (drift->n == 0 || off <= DRIFT_MIN || e->refusal != REFUSAL_NONE)
+        return false;
+    return drift->n < INTERVAL_MIN || drift->low > 1.0 || drift->high < 1.0;
+}
+
+/* By the medians of the two shares, which is what stands beside it in a report. */
+static enum limit find_limit(const struct summary *s)
+{
+    if (s->pooled.busy_polled)
+        return LIMIT_UNKNOWN;
+    return limit_judge(s->estimates[FIGURE_CLIENT_BUSY].spread.median,
+                       s->estimates[FIGURE_SERVER_BUSY].spread.median);
+}
+
+/* Clients that were stopped with the run did not fail. */
+static uint64_t count_stopped(const struct failures *f)
+{
+    uint64_t count = 0;
+    for (unsigned i = 0; i < f->used; i++)
+        if (f->list[i].status == STATUS_STOPPED)
+            count += f->list[i].count;
+    return count;
+}
+
+static bool has_failed(const struct summary *s)
+{
+    const struct trial *t = &s->pooled;
+    uint64_t stopped = count_stopped(&t->failures);
+    return t->failed + t->lost > stopped || t->tally.wrong > 0 ||
+           failures_count(&t->failures) > stopped || has_broken_identity(s);
+}
+
+void summary_conclude(struct summary *s)
+{
+    double values[BLOCKS_MAX];
+    for (unsigned i = 0; i < FIGURE_COUNT; i++) {
+        enum figure figure = (enum figure)i;
+        size_t n = collect_figure(s, figure, values);
+        s->estimates[i] = (struct estimate){.refusal = find_refusal(s, figure),
+                                            .spread = spread_of(values, n),
+                                            .interval = interval_of(values, n)};
+    }
+    s->p999_ns = 0.0;
+    if (s->pooled.latency.values.n >= SUMMARY_TAIL_MIN)
+        s->p999_ns = real_of(histogram_percentile(&s->pooled.latency, 99.9));
+    s->limit = find_limit(s);
+    s->drifting = is_drifting(s);
+    s->failed = has_failed(s);
+}
+
+struct estimate summary_compare(const struct summary *of, const struct summary *to,
+                                enum figure figure)
+{
+    double ratios[BLOCKS_MAX];
+    size_t n = collect_ratios(of, to, figure, ratios);
+    enum refusal refusal = of->estimates[figure].refusal;
+    return (struct estimate){.refusal =
+                                 refusal != REFUSAL_NONE ? refusal : to->estimates[figure].refusal,
+                             .spread = spread_of(ratios, n),
+                             .interval = interval_of(ratios, n)};
 }

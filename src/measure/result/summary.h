@@ -6,19 +6,49 @@
 #include <stdbool.h>
 
 #include "base/config.h"
-#include "measure/result/figure.h"
 #include "measure/record/identity.h"
-#include "measure/result/interval.h"
-#include "measure/result/spread.h"
 #include "measure/record/trial.h"
+#include "measure/result/figure.h"
+#include "measure/result/interval.h"
+#include "measure/result/limit.h"
+#include "measure/result/spread.h"
+
+/* Samples without which no p99.9 is shown: ten of them lie beyond it. */
+#define SUMMARY_TAIL_MIN 10000
+
+/* Why a figure must not be shown as a number. */
+enum refusal {
+    REFUSAL_NONE,
+    REFUSAL_BALANCE, /* the messages do not add up: then no figure is known */
+    REFUSAL_LITTLE,  /* rate and latency contradict each other */
+    REFUSAL_BYTES,   /* bytes and frames contradict each other */
+    REFUSAL_UNSENT,  /* messages that were due are missing: they would be the latest of all */
+};
+
+/* A figure, or the ratio of two, over the blocks. `spread` and `interval` are filled in even when
+ * the figure is refused: their n says how many blocks measured it, 0 for none. */
+struct estimate {
+    enum refusal refusal;
+    struct spread spread;
+    struct interval interval;
+};
 
 /* All-zero is valid and empty; about 350 KiB. */
 struct summary {
     unsigned blocks;                          /* trials added */
-    unsigned broken[IDENTITY_COUNT];          /* trials that broke it */
+    unsigned broken[IDENTITY_COUNT];          /* trials that broke the identity */
     char why[IDENTITY_COUNT][IDENTITY_TEXT];  /* the first one's sentence */
     double figures[FIGURE_COUNT][BLOCKS_MAX]; /* by block; 0 or less: not measured in that block */
     struct trial pooled;
+
+    /* By summary_conclude(). */
+    struct estimate estimates[FIGURE_COUNT];
+    double p999_ns; /* of all blocks pooled; 0: fewer than SUMMARY_TAIL_MIN samples */
+    enum limit limit;
+    bool drifting; /* no steady state: p50 of the window's last third lies more than 5 % off that of
+                    * its first, and from INTERVAL_MIN blocks on the ratio's interval excludes 1 */
+    bool failed;   /* worth exit status 1: a client failed or was lost other than by the
+                    * interruption, a reply was wrong, an identity is broken */
 };
 
 void summary_reset(struct summary *s);
@@ -27,20 +57,13 @@ void summary_reset(struct summary *s);
  * its identities. A trial that measured nothing still brings its tally, clients and failures. */
 void summary_add(struct summary *s, unsigned block, const struct trial *t);
 
-/* Over the blocks that measured it; n is 0 when none did. */
-struct spread summary_figure(const struct summary *s, enum figure figure);
+/* Computes what follows from the trials. Again after further changes. */
+void summary_conclude(struct summary *s);
 
-/* `of` divided by `to`, block by block, over the blocks that have both. */
-struct spread summary_ratio(const struct summary *of, const struct summary *to, enum figure figure);
-
-/* The same with 95 % intervals. The ratio's values are the blocks' own ratios: what disturbed a
- * block disturbed both. */
-struct interval summary_interval(const struct summary *s, enum figure figure);
-struct interval summary_ratio_interval(const struct summary *of, const struct summary *to,
-                                       enum figure figure);
-
-/* Some identity was broken: this figure must not be shown as a number. */
-bool summary_refused(const struct summary *s, enum figure figure);
-bool summary_refused_any(const struct summary *s);
+/* Each figure of `of` divided by the same one of `to`, block by block, over the blocks that have
+ * both: what disturbed a block disturbed both. Refused when either figure is; both are concluded.
+ */
+struct estimate summary_compare(const struct summary *of, const struct summary *to,
+                                enum figure figure);
 
 #endif

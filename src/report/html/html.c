@@ -1,52 +1,11 @@
 #include "report/html/html.h"
 
-#include <stdarg.h>
-#include <string.h>
-
 #include "base/status.h"
 #include "report/html/html_inner.h"
 
-/* ---- Pieces ------------------------------------------------------------------------------ */
-
-void html_put(FILE *out, const char *tag, const char *format, ...)
-{
-    char text[1024];
-    va_list list;
-    va_start(list, format);
-    vsnprintf(text, sizeof text, format, list);
-    va_end(list);
-    fprintf(out, "<%s>", tag);
-    svg_escape(out, text);
-    fprintf(out, "</%.*s>\n", (int)strcspn(tag, " "), tag);
-}
-
-void html_put_target(FILE *out, const struct result *r, const struct result_target *t)
-{
-    fputs("<th>", out);
-    svg_badge(out, (unsigned)(t - r->targets));
-    html_put(out, "span", "%s", t->name);
-    fputs("</th>", out);
-}
-
-void html_figure_open(struct html_page *p, double height, const char *title, const char *caption)
-{
-    fputs("<figure><figcaption>", p->out);
-    html_put(p->out, "b", "%s.", title);
-    html_put(p->out, "span", "%s", caption);
-    fputs("</figcaption>\n<div class='scroll'>", p->out);
-    svg_open(p->out, height, p->pictures++, title, caption);
-}
-
-void html_figure_close(struct html_page *p)
-{
-    svg_close(p->out);
-    fputs("</div></figure>\n", p->out);
-}
-
-/* ---- The page ---------------------------------------------------------------------------- */
-
-/* Targets: grey for what is usually the floor, then colours that stay apart for those who see red
- * and green alike, each dark (or, on dark, light) enough for small text. */
+/* The colours of the targets: grey for the first one, which usually is the baseline, then colours
+ * that differ for readers who see red and green alike. Each is dark enough for small text on white,
+ * or light enough on black. */
 static const char style[] =
     ":root{color-scheme:light dark;--paper:#fff;--ink:#1c2127;--soft:#59636e;--rule:#dfe3e8;"
     "--band:#e9edf2;--bad:#b3261e}\n"
@@ -92,7 +51,7 @@ static const char style[] =
 
 static void put_head(struct html_page *p)
 {
-    const struct result *r = p->report;
+    const struct result *r = p->result;
     char when[FORMAT_TEXT];
     format_time(when, r->environment.started_unix_ns);
     fputs("<!doctype html>\n<html lang='en'><head><meta charset='utf-8'/>\n"
@@ -106,7 +65,7 @@ static void put_head(struct html_page *p)
 
 int html_write(FILE *out, const struct result *r)
 {
-    struct html_page p = {.out = out, .report = r};
+    struct html_page p = {.out = out, .result = r};
     put_head(&p);
     html_put_answer(&p);
     html_put_faults(&p);

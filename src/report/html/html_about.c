@@ -1,11 +1,8 @@
 #include <stdarg.h>
-#include <string.h>
 
-#include "base/bytes.h"
-#include "report/text/faults.h"
-#include "measure/result/gate.h"
+#include "report/facts.h"
 #include "report/html/html_inner.h"
-#include "report/text/surroundings.h"
+#include "report/phrases.h"
 
 /* ---- What went wrong --------------------------------------------------------------------- */
 
@@ -13,7 +10,7 @@ static void put_field(FILE *out, const char *label, const char *format, ...) RES
 
 static void put_field(FILE *out, const char *label, const char *format, ...)
 {
-    char text[LAYOUT_TEXT];
+    char text[HTML_PUT_BYTES];
     va_list list;
     va_start(list, format);
     vsnprintf(text, sizeof text, format, list);
@@ -24,11 +21,11 @@ static void put_field(FILE *out, const char *label, const char *format, ...)
 
 void html_put_faults(struct html_page *p)
 {
-    if (!result_failed(p->report))
+    if (!p->result->failed)
         return;
     html_put(p->out, "h2", "What went wrong");
     fputs("<dl>\n", p->out);
-    faults_each(p->out, p->report, put_field);
+    facts_each_fault(p->out, p->result, put_field);
     fputs("</dl>\n", p->out);
 }
 
@@ -36,17 +33,17 @@ void html_put_faults(struct html_page *p)
 
 void html_put_gates(struct html_page *p)
 {
-    const struct result *r = p->report;
+    const struct result *r = p->result;
     if (r->gate_count == 0)
         return;
-    html_put(p->out, "h2", "Gates: it fails if this holds");
+    html_put(p->out, "h2", "Gates: the run fails if one of these holds");
     fputs("<dl>\n", p->out);
     for (unsigned i = 0; i < r->gate_count; i++) {
-        const struct result_gate *g = &r->gates[i];
-        char text[GATE_SENTENCE];
-        gate_sentence(g, text);
-        html_put(p->out, g->outcome == RESULT_PASSED ? "dt" : "dt class='bad'", "%s",
-                 bytes_word("passed\0failed\0unsure\0", g->outcome));
+        const struct gate_result *g = &r->gates[i];
+        char text[PHRASES_GATE];
+        phrases_gate(text, g);
+        html_put(p->out, g->outcome == GATE_PASSED ? "dt" : "dt class='bad'", "%s",
+                 gate_outcome_key(g->outcome));
         html_put(p->out, "dd", "%s", text);
     }
     fputs("</dl>\n", p->out);
@@ -56,22 +53,22 @@ void html_put_gates(struct html_page *p)
 
 void html_put_preflight(struct html_page *p)
 {
-    if (!surroundings_has_shortage(p->report))
+    if (!facts_has_shortage(p->result))
         return;
     fputs("<h2>Before the run</h2>\n"
-          "<p class='soft'>What was found and may have spoilt the figures.</p>\n<dl>\n",
+          "<p class='soft'>These conditions may have spoilt the figures.</p>\n<dl>\n",
           p->out);
-    surroundings_each_shortage(p->out, p->report, put_field);
+    facts_each_shortage(p->out, p->result, put_field);
     fputs("</dl>\n", p->out);
 }
 
 void html_put_environment(struct html_page *p)
 {
-    const struct result *r = p->report;
+    const struct result *r = p->result;
     html_put(p->out, "h2", "What was measured, and where");
     fputs("<dl>\n", p->out);
-    surroundings_each_target(p->out, r, put_field);
-    surroundings_each(p->out, r, put_field);
+    facts_each_target(p->out, r, put_field);
+    facts_each_environment(p->out, r, put_field);
     fputs("</dl>\n", p->out);
     for (unsigned i = 0; i < r->note_count; i++)
         html_put(p->out, "p", "%s", r->notes[i]);
@@ -80,17 +77,17 @@ void html_put_environment(struct html_page *p)
 void html_put_reading(struct html_page *p)
 {
     fputs("<h2>How to read this</h2>\n<ul>\n"
-          "<li>A round trip is one message sent and its own reply matched. A send "
-          "without an answer is none.</li>\n"
+          "<li>A round trip is one message and the reply that was matched with it. A message "
+          "without a reply is not a round trip.</li>\n"
           "<li>A block is one trial of every target, in random order, on fresh connections. "
-          "Numbers are medians over the blocks; ratios are taken within each block first: what "
-          "disturbs one disturbs all of it.</li>\n"
-          "<li>Of 100 such intervals, 95 hold the true median: of this machine, in this hour "
+          "Numbers are medians over the blocks. A ratio is taken within each block first, because "
+          "what disturbs one trial of a block disturbs the others, too.</li>\n"
+          "<li>95 of 100 intervals like these contain the true median of this machine in this hour "
           "(bootstrap over the blocks).</li>\n"
           "<li>A difference is shown only where the ratio\u2019s interval excludes 1 and its "
-          "median lies outside of what the first target differs by from itself: for the one "
-          "figure that was fixed before the run.</li>\n"
-          "<li>Over loopback no network is in the way; over a real one the same differences are "
-          "added to a larger number.</li>\n</ul>\n",
+          "median lies outside the interval of the first target\u2019s ratio to itself. This holds "
+          "for the one figure that was chosen before the run.</li>\n"
+          "<li>Over loopback, no network delays a message. A real network adds the same time to "
+          "every target: the differences stay, the ratios come closer to 1.</li>\n</ul>\n",
           p->out);
 }

@@ -1,45 +1,47 @@
-#include <string.h>
+#include <assert.h>
 
 #include "report/html/html_inner.h"
 
-static void place(struct html_rows *rows, struct html_row *row, enum figure_unit unit,
-                  const struct interval *i)
+/* The interval of a row, and its numbers in words. */
+static void place_row(struct html_rows *rows, struct html_row *row, enum figure_unit unit,
+                      const struct interval *i)
 {
     char number[FORMAT_TEXT];
     char range[HTML_TEXT];
-    bool some = html_interval(number, range, unit, i);
-    snprintf(row->number, sizeof row->number, some ? "%s (%.80s)" : "%s%s", number, range);
+    if (html_format_interval(number, range, unit, i))
+        snprintf(row->number, sizeof row->number, "%s (%.80s)", number, range);
+    else
+        snprintf(row->number, sizeof row->number, "%s", number);
     row->place = *i;
     result_count_blocks(&rows->blocks, i->n);
-    svg_reach(&rows->x, i->low);
-    svg_reach(&rows->x, i->high);
+    svg_widen_scale(&rows->x, i->low);
+    svg_widen_scale(&rows->x, i->high);
 }
 
 /* ---- Rates ------------------------------------------------------------------------------- */
 
 static void put_rates(struct html_page *p, enum scenario scenario, const char *title)
 {
-    const struct result *r = p->report;
-    struct html_rows rows = {.x = svg_scale_empty(false)};
-    svg_reach(&rows.x, 0.0);
+    const struct result *r = p->result;
+    struct html_rows rows = {.x = svg_start_scale(false)};
+    svg_widen_scale(&rows.x, 0.0);
     for (unsigned i = 0; i < r->target_count; i++) {
-        const struct summary *s = &r->targets[i].summaries[scenario];
-        struct interval rate = summary_interval(s, FIGURE_RATE);
-        if (rate.n == 0 || summary_refused(s, FIGURE_RATE))
+        const struct estimate *rate = &r->targets[i].summaries[scenario].estimates[FIGURE_RATE];
+        if (rate->spread.n == 0 || rate->refusal != REFUSAL_NONE)
             continue;
-        struct html_row *row = html_rows_add(&rows, HTML_DOT, i, "%s", r->targets[i].name);
+        struct html_row *row = html_add_row(&rows, HTML_DOT, i, "%s", r->targets[i].name);
         row->marked = true;
-        place(&rows, row, FIGURE_PER_S, &rate);
+        place_row(&rows, row, FIGURE_PER_S, &rate->interval);
     }
     if (rows.count < 2)
         return;
-    html_rows_fit(&rows, 0.02);
-    html_rows_draw(p, &rows, title, html_ends(&rows.blocks), html_tick);
+    html_fit_rows(&rows, 0.02);
+    html_draw_rows(p, &rows, title, html_describe_ends(&rows.blocks), html_format_tick);
 }
 
 void html_put_rates(struct html_page *p)
 {
-    const struct result *r = p->report;
+    const struct result *r = p->result;
     if (r->blocks < 2 ||
         (!result_has(r, SCENARIO_ROUNDTRIP) && !result_has(r, SCENARIO_THROUGHPUT)))
         return;
@@ -50,90 +52,95 @@ void html_put_rates(struct html_page *p)
 
 /* ---- Ratios ------------------------------------------------------------------------------ */
 
-#define RATIOS 4 /* at most in one picture */
+#define RATIOS 4 /* at most, of one pair in one picture */
 
-/* What one picture compares: what is about as steady as each other, as they share an axis. */
+/* What one picture compares: figures that vary about equally, as they share one scale. */
 struct theme {
-    char title[40];
+    const char *title;
+    size_t count; /* of rows */
     struct {
-        uint8_t scenario; /* enum scenario */
-        uint8_t figure;   /* enum figure */
+        enum scenario scenario;
+        enum figure figure;
     } rows[RATIOS];
 };
 
-/* Rows that are not used are CONNECT's p50, which there is none of. */
 static const struct theme themes[] = {
-    {"The median message, and what it costs",
-     {{SCENARIO_ROUNDTRIP, FIGURE_P50},
-      {SCENARIO_ROUNDTRIP, FIGURE_CLIENT_CPU},
-      {SCENARIO_ROUNDTRIP, FIGURE_SERVER_CPU},
-      {SCENARIO_RATE, FIGURE_P50}}},
-    {"Rates and tails",
-     {{SCENARIO_ROUNDTRIP, FIGURE_RATE},
-      {SCENARIO_THROUGHPUT, FIGURE_RATE},
-      {SCENARIO_ROUNDTRIP, FIGURE_P99},
-      {SCENARIO_RATE, FIGURE_P99}}},
-    {"Connecting",
-     {{SCENARIO_CONNECT, FIGURE_READY}, {0, FIGURE_P50}, {0, FIGURE_P50}, {0, FIGURE_P50}}},
+    {.title = "The median message, and what it costs",
+     .count = 4,
+     .rows = {{SCENARIO_ROUNDTRIP, FIGURE_P50},
+              {SCENARIO_ROUNDTRIP, FIGURE_CLIENT_CPU},
+              {SCENARIO_ROUNDTRIP, FIGURE_SERVER_CPU},
+              {SCENARIO_RATE, FIGURE_P50}}},
+    {.title = "Rates and tails",
+     .count = 4,
+     .rows = {{SCENARIO_ROUNDTRIP, FIGURE_RATE},
+              {SCENARIO_THROUGHPUT, FIGURE_RATE},
+              {SCENARIO_ROUNDTRIP, FIGURE_P99},
+              {SCENARIO_RATE, FIGURE_P99}}},
+    {.title = "Connecting", .count = 1, .rows = {{SCENARIO_CONNECT, FIGURE_READY}}},
 };
 
-static_assert(2 * (RATIOS + 1) * TARGETS_MAX <= HTML_ROWS, "two pairs of each, with their heads");
+static_assert(PAIRS_MAX * (RATIOS + 1) <= HTML_ROWS, "each pair has a head and its ratios");
 
-/* A pair and its ratios that say something, in the order of the theme's rows. */
+/* A pair and its ratios, in the order of the theme's rows; nothing without a ratio. */
 static void add_pair(struct html_rows *rows, const struct result *r, const struct theme *theme,
-                     unsigned target, enum result_base base)
+                     const struct pair *p)
 {
-    const struct result_target *t = &r->targets[target];
-    const struct result_target *to = result_compared(r, t, base);
     bool headed = false;
-    if (to == NULL || (base == RESULT_PAIR && t->pair == r->baseline))
-        return;
-    for (size_t i = 0; i < RATIOS; i++) {
-        enum scenario scenario = (enum scenario)theme->rows[i].scenario;
-        enum figure figure = (enum figure)theme->rows[i].figure;
-        struct contrast c = result_contrast(r, t, base, scenario, figure);
-        if (c.ratio.n == 0)
+    for (size_t i = 0; i < theme->count; i++) {
+        enum scenario scenario = theme->rows[i].scenario;
+        enum figure figure = theme->rows[i].figure;
+        const struct comparison *c = &p->figures[scenario][figure];
+        if (c->result == CONTRAST_NONE)
             continue;
         if (!headed)
-            html_rows_add(rows, HTML_HEAD, target, "%s / %s", t->name, to->name);
+            html_add_row(rows, HTML_HEAD, p->target, "%s / %s", r->targets[p->target].name,
+                         r->targets[p->other].name);
         headed = true;
-        struct html_row *row = html_rows_add(rows, HTML_DOT, target, "%s.%s",
-                                             scenario_key(scenario), figure_word(figure));
+        struct html_row *row = html_add_row(rows, HTML_DOT, p->target, "%s.%s",
+                                            scenario_key(scenario), figure_word(figure));
         row->strong = scenario == r->verdict_scenario && figure == r->verdict_figure;
-        row->noise = c.noise;
-        place(rows, row, FIGURE_PLAIN, &c.ratio);
-        svg_reach(&rows->x, c.noise.low);
-        svg_reach(&rows->x, c.noise.high);
+        row->noise = c->noise;
+        place_row(rows, row, FIGURE_PLAIN, &c->ratio.interval);
+        svg_widen_scale(&rows->x, c->noise.low);
+        svg_widen_scale(&rows->x, c->noise.high);
     }
 }
 
-/* Those with the floor last. False when there is nothing to show. */
+static void add_pairs(struct html_rows *rows, const struct result *r, const struct theme *theme,
+                      enum pair_base base)
+{
+    for (unsigned i = 0; i < r->pair_count; i++)
+        if (r->pairs[i].base == base)
+            add_pair(rows, r, theme, &r->pairs[i]);
+}
+
+/* The pairs with the baseline come last. False when there is no ratio to show. */
 static bool put_theme(struct html_page *p, const struct theme *theme, bool headed)
 {
-    const struct result *r = p->report;
-    struct html_rows rows = {.x = svg_scale_empty(true), .ratios = true};
-    svg_reach(&rows.x, 1.0);
-    for (unsigned i = 0; i < r->target_count; i++)
-        add_pair(&rows, r, theme, i, RESULT_PAIR);
-    for (unsigned i = 0; i < r->target_count; i++)
-        add_pair(&rows, r, theme, i, RESULT_BASELINE);
+    const struct result *r = p->result;
+    struct html_rows rows = {.x = svg_start_scale(true), .ratios = true};
+    svg_widen_scale(&rows.x, 1.0);
+    add_pairs(&rows, r, theme, PAIR_REFERENCE);
+    add_pairs(&rows, r, theme, PAIR_BASELINE);
     if (rows.count == 0)
         return false;
     if (!headed)
-        fputs("<h2>Ratios</h2>\n<p class='soft'>Right of the line at 1 is more: of a time worse, "
-              "of a rate better. Grey: by how much the first target differs from itself, the noise "
-              "of this machine. The bold row decides, as fixed before the run.</p>\n",
+        fputs("<h2>Ratios</h2>\n<p class='soft'>Right of the line at 1 means more: worse for a "
+              "time, better for a rate. The grey band shows by how much the first target differs "
+              "from itself: the noise of this machine. The bold row decides; it was chosen before "
+              "the run.</p>\n",
               p->out);
-    html_rows_fit(&rows, 0.05);
-    html_rows_draw(p, &rows, theme->title, html_ends(&rows.blocks), html_tick);
+    html_fit_rows(&rows, 0.05);
+    html_draw_rows(p, &rows, theme->title, html_describe_ends(&rows.blocks), html_format_tick);
     return true;
 }
 
 void html_put_ratios(struct html_page *p)
 {
     bool headed = false;
-    if (p->report->blocks < 2)
-        return; /* the table says it better than dots without a measure of chance */
+    if (p->result->blocks < 2)
+        return; /* without intervals a dot shows less than its number in the table */
     for (size_t i = 0; i < sizeof themes / sizeof themes[0]; i++)
         if (put_theme(p, &themes[i], headed))
             headed = true;

@@ -1,17 +1,15 @@
-#include <inttypes.h>
 #include <string.h>
 
-#include "base/bytes.h"
-#include "measure/result/limit.h"
-#include "report/text/cells.h"
 #include "report/html/html_inner.h"
+#include "report/phrases.h"
+#include "report/rows.h"
 
 #define COUNT(rows) (sizeof(rows) / sizeof(rows)[0])
 #define TABLE_END   "</table></div></figure>\n"
 
 /* ---- Cells ------------------------------------------------------------------------------- */
 
-/* A median over the blocks, and below it its interval. */
+/* A median over the blocks with its interval below it. */
 static void put_interval(FILE *out, enum figure_unit unit, const struct interval *i)
 {
     char number[FORMAT_TEXT];
@@ -20,215 +18,231 @@ static void put_interval(FILE *out, enum figure_unit unit, const struct interval
         html_put(out, "td", "\u2013");
         return;
     }
-    bool some = html_interval(number, range, unit, i);
+    bool has_range = html_format_interval(number, range, unit, i);
     fputs("<td>", out);
     html_put(out, "span", "%s", number);
-    if (some)
+    if (has_range)
         html_put(out, "small", "%s", range);
     fputs("</td>", out);
 }
 
 static void put_figure(FILE *out, const struct summary *s, enum figure figure)
 {
-    struct interval i = summary_interval(s, figure);
-    if (i.n > 0 && summary_refused(s, figure))
+    const struct estimate *e = &s->estimates[figure];
+    if (e->spread.n > 0 && e->refusal != REFUSAL_NONE)
         html_put(out, "td class='bad'", "refused");
     else
-        put_interval(out, figure_unit_of(figure), &i);
+        put_interval(out, figure_unit_of(figure), &e->interval);
 }
 
-/* Some target measured it. */
-static bool measured(const struct result *r, enum scenario scenario, enum figure figure)
+/* Whether some target measured it. */
+static bool is_measured(const struct result *r, enum scenario scenario, enum figure figure)
 {
     for (unsigned i = 0; i < r->target_count; i++)
-        if (summary_figure(&r->targets[i].summaries[scenario], figure).n > 0)
+        if (r->targets[i].summaries[scenario].estimates[figure].spread.n > 0)
             return true;
     return false;
 }
 
 /* ---- In short ---------------------------------------------------------------------------- */
 
-/* X(head, scenario, figure). */
-#define COLUMN_LIST(X)                                                                             \
-    X("until it may send", SCENARIO_CONNECT, FIGURE_READY)                                         \
-    X("a round trip, p50", SCENARIO_ROUNDTRIP, FIGURE_P50)                                         \
-    X("round trips per second", SCENARIO_ROUNDTRIP, FIGURE_RATE)                                   \
-    X("from due, p50", SCENARIO_RATE, FIGURE_P50)                                                  \
-    X("from due, p99", SCENARIO_RATE, FIGURE_P99)                                                  \
-    X("throughput per second", SCENARIO_THROUGHPUT, FIGURE_RATE)
-
-#define HEAD(head, scenario, figure)   head "\0"
-#define COLUMN(head, scenario, figure) {scenario, figure},
-static const char heads[] = COLUMN_LIST(HEAD);
+/* The columns of figures; those of ratios follow. */
 static const struct {
-    uint8_t scenario;
-    uint8_t figure;
-} columns[] = {COLUMN_LIST(COLUMN)};
+    const char *head;
+    enum scenario scenario;
+    enum figure figure;
+} short_columns[] = {
+    {"until it may send", SCENARIO_CONNECT, FIGURE_READY},
+    {"a round trip, p50", SCENARIO_ROUNDTRIP, FIGURE_P50},
+    {"round trips per second", SCENARIO_ROUNDTRIP, FIGURE_RATE},
+    {"from due, p50", SCENARIO_RATE, FIGURE_P50},
+    {"from due, p99", SCENARIO_RATE, FIGURE_P99},
+    {"throughput per second", SCENARIO_THROUGHPUT, FIGURE_RATE},
+};
 
-/* The head when `t` is NULL. */
+static bool has_short_column(const struct result *r)
+{
+    for (size_t i = 0; i < COUNT(short_columns); i++)
+        if (is_measured(r, short_columns[i].scenario, short_columns[i].figure))
+            return true;
+    return false;
+}
+
+static void put_short_head(FILE *out, const struct result *r)
+{
+    fputs("<tr><th>target</th>", out);
+    for (size_t i = 0; i < COUNT(short_columns); i++)
+        if (is_measured(r, short_columns[i].scenario, short_columns[i].figure))
+            html_put(out, "th", "%s", short_columns[i].head);
+    for (unsigned base = 0; base < PAIR_BASES; base++)
+        if (r->common[base] != PAIR_NOBODY)
+            html_put(out, "th", "%s to %s", figure_word(r->subject_figure),
+                     phrases_base_name(r, (enum pair_base)base));
+    fputs("</tr>\n", out);
+}
+
+/* `p` is NULL for a target that is not compared. */
+static void put_ratio(FILE *out, const struct result *r, const struct pair *p)
+{
+    static const struct interval none = {0};
+    const struct comparison *c = p == NULL ? NULL : &p->figures[r->subject][r->subject_figure];
+    bool has_ratio = c != NULL && c->result != CONTRAST_NONE;
+    put_interval(out, FIGURE_PLAIN, has_ratio ? &c->ratio.interval : &none);
+}
+
 static void put_short_row(FILE *out, const struct result *r, const struct result_target *t)
 {
-    enum figure figure;
-    enum scenario scenario = html_subject(r, &figure);
-    for (size_t i = 0; i < COUNT(columns); i++) {
-        enum scenario s = (enum scenario)columns[i].scenario;
-        enum figure f = (enum figure)columns[i].figure;
-        if (!measured(r, s, f))
-            continue;
-        if (t == NULL)
-            html_put(out, "th", "%s", bytes_word(heads, i));
-        else
-            put_figure(out, &t->summaries[s], f);
-    }
-    for (int base = RESULT_BASELINE; base <= RESULT_PAIR; base++) {
-        const char *name = layout_base_name(r, (enum result_base)base);
-        if (name[0] == '\0')
-            continue;
-        if (t == NULL) {
-            html_put(out, "th", "%s to %s", figure_word(figure), name);
-        } else {
-            struct contrast c = result_contrast(r, t, (enum result_base)base, scenario, figure);
-            put_interval(out, FIGURE_PLAIN, &c.ratio);
-        }
-    }
+    fputs("<tr>", out);
+    html_put_target(out, r, t);
+    for (size_t i = 0; i < COUNT(short_columns); i++)
+        if (is_measured(r, short_columns[i].scenario, short_columns[i].figure))
+            put_figure(out, &t->summaries[short_columns[i].scenario], short_columns[i].figure);
+    for (unsigned base = 0; base < PAIR_BASES; base++)
+        if (r->common[base] != PAIR_NOBODY)
+            put_ratio(out, r, result_pair(r, t, (enum pair_base)base));
     fputs("</tr>\n", out);
 }
 
 void html_put_short(struct html_page *p)
 {
-    const struct result *r = p->report;
-    bool some = false;
-    for (size_t i = 0; i < COUNT(columns); i++)
-        some =
-            some || measured(r, (enum scenario)columns[i].scenario, (enum figure)columns[i].figure);
-    if (!some)
+    const struct result *r = p->result;
+    if (!has_short_column(r))
         return;
-    fputs("<h2>In short</h2>\n<figure><figcaption>Medians over the blocks, of each block\u2019s "
-          "own figure, and what lies around them.</figcaption>\n<div "
-          "class='scroll'><table>\n<tr><th>target</th>",
+    fputs("<h2>In short</h2>\n<figure><figcaption>Medians over the blocks, each block with its own "
+          "figure, and their intervals.</figcaption>\n<div class='scroll'><table>\n",
           p->out);
-    put_short_row(p->out, r, NULL);
-    for (unsigned i = 0; i < r->target_count; i++) {
-        fputs("<tr>", p->out);
-        html_put_target(p->out, r, &r->targets[i]);
+    put_short_head(p->out, r);
+    for (unsigned i = 0; i < r->target_count; i++)
         put_short_row(p->out, r, &r->targets[i]);
-    }
     fputs(TABLE_END, p->out);
 }
 
 /* ---- All figures ------------------------------------------------------------------------- */
 
-/* Of all blocks pooled: X(label, cell, format). */
-#define POOLED_ROWS(X)                                                                             \
-    X("minimum", CELLS_MIN, FORMAT_NS)                                                             \
-    X("p99.9", CELLS_P999, FORMAT_NS)                                                              \
-    X("maximum", CELLS_MAX, FORMAT_NS)                                                             \
-    X("samples", CELLS_SAMPLES, 0)                                                                 \
-    X("beyond 68 s", CELLS_OUTSIDE, 0)                                                             \
-    X("planned", CELLS_PLANNED, 0)                                                                 \
-    X("had to wait", CELLS_PLANNED_WAITED, 0)                                                      \
-    X("worst lag", CELLS_WORST_LAG, 0)                                                             \
-    X("answered", CELLS_ANSWERED, 0)                                                               \
-    X("wrong", CELLS_WRONG, 0)                                                                     \
-    X("unanswered", CELLS_UNANSWERED, 0)                                                           \
-    X("accepted by kernel", CELLS_ACCEPTED, 0)                                                     \
-    X("proven to arrive", CELLS_PROVEN, 0)                                                         \
-    X("bytes out + in", CELLS_WIRE, 0)                                                             \
-    X("limited by", CELLS_LIMIT, 0)
+/* What is shown of all blocks pooled. */
+static const struct row pooled[] = {
+    {.label = "minimum", .fill = rows_fill_latency, .statistic = ROWS_MIN, .format = format_ns},
+    {.label = "p99.9", .fill = rows_fill_p999, .format = format_ns},
+    {.label = "maximum", .fill = rows_fill_latency, .statistic = ROWS_MAX, .format = format_ns},
+    {.label = "samples", .fill = rows_fill_count, .count = ROWS_SAMPLES},
+    {.label = "beyond 68 s", .fill = rows_fill_count, .count = ROWS_OUTSIDE},
+    {.label = "planned", .fill = rows_fill_count, .count = ROWS_PLANNED},
+    {.label = "had to wait", .fill = rows_fill_count, .count = ROWS_PLANNED_WAITED},
+    {.label = "worst lag", .fill = rows_fill_worst_lag},
+    {.label = "answered", .fill = rows_fill_count, .count = ROWS_ANSWERED, .always = true},
+    {.label = "wrong", .fill = rows_fill_count, .count = ROWS_WRONG, .always = true},
+    {.label = "unanswered", .fill = rows_fill_count, .count = ROWS_UNANSWERED},
+    {.label = "accepted by kernel", .fill = rows_fill_count, .count = ROWS_ACCEPTED},
+    {.label = "proven to arrive", .fill = rows_fill_count, .count = ROWS_PROVEN},
+    {.label = "bytes out + in", .fill = rows_fill_wire},
+    {.label = "limited by", .fill = rows_fill_limit},
+};
 
-#define ROW(label, cell, format) {0, cell, 0, format},
-#define LABEL(label, ...)        label "\0"
-static const struct layout_row pooled[] = {POOLED_ROWS(ROW)};
-static const char pooled_labels[] = POOLED_ROWS(LABEL);
+/* The summaries of a table's columns, one for each target; NULL: the target has no column. */
+struct columns {
+    const struct summary *of[TARGETS_MAX];
+};
 
-/* A column's summary: of the scenario, or of the sweep's point where that is not -1. NULL when the
- * target has none: targets that ran a scenario are its table's columns. */
-static const struct summary *column_of(const struct result *r, unsigned target,
-                                       enum scenario scenario, int point)
+static struct columns find_columns(const struct result *r, enum scenario scenario)
 {
-    if (point >= 0)
-        return &r->sweep.points[target][point];
-    const struct summary *s = &r->targets[target].summaries[scenario];
-    return s->blocks > 0 ? s : NULL;
+    struct columns c = {{NULL}};
+    for (unsigned i = 0; i < r->target_count; i++)
+        if (r->targets[i].summaries[scenario].blocks > 0)
+            c.of[i] = &r->targets[i].summaries[scenario];
+    return c;
 }
 
-/* Behind a caption that is open. */
-static void put_head(FILE *out, const struct result *r, enum scenario scenario, int point)
+static struct columns find_swept(const struct result *r, unsigned point)
+{
+    struct columns c = {{NULL}};
+    for (unsigned i = 0; i < r->target_count; i++)
+        c.of[i] = &r->sweep.points[i][point];
+    return c;
+}
+
+/* Ends the caption, which the caller has opened. */
+static void put_head(FILE *out, const struct result *r, const struct columns *c)
 {
     fputs("</figcaption>\n<div class='scroll'><table>\n<tr><th></th>", out);
     for (unsigned i = 0; i < r->target_count; i++)
-        if (column_of(r, i, scenario, point) != NULL)
+        if (c->of[i] != NULL)
             html_put_target(out, r, &r->targets[i]);
     fputs("</tr>\n", out);
 }
 
-static void put_figure_row(FILE *out, const struct result *r, enum scenario scenario, int point,
-                           const char *label, enum figure figure)
+static void put_figure_row(FILE *out, const struct columns *c, const char *label,
+                           enum figure figure)
 {
     fprintf(out, "<tr><th>%s</th>\n", label);
-    for (unsigned i = 0; i < r->target_count; i++) {
-        const struct summary *s = column_of(r, i, scenario, point);
-        if (s != NULL)
-            put_figure(out, s, figure);
-    }
+    for (unsigned i = 0; i < TARGETS_MAX; i++)
+        if (c->of[i] != NULL)
+            put_figure(out, c->of[i], figure);
     fputs("</tr>\n", out);
 }
 
-/* Left out where it is nothing for all. */
+/* "", "0", "0.0", "0 ns". */
+static bool is_nothing(const char *cell)
+{
+    return cell[strspn(cell, "0.")] <= ' ';
+}
+
+/* Left out where every cell is empty or 0. */
 static void put_pooled_row(FILE *out, const struct result *r, enum scenario scenario,
-                           const char *label, const struct layout_row *row)
+                           const struct row *row)
 {
     char text[TARGETS_MAX][FORMAT_TEXT];
     bool any = false;
     for (unsigned i = 0; i < r->target_count; i++) {
         const struct result_target *t = &r->targets[i];
-        struct layout_cell cell = {r, t, &t->summaries[scenario], row};
+        struct rows_cell cell = {r, t, scenario, &t->summaries[scenario]};
         text[i][0] = '\0';
         if (cell.summary->blocks > 0)
-            cells_fill(&cell, text[i]);
-        html_micro(text[i]);
-        any = any || text[i][strspn(text[i], "0.")] > ' ';
+            row->fill(text[i], row, &cell);
+        html_write_micro(text[i]);
+        any = any || !is_nothing(text[i]);
     }
     if (!any)
         return;
-    fprintf(out, "<tr><th>%s</th>\n", label);
+    fprintf(out, "<tr><th>%s</th>\n", row->label);
     for (unsigned i = 0; i < r->target_count; i++)
         if (r->targets[i].summaries[scenario].blocks > 0)
             html_put(out, "td", "%s", text[i][0] == '\0' ? "\u2013" : text[i]);
     fputs("</tr>\n", out);
 }
 
-/* What must not be overlooked when these numbers are shown. */
+/* What changes how the numbers of the table above are to be read. */
 static void put_warnings(FILE *out, const struct result *r, enum scenario scenario)
 {
+    char drift[PHRASES_SENTENCE];
     for (unsigned i = 0; i < r->target_count; i++) {
         const struct result_target *t = &r->targets[i];
         const struct summary *s = &t->summaries[scenario];
-        if (limit_of(s) == LIMIT_CLIENT)
+        if (s->limit == LIMIT_CLIENT)
             html_put(out, "p class='bad'",
                      "%s was client-limited: this is what the client can do, not what the server "
                      "can.",
                      t->name);
-        if (result_drifts(s))
-            html_put(out, "p class='bad'",
-                     "%s was not steady: the p50 of the last third of its window is %.2f times "
-                     "that of the first.",
-                     t->name, summary_figure(s, FIGURE_DRIFT).median);
+        if (s->drifting) {
+            phrases_drift(drift, t->name, s);
+            html_put(out, "p class='bad'", "%s", drift);
+        }
     }
 }
 
 static void put_table(FILE *out, const struct result *r, enum scenario scenario)
 {
+    struct columns c = find_columns(r, scenario);
     if (!result_has(r, scenario))
         return;
-    fprintf(out, "<figure><figcaption>%s, in gates \u201c%s.\u201d and the word of the row.",
+    fprintf(out,
+            "<figure><figcaption>%s. In a gate, \u201c%s.\u201d stands before the row\u2019s word.",
             html_title(scenario), scenario_key(scenario));
-    put_head(out, r, scenario, -1);
+    put_head(out, r, &c);
     for (unsigned f = 0; f < FIGURE_COUNT; f++)
-        if (measured(r, scenario, (enum figure)f))
-            put_figure_row(out, r, scenario, -1, figure_word((enum figure)f), (enum figure)f);
+        if (is_measured(r, scenario, (enum figure)f))
+            put_figure_row(out, &c, figure_word((enum figure)f), (enum figure)f);
     for (size_t i = 0; i < COUNT(pooled); i++)
-        put_pooled_row(out, r, scenario, bytes_word(pooled_labels, i), &pooled[i]);
+        put_pooled_row(out, r, scenario, &pooled[i]);
     fputs(TABLE_END, out);
     put_warnings(out, r, scenario);
 }
@@ -236,33 +250,40 @@ static void put_table(FILE *out, const struct result *r, enum scenario scenario)
 static void put_swept(FILE *out, const struct result *r, enum figure figure)
 {
     const struct result_sweep *sweep = &r->sweep;
+    struct columns c = find_swept(r, 0);
     char value[FORMAT_TEXT];
     fprintf(out, "<figure><figcaption>%s by %s: %s.", html_title(sweep->scenario), sweep->key,
             figure_word(figure));
-    put_head(out, r, sweep->scenario, 0);
+    put_head(out, r, &c);
     for (unsigned i = 0; i < sweep->count; i++) {
+        c = find_swept(r, i);
         format_count(value, sweep->values[i]);
-        put_figure_row(out, r, sweep->scenario, (int)i, value, figure);
+        put_figure_row(out, &c, value, figure);
     }
     fputs(TABLE_END, out);
 }
 
+static bool has_table(const struct result *r)
+{
+    for (unsigned s = 0; s < SCENARIO_COUNT; s++)
+        if (result_has(r, (enum scenario)s))
+            return true;
+    return r->sweep.count > 0;
+}
+
 void html_put_tables(struct html_page *p)
 {
-    static const uint8_t swept[] = {FIGURE_RATE, FIGURE_P50, FIGURE_P99};
-    const struct result *r = p->report;
-    bool some = r->sweep.count > 0;
-    for (unsigned s = 0; s < SCENARIO_COUNT; s++)
-        some = some || result_has(r, (enum scenario)s);
-    if (!some)
+    static const enum figure swept[] = {FIGURE_RATE, FIGURE_P50, FIGURE_P99};
+    const struct result *r = p->result;
+    if (!has_table(r))
         return;
     fputs("<h2>All figures</h2>\n<p class='soft'>Rates per second; times and costs per message. "
-          "Small: the 95 % interval over the blocks, below 6 of them the least and the greatest. "
-          "From the minimum on: all blocks pooled. What is 0 for all, such as wrong replies, is "
-          "left out.</p>\n",
+          "In small letters: the 95 % interval over the blocks; with fewer than 6 blocks, the "
+          "smallest and the largest value. The rows from \u201cminimum\u201d on pool all blocks. "
+          "A row that is 0 for every target, such as wrong replies, is left out.</p>\n",
           p->out);
     for (unsigned s = 0; s < SCENARIO_COUNT; s++)
         put_table(p->out, r, (enum scenario)s);
     for (unsigned i = 0; r->sweep.count > 0 && i < COUNT(swept); i++)
-        put_swept(p->out, r, (enum figure)swept[i]);
+        put_swept(p->out, r, swept[i]);
 }

@@ -1,13 +1,11 @@
 #include "report/json/json.h"
 
 #include <inttypes.h>
-#include <math.h>
 
-#include "base/bytes.h"
 #include "base/real.h"
 #include "report/json/json_inner.h"
 
-/* A name, or null when there is nobody. */
+/* The name of the target with that index, or null when the index is -1. */
 static void put_target_name(struct writer *w, const char *key, const struct result *r, int index)
 {
     if (index >= 0 && (unsigned)index < r->target_count)
@@ -19,11 +17,16 @@ static void put_target_name(struct writer *w, const char *key, const struct resu
 /* ---- Targets ------------------------------------------------------------------------------- */
 
 static void put_ratios(struct writer *w, const char *key, const struct result *r,
-                       const struct result_target *t, enum scenario scenario, enum result_base base)
+                       const struct result_target *t, enum pair_base base, enum scenario scenario)
 {
-    const struct result_target *other = result_compared(r, t, base);
-    if (other != NULL)
-        json_put_ratios(w, key, other->name, &t->summaries[scenario], &other->summaries[scenario]);
+    const struct pair *p = result_pair(r, t, base);
+    if (p == NULL || r->targets[p->other].summaries[scenario].blocks == 0)
+        return;
+    writer_open(w, key, '{');
+    writer_text(w, "target", r->targets[p->other].name);
+    for (unsigned f = 0; f < FIGURE_COUNT; f++)
+        json_put_ratio(w, (enum figure)f, &p->figures[scenario][f].ratio);
+    writer_close(w, '}');
 }
 
 static void put_scenario(struct writer *w, const struct result *r, const struct result_target *t,
@@ -31,26 +34,24 @@ static void put_scenario(struct writer *w, const struct result *r, const struct 
 {
     writer_open(w, scenario_key(scenario), '{');
     json_put_summary(w, &t->summaries[scenario]);
-    put_ratios(w, "ratio_to_baseline", r, t, scenario, RESULT_BASELINE);
-    put_ratios(w, "ratio_to_pair", r, t, scenario, RESULT_PAIR);
+    put_ratios(w, "ratio_to_baseline", r, t, PAIR_BASELINE, scenario);
+    put_ratios(w, "ratio_to_pair", r, t, PAIR_REFERENCE, scenario);
     writer_close(w, '}');
 }
 
-#define TARGET_MEMBERS(X)                                                                          \
-    X(result_target, name, "name", PLAIN)                                                          \
-    X(result_target, url, "url", PLAIN)                                                            \
-    X(result_target, kind, "kind", PLAIN)                                                          \
-    X(result_target, address, "address", PLAIN)                                                    \
-    X(result_target, matched, "matched", PLAIN)                                                    \
-    X(result_target, unchecked, "unchecked", PLAIN)                                                \
-    X(result_target, size, "payload_bytes", KNOWN)                                                 \
-    X(result_target, binary, "binary", PLAIN)                                                      \
-    X(result_target, server_peak_bytes, "server_peak_bytes", KNOWN)
 static void put_target(struct writer *w, const struct result *r, const struct result_target *t)
 {
     writer_open(w, NULL, '{');
-    WRITER_MEMBERS(w, t, TARGET_MEMBERS);
-    put_target_name(w, "pair", r, t->pair);
+    writer_text(w, "name", t->name);
+    writer_text(w, "url", t->url);
+    writer_text(w, "kind", t->kind);
+    writer_text(w, "address", t->address);
+    writer_text(w, "matched", t->matched);
+    writer_bool(w, "unchecked", t->unchecked);
+    writer_known_count(w, "payload_bytes", t->size);
+    writer_bool(w, "binary", t->binary);
+    writer_known_count(w, "server_peak_bytes", t->server_peak_bytes);
+    put_target_name(w, "reference", r, t->reference);
     writer_open(w, "scenarios", '{');
     for (unsigned s = 0; s < SCENARIO_COUNT; s++)
         if (t->summaries[s].blocks > 0)
@@ -60,33 +61,52 @@ static void put_target(struct writer *w, const struct result *r, const struct re
     writer_close(w, '}');
 }
 
-/* The first target's second trial of each block, and what it says of this machine. */
+static bool has_control(const struct result *r)
+{
+    for (unsigned s = 0; s < SCENARIO_COUNT; s++)
+        if (r->control[s].blocks > 0)
+            return true;
+    return false;
+}
+
+/* The ratio to the first target is the noise of this machine. */
+static void put_noise(struct writer *w, const struct result *r, enum scenario scenario)
+{
+    if (r->targets[0].summaries[scenario].blocks == 0)
+        return;
+    writer_open(w, "ratio_to_first", '{');
+    writer_text(w, "target", r->targets[0].name);
+    for (unsigned f = 0; f < FIGURE_COUNT; f++)
+        json_put_ratio(w, (enum figure)f, &r->noise[scenario][f]);
+    writer_close(w, '}');
+}
+
+static void put_control_scenario(struct writer *w, const struct result *r, enum scenario scenario)
+{
+    writer_open(w, scenario_key(scenario), '{');
+    json_put_summary(w, &r->control[scenario]);
+    put_noise(w, r, scenario);
+    writer_close(w, '}');
+}
+
+/* The second trial of the first target in each block. */
 static void put_control(struct writer *w, const struct result *r)
 {
-    bool any = false;
-    for (unsigned s = 0; s < SCENARIO_COUNT; s++)
-        any = any || r->control[s].blocks > 0;
-    if (!any) {
+    if (!has_control(r)) {
         writer_null(w, "control");
         return;
     }
     writer_open(w, "control", '{');
     writer_text(w, "target", r->targets[0].name);
     writer_open(w, "scenarios", '{');
-    for (unsigned s = 0; s < SCENARIO_COUNT; s++) {
-        if (r->control[s].blocks == 0)
-            continue;
-        writer_open(w, scenario_key((enum scenario)s), '{');
-        json_put_summary(w, &r->control[s]);
-        json_put_ratios(w, "ratio_to_first", r->targets[0].name, &r->control[s],
-                        &r->targets[0].summaries[s]);
-        writer_close(w, '}');
-    }
+    for (unsigned s = 0; s < SCENARIO_COUNT; s++)
+        if (r->control[s].blocks > 0)
+            put_control_scenario(w, r, (enum scenario)s);
     writer_close(w, '}');
     writer_close(w, '}');
 }
 
-/* ---- What follows from it ------------------------------------------------------------------ */
+/* ---- Verdicts and gates -------------------------------------------------------------------- */
 
 static void put_found(struct writer *w, const char *key, const struct interval *i)
 {
@@ -101,21 +121,17 @@ static void put_found(struct writer *w, const char *key, const struct interval *
     writer_close(w, '}');
 }
 
-static void put_contrast(struct writer *w, const struct result *r, const struct result_target *t,
-                         enum result_base base)
+static void put_pair(struct writer *w, const struct result *r, const struct pair *p)
 {
-    static const char words[] = "none\0not_enough_trials\0no_difference\0lower\0higher\0";
-    const struct result_target *other = result_compared(r, t, base);
-    struct contrast c = result_contrast(r, t, base, r->verdict_scenario, r->verdict_figure);
-    if (other == NULL || c.result == CONTRAST_NONE ||
-        (base == RESULT_PAIR && t->pair == r->baseline))
+    const struct comparison *c = &p->figures[r->verdict_scenario][r->verdict_figure];
+    if (c->result == CONTRAST_NONE)
         return;
     writer_open(w, NULL, '{');
-    writer_text(w, "target", t->name);
-    writer_text(w, "to", other->name);
-    writer_text(w, "result", bytes_word(words, c.result));
-    put_found(w, "ratio", &c.ratio);
-    put_found(w, "noise", &c.noise);
+    writer_text(w, "target", r->targets[p->target].name);
+    writer_text(w, "to", r->targets[p->other].name);
+    writer_text(w, "result", contrast_key(c->result));
+    put_found(w, "ratio", &c->ratio.interval);
+    put_found(w, "noise", &c->noise);
     writer_close(w, '}');
 }
 
@@ -125,9 +141,8 @@ static void put_verdicts(struct writer *w, const struct result *r)
     writer_text(w, "scenario", scenario_key(r->verdict_scenario));
     writer_text(w, "figure", figure_key(r->verdict_figure));
     writer_open(w, "pairs", '[');
-    for (unsigned i = 0; i < r->target_count; i++)
-        for (int base = RESULT_BASELINE; base <= RESULT_PAIR; base++)
-            put_contrast(w, r, &r->targets[i], (enum result_base)base);
+    for (unsigned i = 0; i < r->pair_count; i++)
+        put_pair(w, r, &r->pairs[i]);
     writer_close(w, ']');
     writer_close(w, '}');
 }
@@ -136,14 +151,13 @@ static void put_gates(struct writer *w, const struct result *r)
 {
     writer_open(w, "gates", '[');
     for (unsigned i = 0; i < r->gate_count; i++) {
-        const struct result_gate *g = &r->gates[i];
+        const struct gate_result *g = &r->gates[i];
         writer_open(w, NULL, '{');
         writer_text(w, "fail_if", g->text);
-        writer_text(w, "outcome", bytes_word("passed\0failed\0unsure\0", g->outcome));
+        writer_text(w, "outcome", gate_outcome_key(g->outcome));
         put_found(w, "found", &g->found);
         writer_number(w, "line", g->line);
-        writer_text(w, "unit",
-                    bytes_word("ns\0per_s\0bytes_per_s\0plain\0ratio\0", g->ratio ? 4 : g->unit));
+        writer_text(w, "unit", gate_unit_key(g));
         writer_close(w, '}');
     }
     writer_close(w, ']');
@@ -192,72 +206,13 @@ static void put_steps(struct writer *w, const struct result *r)
         writer_count(w, "block", s->block);
         put_target_name(w, "target", r, s->target);
         writer_bool(w, "control", s->control);
-        writer_known(w, "value", s->value);
+        writer_known_number(w, "value", s->value);
         writer_close(w, '}');
     }
     writer_close(w, ']');
 }
 
 /* ---- The whole --------------------------------------------------------------------------- */
-
-#define ENVIRONMENT_MEMBERS(X)                                                                     \
-    X(environment, cpu, "cpu", PLAIN)                                                              \
-    X(environment, system, "system", PLAIN)                                                        \
-    X(environment, poller, "poller", PLAIN)                                                        \
-    X(environment, version, "version", PLAIN)                                                      \
-    X(environment, commit, "commit", PLAIN)                                                        \
-    X(environment, compiler, "compiler", PLAIN)                                                    \
-    X(environment, flags, "flags", PLAIN)                                                          \
-    X(environment, cores, "cores", PLAIN)                                                          \
-    X(environment, cores_used, "cores_used", PLAIN)                                                \
-    X(environment, threads, "threads_used", PLAIN)                                                 \
-    X(environment, memory_bytes, "memory_bytes", PLAIN)                                            \
-    X(environment, started_unix_ns, "started_unix_ns", PLAIN)                                      \
-    X(environment, clock_resolution_ns, "clock_step_ns", PLAIN)                                    \
-    X(environment, clock_cost_ns, "clock_read_cost_ns", PLAIN)                                     \
-    X(environment, record_cost_ns, "record_cost_ns", PLAIN)                                        \
-    X(environment, governor, "governor", PLAIN)                                                    \
-    X(environment, quota_cores, "quota_cores", KNOWN)                                              \
-    X(environment, steal_share, "steal_share", PLAIN)                                              \
-    X(environment, files_most, "files_most", PLAIN)                                                \
-    X(environment, ports_first, "ports_first", PLAIN)                                              \
-    X(environment, ports_last, "ports_last", PLAIN)                                                \
-    X(environment, ports_waiting, "ports_waiting", PLAIN)                                          \
-    X(environment, backlog_most, "backlog_most", PLAIN)                                            \
-    X(environment, virtual_machine, "virtual_machine", PLAIN)                                      \
-    X(environment, loopback, "loopback", PLAIN)
-#define SOCKET_MEMBERS(X)                                                                          \
-    X(environment, nodelay, "tcp_nodelay", PLAIN)                                                  \
-    X(environment, receive_buffer, "receive_buffer_bytes", PLAIN)                                  \
-    X(environment, send_buffer, "send_buffer_bytes", PLAIN)
-static void put_environment(struct writer *w, const struct environment *e)
-{
-    writer_open(w, "environment", '{');
-    WRITER_MEMBERS(w, e, ENVIRONMENT_MEMBERS);
-    writer_number(w, "load_before", e->load_before < 0.0 ? NAN : e->load_before);
-    writer_number(w, "load_after", e->load_after < 0.0 ? NAN : e->load_after);
-    if (e->sockets_known)
-        WRITER_MEMBERS(w, e, SOCKET_MEMBERS);
-    writer_close(w, '}');
-}
-
-#define PREFLIGHT_MEMBERS(X)                                                                       \
-    X(preflight_row, name, "name", PLAIN)                                                          \
-    X(preflight_row, needed, "needed", PLAIN)                                                      \
-    X(preflight_row, found, "found", PLAIN)                                                        \
-    X(preflight_row, advice, "advice", PLAIN)
-static void put_preflight(struct writer *w, const struct preflight *p)
-{
-    writer_open(w, "preflight", '[');
-    for (unsigned i = 0; i < p->count; i++) {
-        const struct preflight_row *row = &p->rows[i];
-        writer_open(w, NULL, '{');
-        WRITER_MEMBERS(w, row, PREFLIGHT_MEMBERS);
-        writer_text(w, "state", bytes_word("fine\0unknown\0note\0short\0", row->state));
-        writer_close(w, '}');
-    }
-    writer_close(w, ']');
-}
 
 static void put_phase_list(struct writer *w)
 {
@@ -272,50 +227,6 @@ static void put_phase_list(struct writer *w)
     writer_close(w, ']');
 }
 
-#define SERVICE_MEMBERS(X)                                                                         \
-    X(service_time, count, "count", PLAIN)                                                         \
-    X(service_time, p50_ns, "p50_ns", PLAIN)                                                       \
-    X(service_time, p99_ns, "p99_ns", PLAIN)                                                       \
-    X(service_time, mean_ns, "mean_ns", PLAIN)
-#define SERVER_MEMBERS(X)                                                                          \
-    X(server_figures, connections, "connections", PLAIN)                                           \
-    X(server_figures, messages, "messages", PLAIN)                                                 \
-    X(server_figures, cpu_ns, "cpu_ns", PLAIN)                                                     \
-    X(server_figures, calls, "system_calls", KNOWN)                                                \
-    X(server_figures, peak_bytes, "peak_bytes", PLAIN)
-static void put_server(struct writer *w, const struct server_figures *s)
-{
-    static const char stages[] =
-#define X(name, key) key "\0"
-        SERVICE_LIST(X)
-#undef X
-        ;
-    if (!s->known) {
-        writer_null(w, "server");
-        return;
-    }
-    writer_open(w, "server", '{');
-    WRITER_MEMBERS(w, s, SERVER_MEMBERS);
-    writer_open(w, "service", '{');
-    for (unsigned i = 0; i < SERVICE_COUNT; i++) {
-        if (s->service[i].count == 0)
-            continue;
-        writer_open(w, bytes_word(stages, i), '{');
-        WRITER_MEMBERS(w, &s->service[i], SERVICE_MEMBERS);
-        writer_close(w, '}');
-    }
-    writer_close(w, '}');
-    writer_close(w, '}');
-}
-
-#define RUN_MEMBERS(X)                                                                             \
-    X(result, command, "command", PLAIN)                                                           \
-    X(result, scenario, "scenario", PLAIN)                                                         \
-    X(result, options, "options", PLAIN)                                                           \
-    X(result, blocks, "blocks", PLAIN)                                                             \
-    X(result, planned_ns, "planned_ns", PLAIN)                                                     \
-    X(result, took_ns, "took_ns", PLAIN)                                                           \
-    X(result, partial, "partial", PLAIN)
 static void put_run(struct writer *w, const struct result *r)
 {
     char seed[24];
@@ -323,18 +234,28 @@ static void put_run(struct writer *w, const struct result *r)
     snprintf(seed, sizeof seed, "%" PRIu64, r->seed);
     writer_text(w, "schema", REPORT_JSON_SCHEMA);
     writer_text(w, "seed", seed);
-    WRITER_MEMBERS(w, r, RUN_MEMBERS);
-    writer_known(w, "rate_per_s", real_of(r->rate));
-    writer_bool(w, "failed", result_failed(r));
+    writer_text(w, "command", r->command);
+    writer_text(w, "scenario", r->scenario);
+    writer_text(w, "options", r->options);
+    writer_count(w, "blocks", r->blocks);
+    writer_count(w, "planned_ns", r->planned_ns);
+    writer_count(w, "took_ns", r->took_ns);
+    writer_bool(w, "partial", r->partial);
+    writer_known_number(w, "rate_per_s", real_of(r->rate));
+    writer_bool(w, "failed", r->failed);
     put_target_name(w, "baseline", r, r->baseline);
 }
 
-static void put_lists(struct writer *w, const struct result *r)
+static void put_targets(struct writer *w, const struct result *r)
 {
     writer_open(w, "targets", '[');
     for (unsigned i = 0; i < r->target_count; i++)
         put_target(w, r, &r->targets[i]);
     writer_close(w, ']');
+}
+
+static void put_sizes(struct writer *w, const struct result *r)
+{
     writer_open(w, "sizes", '[');
     for (unsigned i = 0; i < r->size_count; i++) {
         writer_open(w, NULL, '{');
@@ -343,6 +264,10 @@ static void put_lists(struct writer *w, const struct result *r)
         writer_close(w, '}');
     }
     writer_close(w, ']');
+}
+
+static void put_notes(struct writer *w, const struct result *r)
+{
     writer_open(w, "notes", '[');
     for (unsigned i = 0; i < r->note_count; i++)
         writer_text(w, NULL, r->notes[i]);
@@ -354,15 +279,17 @@ int report_json_write(FILE *out, const struct result *r)
     struct writer w;
     writer_start(&w, out);
     put_run(&w, r);
-    put_environment(&w, &r->environment);
-    put_preflight(&w, &r->preflight);
+    json_put_environment(&w, &r->environment);
+    json_put_preflight(&w, &r->preflight);
     put_phase_list(&w);
     put_verdicts(&w, r);
     put_gates(&w, r);
-    put_lists(&w, r);
+    put_targets(&w, r);
+    put_sizes(&w, r);
+    put_notes(&w, r);
     put_control(&w, r);
     put_sweep(&w, r);
     put_steps(&w, r);
-    put_server(&w, &r->server);
+    json_put_server(&w, &r->server);
     return writer_finish(&w);
 }

@@ -7,7 +7,7 @@
 
 #include "measure/result/result.h"
 
-#define REPORT_JSON_SCHEMA "wsio-report-1" /* whoever reads one wants exactly this */
+#define REPORT_JSON_SCHEMA "wsio-report-1" /* readers accept no other */
 
 /* Writes one line-broken object and flushes. STATUS_OK, or STATUS_SYSTEM when the stream did not
  * take it all. */

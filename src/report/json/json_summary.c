@@ -1,25 +1,21 @@
 #include <math.h>
 
-#include "base/bytes.h"
 #include "base/status.h"
-#include "measure/result/limit.h"
 #include "report/json/json.h"
 #include "report/json/json_inner.h"
 
 /* ---- Statistics -------------------------------------------------------------------------- */
 
-#define RUNNING_MEMBERS(X)                                                                         \
-    X(running, min, "min_ns", PLAIN)                                                               \
-    X(running, mean, "mean_ns", PLAIN)                                                             \
-    X(running, max, "max_ns", PLAIN)
-/* Opens an object, which is closed by the caller. */
+/* Opens an object that the caller closes, after further members. */
 static void open_running(struct writer *w, const char *key, const struct running *r)
 {
     writer_open(w, key, '{');
     writer_count(w, "count", r->n);
     if (r->n == 0)
         return;
-    WRITER_MEMBERS(w, r, RUNNING_MEMBERS);
+    writer_number(w, "min_ns", r->min);
+    writer_number(w, "mean_ns", r->mean);
+    writer_number(w, "max_ns", r->max);
     writer_number(w, "deviation_ns", running_deviation(r));
 }
 
@@ -31,7 +27,7 @@ static void put_histogram(struct writer *w, const char *key, const struct histog
         writer_count(w, "p50_ns", histogram_percentile(h, 50.0));
         writer_count(w, "p90_ns", histogram_percentile(h, 90.0));
         writer_count(w, "p99_ns", histogram_percentile(h, 99.0));
-        if (h->values.n >= RESULT_TAIL_MIN)
+        if (h->values.n >= SUMMARY_TAIL_MIN)
             writer_count(w, "p999_ns", histogram_percentile(h, 99.9));
         else
             writer_null(w, "p999_ns");
@@ -46,17 +42,15 @@ void json_put_interval(struct writer *w, const struct interval *i)
     writer_number(w, "high_95", few ? NAN : i->high);
 }
 
-#define SPREAD_MEMBERS(X)                                                                          \
-    X(spread, min, "min", PLAIN)                                                                   \
-    X(spread, low, "lower_quartile", PLAIN)                                                        \
-    X(spread, median, "median", PLAIN)                                                             \
-    X(spread, high, "upper_quartile", PLAIN)                                                       \
-    X(spread, max, "max", PLAIN)
-static void put_spread(struct writer *w, const struct spread *s, const struct interval *i)
+static void put_estimate(struct writer *w, const struct estimate *e)
 {
-    writer_count(w, "blocks", s->n);
-    WRITER_MEMBERS(w, s, SPREAD_MEMBERS);
-    json_put_interval(w, i);
+    writer_count(w, "blocks", e->spread.n);
+    writer_number(w, "min", e->spread.min);
+    writer_number(w, "lower_quartile", e->spread.low);
+    writer_number(w, "median", e->spread.median);
+    writer_number(w, "upper_quartile", e->spread.high);
+    writer_number(w, "max", e->spread.max);
+    json_put_interval(w, &e->interval);
 }
 
 /* In block order; null where a block did not measure it. */
@@ -69,44 +63,27 @@ static void put_blocks(struct writer *w, const struct summary *s, enum figure fi
     writer_numbers(w, "by_block", s->figures[figure], last);
 }
 
-static void put_figures(struct writer *w, const struct summary *s)
+static void put_figure(struct writer *w, const struct summary *s, enum figure figure)
 {
-    writer_open(w, "figures", '{');
-    for (unsigned f = 0; f < FIGURE_COUNT; f++) {
-        enum figure figure = (enum figure)f;
-        struct spread spread = summary_figure(s, figure);
-        if (spread.n == 0)
-            continue;
-        bool refused = summary_refused(s, figure);
-        writer_open(w, figure_key(figure), '{');
-        writer_bool(w, "refused", refused);
-        if (!refused) {
-            struct interval interval = summary_interval(s, figure);
-            put_spread(w, &spread, &interval);
-            put_blocks(w, s, figure);
-        }
-        writer_close(w, '}');
+    const struct estimate *e = &s->estimates[figure];
+    bool refused = e->refusal != REFUSAL_NONE;
+    if (e->spread.n == 0)
+        return;
+    writer_open(w, figure_key(figure), '{');
+    writer_bool(w, "refused", refused);
+    if (!refused) {
+        put_estimate(w, e);
+        put_blocks(w, s, figure);
     }
     writer_close(w, '}');
 }
 
-void json_put_ratios(struct writer *w, const char *key, const char *name, const struct summary *of,
-                     const struct summary *to)
+void json_put_ratio(struct writer *w, enum figure figure, const struct estimate *ratio)
 {
-    if (of->blocks == 0 || to->blocks == 0)
+    if (ratio->spread.n == 0 || ratio->refusal != REFUSAL_NONE)
         return;
-    writer_open(w, key, '{');
-    writer_text(w, "target", name);
-    for (unsigned f = 0; f < FIGURE_COUNT; f++) {
-        enum figure figure = (enum figure)f;
-        struct spread spread = summary_ratio(of, to, figure);
-        if (spread.n == 0 || summary_refused(of, figure) || summary_refused(to, figure))
-            continue;
-        struct interval interval = summary_ratio_interval(of, to, figure);
-        writer_open(w, figure_key(figure), '{');
-        put_spread(w, &spread, &interval);
-        writer_close(w, '}');
-    }
+    writer_open(w, figure_key(figure), '{');
+    put_estimate(w, ratio);
     writer_close(w, '}');
 }
 
@@ -114,11 +91,10 @@ void json_put_ratios(struct writer *w, const char *key, const char *name, const 
 
 static void put_tally(struct writer *w, const struct tally *t)
 {
-#define TALLY_KEY(name)    #name "\0"
-#define TALLY_MEMBER(name) WRITER_MEMBER(tally, name, , PLAIN)
-    static const struct writer_member members[] = {TALLY_LIST(TALLY_MEMBER)};
     writer_open(w, "tally", '{');
-    writer_put_members(w, t, TALLY_LIST(TALLY_KEY), members);
+#define X(name) writer_count(w, #name, t->name);
+    TALLY_LIST(X)
+#undef X
     writer_close(w, '}');
 }
 
@@ -131,56 +107,67 @@ static void put_phases(struct writer *w, const struct trial *t)
     writer_close(w, '}');
 }
 
-#define SEND_MEMBERS(X)                                                                            \
-    X(trial, accepted, "accepted", PLAIN)                                                          \
-    X(trial, accepted_ns, "accepted_over_ns", PLAIN)                                               \
-    X(trial, proven, "proven", PLAIN)                                                              \
-    X(trial, proven_ns, "proven_over_ns", PLAIN)
 static void put_send(struct writer *w, const struct trial *t)
 {
     writer_open(w, "one_way", '{');
-    WRITER_MEMBERS(w, t, SEND_MEMBERS);
-    writer_text(w, "proof", bytes_word("none\0echoed\0final_ack\0unproven\0", t->proof));
+    writer_count(w, "accepted", t->accepted);
+    writer_count(w, "accepted_over_ns", t->accepted_ns);
+    writer_count(w, "proven", t->proven);
+    writer_count(w, "proven_over_ns", t->proven_ns);
+    writer_text(w, "proof", trial_proof_key(t->proof));
     writer_close(w, '}');
 }
 
-#define RATE_MEMBERS(X)                                                                            \
-    X(trial, planned, "planned", PLAIN)                                                            \
-    X(trial, planned_sent, "sent", PLAIN)                                                          \
-    X(trial, planned_waited, "waited", PLAIN)                                                      \
-    X(trial, worst_lag_ns, "worst_lag_ns", PLAIN)
 static void put_rate(struct writer *w, const struct trial *t)
 {
     writer_open(w, "open_loop", '{');
-    WRITER_MEMBERS(w, t, RATE_MEMBERS);
+    writer_count(w, "planned", t->planned);
+    writer_count(w, "sent", t->planned_sent);
+    writer_count(w, "waited", t->planned_waited);
+    writer_count(w, "worst_lag_ns", t->worst_lag_ns);
     writer_count(w, "answered", t->latency.values.n + t->latency.outside);
     put_histogram(w, "from_send", &t->plain);
     writer_close(w, '}');
 }
 
-#define TRIAL_MEMBERS(X)                                                                           \
-    X(trial, trials, "trials", PLAIN)                                                              \
-    X(trial, clients, "clients_at_once", PLAIN)                                                    \
-    X(trial, depth, "depth", PLAIN)                                                                \
-    X(trial, frame_size_out, "frame_out_bytes", PLAIN)                                             \
-    X(trial, frame_size_in, "frame_in_bytes", PLAIN)                                               \
-    X(trial, started, "clients_started", PLAIN)                                                    \
-    X(trial, ready, "clients_ready", PLAIN)                                                        \
-    X(trial, failed, "clients_failed", PLAIN)                                                      \
-    X(trial, lost, "clients_lost", PLAIN)                                                          \
-    X(trial, cut_ns, "cut_ns", PLAIN)                                                              \
-    X(trial, window_ns, "window_ns", PLAIN)                                                        \
-    X(trial, vacant_ns, "vacant_ns", PLAIN)                                                        \
-    X(trial, early_ns, "early_ns", PLAIN)                                                          \
-    X(trial, elapsed_ns, "elapsed_ns", PLAIN)                                                      \
-    X(trial, outstanding_ns, "outstanding_ns", PLAIN)                                              \
-    X(trial, client_cpu_ns, "client_cpu_ns", PLAIN)                                                \
-    X(trial, server_cpu_ns, "server_cpu_ns", PLAIN)                                                \
-    X(trial, client_calls, "client_calls", PLAIN)                                                  \
-    X(trial, server_calls, "server_calls", PLAIN)                                                  \
-    X(trial, client_switches, "client_switches", PLAIN)                                            \
-    X(trial, server_switches, "server_switches", PLAIN)                                            \
-    X(trial, busy_polled, "busy_polled", PLAIN)
+static void put_plan(struct writer *w, const struct trial *t)
+{
+    writer_count(w, "trials", t->trials);
+    writer_count(w, "clients_at_once", t->clients);
+    writer_count(w, "depth", t->depth);
+    writer_count(w, "frame_out_bytes", t->frame_size_out);
+    writer_count(w, "frame_in_bytes", t->frame_size_in);
+}
+
+static void put_clients(struct writer *w, const struct trial *t)
+{
+    writer_count(w, "clients_started", t->started);
+    writer_count(w, "clients_ready", t->ready);
+    writer_count(w, "clients_failed", t->failed);
+    writer_count(w, "clients_lost", t->lost);
+}
+
+static void put_durations(struct writer *w, const struct trial *t)
+{
+    writer_count(w, "cut_ns", t->cut_ns);
+    writer_count(w, "window_ns", t->window_ns);
+    writer_count(w, "vacant_ns", t->vacant_ns);
+    writer_count(w, "early_ns", t->early_ns);
+    writer_count(w, "elapsed_ns", t->elapsed_ns);
+    writer_count(w, "outstanding_ns", t->outstanding_ns);
+}
+
+static void put_costs(struct writer *w, const struct trial *t)
+{
+    writer_count(w, "client_cpu_ns", t->client_cpu_ns);
+    writer_count(w, "server_cpu_ns", t->server_cpu_ns);
+    writer_count(w, "client_calls", t->client_calls);
+    writer_count(w, "server_calls", t->server_calls);
+    writer_count(w, "client_switches", t->client_switches);
+    writer_count(w, "server_switches", t->server_switches);
+    writer_bool(w, "busy_polled", t->busy_polled);
+}
+
 static void put_broken(struct writer *w, const struct summary *s)
 {
     writer_open(w, "broken_identities", '[');
@@ -216,10 +203,16 @@ void json_put_failures(struct writer *w, const struct failures *f)
 void json_put_summary(struct writer *w, const struct summary *s)
 {
     const struct trial *t = &s->pooled;
-    put_figures(w, s);
-    writer_text(w, "limit", limit_text(limit_of(s)));
-    writer_bool(w, "drifting", result_drifts(s));
-    WRITER_MEMBERS(w, t, TRIAL_MEMBERS);
+    writer_open(w, "figures", '{');
+    for (unsigned f = 0; f < FIGURE_COUNT; f++)
+        put_figure(w, s, (enum figure)f);
+    writer_close(w, '}');
+    writer_text(w, "limit", limit_text(s->limit));
+    writer_bool(w, "drifting", s->drifting);
+    put_plan(w, t);
+    put_clients(w, t);
+    put_durations(w, t);
+    put_costs(w, t);
     put_tally(w, &t->tally);
     if (t->latency.values.n > 0 || t->latency.outside > 0)
         put_histogram(w, "latency", &t->latency);

@@ -3,7 +3,6 @@
 #include <float.h>
 #include <inttypes.h>
 #include <math.h>
-#include <string.h>
 
 #include "base/bytes.h"
 #include "base/status.h"
@@ -36,20 +35,19 @@ static void put_double(FILE *out, double value)
         fputs("null", out);
 }
 
-static void new_line(struct writer *w)
+static void break_line(struct writer *w)
 {
     fputc('\n', w->out);
     for (unsigned i = 0; i < w->depth; i++)
         fputs("  ", w->out);
 }
 
-/* The start of the next member (key) or element (NULL). */
-static void next(struct writer *w, const char *key)
+static void begin_member(struct writer *w, const char *key)
 {
     if (!w->first)
         fputc(',', w->out);
     w->first = false;
-    new_line(w);
+    break_line(w);
     if (key == NULL)
         return;
     put_string(w->out, key);
@@ -58,7 +56,7 @@ static void next(struct writer *w, const char *key)
 
 void writer_open(struct writer *w, const char *key, char bracket)
 {
-    next(w, key);
+    begin_member(w, key);
     fputc(bracket, w->out);
     w->depth++;
     w->first = true;
@@ -68,87 +66,63 @@ void writer_close(struct writer *w, char bracket)
 {
     w->depth--;
     if (!w->first)
-        new_line(w);
+        break_line(w);
     fputc(bracket, w->out);
     w->first = false;
 }
 
 void writer_text(struct writer *w, const char *key, const char *text)
 {
-    next(w, key);
+    begin_member(w, key);
     put_string(w->out, text);
 }
 
 void writer_count(struct writer *w, const char *key, uint64_t value)
 {
-    next(w, key);
+    begin_member(w, key);
     fprintf(w->out, "%" PRIu64, value);
 }
 
 void writer_number(struct writer *w, const char *key, double value)
 {
-    next(w, key);
+    begin_member(w, key);
     put_double(w->out, value);
 }
 
-void writer_known(struct writer *w, const char *key, double value)
+void writer_known_count(struct writer *w, const char *key, uint64_t value)
+{
+    if (value > 0)
+        writer_count(w, key, value);
+    else
+        writer_null(w, key);
+}
+
+void writer_known_number(struct writer *w, const char *key, double value)
 {
     writer_number(w, key, value > 0.0 ? value : NAN);
 }
 
 void writer_null(struct writer *w, const char *key)
 {
-    next(w, key);
+    begin_member(w, key);
     fputs("null", w->out);
 }
 
 void writer_bool(struct writer *w, const char *key, bool value)
 {
-    next(w, key);
+    begin_member(w, key);
     fputs(value ? "true" : "false", w->out);
 }
 
 void writer_numbers(struct writer *w, const char *key, const double *values, size_t count)
 {
-    next(w, key);
+    begin_member(w, key);
     fputc('[', w->out);
     for (size_t i = 0; i < count; i++) {
         fputs(i == 0 ? "" : ", ", w->out);
         put_double(w->out, values[i] > 0.0 ? values[i] : NAN);
     }
     fputc(']', w->out);
-}
-
-void writer_put_members(struct writer *w, const void *object, const char *keys,
-                        const struct writer_member *members)
-{
-    for (; *keys != '\0'; keys += strlen(keys) + 1, members++) {
-        const void *at = (const char *)object + members->offset;
-        double value = 1.0;
-        switch (members->kind % WRITER_KNOWN) {
-        case WRITER_TEXT:
-            writer_text(w, keys, at);
-            continue;
-        case WRITER_BOOL:
-            writer_bool(w, keys, *(const bool *)at);
-            continue;
-        case WRITER_U64:
-            if (*(const uint64_t *)at > 0 || members->kind < WRITER_KNOWN)
-                writer_count(w, keys, *(const uint64_t *)at);
-            else
-                writer_null(w, keys);
-            continue;
-        case WRITER_UNSIGNED:
-            value = *(const unsigned *)at;
-            break;
-        case WRITER_INT:
-            value = *(const int *)at;
-            break;
-        default:
-            value = *(const double *)at;
-        }
-        writer_number(w, keys, value > 0.0 || members->kind < WRITER_KNOWN ? value : NAN);
-    }
 }
 
 void writer_start(struct writer *w, FILE *out)

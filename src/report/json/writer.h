@@ -1,4 +1,6 @@
-/* Writes JSON member by member; a key of NULL makes an element of an array. */
+/* Writes JSON member by member. With a key, a function writes a member of the object that is open;
+ * with NULL it writes an element of the array that is open. Errors stay in the stream until
+ * writer_finish() reports them. */
 #ifndef WSIO_REPORT_WRITER_H
 #define WSIO_REPORT_WRITER_H
 
@@ -7,11 +9,10 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* Where the writer stands: what separates the next member, and how deep it lies. */
 struct writer {
-    FILE *out;
-    unsigned depth;
-    bool first; /* nothing in this object or array yet */
+    FILE *out;      /* the caller's, who closes it */
+    unsigned depth; /* of objects and arrays that are open: the indentation */
+    bool first;     /* the innermost of them is still empty: no comma before its next member */
 };
 
 /* Opens the outermost object. */
@@ -20,61 +21,27 @@ void writer_start(struct writer *w, FILE *out);
 /* Closes it and flushes: STATUS_OK, or STATUS_SYSTEM when the stream did not take everything. */
 int writer_finish(struct writer *w);
 
-void writer_open(struct writer *w, const char *key, char bracket); /* '{' or '[' */
-void writer_close(struct writer *w, char bracket);                 /* '}' or ']' */
+/* An object ('{' and '}') or an array ('[' and ']'). */
+void writer_open(struct writer *w, const char *key, char bracket);
+void writer_close(struct writer *w, char bracket);
 
-/* Text that is not UTF-8 gets '?' for each byte beyond ASCII. */
+/* A string. In text that is not UTF-8 each byte beyond ASCII becomes '?'. */
 void writer_text(struct writer *w, const char *key, const char *text);
+
+/* A whole number, all of its digits. */
 void writer_count(struct writer *w, const char *key, uint64_t value);
-void writer_number(struct writer *w, const char *key, double value); /* null unless finite */
-void writer_known(struct writer *w, const char *key, double value);  /* null for 0 or less */
+
+/* A number with nine significant digits; null for what is not finite. */
+void writer_number(struct writer *w, const char *key, double value);
+
+/* The same where 0 (or less) means "not measured": null then. */
+void writer_known_count(struct writer *w, const char *key, uint64_t value);
+void writer_known_number(struct writer *w, const char *key, double value);
+
 void writer_null(struct writer *w, const char *key);
 void writer_bool(struct writer *w, const char *key, bool value);
 
-/* One line; null for each that is 0 or less, "not measured". */
+/* An array on one line; null for each value that is 0 or less, "not measured". */
 void writer_numbers(struct writer *w, const char *key, const double *values, size_t count);
-
-/* ---- Members of a struct ----------------------------------------------------------------- */
-
-enum writer_kind {
-    WRITER_TEXT, /* an array of char */
-    WRITER_U64,
-    WRITER_UNSIGNED,
-    WRITER_DOUBLE,
-    WRITER_INT,
-    WRITER_BOOL,
-};
-
-/* Of one of them: what 0 or less stands for. */
-#define WRITER_PLAIN 0
-#define WRITER_KNOWN 8 /* null */
-
-struct writer_member {
-    unsigned offset : 24;
-    unsigned kind : 8; /* enum writer_kind, and one of the two above */
-};
-
-/* One for each of `keys`, which stand behind one another up to an empty one. */
-void writer_put_members(struct writer *w, const void *object, const char *keys,
-                        const struct writer_member *members);
-
-/* The same by a list of X(tag of the struct, member, key, PLAIN or KNOWN). */
-#define WRITER_MEMBERS(w, object, LIST)                                                            \
-    do {                                                                                           \
-        static const struct writer_member members_[] = {LIST(WRITER_MEMBER)};                      \
-        writer_put_members(w, object, LIST(WRITER_KEY), members_);                                 \
-    } while (0)
-
-#define WRITER_KEY(tag, member, key, known) key "\0"
-#define WRITER_MEMBER(tag, member, key, known)                                                     \
-    {offsetof(struct tag, member), WRITER_KIND(((struct tag *)1)->member) + WRITER_##known},
-#define WRITER_KIND(member)                                                                        \
-    _Generic((member),                                                                             \
-        char *: WRITER_TEXT,                                                                       \
-        uint64_t: WRITER_U64,                                                                      \
-        unsigned: WRITER_UNSIGNED,                                                                 \
-        double: WRITER_DOUBLE,                                                                     \
-        int: WRITER_INT,                                                                           \
-        bool: WRITER_BOOL)
 
 #endif

@@ -1,11 +1,10 @@
+#include "report/text/diff_text.h"
+
 #include <inttypes.h>
-#include <stddef.h>
 #include <string.h>
 
-#include "base/bytes.h"
 #include "base/status.h"
-#include "measure/result/diff.h"
-#include "report/format.h"
+#include "report/phrases.h"
 #include "report/text/layout.h"
 #include "report/text/verdicts.h"
 
@@ -28,25 +27,19 @@ static void put_title(FILE *out, const struct diff *d)
 
 /* ---- Verdicts and gates -------------------------------------------------------------------- */
 
-static enum contrast_result judge(const struct interval *ratio)
-{
-    static const struct interval unknown; /* the noise of one run says nothing of two */
-    return contrast_judge(ratio, &unknown);
-}
-
 static void put_verdicts(FILE *out, const struct diff *d)
 {
     layout_heading(out, "VERDICTS", "%s %s, B / A", scenario_key(d->verdict_scenario),
                    figure_word(d->verdict_figure));
     for (unsigned i = 0; i < d->a.target_count; i++) {
-        struct interval ratio = diff_ratio(d, i, d->verdict_scenario, d->verdict_figure);
-        verdicts_put_ratio(out, d->a.targets[i].name, &ratio, judge(&ratio), d->verdict_figure);
+        const struct diff_comparison *c = &d->compared[i][d->verdict_scenario][d->verdict_figure];
+        verdicts_put_ratio(out, d->a.targets[i].name, &c->ratio, &c->verdict);
     }
 }
 
 /* ---- Every figure -------------------------------------------------------------------------- */
 
-static double median_of(const struct diff_figure *f)
+static double find_median(const struct diff_figure *f)
 {
     return spread_of(f->values, f->count).median;
 }
@@ -54,58 +47,45 @@ static double median_of(const struct diff_figure *f)
 static void put_value(FILE *out, enum figure figure, const struct diff_figure *f)
 {
     char text[FORMAT_TEXT];
-    gate_format(text, median_of(f), figure_unit_of(figure));
+    phrases_value(text, find_median(f), figure_unit_of(figure));
     layout_right(out, text, 12);
 }
 
-/* True when 1 is outside of the interval. */
-static bool put_row(FILE *out, const struct diff *d, unsigned target, enum scenario scenario,
+static void put_row(FILE *out, const struct diff *d, unsigned target, enum scenario scenario,
                     enum figure figure)
 {
     char text[2 * FORMAT_TEXT];
-    struct interval ratio = diff_ratio(d, target, scenario, figure);
-    enum contrast_result result = judge(&ratio);
-    bool differs = result == CONTRAST_LESS || result == CONTRAST_MORE;
+    const struct diff_comparison *c = &d->compared[target][scenario][figure];
     snprintf(text, sizeof text, "%s.%s", scenario_key(scenario), figure_word(figure));
     fputs("  ", out);
     layout_left(out, text, 28);
     put_value(out, figure, &d->a.targets[target].figures[scenario][figure]);
     put_value(out, figure, &d->b.targets[target].figures[scenario][figure]);
-    snprintf(text, sizeof text, "%.3f", ratio.median);
+    snprintf(text, sizeof text, "%.3f", c->ratio.median);
     layout_right(out, text, 8);
-    snprintf(text, sizeof text, "%.3f..%.3f", ratio.low, ratio.high);
-    layout_right(out, result == CONTRAST_FEW ? "too few" : text, 16);
-    fputs(differs ? " *\n" : "\n", out);
-    return differs;
+    snprintf(text, sizeof text, "%.3f..%.3f", c->ratio.low, c->ratio.high);
+    layout_right(out, c->verdict.result == CONTRAST_FEW ? "too few" : text, 16);
+    fputs(diff_differs(c) ? " *\n" : "\n", out);
 }
 
-struct tally_rows {
-    unsigned all;
-    unsigned marked;
-};
-
-static void put_target(FILE *out, const struct diff *d, unsigned target, struct tally_rows *rows)
+static void put_target(FILE *out, const struct diff *d, unsigned target)
 {
     layout_heading(out, d->a.targets[target].name, "%s", d->a.targets[target].kind);
     fprintf(out, "%-30s%12s%12s%8s%16s\n", "", "A", "B", "B / A", "95 %");
     for (unsigned s = 0; s < SCENARIO_COUNT; s++)
-        for (unsigned f = 0; f < FIGURE_COUNT; f++) {
-            if (!diff_has(d, target, (enum scenario)s, (enum figure)f))
-                continue;
-            rows->all++;
-            rows->marked += put_row(out, d, target, (enum scenario)s, (enum figure)f);
-        }
+        for (unsigned f = 0; f < FIGURE_COUNT; f++)
+            if (d->compared[target][s][f].ratio.n > 0)
+                put_row(out, d, target, (enum scenario)s, (enum figure)f);
 }
 
 static void put_targets(FILE *out, const struct diff *d)
 {
-    struct tally_rows rows = {0, 0};
     for (unsigned i = 0; i < d->a.target_count; i++)
-        put_target(out, d, i, &rows);
+        put_target(out, d, i);
     fputc('\n', out);
     layout_paragraph(
         out, "* marks intervals that exclude 1: %u of %u. One in twenty would by chance alone.",
-        rows.marked, rows.all);
+        d->differing_count, d->compared_count);
 }
 
 /* ---- What else changed --------------------------------------------------------------------- */
@@ -117,48 +97,42 @@ static void put_fault(FILE *out, const char *name, const struct diff_side *side)
                          side->partial ? "was interrupted" : "had failures: see its report");
 }
 
-/* What raw TCP needs is the machine's doing. */
-static void put_floor_change(FILE *out, const struct diff *d)
+/* A change of raw TCP is a change of the machine. */
+static void put_baseline_change(FILE *out, const struct diff *d)
 {
     char words[2 * FORMAT_TEXT];
-    for (unsigned i = 0; i < d->a.target_count; i++) {
-        struct interval ratio = diff_ratio(d, i, d->verdict_scenario, d->verdict_figure);
-        enum contrast_result result = judge(&ratio);
-        if (strcmp(d->a.targets[i].name, d->a.baseline) != 0 ||
-            (result != CONTRAST_LESS && result != CONTRAST_MORE))
-            continue;
-        format_interval(words, ratio.median, ratio.low, ratio.high);
-        layout_paragraph(out,
-                         "Raw TCP (%s) itself changed, %s: that part of any difference is the "
-                         "machine's or its load's, not a server's.",
-                         d->a.baseline, words);
-    }
+    if (d->baseline == PAIR_NOBODY)
+        return;
+    const struct diff_comparison *c =
+        &d->compared[d->baseline][d->verdict_scenario][d->verdict_figure];
+    if (!diff_differs(c))
+        return;
+    format_interval(words, c->ratio.median, c->ratio.low, c->ratio.high);
+    layout_paragraph(out,
+                     "Raw TCP (%s) itself changed, %s: that part of any difference is the "
+                     "machine's or its load's, not a server's.",
+                     d->a.baseline, words);
 }
-
-/* What it is called, where it lies. */
-#define CHANGE_LIST(X)                                                                             \
-    X("processor", cpu)                                                                            \
-    X("system", system)                                                                            \
-    X("poller", poller)                                                                            \
-    X("version of wsio", version)                                                                  \
-    X("commit of wsio", commit)                                                                    \
-    X("compiler", compiler)                                                                        \
-    X("set of compiler flags", flags)
 
 static void put_changes(FILE *out, const struct diff *d)
 {
-#define X(what, member) what "\0"
-    static const char words[] = CHANGE_LIST(X);
-#undef X
-#define X(what, member) offsetof(struct diff_side, member),
-    static const uint16_t places[] = {CHANGE_LIST(X)};
-#undef X
-    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-        const char *a = (const char *)&d->a + places[i];
-        const char *b = (const char *)&d->b + places[i];
-        if (strcmp(a, b) != 0)
-            layout_paragraph(out, "Another %s: %s in A, %s in B.", bytes_word(words, i), a, b);
-    }
+    const struct {
+        const char *what;
+        const char *a;
+        const char *b;
+    } rows[] = {
+        {"processor", d->a.cpu, d->b.cpu},
+        {"system", d->a.system, d->b.system},
+        {"poller", d->a.poller, d->b.poller},
+        {"version of wsio", d->a.version, d->b.version},
+        {"commit of wsio", d->a.commit, d->b.commit},
+        {"compiler", d->a.compiler, d->b.compiler},
+        {"set of compiler flags", d->a.flags, d->b.flags},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (strcmp(rows[i].a, rows[i].b) != 0)
+            layout_paragraph(out, "Another %s: %s in A, %s in B.", rows[i].what, rows[i].a,
+                             rows[i].b);
     if (d->a.cores_used != d->b.cores_used)
         layout_paragraph(out, "Another number of cores: %" PRIu64 " in A, %" PRIu64 " in B.",
                          d->a.cores_used, d->b.cores_used);
@@ -172,11 +146,11 @@ static void put_notes(FILE *out, const struct diff *d)
                           "it, too.");
     put_fault(out, "A", &d->a);
     put_fault(out, "B", &d->b);
-    put_floor_change(out, d);
+    put_baseline_change(out, d);
     put_changes(out, d);
 }
 
-int diff_write(FILE *out, const struct diff *d)
+int diff_text_write(FILE *out, const struct diff *d)
 {
     put_title(out, d);
     put_verdicts(out, d);

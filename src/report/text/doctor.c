@@ -1,11 +1,10 @@
 #include "report/text/doctor.h"
 
-#include "base/bytes.h"
 #include "base/status.h"
 #include "report/text/layout.h"
 #include "report/text/surroundings.h"
 
-/* Columns; the state's word takes the rest. */
+/* Columns; the word of the state takes the rest. */
 #define NAME   18
 #define NUMBER 24
 
@@ -33,33 +32,37 @@ static void put_row(FILE *out, const char *name, const char *needed, const char 
     fputc('\n', out);
 }
 
-static void put_verdict(FILE *out, const struct preflight *p)
+static void put_conclusion(FILE *out, const struct preflight *p)
 {
-    unsigned counts[PREFLIGHT_SHORT + 1] = {0};
-    for (unsigned i = 0; i < p->count; i++)
-        counts[p->rows[i].state]++;
+    unsigned notes = preflight_count(p, PREFLIGHT_NOTE);
+    unsigned shortages = preflight_count(p, PREFLIGHT_SHORT);
     fputc('\n', out);
-    if (counts[PREFLIGHT_SHORT] > 0)
-        layout_paragraph(out, "%u SHORT: such a run cannot fit.", counts[PREFLIGHT_SHORT]);
+    if (shortages > 0)
+        layout_paragraph(out, "%u SHORT: such a run cannot fit.", shortages);
     else
         layout_paragraph(out,
                          "Nothing is short: such a run fits. %u note%s on what may disturb its "
                          "figures.",
-                         counts[PREFLIGHT_NOTE], counts[PREFLIGHT_NOTE] == 1 ? "" : "s");
+                         notes, notes == 1 ? "" : "s");
 }
 
 static void put_preflight(FILE *out, const struct preflight *p)
 {
+    static const char *const states[] = {
+        [PREFLIGHT_FINE] = "fine",
+        [PREFLIGHT_UNKNOWN] = "unknown",
+        [PREFLIGHT_NOTE] = "note",
+        [PREFLIGHT_SHORT] = "SHORT",
+    };
     layout_heading(out, "PRE-FLIGHT", "%s", "");
     put_row(out, "", "needed", "found", "state");
     for (unsigned i = 0; i < p->count; i++) {
         const struct preflight_row *row = &p->rows[i];
-        put_row(out, row->name, row->needed, row->found,
-                bytes_word("fine\0unknown\0note\0SHORT\0", row->state));
+        put_row(out, row->name, row->needed, row->found, states[row->state]);
         if (row->advice[0] != '\0')
             layout_field(out, "", "%s", row->advice);
     }
-    put_verdict(out, p);
+    put_conclusion(out, p);
 }
 
 int doctor_write(FILE *out, const struct result *r)

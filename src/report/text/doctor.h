@@ -6,8 +6,8 @@
 
 #include "measure/result/result.h"
 
-/* Of the report only the environment, the pre-flight, the targets' names, and `options`: what is
- * planned, in words. STATUS_OK, or STATUS_SYSTEM when it could not be written. */
+/* Reads only the environment, the pre-flight, the targets' names, and `options`: what is planned,
+ * in words. STATUS_OK, or STATUS_SYSTEM when it could not be written. */
 int doctor_write(FILE *out, const struct result *r);
 
 #endif

@@ -4,14 +4,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "report/text/cells.h"
-
-#define TABLE_LABEL   24
-#define TABLE_COLUMN  14
-#define TABLE_TARGETS 4
-
-/* A peer's words end up here too: nothing of them may move the cursor or widen a line. */
-static char printable(char c)
+/* A peer's words end up here, too: none may move the cursor or widen a line. */
+static char replace_unprintable(char c)
 {
     return c >= ' ' && c <= '~' ? c : '?';
 }
@@ -19,7 +13,7 @@ static char printable(char c)
 static void put_text(FILE *out, const char *text, size_t length)
 {
     for (size_t i = 0; i < length; i++)
-        fputc(printable(text[i]), out);
+        fputc(replace_unprintable(text[i]), out);
 }
 
 static void put_repeat(FILE *out, char c, size_t count)
@@ -28,7 +22,7 @@ static void put_repeat(FILE *out, char c, size_t count)
         fputc(c, out);
 }
 
-static size_t lesser(size_t a, size_t b)
+static size_t find_lesser(size_t a, size_t b)
 {
     return a < b ? a : b;
 }
@@ -40,8 +34,8 @@ void layout_heading(FILE *out, const char *title, const char *format, ...)
     va_start(list, format);
     vsnprintf(right, sizeof right, format, list);
     va_end(list);
-    size_t left = lesser(strlen(title), LAYOUT_COLUMNS - 2);
-    size_t length = lesser(strlen(right), LAYOUT_COLUMNS - 2 - left);
+    size_t left = find_lesser(strlen(title), LAYOUT_COLUMNS - 2);
+    size_t length = find_lesser(strlen(right), LAYOUT_COLUMNS - 2 - left);
     fputc('\n', out);
     put_text(out, title, left);
     if (length > 0) {
@@ -54,7 +48,7 @@ void layout_heading(FILE *out, const char *title, const char *format, ...)
 }
 
 /* How much of `text` goes on a line of `room`: up to the last space that fits, or a hard cut. */
-static size_t line_length(const char *text, size_t room)
+static size_t find_line_length(const char *text, size_t room)
 {
     size_t length = strlen(text);
     if (length <= room)
@@ -68,7 +62,7 @@ static size_t line_length(const char *text, size_t room)
 static void put_wrapped(FILE *out, const char *text, size_t indent)
 {
     while (true) {
-        size_t length = line_length(text, LAYOUT_COLUMNS - indent);
+        size_t length = find_line_length(text, LAYOUT_COLUMNS - indent);
         put_text(out, text, length);
         fputc('\n', out);
         text += length;
@@ -87,7 +81,7 @@ void layout_field(FILE *out, const char *label, const char *format, ...)
     va_start(list, format);
     vsnprintf(text, sizeof text, format, list);
     va_end(list);
-    size_t length = lesser(strlen(label), LAYOUT_COLUMNS - 2);
+    size_t length = find_lesser(strlen(label), LAYOUT_COLUMNS - 2);
     fputs("  ", out);
     put_text(out, label, length);
     if (length > LAYOUT_FIELD - 3) {
@@ -128,124 +122,22 @@ static void put_cut(FILE *out, const char *text, size_t room)
 
 void layout_right(FILE *out, const char *text, size_t width)
 {
-    put_repeat(out, ' ', width - lesser(strlen(text), width - 1));
+    put_repeat(out, ' ', width - find_lesser(strlen(text), width - 1));
     put_cut(out, text, width - 1);
 }
 
 void layout_left(FILE *out, const char *text, size_t width)
 {
     put_cut(out, text, width - 1);
-    put_repeat(out, ' ', width - lesser(strlen(text), width - 1));
+    put_repeat(out, ' ', width - find_lesser(strlen(text), width - 1));
 }
 
-void layout_figure(FILE *out, const struct summary *s, enum figure figure, enum format_kind format,
-                   size_t width)
+void layout_estimate(FILE *out, const struct estimate *e, format_put *format, size_t width)
 {
     char text[FORMAT_TEXT] = "-";
-    struct spread spread = summary_figure(s, figure);
-    if (spread.n > 0 && summary_refused(s, figure))
+    if (e->spread.n > 0 && e->refusal != REFUSAL_NONE)
         snprintf(text, sizeof text, "refused");
-    else if (spread.n > 0)
-        format_number(text, format, spread.median);
+    else if (e->spread.n > 0)
+        format(text, e->spread.median);
     layout_right(out, text, width);
-}
-
-void layout_blocks(char out[FORMAT_TEXT], const struct result_blocks *b)
-{
-    char to[FORMAT_TEXT / 2] = "";
-    if (b->most != b->least)
-        snprintf(to, sizeof to, " to %u", b->most);
-    snprintf(out, FORMAT_TEXT, "%u%s block%s", b->least, to, b->most == 1 ? "" : "s");
-}
-
-const char *layout_base_name(const struct result *r, enum result_base base)
-{
-    const struct result_target *found = NULL;
-    for (unsigned i = 0; i < r->target_count; i++) {
-        const struct result_target *other = result_compared(r, &r->targets[i], base);
-        if (other == NULL)
-            continue;
-        if (found != NULL && found != other)
-            return "its pair";
-        found = other;
-    }
-    return found == NULL ? "" : found->name;
-}
-
-static void put_label(FILE *out, const struct result *r, const char *label)
-{
-    char text[LAYOUT_COLUMNS] = "";
-    const char *mark = strchr(label, '%');
-    if (mark == NULL || (mark[1] != 'f' && mark[1] != 'p'))
-        snprintf(text, sizeof text, "%s", label);
-    else
-        snprintf(text, sizeof text, "%.*s%s", (int)lesser((size_t)(mark - label), TABLE_LABEL),
-                 label, layout_base_name(r, mark[1] == 'f' ? RESULT_BASELINE : RESULT_PAIR));
-    fputs("  ", out);
-    layout_left(out, text, TABLE_LABEL - 2);
-}
-
-/* One row for these targets; false, and nothing written, when it has nothing to say. */
-static bool put_row(FILE *out, struct layout_cell *cells, unsigned count, const char *label,
-                    const struct layout_row *row, bool gap)
-{
-    char text[TABLE_TARGETS][FORMAT_TEXT];
-    bool any = false;
-    for (unsigned i = 0; i < count; i++) {
-        text[i][0] = '\0';
-        cells[i].row = row;
-        cells_fill(&cells[i], text[i]);
-        any = any || text[i][0] != '\0';
-    }
-    if (!any)
-        return false;
-    if (gap)
-        fputc('\n', out);
-    put_label(out, cells[0].report, label);
-    for (unsigned i = 0; i < count; i++)
-        layout_right(out, text[i][0] == '\0' ? "-" : text[i], TABLE_COLUMN);
-    fputc('\n', out);
-    return true;
-}
-
-static void put_columns(FILE *out, struct layout_cell *cells, unsigned count, unsigned table,
-                        const char *labels, const struct layout_row *rows, size_t row_count)
-{
-    put_repeat(out, ' ', TABLE_LABEL);
-    for (unsigned i = 0; i < count; i++)
-        layout_right(out, cells[i].target->name, TABLE_COLUMN);
-    fputc('\n', out);
-    bool gap = false;
-    bool started = false;
-    for (size_t i = 0; i < row_count; i++, labels += strlen(labels) + 1) {
-        if ((rows[i].tables & table) == 0)
-            continue;
-        if (labels[0] == '\0') {
-            gap = started;
-        } else if (put_row(out, cells, count, labels, &rows[i], gap)) {
-            started = true;
-            gap = false;
-        }
-    }
-}
-
-void layout_table(FILE *out, const struct result *r, enum scenario scenario, const char *labels,
-                  const struct layout_row *rows, size_t count)
-{
-    struct layout_cell cells[TABLE_TARGETS];
-    unsigned used = 0;
-    bool again = false;
-    for (unsigned i = 0; i < r->target_count; i++) {
-        const struct result_target *t = &r->targets[i];
-        bool last = i + 1 == r->target_count;
-        if (t->summaries[scenario].blocks > 0)
-            cells[used++] = (struct layout_cell){r, t, &t->summaries[scenario], NULL};
-        if (used == 0 || (used < TABLE_TARGETS && !last))
-            continue;
-        if (again)
-            fputc('\n', out);
-        put_columns(out, cells, used, 1U << scenario, labels, rows, count);
-        again = true;
-        used = 0;
-    }
 }

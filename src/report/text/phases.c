@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "base/real.h"
+#include "report/phrases.h"
 #include "report/text/layout.h"
 
 #define LABEL   12
@@ -10,35 +10,21 @@
 #define TAIL    8
 #define COLUMNS 4
 
-#define LOOKUP_MIN 10000.0 /* ns */
-
 /* The targets that share one table. */
 struct group {
-    const struct result *report;
+    const struct result *result;
     const struct result_target *targets[COLUMNS];
-    const struct summary *summaries[COLUMNS];
     unsigned used;
 };
 
-static const struct histogram *phase_of(const struct group *g, unsigned column, enum phase phase)
-{
-    return &g->summaries[column]->pooled.phases[phase];
-}
-
-/* A number for an address needs no look-up, and nobody wants to know how fast that is. */
-static bool is_told(const struct histogram *h, enum phase phase)
-{
-    return h->values.n > 0 && (phase != PHASE_RESOLVE || h->values.max >= LOOKUP_MIN);
-}
-
-static void put_cell(FILE *out, const struct histogram *h)
+static void put_cell(FILE *out, const struct result_phase *p)
 {
     char text[FORMAT_TEXT] = "-";
-    if (h->values.n > 0)
-        format_ns(text, real_of(histogram_percentile(h, 50.0)));
+    if (p->count > 0)
+        format_ns(text, p->p50_ns);
     layout_right(out, text, MEDIAN);
-    if (h->values.n > 0)
-        format_ns(text, real_of(histogram_percentile(h, 99.0)));
+    if (p->count > 0)
+        format_ns(text, p->p99_ns);
     layout_right(out, text, TAIL);
 }
 
@@ -57,27 +43,27 @@ static void put_phase(FILE *out, const struct group *g, enum phase phase)
 {
     bool any = false;
     for (unsigned i = 0; i < g->used; i++)
-        any = any || is_told(phase_of(g, i, phase), phase);
+        any = any || g->targets[i]->phases[phase].shown;
     if (!any)
         return;
     fprintf(out, "%-*s", LABEL, phase_title(phase));
     for (unsigned i = 0; i < g->used; i++)
-        put_cell(out, phase_of(g, i, phase));
+        put_cell(out, &g->targets[i]->phases[phase]);
     fputc('\n', out);
 }
 
-/* Of one target's ready to another's; n is 0 when there is nothing to compare. */
-static struct interval ready_ratio(const struct group *g, unsigned column, enum result_base base)
+/* The ratio of the times until a client may send; n is 0 when there is nothing to compare. */
+static struct interval find_ratio(const struct group *g, unsigned column, enum pair_base base)
 {
-    const struct result_target *other = result_compared(g->report, g->targets[column], base);
-    if (other == NULL)
+    const struct result_target *t = g->targets[column];
+    const struct pair *p = result_pair(g->result, t, base);
+    if (p == NULL)
         return (struct interval){0};
-    enum scenario source = result_phase_source(g->targets[column]);
-    return summary_ratio_interval(g->summaries[column], &other->summaries[source], FIGURE_READY);
+    return p->figures[t->phase_source][FIGURE_READY].ratio.interval;
 }
 
 /* "1.95 1.93..1.98" where both fit, else the ratio in the median's column; `owed` is the space
- * left beside it, for the next one. */
+ * that it left beside it, for the next one to fill. */
 static void put_ratio(FILE *out, const struct interval *ratio, int *owed)
 {
     char text[2 * FORMAT_TEXT] = "-";
@@ -94,19 +80,19 @@ static void put_ratio(FILE *out, const struct interval *ratio, int *owed)
     *owed = both ? 0 : TAIL;
 }
 
-static void put_ratios(FILE *out, const struct group *g, enum result_base base)
+static void put_ratios(FILE *out, const struct group *g, enum pair_base base)
 {
     struct interval ratios[COLUMNS];
     unsigned end = 0;
     for (unsigned i = 0; i < g->used; i++) {
-        ratios[i] = ready_ratio(g, i, base);
+        ratios[i] = find_ratio(g, i, base);
         if (ratios[i].n > 0)
             end = g->used;
     }
     if (end == 0)
         return;
     fputs(" vs ", out);
-    layout_left(out, layout_base_name(g->report, base), LABEL - 4);
+    layout_left(out, phrases_base_name(g->result, base), LABEL - 4);
     int owed = 0;
     for (unsigned i = 0; i < end; i++)
         put_ratio(out, &ratios[i], &owed);
@@ -119,20 +105,17 @@ static void put_group(FILE *out, const struct group *g)
     for (unsigned phase = 0; phase < PHASE_COUNT; phase++) {
         put_phase(out, g, (enum phase)phase);
         if (phase == PHASE_READY) {
-            put_ratios(out, g, RESULT_BASELINE);
-            put_ratios(out, g, RESULT_PAIR);
+            put_ratios(out, g, PAIR_BASELINE);
+            put_ratios(out, g, PAIR_REFERENCE);
         }
     }
 }
 
-static bool measured(const struct result *r, enum phase phase)
+static bool is_shown(const struct result *r, unsigned phase)
 {
-    for (unsigned i = 0; i < r->target_count; i++) {
-        enum scenario source = result_phase_source(&r->targets[i]);
-        if (source != SCENARIO_COUNT &&
-            is_told(&r->targets[i].summaries[source].pooled.phases[phase], phase))
+    for (unsigned i = 0; i < r->target_count; i++)
+        if (r->targets[i].phases[phase].shown)
             return true;
-    }
     return false;
 }
 
@@ -140,33 +123,32 @@ static void put_legend(FILE *out, const struct result *r)
 {
     fprintf(out, "\n  %-12s  %-35s  %s\n", "a phase", "starts", "ends");
     for (unsigned phase = 0; phase < PHASE_COUNT; phase++)
-        if (measured(r, (enum phase)phase))
+        if (is_shown(r, phase))
             fprintf(out, "  %-12s  %-35s  %s\n", phase_title((enum phase)phase),
                     phase_starts((enum phase)phase), phase_ends((enum phase)phase));
 }
 
 /* How many clients stand behind the table, and from which scenario. */
-static void put_title(FILE *out, const struct result_target *first, enum scenario source)
+static void put_title(FILE *out, const struct result_target *first)
 {
     char count[FORMAT_TEXT];
-    format_count(count, first->summaries[source].pooled.started);
-    layout_heading(out, "PHASES", "%s: %s client%s of each target, pooled", scenario_key(source),
-                   count, first->summaries[source].pooled.started == 1 ? "" : "s");
+    uint64_t clients = first->summaries[first->phase_source].pooled.started;
+    format_count(count, clients);
+    layout_heading(out, "PHASES", "%s: %s client%s of each target, pooled",
+                   scenario_key(first->phase_source), count, clients == 1 ? "" : "s");
 }
 
 void phases_write(FILE *out, const struct result *r)
 {
-    struct group g = {.report = r};
+    struct group g = {.result = r};
     bool titled = false;
     for (unsigned i = 0; i < r->target_count; i++) {
         const struct result_target *t = &r->targets[i];
-        enum scenario source = result_phase_source(t);
-        if (source != SCENARIO_COUNT) {
+        if (t->phase_source != SCENARIO_COUNT) {
             if (!titled)
-                put_title(out, t, source);
+                put_title(out, t);
             titled = true;
-            g.targets[g.used] = t;
-            g.summaries[g.used++] = &t->summaries[source];
+            g.targets[g.used++] = t;
         }
         if (g.used == COLUMNS || (g.used > 0 && i + 1 == r->target_count)) {
             put_group(out, &g);

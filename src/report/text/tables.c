@@ -3,8 +3,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "measure/result/limit.h"
-#include "report/text/cells.h"
+#include "report/phrases.h"
+#include "report/text/grid.h"
+#include "report/text/layout.h"
 
 /* ---- Rows -------------------------------------------------------------------------------- */
 
@@ -15,97 +16,132 @@
 #define SEND     (1U << SCENARIO_SEND)
 #define MESSAGES (TRIPS | RATE | THROUGH)
 
-#define RATIO_ROWS(X, tables, figure)                                                              \
-    X("  ratio to %f", tables, CELLS_RATIO_FLOOR, figure, 0)                                       \
-    X("    95 %", tables, CELLS_INTERVAL_FLOOR, figure, 0)                                         \
-    X("  ratio to %p", tables, CELLS_RATIO_PAIR, figure, 0)                                        \
-    X("    95 %", tables, CELLS_INTERVAL_PAIR, figure, 0)
+/* Below the figure itself. */
+#define RATIO(in, of, to)                                                                          \
+    {                                                                                              \
+        "  ratio to", in, .fill = rows_fill_ratio, .figure = of, .base = to, .names_base = true    \
+    }
+#define RANGE(in, of, to)                                                                          \
+    {                                                                                              \
+        "    95 %", in, .fill = rows_fill_ratio_interval, .figure = of, .base = to                 \
+    }
 
-/* All rows of all tables: X(label, tables, cell, figure, format). */
-#define ROWS(X)                                                                                    \
-    X("messages/s", TRIPS, CELLS_MEDIAN, FIGURE_RATE, FORMAT_RATE)                                 \
-    X("messages/s, achieved", RATE, CELLS_MEDIAN, FIGURE_RATE, FORMAT_RATE)                        \
-    X("messages/s, whole run", THROUGH, CELLS_MEDIAN, FIGURE_RATE, FORMAT_RATE)                    \
-    X("  lower quartile", MESSAGES, CELLS_QUARTILE_LOW, FIGURE_RATE, FORMAT_RATE)                  \
-    X("  upper quartile", MESSAGES, CELLS_QUARTILE_HIGH, FIGURE_RATE, FORMAT_RATE)                 \
-    X("  95 % from", MESSAGES, CELLS_FROM, FIGURE_RATE, FORMAT_RATE)                               \
-    X("  95 % to", MESSAGES, CELLS_TO, FIGURE_RATE, FORMAT_RATE)                                   \
-    RATIO_ROWS(X, TRIPS | THROUGH, FIGURE_RATE)                                                    \
-    X("messages/s, in flight", THROUGH, CELLS_MEDIAN, FIGURE_RATE_OUTSTANDING, FORMAT_RATE)        \
-    X("payload, one way", TRIPS | THROUGH, CELLS_MEDIAN, FIGURE_BYTES, FORMAT_BYTES_RATE)          \
-    X("messages planned", RATE, CELLS_PLANNED, 0, 0)                                               \
-    X("  sent", RATE, CELLS_PLANNED_SENT, 0, 0)                                                    \
-    X("  answered", RATE, CELLS_PLANNED_ANSWERED, 0, 0)                                            \
-    X("  had to wait", RATE, CELLS_PLANNED_WAITED, 0, 0)                                           \
-    X("worst lag of a send", RATE, CELLS_WORST_LAG, 0, 0)                                          \
-    X("", MESSAGES, 0, 0, 0)                                                                       \
-    X("latency p50", TRIPS, CELLS_MEDIAN, FIGURE_P50, FORMAT_NS)                                   \
-    X("from due: p50", RATE, CELLS_MEDIAN, FIGURE_P50, FORMAT_NS)                                  \
-    RATIO_ROWS(X, TRIPS | RATE, FIGURE_P50)                                                        \
-    X("latency p90", TRIPS, CELLS_MEDIAN, FIGURE_P90, FORMAT_NS)                                   \
-    X("  p90", RATE, CELLS_MEDIAN, FIGURE_P90, FORMAT_NS)                                          \
-    X("latency p99", TRIPS, CELLS_MEDIAN, FIGURE_P99, FORMAT_NS)                                   \
-    X("  p99", RATE, CELLS_MEDIAN, FIGURE_P99, FORMAT_NS)                                          \
-    RATIO_ROWS(X, TRIPS | RATE, FIGURE_P99)                                                        \
-    X("latency p99.9", TRIPS, CELLS_P999, 0, FORMAT_NS)                                            \
-    X("  p99.9", RATE, CELLS_P999, 0, FORMAT_NS)                                                   \
-    X("minimum", TRIPS, CELLS_MIN, 0, FORMAT_NS)                                                   \
-    X("mean", TRIPS, CELLS_MEAN, 0, FORMAT_NS)                                                     \
-    X("maximum", TRIPS, CELLS_MAX, 0, FORMAT_NS)                                                   \
-    X("  maximum", RATE, CELLS_MAX, 0, FORMAT_NS)                                                  \
-    X("from the send: p50", RATE, CELLS_MEDIAN, FIGURE_PLAIN_P50, FORMAT_NS)                       \
-    X("  p99", RATE, CELLS_MEDIAN, FIGURE_PLAIN_P99, FORMAT_NS)                                    \
-    X("samples", TRIPS, CELLS_SAMPLES, 0, 0)                                                       \
-    X("beyond the histogram", TRIPS | RATE, CELLS_OUTSIDE, 0, 0)                                   \
-    X("ms per message, min", THROUGH, CELLS_MIN, 0, FORMAT_MS)                                     \
-    X("  mean", THROUGH, CELLS_MEAN, 0, FORMAT_MS)                                                 \
-    X("  max", THROUGH, CELLS_MAX, 0, FORMAT_MS)                                                   \
-    X("  standard deviation", THROUGH, CELLS_DEVIATION, 0, FORMAT_MS)                              \
-    X("  p50", THROUGH, CELLS_MEDIAN, FIGURE_P50, FORMAT_MS)                                       \
-    X("  p99", THROUGH, CELLS_MEDIAN, FIGURE_P99, FORMAT_MS)                                       \
-    X("", THROUGH, 0, 0, 0)                                                                        \
-    X("clients, own mean ms", THROUGH, CELLS_CLIENTS, 0, 0)                                        \
-    X("  min", THROUGH, CELLS_CLIENT_MIN, 0, FORMAT_MS)                                            \
-    X("  mean", THROUGH, CELLS_CLIENT_MEAN, 0, FORMAT_MS)                                          \
-    X("  max", THROUGH, CELLS_CLIENT_MAX, 0, FORMAT_MS)                                            \
-    X("  standard deviation", THROUGH, CELLS_CLIENT_DEVIATION, 0, FORMAT_MS)                       \
-    X("", MESSAGES, 0, 0, 0)                                                                       \
-    X("sent, in all", RATE, CELLS_SENT, 0, 0)                                                      \
-    X("answered", MESSAGES, CELLS_ANSWERED, 0, 0)                                                  \
-    X("wrong", MESSAGES, CELLS_WRONG, 0, 0)                                                        \
-    X("unanswered", MESSAGES, CELLS_UNANSWERED, 0, 0)                                              \
-    X("unexpected", MESSAGES, CELLS_UNEXPECTED, 0, 0)                                              \
-    X("", MESSAGES, 0, 0, 0)                                                                       \
-    X("bytes out + in each", MESSAGES, CELLS_WIRE, 0, 0)                                           \
-    X("client CPU / message", MESSAGES, CELLS_MEDIAN, FIGURE_CLIENT_CPU, FORMAT_NS)                \
-    X("  system calls", MESSAGES, CELLS_MEDIAN, FIGURE_CLIENT_CALLS, FORMAT_RATIO)                 \
-    X("  context switches", MESSAGES, CELLS_MEDIAN, FIGURE_CLIENT_SWITCHES, FORMAT_RATIO)          \
-    X("  busy, of a core", MESSAGES, CELLS_MEDIAN, FIGURE_CLIENT_BUSY, FORMAT_SHARE)               \
-    X("server CPU / message", MESSAGES, CELLS_MEDIAN, FIGURE_SERVER_CPU, FORMAT_NS)                \
-    X("  system calls", MESSAGES, CELLS_MEDIAN, FIGURE_SERVER_CALLS, FORMAT_RATIO)                 \
-    X("  context switches", MESSAGES, CELLS_MEDIAN, FIGURE_SERVER_SWITCHES, FORMAT_RATIO)          \
-    X("  busy, of a core", MESSAGES, CELLS_MEDIAN, FIGURE_SERVER_BUSY, FORMAT_SHARE)               \
-    X("limited by", MESSAGES, CELLS_LIMIT, 0, 0)                                                   \
-    X("accepted by kernel /s", SEND, CELLS_MEDIAN, FIGURE_ACCEPTED, FORMAT_RATE)                   \
-    X("proven to arrive /s", SEND, CELLS_PROVEN_RATE, FIGURE_RATE, FORMAT_RATE)                    \
-    X("round trips/s (above)", SEND, CELLS_TRUE_RATE, FIGURE_RATE, FORMAT_RATE)                    \
-    X("accepted / round trip", SEND, CELLS_ACCEPTED_PER_TRUE, 0, 0)                                \
-    X("", SEND, 0, 0, 0)                                                                           \
-    X("messages accepted", SEND, CELLS_ACCEPTED, 0, 0)                                             \
-    X("messages proven", SEND, CELLS_PROVEN, 0, 0)                                                 \
-    X("proof", SEND, CELLS_PROOF, 0, 0)
+/* All rows of all tables. */
+static const struct row rows[] = {
+    {"messages/s", TRIPS, .fill = rows_fill_median, .figure = FIGURE_RATE, .format = format_rate},
+    {"messages/s, achieved", RATE, .fill = rows_fill_median, .figure = FIGURE_RATE,
+     .format = format_rate},
+    {"messages/s, whole run", THROUGH, .fill = rows_fill_median, .figure = FIGURE_RATE,
+     .format = format_rate},
+    {"  lower quartile", MESSAGES, .fill = rows_fill_quartile_low, .figure = FIGURE_RATE,
+     .format = format_rate},
+    {"  upper quartile", MESSAGES, .fill = rows_fill_quartile_high, .figure = FIGURE_RATE,
+     .format = format_rate},
+    {"  95 % from", MESSAGES, .fill = rows_fill_interval_low, .figure = FIGURE_RATE,
+     .format = format_rate},
+    {"  95 % to", MESSAGES, .fill = rows_fill_interval_high, .figure = FIGURE_RATE,
+     .format = format_rate},
+    RATIO(TRIPS | THROUGH, FIGURE_RATE, PAIR_BASELINE),
+    RANGE(TRIPS | THROUGH, FIGURE_RATE, PAIR_BASELINE),
+    RATIO(TRIPS | THROUGH, FIGURE_RATE, PAIR_REFERENCE),
+    RANGE(TRIPS | THROUGH, FIGURE_RATE, PAIR_REFERENCE),
+    {"messages/s, in flight", THROUGH, .fill = rows_fill_median, .figure = FIGURE_RATE_OUTSTANDING,
+     .format = format_rate},
+    {"payload, one way", TRIPS | THROUGH, .fill = rows_fill_median, .figure = FIGURE_BYTES,
+     .format = format_bytes_rate},
+    {"messages planned", RATE, .fill = rows_fill_count, .count = ROWS_PLANNED},
+    {"  sent", RATE, .fill = rows_fill_count, .count = ROWS_PLANNED_SENT},
+    {"  answered", RATE, .fill = rows_fill_count, .count = ROWS_PLANNED_ANSWERED},
+    {"  had to wait", RATE, .fill = rows_fill_count, .count = ROWS_PLANNED_WAITED},
+    {"worst lag of a send", RATE, .fill = rows_fill_worst_lag},
+    {"", MESSAGES, .fill = NULL},
+    {"latency p50", TRIPS, .fill = rows_fill_median, .figure = FIGURE_P50, .format = format_ns},
+    {"from due: p50", RATE, .fill = rows_fill_median, .figure = FIGURE_P50, .format = format_ns},
+    RATIO(TRIPS | RATE, FIGURE_P50, PAIR_BASELINE),
+    RANGE(TRIPS | RATE, FIGURE_P50, PAIR_BASELINE),
+    RATIO(TRIPS | RATE, FIGURE_P50, PAIR_REFERENCE),
+    RANGE(TRIPS | RATE, FIGURE_P50, PAIR_REFERENCE),
+    {"latency p90", TRIPS, .fill = rows_fill_median, .figure = FIGURE_P90, .format = format_ns},
+    {"  p90", RATE, .fill = rows_fill_median, .figure = FIGURE_P90, .format = format_ns},
+    {"latency p99", TRIPS, .fill = rows_fill_median, .figure = FIGURE_P99, .format = format_ns},
+    {"  p99", RATE, .fill = rows_fill_median, .figure = FIGURE_P99, .format = format_ns},
+    RATIO(TRIPS | RATE, FIGURE_P99, PAIR_BASELINE),
+    RANGE(TRIPS | RATE, FIGURE_P99, PAIR_BASELINE),
+    RATIO(TRIPS | RATE, FIGURE_P99, PAIR_REFERENCE),
+    RANGE(TRIPS | RATE, FIGURE_P99, PAIR_REFERENCE),
+    {"latency p99.9", TRIPS, .fill = rows_fill_p999, .format = format_ns},
+    {"  p99.9", RATE, .fill = rows_fill_p999, .format = format_ns},
+    {"minimum", TRIPS, .fill = rows_fill_latency, .statistic = ROWS_MIN, .format = format_ns},
+    {"mean", TRIPS, .fill = rows_fill_latency, .statistic = ROWS_MEAN, .format = format_ns},
+    {"maximum", TRIPS, .fill = rows_fill_latency, .statistic = ROWS_MAX, .format = format_ns},
+    {"  maximum", RATE, .fill = rows_fill_latency, .statistic = ROWS_MAX, .format = format_ns},
+    {"from the send: p50", RATE, .fill = rows_fill_median, .figure = FIGURE_PLAIN_P50,
+     .format = format_ns},
+    {"  p99", RATE, .fill = rows_fill_median, .figure = FIGURE_PLAIN_P99, .format = format_ns},
+    {"samples", TRIPS, .fill = rows_fill_count, .count = ROWS_SAMPLES},
+    {"beyond the histogram", TRIPS | RATE, .fill = rows_fill_count, .count = ROWS_OUTSIDE},
+    {"ms per message, min", THROUGH, .fill = rows_fill_latency, .statistic = ROWS_MIN,
+     .format = format_ms},
+    {"  mean", THROUGH, .fill = rows_fill_latency, .statistic = ROWS_MEAN, .format = format_ms},
+    {"  max", THROUGH, .fill = rows_fill_latency, .statistic = ROWS_MAX, .format = format_ms},
+    {"  standard deviation", THROUGH, .fill = rows_fill_latency, .statistic = ROWS_DEVIATION,
+     .format = format_ms},
+    {"  p50", THROUGH, .fill = rows_fill_median, .figure = FIGURE_P50, .format = format_ms},
+    {"  p99", THROUGH, .fill = rows_fill_median, .figure = FIGURE_P99, .format = format_ms},
+    {"", THROUGH, .fill = NULL},
+    {"clients, own mean ms", THROUGH, .fill = rows_fill_count, .count = ROWS_CLIENTS},
+    {"  min", THROUGH, .fill = rows_fill_client_means, .statistic = ROWS_MIN, .format = format_ms},
+    {"  mean", THROUGH, .fill = rows_fill_client_means, .statistic = ROWS_MEAN,
+     .format = format_ms},
+    {"  max", THROUGH, .fill = rows_fill_client_means, .statistic = ROWS_MAX, .format = format_ms},
+    {"  standard deviation", THROUGH, .fill = rows_fill_client_means, .statistic = ROWS_DEVIATION,
+     .format = format_ms},
+    {"", MESSAGES, .fill = NULL},
+    {"sent, in all", RATE, .fill = rows_fill_count, .count = ROWS_SENT},
+    {"answered", MESSAGES, .fill = rows_fill_count, .count = ROWS_ANSWERED, .always = true},
+    {"wrong", MESSAGES, .fill = rows_fill_count, .count = ROWS_WRONG, .always = true},
+    {"unanswered", MESSAGES, .fill = rows_fill_count, .count = ROWS_UNANSWERED},
+    {"unexpected", MESSAGES, .fill = rows_fill_count, .count = ROWS_UNEXPECTED},
+    {"", MESSAGES, .fill = NULL},
+    {"bytes out + in each", MESSAGES, .fill = rows_fill_wire},
+    {"client CPU / message", MESSAGES, .fill = rows_fill_median, .figure = FIGURE_CLIENT_CPU,
+     .format = format_ns},
+    {"  system calls", MESSAGES, .fill = rows_fill_median, .figure = FIGURE_CLIENT_CALLS,
+     .format = format_ratio},
+    {"  context switches", MESSAGES, .fill = rows_fill_median, .figure = FIGURE_CLIENT_SWITCHES,
+     .format = format_ratio},
+    {"  busy, of a core", MESSAGES, .fill = rows_fill_median, .figure = FIGURE_CLIENT_BUSY,
+     .format = format_share},
+    {"server CPU / message", MESSAGES, .fill = rows_fill_median, .figure = FIGURE_SERVER_CPU,
+     .format = format_ns},
+    {"  system calls", MESSAGES, .fill = rows_fill_median, .figure = FIGURE_SERVER_CALLS,
+     .format = format_ratio},
+    {"  context switches", MESSAGES, .fill = rows_fill_median, .figure = FIGURE_SERVER_SWITCHES,
+     .format = format_ratio},
+    {"  busy, of a core", MESSAGES, .fill = rows_fill_median, .figure = FIGURE_SERVER_BUSY,
+     .format = format_share},
+    {"limited by", MESSAGES, .fill = rows_fill_limit},
+    {"accepted by kernel /s", SEND, .fill = rows_fill_median, .figure = FIGURE_ACCEPTED,
+     .format = format_rate},
+    {"proven to arrive /s", SEND, .fill = rows_fill_proven_rate, .figure = FIGURE_RATE,
+     .format = format_rate},
+    {"round trips/s (above)", SEND, .fill = rows_fill_roundtrip_rate, .figure = FIGURE_RATE,
+     .format = format_rate},
+    {"accepted / round trip", SEND, .fill = rows_fill_accepted_per_roundtrip},
+    {"", SEND, .fill = NULL},
+    {"messages accepted", SEND, .fill = rows_fill_count, .count = ROWS_ACCEPTED},
+    {"messages proven", SEND, .fill = rows_fill_count, .count = ROWS_PROVEN},
+    {"proof", SEND, .fill = rows_fill_proof},
+};
 
 static void put_rows(FILE *out, const struct result *r, enum scenario scenario)
 {
-#define ROW(label, tables, cell, figure, format) {tables, cell, figure, format},
-#define LABEL(label, ...)                        label "\0"
-    static const struct layout_row rows[] = {ROWS(ROW)};
-    layout_table(out, r, scenario, ROWS(LABEL), rows, sizeof rows / sizeof rows[0]);
+    grid_write(out, r, scenario, rows, sizeof rows / sizeof rows[0]);
 }
 
 /* The pooled trial of the first target that ran it: what was planned is the same for all. The
  * report has the scenario. */
-static const struct trial *first_of(const struct result *r, enum scenario scenario)
+static const struct trial *find_first(const struct result *r, enum scenario scenario)
 {
     unsigned i = 0;
     while (r->targets[i].summaries[scenario].blocks == 0)
@@ -113,33 +149,30 @@ static const struct trial *first_of(const struct result *r, enum scenario scenar
     return &r->targets[i].summaries[scenario].pooled;
 }
 
-static const char *plural(uint64_t n)
+static const char *choose_plural(uint64_t n)
 {
     return n == 1 ? "" : "s";
 }
 
 /* ---- Remarks ----------------------------------------------------------------------------- */
 
-/* Which of the numbers are medians, and of what. */
+/* Which of the numbers are medians, and over how many blocks. */
 static void put_basis(FILE *out, const struct result *r, enum scenario scenario)
 {
-    struct result_blocks blocks = {0, 0};
+    const struct result_blocks *blocks = &r->blocks_of[scenario];
     char text[FORMAT_TEXT];
-    for (unsigned i = 0; i < r->target_count; i++)
-        result_count_blocks(&blocks,
-                            summary_figure(&r->targets[i].summaries[scenario], FIGURE_RATE).n);
-    if (blocks.most < 2)
+    if (blocks->most < 2)
         return;
-    layout_blocks(text, &blocks);
+    phrases_blocks(text, blocks);
     fputc('\n', out);
     layout_paragraph(out,
-                     "Rates, ratios, p50, p90, p99 and costs: medians over %s%s. The others: all "
-                     "blocks pooled.",
-                     text, blocks.most < INTERVAL_MIN ? "" : ", with 95 % intervals (from 6 on)");
+                     "Rates, ratios, p50 to p99 and costs are medians over %s%s. The others pool "
+                     "all blocks.",
+                     text, blocks->most < INTERVAL_MIN ? "" : ", with 95 % intervals (from 6 on)");
 }
 
 /* Explained once, under the first table that has it. */
-static bool limit_is_new(const struct result *r, enum scenario scenario)
+static bool is_limit_new(const struct result *r, enum scenario scenario)
 {
     for (unsigned s = 0; s < (unsigned)scenario; s++)
         if (s != SCENARIO_CONNECT && s != SCENARIO_SEND && result_has(r, (enum scenario)s))
@@ -154,7 +187,7 @@ static void put_limit(FILE *out, const struct result *r, enum scenario scenario)
     bool unseen = false;
     for (unsigned i = 0; i < r->target_count; i++) {
         const struct result_target *t = &r->targets[i];
-        enum limit limit = limit_of(&t->summaries[scenario]);
+        enum limit limit = t->summaries[scenario].limit;
         size_t used = strlen(names);
         known = known || limit != LIMIT_UNKNOWN;
         if (limit == LIMIT_CLIENT)
@@ -162,10 +195,10 @@ static void put_limit(FILE *out, const struct result *r, enum scenario scenario)
         if (limit == LIMIT_CLIENT)
             snprintf(names + used, sizeof names - used, "%s%s", used > 0 ? ", " : "", t->name);
     }
-    if (known && limit_is_new(r, scenario)) {
+    if (known && is_limit_new(r, scenario)) {
         fputc('\n', out);
-        layout_paragraph(out,
-                         "Limited by: who used 90 %% of a core or more; latency: neither did.");
+        layout_paragraph(
+            out, "Limited by: the end that used 90 %% of a core or more; latency: neither did.");
     }
     if (names[0] == '\0')
         return;
@@ -177,20 +210,19 @@ static void put_limit(FILE *out, const struct result *r, enum scenario scenario)
 
 static void put_drifts(FILE *out, const struct result *r, enum scenario scenario)
 {
+    char text[PHRASES_SENTENCE];
     for (unsigned i = 0; i < r->target_count; i++) {
         const struct summary *s = &r->targets[i].summaries[scenario];
-        if (!result_drifts(s))
+        if (!s->drifting)
             continue;
+        phrases_drift(text, r->targets[i].name, s);
         fputc('\n', out);
-        layout_paragraph(out,
-                         "DRIFT: %s was not steady: the p50 of the window's last third is %.2f "
-                         "times that of the first. Measure longer, or cut more with --warmup.",
-                         r->targets[i].name, summary_figure(s, FIGURE_DRIFT).median);
+        layout_paragraph(out, "DRIFT: %s Measure longer, or cut more with --warmup.", text);
     }
 }
 
-/* Paragraphs under a table: of what the numbers are medians, who was the limit, who was not steady.
- */
+/* Paragraphs under a table: what the numbers are medians of, what the limit was, which target was
+ * not steady. */
 static void put_remarks(FILE *out, const struct result *r, enum scenario scenario)
 {
     put_basis(out, r, scenario);
@@ -204,9 +236,9 @@ void tables_write_roundtrip(FILE *out, const struct result *r)
 {
     if (!result_has(r, SCENARIO_ROUNDTRIP))
         return;
-    const struct trial *t = first_of(r, SCENARIO_ROUNDTRIP);
+    const struct trial *t = find_first(r, SCENARIO_ROUNDTRIP);
     layout_heading(out, "ROUND TRIPS", "%u client%s, %u message%s outstanding on each", t->clients,
-                   plural(t->clients), t->depth, plural(t->depth));
+                   choose_plural(t->clients), t->depth, choose_plural(t->depth));
     put_rows(out, r, SCENARIO_ROUNDTRIP);
     put_remarks(out, r, SCENARIO_ROUNDTRIP);
 }
@@ -216,18 +248,19 @@ void tables_write_rate(FILE *out, const struct result *r)
     char rate[FORMAT_TEXT];
     if (!result_has(r, SCENARIO_RATE))
         return;
-    const struct trial *t = first_of(r, SCENARIO_RATE);
+    const struct trial *t = find_first(r, SCENARIO_RATE);
     format_count(rate, r->rate);
     layout_heading(out, "OPEN LOOP", "%s/s planned, %u client%s, depth %u", rate, t->clients,
-                   plural(t->clients), t->depth);
+                   choose_plural(t->clients), t->depth);
     put_rows(out, r, SCENARIO_RATE);
     fputc('\n', out);
-    layout_paragraph(out, "From due: since the instant at which the message should have gone, so "
-                          "a pause counts for every message that it delays. From the send: the "
-                          "same messages without that wait, which hides pauses. Had to wait: fell "
-                          "due while every client had its depth outstanding. Lag: from due to "
-                          "sent. In all: with the first echo and the warm-up. Looking for "
-                          "what falls due next is not in the client's cost.");
+    layout_paragraph(out,
+                     "From due: since the instant at which the message should have been sent, so "
+                     "a pause counts for every message that it delays. From the send: the "
+                     "same messages without that wait, which hides pauses. Had to wait: fell "
+                     "due while every client had its depth outstanding. Lag: from due to "
+                     "sent. In all: with the first echo and the warm-up. Looking for "
+                     "what falls due next is not in the client's cost.");
     put_remarks(out, r, SCENARIO_RATE);
 }
 
@@ -235,16 +268,16 @@ void tables_write_throughput(FILE *out, const struct result *r)
 {
     if (!result_has(r, SCENARIO_THROUGHPUT))
         return;
-    const struct trial *t = first_of(r, SCENARIO_THROUGHPUT);
+    const struct trial *t = find_first(r, SCENARIO_THROUGHPUT);
     uint64_t each = t->started == 0 ? 0 : t->tally.sent / t->started;
     layout_heading(out, "THROUGHPUT",
                    "%" PRIu64 " clients, %u at a time, %" PRIu64 " round trip%s each",
-                   t->started / t->trials, t->clients, each, plural(each));
+                   t->started / t->trials, t->clients, each, choose_plural(each));
     put_rows(out, r, SCENARIO_THROUGHPUT);
     fputc('\n', out);
     layout_paragraph(out, "Whole run: from the first connect to the last close. In flight: only "
                           "the time with at least one message outstanding. Clients: the mean of "
-                          "each one's own round trips.");
+                          "each client's own round trips.");
     put_remarks(out, r, SCENARIO_THROUGHPUT);
 }
 
@@ -255,8 +288,9 @@ void tables_write_send(FILE *out, const struct result *r)
     layout_heading(out, "ONE-WAY SENDS", "not round trips");
     put_rows(out, r, SCENARIO_SEND);
     fputc('\n', out);
-    layout_paragraph(out, "A send is over when the kernel has taken the bytes: nobody answered, "
-                          "and nothing shows yet that anyone read them. A round trip waits for its "
-                          "own reply. A rate of calls that wait for nothing, such as the 40 016/s "
-                          "once published for Socket.IO, belongs in the first row.");
+    layout_paragraph(out,
+                     "A send is over when the kernel has taken the bytes: there is no answer, "
+                     "and nothing shows yet that the server read them. A round trip waits for its "
+                     "own reply. A rate of calls that wait for nothing, such as the 40 016/s "
+                     "once published for Socket.IO, belongs in the first row.");
 }

@@ -7,9 +7,9 @@
 
 /* One of the blocks of a sweep's table. */
 struct part {
-    char title[16];
+    const char *title;
     enum figure figure;
-    enum format_kind format;
+    format_put *format;
 };
 
 static void put_value(FILE *out, const struct result_sweep *sweep, unsigned point)
@@ -31,7 +31,8 @@ static void put_part(FILE *out, const struct result *r, const struct part *part,
     for (unsigned point = 0; point < r->sweep.count; point++) {
         put_value(out, &r->sweep, point);
         for (unsigned i = first; i < end; i++)
-            layout_figure(out, &r->sweep.points[i][point], part->figure, part->format, COLUMN);
+            layout_estimate(out, &r->sweep.points[i][point].estimates[part->figure], part->format,
+                            COLUMN);
         fputc('\n', out);
     }
 }
@@ -39,9 +40,9 @@ static void put_part(FILE *out, const struct result *r, const struct part *part,
 void tables_write_sweep(FILE *out, const struct result *r)
 {
     static const struct part parts[] = {
-        {"messages/s", FIGURE_RATE, FORMAT_RATE},
-        {"latency p50", FIGURE_P50, FORMAT_NS},
-        {"latency p99", FIGURE_P99, FORMAT_NS},
+        {"messages/s", FIGURE_RATE, format_rate},
+        {"latency p50", FIGURE_P50, format_ns},
+        {"latency p99", FIGURE_P99, format_ns},
     };
     char title[RESULT_NAME + 16];
     if (r->sweep.count == 0)

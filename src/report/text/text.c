@@ -3,7 +3,8 @@
 #include <string.h>
 
 #include "base/status.h"
-#include "report/text/faults.h"
+#include "report/facts.h"
+#include "report/text/layout.h"
 #include "report/text/phases.h"
 #include "report/text/surroundings.h"
 #include "report/text/tables.h"
@@ -26,7 +27,7 @@ static void put_targets(FILE *out, const struct result *r)
     layout_heading(out, "TARGETS", "%s", fits ? r->options : "");
     if (!fits)
         layout_paragraph(out, "%s", r->options);
-    surroundings_each_target(out, r, layout_field);
+    facts_each_target(out, r, layout_field);
 }
 
 static void put_notes(FILE *out, const struct result *r)
@@ -41,7 +42,7 @@ static void put_notes(FILE *out, const struct result *r)
 int report_text_write(FILE *out, const struct result *r)
 {
     put_title(out, r);
-    faults_write(out, r);
+    surroundings_write_faults(out, r);
     verdicts_write_short(out, r);
     verdicts_write(out, r);
     verdicts_write_gates(out, r);

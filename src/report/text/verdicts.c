@@ -2,42 +2,40 @@
 
 #include <string.h>
 
-#include "base/bytes.h"
-#include "report/text/cells.h"
-#include "measure/result/gate.h"
+#include "report/phrases.h"
 #include "report/text/layout.h"
 
 /* ---- In short ---------------------------------------------------------------------------- */
 
-static const struct summary *ready_of(const struct result_target *t)
+/* The scenario of which the times until a client may send are shown. */
+static const struct summary *find_ready(const struct result_target *t)
 {
-    enum scenario source = result_phase_source(t);
+    enum scenario source = t->phase_source;
     return &t->summaries[source == SCENARIO_COUNT ? SCENARIO_CONNECT : source];
 }
 
-/* Two lines; the columns of ratios say against whom, or stay empty. */
+/* Two lines; the columns of ratios name what they divide by, or stay empty. */
 static void put_short_head(FILE *out, const struct result *r)
 {
-    const char *floor = layout_base_name(r, RESULT_BASELINE);
-    const char *pair = layout_base_name(r, RESULT_PAIR);
+    const char *baseline = phrases_base_name(r, PAIR_BASELINE);
+    const char *reference = phrases_base_name(r, PAIR_REFERENCE);
     fprintf(out, "%-16s%10s%11s%13s%9s%9s%12s\n", "", "until it", "a round", "round trips",
-            floor[0] == '\0' ? "" : "rate vs", pair[0] == '\0' ? "" : "rate vs", "throughput");
+            baseline[0] == '\0' ? "" : "rate vs", reference[0] == '\0' ? "" : "rate vs",
+            "throughput");
     fprintf(out, "%-16s%10s%11s%13s", "", "may send", "trip", "per second");
-    layout_right(out, floor, 9);
-    layout_right(out, pair, 9);
+    layout_right(out, baseline, 9);
+    layout_right(out, reference, 9);
     fprintf(out, "%12s\n", "messages/s");
 }
 
 static void put_rate_ratio(FILE *out, const struct result *r, const struct result_target *t,
-                           enum result_base base)
+                           enum pair_base base)
 {
-    static const struct layout_row row = {0, CELLS_RATIO_FLOOR, FIGURE_RATE, 0};
-    static const struct layout_row pair_row = {0, CELLS_RATIO_PAIR, FIGURE_RATE, 0};
-    struct layout_cell cell = {r, t, &t->summaries[SCENARIO_ROUNDTRIP],
-                               base == RESULT_BASELINE ? &row : &pair_row};
-    char text[FORMAT_TEXT] = "";
-    cells_fill(&cell, text);
-    layout_right(out, text[0] == '\0' ? "-" : text, 9);
+    const struct pair *p = result_pair(r, t, base);
+    static const struct estimate none;
+    const struct estimate *ratio =
+        p == NULL ? &none : &p->figures[SCENARIO_ROUNDTRIP][FIGURE_RATE].ratio;
+    layout_estimate(out, ratio, format_ratio, 9);
 }
 
 void verdicts_write_short(FILE *out, const struct result *r)
@@ -51,167 +49,131 @@ void verdicts_write_short(FILE *out, const struct result *r)
         const struct summary *trips = &t->summaries[SCENARIO_ROUNDTRIP];
         fputs("  ", out);
         layout_left(out, t->name, 14);
-        layout_figure(out, ready_of(t), FIGURE_READY, FORMAT_NS, 10);
-        layout_figure(out, trips, FIGURE_P50, FORMAT_NS, 11);
-        layout_figure(out, trips, FIGURE_RATE, FORMAT_RATE, 13);
-        put_rate_ratio(out, r, t, RESULT_BASELINE);
-        put_rate_ratio(out, r, t, RESULT_PAIR);
-        layout_figure(out, &t->summaries[SCENARIO_THROUGHPUT], FIGURE_RATE, FORMAT_RATE, 12);
+        layout_estimate(out, &find_ready(t)->estimates[FIGURE_READY], format_ns, 10);
+        layout_estimate(out, &trips->estimates[FIGURE_P50], format_ns, 11);
+        layout_estimate(out, &trips->estimates[FIGURE_RATE], format_rate, 13);
+        put_rate_ratio(out, r, t, PAIR_BASELINE);
+        put_rate_ratio(out, r, t, PAIR_REFERENCE);
+        layout_estimate(out, &t->summaries[SCENARIO_THROUGHPUT].estimates[FIGURE_RATE], format_rate,
+                        12);
         fputc('\n', out);
     }
 }
 
 /* ---- Verdicts ---------------------------------------------------------------------------- */
 
-static bool is_time(enum figure figure)
+/* In 24 columns and the margin, or on a line of its own: the names must not be cut. */
+static void put_names(FILE *out, const char *names)
 {
-    return figure_unit_of(figure) == FIGURE_NS && figure < FIGURE_CLIENT_CPU;
-}
-
-/* What "higher" means to who runs the server. */
-static const char *meaning(enum figure figure, bool higher)
-{
-    bool better = higher == figure_more_is_better(figure);
-    if (is_time(figure) || figure_unit_of(figure) == FIGURE_PER_S)
-        return better ? "faster" : "slower";
-    return better ? "better" : "worse";
-}
-
-/* In 24 columns and the margin, or on a line of its own: who is compared must not be cut. */
-static void put_who(FILE *out, const char *who)
-{
-    if (strlen(who) >= 24) {
-        layout_paragraph(out, "%s", who);
-        who = "";
+    if (strlen(names) >= 24) {
+        layout_paragraph(out, "%s", names);
+        names = "";
     }
     fputs("  ", out);
-    layout_left(out, who, 24);
+    layout_left(out, names, 24);
 }
 
-static void put_pair(FILE *out, const char *who, const struct interval *ratio)
+static void put_pair(FILE *out, const char *names, const struct interval *ratio)
 {
     char text[2 * FORMAT_TEXT] = "not in both";
-    put_who(out, who);
+    put_names(out, names);
     if (ratio->n > 0)
         format_interval(text, ratio->median, ratio->low, ratio->high);
     layout_left(out, text, 24);
 }
 
-void verdicts_put_ratio(FILE *out, const char *who, const struct interval *ratio,
-                        enum contrast_result result, enum figure figure)
+void verdicts_put_ratio(FILE *out, const char *names, const struct interval *ratio,
+                        const struct verdict *v)
 {
-    put_pair(out, who, ratio);
-    fputs(contrast_text(result), out);
-    if (result == CONTRAST_LESS || result == CONTRAST_MORE)
-        fprintf(out, ": %s", meaning(figure, result == CONTRAST_MORE));
-    fputc('\n', out);
-}
-
-/* False when there is nothing to compare. */
-static bool put_verdict(FILE *out, const struct result *r, const struct result_target *t,
-                        enum result_base base, struct contrast *c)
-{
-    char who[2 * RESULT_NAME + 8];
-    const struct result_target *other = result_compared(r, t, base);
-    if (other == NULL || (base == RESULT_PAIR && t->pair == r->baseline))
-        return false;
-    *c = result_contrast(r, t, base, r->verdict_scenario, r->verdict_figure);
-    bool refused = summary_refused(&t->summaries[r->verdict_scenario], r->verdict_figure) ||
-                   summary_refused(&other->summaries[r->verdict_scenario], r->verdict_figure);
-    if (c->result == CONTRAST_NONE && !refused)
-        return false;
-    snprintf(who, sizeof who, "%s vs %s", t->name, other->name);
-    if (refused) {
-        put_who(out, who);
-        fputs("refused: see the end\n", out);
+    char text[VERDICT_TEXT];
+    verdict_format(text, v);
+    if (v->refused) {
+        put_names(out, names);
+        fprintf(out, "%s: see above\n", text);
     } else {
-        verdicts_put_ratio(out, who, &c->ratio, c->result, r->verdict_figure);
+        put_pair(out, names, ratio);
+        fprintf(out, "%s\n", text);
     }
-    return true;
 }
 
-/* False when the first target was not measured twice. */
-static bool put_noise(FILE *out, const struct result *r)
+static void put_verdict(FILE *out, const struct result *r, const struct pair *p)
 {
-    char who[RESULT_NAME + 16];
-    struct interval noise =
-        summary_ratio_interval(&r->control[r->verdict_scenario],
-                               &r->targets[0].summaries[r->verdict_scenario], r->verdict_figure);
-    if (noise.n == 0)
-        return false;
-    snprintf(who, sizeof who, "%s vs itself", r->targets[0].name);
-    put_pair(out, who, &noise);
-    fputs("the noise of this machine\n", out);
-    return true;
+    char names[2 * RESULT_NAME + 8];
+    if (!p->verdict.stated)
+        return;
+    snprintf(names, sizeof names, "%s vs %s", r->targets[p->target].name,
+             r->targets[p->other].name);
+    verdicts_put_ratio(out, names,
+                       &p->figures[r->verdict_scenario][r->verdict_figure].ratio.interval,
+                       &p->verdict);
 }
 
-/* Once there is a pair to speak of. */
-static void put_heading(FILE *out, const struct result *r, const struct result_blocks *b)
+/* The noise; nothing when the first target was not measured twice. */
+static void put_noise(FILE *out, const struct result *r, const struct interval *noise)
+{
+    char names[RESULT_NAME + 16];
+    if (noise->n == 0)
+        return;
+    snprintf(names, sizeof names, "%s vs itself", r->targets[0].name);
+    put_pair(out, names, noise);
+    fputs("the noise of this machine\n", out);
+}
+
+static void put_heading(FILE *out, const struct result *r)
 {
     char blocks[FORMAT_TEXT];
-    layout_blocks(blocks, b);
+    phrases_blocks(blocks, &r->judged_blocks);
     layout_heading(out, "VERDICTS", "%s %s, %s", scenario_key(r->verdict_scenario),
                    figure_word(r->verdict_figure), blocks);
 }
 
-/* How many blocks have both targets of a pair. False when no pair was run. */
-static bool count_pairs(const struct result *r, struct result_blocks *b)
+static bool has_few_blocks(const struct result *r)
 {
-    bool some = false;
-    if (r->blocks < 2)
-        return false;
-    for (unsigned i = 0; i < r->target_count; i++)
-        for (int base = RESULT_BASELINE; base <= RESULT_PAIR; base++) {
-            const struct result_target *t = &r->targets[i];
-            const struct result_target *other = result_compared(r, t, (enum result_base)base);
-            if (other == NULL)
-                continue;
-            const struct summary *of = &t->summaries[r->verdict_scenario];
-            const struct summary *to = &other->summaries[r->verdict_scenario];
-            some = some || (of->blocks > 0 && to->blocks > 0);
-            result_count_blocks(b, summary_ratio(of, to, r->verdict_figure).n);
-        }
-    return some;
+    for (unsigned i = 0; i < r->pair_count; i++)
+        if (r->pairs[i].verdict.result == CONTRAST_FEW)
+            return true;
+    return false;
 }
 
 void verdicts_write(FILE *out, const struct result *r)
 {
-    bool few = false;
-    struct result_blocks blocks = {0, 0};
-    if (!count_pairs(r, &blocks))
+    const struct interval *noise = &r->noise[r->verdict_scenario][r->verdict_figure].interval;
+    if (!r->judged)
         return;
-    put_heading(out, r, &blocks);
-    for (unsigned i = 0; i < r->target_count; i++)
-        for (int base = RESULT_BASELINE; base <= RESULT_PAIR; base++) {
-            struct contrast c;
-            if (put_verdict(out, r, &r->targets[i], (enum result_base)base, &c))
-                few = few || c.result == CONTRAST_FEW;
-        }
-    bool noise = put_noise(out, r);
+    put_heading(out, r);
+    for (unsigned i = 0; i < r->pair_count; i++)
+        put_verdict(out, r, &r->pairs[i]);
+    put_noise(out, r, noise);
     fputc('\n', out);
-    if (few)
+    if (has_few_blocks(r))
         layout_paragraph(out, "Fewer than 6 blocks show nothing, however far apart they lie.");
     else
-        layout_paragraph(out,
-                         "The ratio's median over blocks, and its 95 %% interval. A difference is "
-                         "shown only where the interval excludes 1%s.",
-                         noise ? " and the median lies outside that of the first target against "
-                                 "itself, measured twice in each block"
-                               : "");
+        layout_paragraph(
+            out,
+            "Each line has the ratio's median over the blocks and its 95 %% interval. A "
+            "difference is shown only where the interval excludes 1%s.",
+            noise->n == 0 ? ""
+                          : " and the median lies outside the interval of the first "
+                            "target against itself, which each block measures twice");
 }
 
 /* ---- Gates --------------------------------------------------------------------------------- */
 
-void verdicts_put_gates(FILE *out, const char *remark, const struct result_gate *gates,
+void verdicts_put_gates(FILE *out, const char *remark, const struct gate_result *gates,
                         unsigned count)
 {
-    char text[GATE_SENTENCE];
+    static const char *const words[] = {
+        [GATE_PASSED] = "passed",
+        [GATE_FAILED] = "FAILED",
+        [GATE_UNSURE] = "UNSURE",
+    };
+    char text[PHRASES_GATE];
     if (count == 0)
         return;
     layout_heading(out, "GATES", "%s", remark);
     for (unsigned i = 0; i < count; i++) {
-        gate_sentence(&gates[i], text);
-        layout_field(out, bytes_word("passed\0FAILED\0UNSURE\0", gates[i].outcome), "%s", text);
+        phrases_gate(text, &gates[i]);
+        layout_field(out, words[gates[i].outcome], "%s", text);
     }
 }
 

@@ -1,4 +1,4 @@
-/* The text report's first words: a line per target, who differs from whom, what the gates say. */
+/* The text report's first words: a line per target, which targets differ, what the gates say. */
 #ifndef WSIO_REPORT_VERDICTS_H
 #define WSIO_REPORT_VERDICTS_H
 
@@ -11,13 +11,13 @@ void verdicts_write_short(FILE *out, const struct result *r);
 void verdicts_write(FILE *out, const struct result *r);
 void verdicts_write_gates(FILE *out, const struct result *r);
 
-/* What both this report and a diff of two have. One line: who, "1.049 (1.033..1.064)" unless there
- * is no ratio, what that shows, and what it means to who runs the server. */
-void verdicts_put_ratio(FILE *out, const char *who, const struct interval *ratio,
-                        enum contrast_result result, enum figure figure);
+/* For the diff of two reports, too. One line: the names, "1.049 (1.033..1.064)" unless there is no
+ * ratio, and what it shows. */
+void verdicts_put_ratio(FILE *out, const char *names, const struct interval *ratio,
+                        const struct verdict *v);
 
 /* Under a heading with this remark; nothing when there are none. */
-void verdicts_put_gates(FILE *out, const char *remark, const struct result_gate *gates,
+void verdicts_put_gates(FILE *out, const char *remark, const struct gate_result *gates,
                         unsigned count);
 
 #endif

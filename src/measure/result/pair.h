@@ -1,0 +1,69 @@
+/* Which target is compared with which, and what every figure of the two shows. This is the only
+ * place that knows the rule. */
+#ifndef WSIO_MEASURE_PAIR_H
+#define WSIO_MEASURE_PAIR_H
+
+#include "base/config.h"
+#include "measure/result/verdict.h"
+
+#define PAIR_NOBODY (-1) /* instead of a target's index */
+#define PAIR_VARIES (-2) /* several: not the same for all */
+
+/* Why two targets are compared. */
+enum pair_base {
+    PAIR_BASELINE,  /* the other is raw TCP, which all are compared with */
+    PAIR_REFERENCE, /* the other is what this one is judged against: its WebSocket for Socket.IO */
+};
+
+#define PAIR_BASES 2
+#define PAIRS_MAX  (PAIR_BASES * TARGETS_MAX)
+
+/* What a target speaks. */
+enum pair_protocol {
+    PAIR_OTHER, /* unknown: it has no reference, and is none */
+    PAIR_TCP,
+    PAIR_WEBSOCKET,
+    PAIR_SOCKET_IO,
+};
+
+/* One figure of the two. */
+struct comparison {
+    struct estimate ratio;       /* of the target to the other, block by block */
+    struct interval noise;       /* of the control to the first target; n is 0: not measured */
+    enum contrast_result result; /* CONTRAST_NONE, too, when the ratio or the noise is refused */
+};
+
+struct pair {
+    unsigned target; /* index of the one that is judged */
+    unsigned other;  /* index of the one it is divided by */
+    enum pair_base base;
+    struct comparison figures[SCENARIO_COUNT][FIGURE_COUNT];
+    struct verdict verdict; /* by the figure that decides */
+};
+
+/* The first target of raw TCP, or PAIR_NOBODY. */
+int pair_find_baseline(const enum pair_protocol *protocols, unsigned count);
+
+/* Socket.IO is judged against the first WebSocket. Where there is neither that nor a baseline,
+ * each target is judged against the first one. PAIR_NOBODY: it has no reference. */
+int pair_find_reference(const enum pair_protocol *protocols, unsigned count, unsigned target);
+
+/* Lists every pair: for each target in order that with the baseline, then that with its reference.
+ * No target is compared with itself, and none twice with the same. `references` has `count`
+ * indices. Returns how many there are; only target, other and base of each are set. */
+unsigned pair_list(struct pair pairs[PAIRS_MAX], int baseline, const int *references,
+                   unsigned count);
+
+/* NULL: this target has no such pair. */
+const struct pair *pair_of(const struct pair *pairs, unsigned count, unsigned target,
+                           enum pair_base base);
+
+/* The target that all pairs of this base have in common, PAIR_NOBODY or PAIR_VARIES: the heads of
+ * columns name it. */
+int pair_common(const struct pair *pairs, unsigned count, enum pair_base base);
+
+/* `noise` is the ratio of the control to the first target. */
+struct comparison pair_compare(const struct summary *of, const struct summary *to,
+                               const struct estimate *noise, enum figure figure);
+
+#endif

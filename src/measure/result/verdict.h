@@ -1,0 +1,33 @@
+/* What one ratio says to the person who runs the server. */
+#ifndef WSIO_MEASURE_VERDICT_H
+#define WSIO_MEASURE_VERDICT_H
+
+#include "measure/result/contrast.h"
+
+enum verdict_effect {
+    VERDICT_NO_EFFECT, /* no difference is shown */
+    VERDICT_FASTER,
+    VERDICT_SLOWER,
+    VERDICT_BETTER,
+    VERDICT_WORSE,
+};
+
+struct verdict {
+    bool stated;  /* false: one of the two has no such figure, and there is nothing to say */
+    bool refused; /* the figure of one of the two contradicts itself; `result` is CONTRAST_NONE */
+    enum contrast_result result;
+    enum verdict_effect effect; /* of CONTRAST_LESS and CONTRAST_MORE */
+};
+
+/* By the ratio of that figure, and what it shows (CONTRAST_NONE where it is refused). */
+struct verdict verdict_find(const struct estimate *ratio, enum contrast_result result,
+                            enum figure figure);
+
+/* "lower: faster", "no difference shown", "not enough trials", "refused"; "-" when not stated. */
+#define VERDICT_TEXT 32
+void verdict_format(char out[VERDICT_TEXT], const struct verdict *v);
+
+/* "faster", "slower", "better", "worse"; "" for VERDICT_NO_EFFECT. */
+const char *verdict_effect_text(enum verdict_effect effect);
+
+#endif

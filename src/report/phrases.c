@@ -1,0 +1,66 @@
+#include "report/phrases.h"
+
+#include <stdio.h>
+
+void phrases_value(char out[FORMAT_TEXT], double value, enum figure_unit unit)
+{
+    switch (unit) {
+    case FIGURE_NS:
+        format_ns(out, value);
+        break;
+    case FIGURE_PER_S:
+        format_rate(out, value);
+        break;
+    case FIGURE_BYTES_PER_S:
+        format_bytes_rate(out, value);
+        break;
+    case FIGURE_PLAIN: /* gates draw their lines close to 1 */
+        snprintf(out, FORMAT_TEXT, "%.3f", value);
+        break;
+    }
+}
+
+void phrases_gate(char out[PHRASES_GATE], const struct gate_result *g)
+{
+    static const char *const words[] = {
+        [GATE_PASSED] = "does not hold",
+        [GATE_FAILED] = "holds",
+        [GATE_UNSURE] = "unsure",
+    };
+    char median[FORMAT_TEXT];
+    char low[FORMAT_TEXT];
+    char high[FORMAT_TEXT];
+    if (g->found.n == 0) {
+        snprintf(out, PHRASES_GATE, "%s: unsure, not measured", g->text);
+        return;
+    }
+    phrases_value(median, g->found.median, g->unit);
+    phrases_value(low, g->found.low, g->unit);
+    phrases_value(high, g->found.high, g->unit);
+    snprintf(out, PHRASES_GATE, "%s: %s, %s (%s to %s)%s", g->text, words[g->outcome], median, low,
+             high, g->found.n < INTERVAL_MIN ? ", not enough trials" : "");
+}
+
+void phrases_drift(char out[PHRASES_SENTENCE], const char *name, const struct summary *s)
+{
+    snprintf(out, PHRASES_SENTENCE,
+             "%s was not steady: the p50 of the window's last third is %.2f times that of the "
+             "first.",
+             name, s->estimates[FIGURE_DRIFT].spread.median);
+}
+
+void phrases_blocks(char out[FORMAT_TEXT], const struct result_blocks *b)
+{
+    char to[FORMAT_TEXT / 2] = "";
+    if (b->most != b->least)
+        snprintf(to, sizeof to, " to %u", b->most);
+    snprintf(out, FORMAT_TEXT, "%u%s block%s", b->least, to, b->most == 1 ? "" : "s");
+}
+
+const char *phrases_base_name(const struct result *r, enum pair_base base)
+{
+    int common = r->common[base];
+    if (common == PAIR_VARIES)
+        return "its pair";
+    return common == PAIR_NOBODY ? "" : r->targets[common].name;
+}

@@ -1,0 +1,28 @@
+/* What several writers say in the same words: numbers with their unit, gates, names of what targets
+ * are compared with. */
+#ifndef WSIO_REPORT_PHRASES_H
+#define WSIO_REPORT_PHRASES_H
+
+#include "measure/result/result.h"
+#include "report/format.h"
+
+#define PHRASES_SENTENCE 256               /* bytes, with the NUL */
+#define PHRASES_GATE     (GATE_TEXT + 128) /* bytes of that sentence, with its NUL */
+
+/* A value in its unit; ratios and other plain numbers with three digits behind the point. */
+void phrases_value(char out[FORMAT_TEXT], double value, enum figure_unit unit);
+
+/* "TEXT: holds, 3.10 ms (2.90 ms to 3.40 ms)". */
+void phrases_gate(char out[PHRASES_GATE], const struct gate_result *g);
+
+/* "ws was not steady: the p50 of the window's last third is 1.15 times that of the first." */
+void phrases_drift(char out[PHRASES_SENTENCE], const char *name, const struct summary *s);
+
+/* "10 blocks", "1 block", "2 to 3 blocks". */
+void phrases_blocks(char out[FORMAT_TEXT], const struct result_blocks *b);
+
+/* The name of what the targets are compared with: "its pair" when it is not the same for all, ""
+ * when there is none. */
+const char *phrases_base_name(const struct result *r, enum pair_base base);
+
+#endif
