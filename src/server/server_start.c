@@ -8,6 +8,8 @@
 #include "server/server_deadlines.h"
 #include "server/server_session.h"
 
+static_assert(sizeof(struct server_peer) <= 24, "part of the budget per idle connection");
+
 static void fill_config(struct conn_config *c, const struct server_options *o)
 {
     memset(c, 0, sizeof *c);
