@@ -5,7 +5,7 @@
 #include "base/bytes.h"
 
 #define EIO_SEPARATOR 0x1e /* between the packets of a polling body */
-#define EIO_SID_MAX   64 /* bytes of a sid that we accept, with its NUL; ours have 22 characters */
+#define EIO_SID_MAX   64   /* bytes of the longest sid that is accepted, with its NUL */
 
 enum eio_type {
     EIO_OPEN,

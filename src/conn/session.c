@@ -4,11 +4,8 @@
 
 #include "base/base64.h"
 #include "base/status.h"
+#include "conn/session_sid.h"
 #include "conn/websocket.h"
-
-#define SID_BYTES     16 /* from the system's generator: 22 characters */
-#define SID_LENGTH    22
-#define NUMBER_LENGTH 3 /* characters of six bits, behind it */
 
 static uint64_t add_ms(uint64_t now, uint64_t ms)
 {
@@ -18,49 +15,6 @@ static uint64_t add_ms(uint64_t now, uint64_t ms)
 static struct random *choose_masks(const struct session_io *io)
 {
     return io->config->client ? io->random : NULL;
-}
-
-static const char sid_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-/* An unguessable, URL-safe name (Engine.IO and Socket.IO ids alike). */
-static void make_sid(struct random *random, char out[EIO_SID_MAX])
-{
-    uint8_t raw[SID_BYTES];
-    random_bytes(random, raw, sizeof raw);
-    uint32_t bits = 0;
-    unsigned have = 0;
-    size_t from = 0;
-    for (size_t i = 0; i < SID_LENGTH; i++) {
-        if (have < 6 && from < sizeof raw) {
-            bits = bits << 8 | raw[from++];
-            have += 8;
-        }
-        unsigned take = have < 6 ? have : 6;
-        have -= take;
-        out[i] = sid_digits[bits >> have & 63];
-    }
-    out[SID_LENGTH] = '\0';
-}
-
-static void append_number(char sid[EIO_SID_MAX], uint32_t number)
-{
-    for (unsigned i = 0; i < NUMBER_LENGTH; i++)
-        sid[SID_LENGTH + i] = sid_digits[number >> (6 * i) & 63];
-    sid[SID_LENGTH + NUMBER_LENGTH] = '\0';
-}
-
-uint32_t session_number(const char *sid)
-{
-    uint32_t number = 0;
-    if (strlen(sid) != SID_LENGTH + NUMBER_LENGTH)
-        return UINT32_MAX;
-    for (unsigned i = 0; i < NUMBER_LENGTH; i++) {
-        const char *digit = strchr(sid_digits, sid[SID_LENGTH + i]);
-        if (digit == NULL)
-            return UINT32_MAX;
-        number |= (uint32_t)(digit - sid_digits) << (6 * i);
-    }
-    return number;
 }
 
 /* ---- Packets out: the only place that knows how a transport frames them ------------------ */
@@ -105,8 +59,8 @@ void session_open(struct session *s, const struct session_io *io, uint32_t numbe
 {
     struct eio_open open = {0};
     memset(s, 0, sizeof *s);
-    make_sid(io->random, s->sid);
-    append_number(s->sid, number);
+    session_sid_make(io->random, s->sid);
+    session_sid_append(s->sid, number);
     open.upgrade_websocket = io->polling;
     memcpy(open.sid, s->sid, sizeof open.sid);
     open.ping_interval = s->ping_interval = io->config->ping_interval;
@@ -183,7 +137,7 @@ static void put_connect_error(const struct session_io *io, struct span nsp, cons
 static void put_connect_accept(const struct session_io *io, struct span nsp)
 {
     char sid[EIO_SID_MAX];
-    make_sid(io->random, sid); /* differs per namespace, and from the session's own */
+    session_sid_make(io->random, sid); /* differs per namespace, and from the session's own */
     size_t mark = session_begin(io);
     sio_head_put(io->out, SIO_CONNECT, 0, nsp, false, 0);
     buf_put_text(io->out, "{\"sid\":\"");

@@ -12,6 +12,7 @@
 #include "base/random.h"
 #include "codec/eio.h"
 #include "codec/sio.h"
+#include "conn/session_sid.h"
 
 /* Shared by all sessions of one loop; unchanged while they live. */
 struct session_config {
@@ -84,15 +85,12 @@ struct session_event {
 };
 
 /* Server: a new session. Its sid is from the generator, with `number` (below 2^18) behind, by which
- * the owner finds it again: session_number(). Puts the open packet; over polling it offers the
- * upgrade. */
+ * the owner finds it again: session_number() of session_sid.h. Puts the open packet; over polling
+ * it offers the upgrade. */
 void session_open(struct session *s, const struct session_io *io, uint32_t number);
 
 /* Server, right after session_open(): the session carries Engine.IO alone. */
 void session_bare(struct session *s);
-
-/* The number in a sid; UINT32_MAX when no session_open() made it. */
-uint32_t session_number(const char *sid);
 
 /* One whole Engine.IO packet (with its type digit). STATUS_OK with an event, or why the session is
  * to be closed. SESSION_HEADER: the caller keeps the text as part 0 and each following binary

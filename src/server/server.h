@@ -1,4 +1,5 @@
-/* The server: what it does with connections, requests, messages and sessions. */
+/* The server: what it does with connections, requests, messages and sessions. server.c answers the
+ * loop's calls; server_start.c starts and stops it. */
 #ifndef WSIO_SERVER_SERVER_H
 #define WSIO_SERVER_SERVER_H
 
@@ -41,6 +42,9 @@ struct server {
     char lines[1024]; /* header lines of an answer being made */
     uint8_t page[STATS_JSON_MAX];
 };
+
+/* Sets v->app: what the server does when the loop calls. For server_open() alone. */
+void server_set_calls(struct server *v);
 
 /* Takes all memory and opens the loop. `options` outlives the server, `poller` too. STATUS_OK or
  * what was lacking. */

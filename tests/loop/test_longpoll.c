@@ -446,6 +446,59 @@ static void test_1_5_unknown_exactly_after(void **state)
     stage_close();
 }
 
+/* The same with a poll that waits: closing the session and answering the poll is one step. */
+static void test_1_5_closed_exactly_after(void **state)
+{
+    static const char *const hurried[] = {"--connect-timeout", "1000", NULL};
+    (void)state;
+    stage_open(hurried);
+    getter = caller_new();
+    poster = caller_new();
+    say_open(poster);
+    sid = poster->sid;
+    say_get(getter, sid);
+    scripted_clock_advance(1000 * MS);
+    say_post(poster, sid, "40");
+    expect_heard(poster, "400 {" UNKNOWN "}$");
+    expect_heard(getter, "200 {1}");
+    stage_close();
+}
+
+/* A peer sends three requests and hangs up. While they are handled, pings are due to the sessions
+ * that they name: sending those to the polls that wait finds that the peer is gone. Its own poll
+ * then must not take the place of one that comes later. */
+static void test_1_5_the_asking_peer_is_gone(void **state)
+{
+    (void)state;
+    open_joined(quick);
+    struct caller *other = caller_new();
+    struct caller *asking = caller_new();
+    say_open(other);
+    say_post(poster, other->sid, "40");
+    say_get(other, other->sid);
+    heard(other);
+    say_get(getter, sid);
+    say_get(other, other->sid);
+    scripted_clock_advance(300 * MS);
+    struct span requests = span_text(text("GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n"
+                                          "PUT " POLL_PATH "&sid=%s HTTP/1.1\r\nHost: h\r\n\r\n"
+                                          "GET " POLL_PATH "&sid=%s HTTP/1.1\r\nHost: h\r\n\r\n",
+                                          sid, other->sid));
+    assert_int_equal(port_send(asking->socket, &requests, 1), requests.len);
+    caller_drop(asking);
+    settle();
+    expect_heard(getter, "200 {2}");
+    expect_heard(other, "200 {2}");
+    heard(poster);
+    say_get(other, other->sid);
+    say_post(poster, other->sid, "3");
+    expect_heard(poster, "200 {ok}");
+    expect_heard(other, "");
+    advance(300 * MS);
+    expect_heard(other, "200 {2}");
+    stage_close();
+}
+
 /* ---- 1.7 Closing ------------------------------------------------------------------------- */
 
 static void test_1_7_client_closes(void **state)
@@ -553,6 +606,8 @@ int main(void)
         cmocka_unit_test(test_1_5_ping_to_the_nanosecond),
         cmocka_unit_test(test_1_5_ping_waits_in_the_queue),
         cmocka_unit_test(test_1_5_unknown_exactly_after),
+        cmocka_unit_test(test_1_5_closed_exactly_after),
+        cmocka_unit_test(test_1_5_the_asking_peer_is_gone),
         cmocka_unit_test(test_1_7_client_closes),
         cmocka_unit_test(test_1_7_server_closes_a_pending_poll),
         cmocka_unit_test(test_1_7_server_closes_and_the_next_poll_is_told),
