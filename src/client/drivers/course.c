@@ -1,7 +1,7 @@
 #include "client/drivers/course.h"
 
-/* Failed connects in a row after which no more are tried: of a target that nobody has reached, and
- * of one that has been there. Elsewhere than on Linux a refusal may take seconds. */
+/* Failed connects in a row after which no more are tried: of a target that was never reached,
+ * and of one that was. Elsewhere than on Linux a refusal may take seconds. */
 #define HOPELESS_FAILURES 3
 #define GONE_FAILURES     100
 

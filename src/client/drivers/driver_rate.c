@@ -3,16 +3,16 @@
 #include "client/drivers/steady.h"
 #include "client/options/schedule.h"
 
-/* ---- Whose turn it is -------------------------------------------------------------------- */
+/* ---- Which user is next ------------------------------------------------------------------ */
 
-/* Users who may take a message stand in line; one message each, then to its end. */
+/* Users that may take a message are queued; each takes one, and goes to the end. */
 static void join_queue(struct course *c, const struct user *u)
 {
     if (user_can_send(u))
         queue_join(&c->pacing.queue, u->index);
 }
 
-/* The first who still may; NULL when none does. A user that is gone leaves the line only here. */
+/* The first user that still may; NULL: none. A user that is gone leaves the queue only here. */
 static struct user *take_from_queue(struct course *c)
 {
     while (c->pacing.queue.count > 0) {
@@ -177,15 +177,15 @@ static uint64_t find_wake(const struct course *c)
     return steady_find_wake(c, find_running_wake);
 }
 
-/* A server that is too slow is still busy with what fell due before the window: then all that came
- * while it was measured tells what it can do. */
+/* A server that is too slow is still busy with messages that fell due before the window: then all
+ * replies that came within the window show what it can do. */
 static void note_replied(struct trial *t)
 {
     if (t->planned_sent == t->planned)
         t->replied = t->latency.values.n + t->latency.outside;
 }
 
-/* The first message that never went has waited at least so long. */
+/* The first message that was never sent has waited at least so long. */
 static void note_lag(struct course *c, uint64_t now)
 {
     struct trial *t = c->crowd.trial;

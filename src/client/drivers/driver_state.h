@@ -10,11 +10,11 @@
 /* ---- roundtrip and rate: see steady.h ------------------------------------------------------ */
 
 enum steady_stage {
-    STEADY_OPENING,   /* everybody connects, and has one echo */
+    STEADY_OPENING,   /* all users connect, and have one echo */
     STEADY_DUE,       /* that is done: the next tick begins the scenario's own part */
     STEADY_RUNNING,   /* the scenario's own part */
     STEADY_FINISHING, /* nothing more is sent, the last replies come */
-    STEADY_CLOSING,   /* everybody was asked to close */
+    STEADY_CLOSING,   /* all users were asked to close */
 };
 
 struct steady {
@@ -22,8 +22,8 @@ struct steady {
     uint32_t first_echoes;         /* users that had theirs, or are gone */
     uint64_t from;                 /* ns, when the scenario's own part began */
     uint64_t window_from;          /* ns, when its warm-up is over */
-    uint64_t window_until;         /* ns */
-    struct loop_counters counters; /* when it began */
+    uint64_t window_until;         /* ns, when no more messages are begun */
+    struct loop_counters counters; /* the loop's when it began */
 };
 
 /* ---- rate ---------------------------------------------------------------------------------- */
@@ -48,9 +48,9 @@ enum sending_stage {
 
 struct sending {
     enum sending_stage stage;
-    bool drains;                   /* no more messages were begun, once or now */
+    bool drains;                   /* the time was over or the ring full, now or before */
     uint64_t from;                 /* ns, before the first send */
-    uint64_t until;                /* ns, when no more is begun */
+    uint64_t until;                /* ns, when the time for more messages is over */
     struct message_form last_form; /* of the last message */
 };
 

@@ -11,7 +11,7 @@ void queue_join(struct queue *q, uint32_t user)
 {
     if (q->next[user] != QUEUE_OUTSIDE)
         return;
-    q->next[user] = user; /* nobody is behind the last one */
+    q->next[user] = user; /* the last one has none behind */
     if (q->count++ == 0)
         q->first = user;
     else

@@ -1,5 +1,5 @@
-/* What roundtrip and rate have in common, in the stages of enum steady_stage: everybody opens and
- * has one cold echo; then comes the scenario's own part, measured between two readings of the
+/* What roundtrip and rate have in common, in the stages of enum steady_stage: all users open and
+ * have one cold echo; then comes the scenario's own part, measured between two readings of the
  * clock; then the last replies come, and all close. The state is course->steady. */
 #ifndef WSIO_CLIENT_STEADY_H
 #define WSIO_CLIENT_STEADY_H

@@ -103,7 +103,7 @@ static void become_ready(struct user *u)
 bool user_can_send(const struct user *u)
 {
     return u->state == USER_READY && u->cause == STATUS_OK &&
-           u->transport->kind->can_send(u->transport) && traffic_has_room(&u->traffic, u->crowd);
+           traffic_has_room(&u->traffic, u->crowd) && u->transport->kind->can_send(u->transport);
 }
 
 static bool is_blocked(const struct user *u)
