@@ -24,8 +24,8 @@ static const char *const scenarios[] = {
 #define DOCTOR     CLIENT_OPTIONS_BIT(CLIENT_DOCTOR)
 #define DIFF       CLIENT_OPTIONS_BIT(CLIENT_DIFF)
 #define ECHO       CLIENT_OPTIONS_BIT(CLIENT_ECHO)
-#define MEASURE    (ALL & ~(ECHO | DOCTOR | DIFF))
-#define TALK       (ALL & ~(DOCTOR | DIFF))
+#define MEASURE    (ALL & ~(ECHO | DOCTOR | DIFF)) /* have trials */
+#define TALK       (ALL & ~(DOCTOR | DIFF))        /* connect to targets */
 
 /* What a parse fills, before it is copied to the caller. */
 static struct client_options values;
