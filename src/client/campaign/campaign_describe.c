@@ -141,7 +141,7 @@ static void put_shape(const struct client_options *o, struct buf *out)
     if (o->payload.text != NULL)
         put_format(out, "; payload #%08" PRIx32, hash_text(o->payload.text));
     if (o->socket_buffer > 0)
-        put_format(out, "; socket buffers %zu B", o->socket_buffer);
+        put_format(out, "; socket buffers %u B", (unsigned)o->socket_buffer);
     if (o->cpu != CLIENT_OPTION_UNSET)
         put_format(out, "; cpu %" PRIu32, o->cpu);
     if (o->busy_poll)

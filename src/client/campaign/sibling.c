@@ -154,7 +154,7 @@ static uint64_t find_number(const struct json *object, const char *key)
 static void read_service(const struct json *all, struct server_figures *figures)
 {
     static const char *const keys[] = {
-#define X(name, key) [SERVICE_##name] = key,
+#define X(name, key) [SERVICE_##name] = (key),
         SERVICE_LIST(X)
 #undef X
     };

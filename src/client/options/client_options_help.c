@@ -6,7 +6,7 @@
 #define TEXT_COLUMN    14 /* where the sentence about a scenario starts */
 
 static const char *const scenario_texts[] = {
-#define X(name, word, text) [CLIENT_##name] = text,
+#define X(name, word, text) [CLIENT_##name] = (text),
     CLIENT_SCENARIO_LIST(X)
 #undef X
 };

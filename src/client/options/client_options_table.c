@@ -4,6 +4,12 @@
 
 #include "base/config.h"
 
+static const char *const scenarios[] = {
+#define X(name, word, text) [CLIENT_##name] = (word),
+    CLIENT_SCENARIO_LIST(X)
+#undef X
+};
+
 #define MS      UINT64_C(1000000)
 #define SECOND  UINT64_C(1000000000)
 #define LONGEST (86400 * SECOND) /* a day */
@@ -18,8 +24,8 @@
 #define DOCTOR     CLIENT_OPTIONS_BIT(CLIENT_DOCTOR)
 #define DIFF       CLIENT_OPTIONS_BIT(CLIENT_DIFF)
 #define ECHO       CLIENT_OPTIONS_BIT(CLIENT_ECHO)
-#define MEASURE    (ALL & ~(ECHO | DOCTOR | DIFF))
-#define TALK       (ALL & ~(DOCTOR | DIFF))
+#define MEASURE    (ALL & ~(ECHO | DOCTOR | DIFF)) /* have trials */
+#define TALK       (ALL & ~(DOCTOR | DIFF))        /* connect to targets */
 
 /* What a parse fills, before it is copied to the caller. */
 static struct client_options values;
@@ -41,7 +47,7 @@ static const struct option rows[] = {
     {.name = "--warmup", .hint = "TIME", .value = OPTION_TO_DURATION(&values.warmup_ns),
      .given = &values.given.warmup, .min = 0, .max = LONGEST,
      .commands = COMPARE | ROUNDTRIP | RATE, .unset = "1/6, <= 500ms",
-     .help = "cut from the start of it"},
+     .help = "start of a trial to ignore"},
     {.name = "--clients", .hint = "N", .value = OPTION_TO_NUMBER(&values.clients),
      .given = &values.given.clients, .min = 1, .max = CLIENTS_MAX,
      .commands = COMPARE | CONNECT | ROUNDTRIP | THROUGHPUT | RATE | DOCTOR, .initial = "50",
@@ -175,12 +181,6 @@ static const struct option rows[] = {
      .help = "print help; after a SCENARIO, only what it uses"},
 };
 /* clang-format on */
-
-static const char *const scenarios[] = {
-#define X(name, word, text) [CLIENT_##name] = word,
-    CLIENT_SCENARIO_LIST(X)
-#undef X
-};
 
 const struct option_table client_options_table = {
     .rows = rows,

@@ -278,16 +278,6 @@ int target_list_parse(struct target_list *list, const char *const *texts, size_t
     return STATUS_OK;
 }
 
-uint32_t target_connections(const struct target *target)
-{
-    static const uint32_t connections[] = {
-        [TARGET_WEBSOCKET] = 1,
-        [TARGET_POLLING] = 2,
-        [TARGET_UPGRADE] = 3,
-    };
-    return connections[target->transport];
-}
-
 const char *target_url(const struct target *target)
 {
     const char *equals = strchr(target->text, '=');
@@ -304,4 +294,14 @@ void target_put_authority(const struct target *target, struct buf *out)
         buf_put_byte(out, ':');
         buf_put_u64(out, target->port);
     }
+}
+
+uint32_t target_connections(const struct target *target)
+{
+    static const uint32_t connections[] = {
+        [TARGET_WEBSOCKET] = 1,
+        [TARGET_POLLING] = 2, /* GET and POST */
+        [TARGET_UPGRADE] = 3, /* and the WebSocket, while they end */
+    };
+    return connections[target->transport];
 }

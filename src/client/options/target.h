@@ -50,8 +50,7 @@ int target_parse(struct target *target, const char *text, char error[OPTION_ERRO
 int target_list_parse(struct target_list *list, const char *const *texts, size_t count,
                       char error[OPTION_ERROR_BYTES]);
 
-/* Connections that one user of this target may have at once: with polling one for each direction,
- * during an upgrade one more. */
+/* Connections that one user of this target may have at once. */
 uint32_t target_connections(const struct target *target);
 
 /* As given, but without the name that may stand before it. */
