@@ -1,3 +1,4 @@
+/* Proves that base64 is written and read as RFC 4648 says, and that bad text is refused. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,3 +1,5 @@
+/* Proves that spans and writers keep to their bounds, that numbers are read and put, and that each
+ * status has a name and a text. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,3 +1,5 @@
+/* Proves that HTTP heads, fields, targets and queries are read and written, and that malformed ones
+ * are refused. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,3 +1,4 @@
+/* Proves that JSON is checked, walked, unescaped and quoted exactly, to a bounded depth. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,3 +1,5 @@
+/* Proves that ChaCha20 gives the RFC's vectors and one stream however it is drawn, and that bounded
+ * numbers are even. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

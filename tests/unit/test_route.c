@@ -1,4 +1,4 @@
-/* Heads of requests, and what each is for. */
+/* Proves what each head of a request is routed to, and which origins may connect. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,3 +1,5 @@
+/* Proves that each message of a rate is due at its exact instant, and that the count of due
+ * messages agrees. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,3 +1,4 @@
+/* Proves SHA-1 by the RFC's vectors, by long texts, and at the edges of a block. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,3 +1,5 @@
+/* Proves that Socket.IO packets are read and written as tests/PROTOCOLS.md section 2 says, at every
+ * cut. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,3 +1,4 @@
+/* Proves that UTF-8 is judged at the first bad octet, however the text is split. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

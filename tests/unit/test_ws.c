@@ -1,3 +1,4 @@
+/* Proves that frame heads, close codes and handshake keys are read and written as RFC 6455 says. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
