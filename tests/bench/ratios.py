@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The ratios of README and NOTES: `roundtrip` on tcp, ws and sio, interleaved, against one server.
+"""Prints the ratios of README and NOTES: `roundtrip` on tcp, ws and sio, interleaved, against one server.
 
     tests/bench/ratios.py [RUNS] [wsio-client options...]
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""How often compare's verdict is right: the same server twice, and one that waits 30 us beside a plain one.
+"""Proves how often compare's verdict is right: the same server twice, and one that waits 30 us beside a plain one.
 
     tests/bench/verdicts.py [RUNS] [wsio-client options...]
 

@@ -1,4 +1,4 @@
-"""Headless Chromium, driven by the DevTools protocol over the pipe that it offers: JSON, NUL ended.
+"""Drives headless Chromium by the DevTools protocol over its pipe: JSON texts that end with NUL.
 
 `with Chromium() as browser: page = browser.page(width, dark)`, then page.open(url), page.ask(js).
 """
@@ -27,7 +27,7 @@ class Chromium:
         if program is None:
             raise Skip("no chromium")
         self.folder = tempfile.mkdtemp(prefix="wsio-chromium-")
-        # The browser reads from descriptor 3 and writes to 4; ours lie above, out of their way.
+        # The browser reads from descriptor 3 and writes to 4; our own ones are higher numbers.
         commands, self.commands = (self.high(fd) for fd in os.pipe())
         self.answers, answers = (self.high(fd) for fd in os.pipe())
 
@@ -69,13 +69,13 @@ class Chromium:
             data = os.read(self.answers, 1 << 20) if ready else b""
             if not data:
                 with open(os.path.join(self.folder, "log"), errors="replace") as log:
-                    raise Failure("chromium says nothing: %s" % log.read()[-2000:])
+                    raise Failure("chromium does not answer: %s" % log.read()[-2000:])
             self.rest += data
         message, _, self.rest = self.rest.partition(b"\0")
         return json.loads(message)
 
     def call(self, method, session=None, **params):
-        """The answer's result; events that come meanwhile are kept."""
+        """Returns the answer's result; keeps events that come meanwhile."""
         self.number += 1
         message = {"id": self.number, "method": method, "params": params}
         if session:
@@ -96,7 +96,7 @@ class Chromium:
 
 
 class Page:
-    """One tab: `said` has what its console and its errors said, `asked` the URLs it fetched."""
+    """One tab: `said` has the lines of its console and its errors, `asked` the URLs that it fetched."""
 
     def __init__(self, browser, width, dark, media):
         self.browser, self.width = browser, width
@@ -120,7 +120,7 @@ class Page:
         end = time.monotonic() + PATIENCE
         while not any(e.get("method") == "Page.loadEventFired" for e in events):
             events.append(self.browser.receive(end))
-        self.ask("1")  # whatever is said until then
+        self.ask("1")  # collects the events until then
         names = ("Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded")
         self.said = [e["params"] for e in events if e.get("method") in names]
         self.asked = [e["params"]["request"]["url"] for e in events

@@ -38,7 +38,7 @@ def on_wine(command):
     return "wine" in command
 
 
-SLOW = on_wine(SERVER) or on_wine(CLIENT)  # each call of a socket is another process's work there
+SLOW = on_wine(SERVER) or on_wine(CLIENT)  # another process does the work of each socket call there
 PATIENCE = 30.0 if SLOW else 10.0  # seconds: the longest that any single wait may last
 
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
@@ -90,7 +90,7 @@ running = []
 
 
 def not_on_wine(*commands, reason):
-    """What Wine cannot show of these programs is skipped."""
+    """Skips a case that Wine cannot show."""
     if any(on_wine(command) for command in commands):
         raise Skip(reason)
 
@@ -112,7 +112,7 @@ def interrupt(process):
 
 
 def kill(process, sibling=None, peer=None):
-    """Kills the process, or its sibling, without a word. Under Wine its `peer` (a pid) is held meanwhile."""
+    """Kills the process, or its sibling, by SIGKILL. Under Wine its `peer` (a pid) is stopped meanwhile."""
     if not on_wine(process.args):
         os.kill(sibling or process.pid, signal.SIGKILL)
         return
@@ -123,7 +123,7 @@ def kill(process, sibling=None, peer=None):
 
 @contextlib.contextmanager
 def held(pid):
-    """Wine 8 keeps the sockets of a process that it ends while that works; so its peer gives it none."""
+    """Stops the peer: Wine 8 keeps the sockets of a process that it ends while they have work to do."""
     if pid:
         os.kill(pid, signal.SIGSTOP)
         time.sleep(0.3)
@@ -133,7 +133,7 @@ def held(pid):
 
 
 def windows_pid(process, sibling):
-    """Of a killable() program or its child. After SIGKILL by its other pid Wine's own server falls."""
+    """The pid in Wine of a killable() program or its child. A SIGKILL by the other pid ends Wine's server."""
     name = next(os.path.basename(word) for word in process.args if word.endswith(".exe"))
     run = subprocess.run(["wine", "winedbg"], input=b"info proc\n", capture_output=True)
     line = r"(\w+) +\d+ +(?:.._ )?'%s'(?:\s+(\w+) +\d+ +.._ 'wsio-server)?" % name
@@ -143,7 +143,7 @@ def windows_pid(process, sibling):
 
 
 def terminate(process):
-    """The request to end; under Wine SIGTERM would be the end itself."""
+    """Asks the process to end. Under Wine SIGTERM would kill it, so it gets Ctrl-C there."""
     process.send_signal(signal.SIGINT if on_wine(process.args) else signal.SIGTERM)
 
 
@@ -185,7 +185,7 @@ class Result:
         return self
 
     def causes(self):
-        """What a report complains of; or the start of what was printed instead."""
+        """The causes of the failures in a report, or the start of other output."""
         try:
             targets = json.loads(self.out)["targets"]
         except (ValueError, KeyError):
@@ -208,7 +208,7 @@ class Result:
 
 
 def pollers(program):
-    """What it can wait with: it says so when asked for what there is not."""
+    """The names of its pollers, from the error for a name that does not exist."""
     err = ended(started([*program, "--poller", "?"]))[2]
     return [word for word in re.findall(r"\w+", err.partition("?:")[2]) if word not in ("expected", "or")]
 
@@ -223,7 +223,7 @@ def measure(*args, code=0, patience=PATIENCE):
 
 
 def figures(report, name, scenario=None):
-    """Of one target: what the report says of a scenario."""
+    """The part of the report for one target and one scenario."""
     for target in report["targets"]:
         if target["name"] == name:
             return target["scenarios"][scenario or report["scenario"]]
@@ -251,13 +251,13 @@ def copied(command, folder):
 
 
 def sibling_in(folder):
-    """Where a client that lies there looks for its server."""
+    """The path where a client in this folder looks for its server."""
     return os.path.join(folder, "wsio-server" + (".exe" if on_wine(CLIENT) else ""))
 
 
 @contextlib.contextmanager
 def killable(command):
-    """The command; on Wine of a copy whose name nobody else has, beside a copy of the server."""
+    """The command; on Wine that of a copy with a name of its own, beside a copy of the server."""
     with scratch() as folder:
         if on_wine(command):
             shutil.copy(os.path.join(os.path.dirname(command[-1]), "wsio-server.exe"), folder)
@@ -275,7 +275,7 @@ class Server:
 
     @classmethod
     def adopt(cls, process):
-        """One that was started in another way, such as under strace."""
+        """Takes a server that was started in another way, such as under strace."""
         server = cls.__new__(cls)
         server.watch(process, "127.0.0.1")
         return server
@@ -309,7 +309,7 @@ class Server:
         if self.process not in running:
             return
         running.remove(self.process)
-        if on_wine(SERVER):  # where killing does harm; the second request is not to wait for peers
+        if on_wine(SERVER):  # a kill does harm there; the second request makes it stop waiting for peers
             for patience in [0.1, 5]:
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     interrupt(self.process)
@@ -345,7 +345,7 @@ class Server:
         return self.stats()["faults"].get(name, 0)
 
     def stop(self, patience=PATIENCE):
-        """Asks it to end, which must be proper. Returns what it printed after the first line."""
+        """Asks it to end, and checks that it ends properly. Returns its output after the first line."""
         terminate(self.process)
         code, out, err = ended(self.process, patience)
         equal(code, 0, "exit of the server (%s)" % err)
@@ -380,7 +380,7 @@ def gone(pid):
 
 
 def dead(pid):
-    """Gone, or an orphan that init has yet to reap."""
+    """Is the process gone, or an orphan that init has yet to reap?"""
     try:
         with open("/proc/%d/stat" % pid) as file:
             return file.read().rpartition(")")[2].split()[0] == "Z"
@@ -389,7 +389,7 @@ def dead(pid):
 
 
 def sanitized():
-    """AddressSanitizer's own memory says nothing of ours."""
+    """Is this a build with AddressSanitizer, whose own memory hides ours?"""
     with open(SERVER[-1], "rb") as file:
         return b"__asan_init" in file.read()
 
@@ -514,7 +514,7 @@ class Peer:
                 return struct.unpack(">H", payload[:2])[0] if payload else None
 
     def end(self):
-        """Reads to the end of stream (or reset); returns what came."""
+        """Reads to the end of stream (or reset); returns the bytes."""
         with contextlib.suppress(ConnectionError):
             while self.more():
                 pass
@@ -526,7 +526,7 @@ class Peer:
         equal(self.end(), b"", "after the Close")
 
     def reset(self):
-        """Closes so that the other end sees a reset."""
+        """Closes the socket so that the other end sees a reset."""
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.socket.close()
 

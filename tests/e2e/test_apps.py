@@ -14,7 +14,7 @@ from pair import (
 )
 
 PATH = "/socket.io/?EIO=4&transport="
-BIG = 900000  # with what is around it less than --max-message
+BIG = 900000  # the whole packet stays below --max-message
 PLACEHOLDER = '{"_placeholder":true,"num":%d}'
 
 
@@ -26,7 +26,7 @@ class Web:
 
     @classmethod
     def upgrade(cls, server, polling):
-        """Goes on where a session by polling stands."""
+        """Goes on with a session that began by polling."""
         web = cls.__new__(cls)
         web.peer = Peer.websocket(server.port, polling.path.replace("=polling", "=websocket"))
         web.put("2probe")
@@ -49,7 +49,7 @@ class Web:
 
 
 class Polling:
-    """A session over long polling, on two connections that are kept."""
+    """A session over long polling, on two connections that stay open."""
 
     def __init__(self, server, path=PATH):
         self.gets = http.client.HTTPConnection(server.host, server.port, timeout=PATIENCE)
@@ -96,23 +96,23 @@ def joined(server, kind=Web, namespace="", *rooms):
     session.put("40" + namespace)
     check(session.take().startswith("40" + namespace), "no CONNECT")
     for room in rooms:
-        said(session, "42%s7[\"join\",%s]" % (namespace, json.dumps(room)), "43%s7[]" % namespace)
+        exchange(session, "42%s7[\"join\",%s]" % (namespace, json.dumps(room)), "43%s7[]" % namespace)
     return session
 
 
-def said(session, packet, *answers):
+def exchange(session, packet, *answers):
     session.put(*packet if isinstance(packet, list) else [packet])
     for answer in answers:
         equal(session.take(), answer, "answer to %.60r" % (packet,))
 
 
 def silent(session):
-    """Nothing came meanwhile: the echo is the next packet."""
-    said(session, '42["still",1]', '42["still",1]')
+    """Proves that nothing came meanwhile: the echo is the next packet."""
+    exchange(session, '42["still",1]', '42["still",1]')
 
 
 def auth_comes_apart(server, namespace, auth):
-    """Whether `auth` was not there yet when CONNECT's answer had come."""
+    """Did the answer to CONNECT come before `auth`?"""
     with Peer.session(server.port, join=False) as peer:
         peer.send_text("40" + namespace + auth)
         check(peer.text().startswith("40" + namespace + "{"), "CONNECT")
@@ -130,7 +130,7 @@ def conformance_auth():
             check(any(auth_comes_apart(server, namespace, auth) for _ in range(20)), "in one piece")
 
 
-@case("conformance: `auth` of two namespaces, of one that is left, of a session that ends or upgrades")
+@case("conformance: `auth` for two namespaces, for one that was left, in a session that ends or upgrades")
 def conformance_auth_late():
     with Server("--app", "conformance") as server:
         web = Web(server)
@@ -164,16 +164,16 @@ def rooms():
             members = [joined(server, kind, "", "r") for kind in TRANSPORTS]
             away = joined(server, Web, "", "other")
             source = joined(server, sender, "", "r")
-            said(source, '425["broadcast","r","news",1,{"k":[2,"ü"]}]', "435[]")
+            exchange(source, '425["broadcast","r","news",1,{"k":[2,"ü"]}]', "435[]")
             for member in members:
                 equal(member.take(), '42["news",1,{"k":[2,"ü"]}]', "a broadcast")
             source.put('42["broadcast","r","none"]')
-            said(members[0], '429["leave","r"]', '42["none"]', "439[]")
+            exchange(members[0], '429["leave","r"]', '42["none"]', "439[]")
             equal([member.take() for member in members[1:]], ['42["none"]'] * 2, "the second")
-            said(source, '426["broadcast","r", 7 , null ]', "436[]")
+            exchange(source, '426["broadcast","r", 7 , null ]', "436[]")
             equal([member.take() for member in members[1:]], ["42[7 , null]"] * 2, "a number as name")
             for session in [*members, away, source]:
-                silent(session) if session is not away else said(session, '42["x"]', '42["x"]')
+                silent(session) if session is not away else exchange(session, '42["x"]', '42["x"]')
                 session.close()
 
 
@@ -185,7 +185,7 @@ def binary():
             source = joined(server, sender)
             arguments = '"b",%s,{"x":%s,"y":%s}]' % tuple(PLACEHOLDER % i for i in (0, 2, 0))
             parts = [b"\x00\xff", b"unused", b""]
-            said(source, ['453-8["broadcast","r",' + arguments, *parts], "438[]")
+            exchange(source, ['453-8["broadcast","r",' + arguments, *parts], "438[]")
             for member in members:
                 equal(member.take(), "453-[" + arguments, "the header")
                 equal([member.take() for _ in parts], parts, "attachments")
@@ -200,13 +200,13 @@ def large():
         for sender in TRANSPORTS:
             members = [joined(server, kind, "", "r") for kind in TRANSPORTS]
             source = joined(server, sender)
-            said(source, '421["broadcast","r","t","%s"]' % text, "431[]")
+            exchange(source, '421["broadcast","r","t","%s"]' % text, "431[]")
             for member in members:
                 check(member.take() == '42["t","%s"]' % text, "another text")
             if sender is Polling:  # in base64 it would be too long for one post
                 data = data[: BIG // 2]
             header = '451-2["broadcast","r","d",%s]' % (PLACEHOLDER % 0)
-            said(source, [header, data], "432[]")
+            exchange(source, [header, data], "432[]")
             for member in members:
                 equal(member.take(), '451-["d",%s]' % (PLACEHOLDER % 0), "the header")
                 check(member.take() == data, "another attachment")
@@ -245,11 +245,11 @@ def malformed():
                 ('["broadcast","r",null]', named), ('["broadcast","r",{}]', named),
                 ('["broadcast","r","connect"]', named), ('["broadcast","r","disconnect",1]', named),
             ]:
-                said(session, "423" + event, '433["%s"]' % why)
+                exchange(session, "423" + event, '433["%s"]' % why)
                 session.put("42" + event)
             for event in ['["join","%s"]' % ("ü" * 32), '["leave","elsewhere"]',
                           '["broadcast","nobody","name"]', '["joins","r"]']:
-                said(session, "424" + event, '434["r"]' if "joins" in event else "434[]")
+                exchange(session, "424" + event, '434["r"]' if "joins" in event else "434[]")
             silent(session)
 
 
@@ -258,10 +258,10 @@ def full():
     with Server() as server:
         session = joined(server, Web, "", *["room %d" % i for i in range(32)])
         other = joined(server)
-        said(other, '421["join","one more"]', '431["all rooms are taken"]')
-        said(other, '422["join","room 7"]', "432[]")
-        said(session, '423["leave","room 8"]', "433[]")
-        said(other, '424["join","one more"]', "434[]")
+        exchange(other, '421["join","one more"]', '431["all rooms are taken"]')
+        exchange(other, '422["join","room 7"]', "432[]")
+        exchange(session, '423["leave","room 8"]', "433[]")
+        exchange(other, '424["join","one more"]', "434[]")
 
 
 @case("rooms: the same name in another namespace, or spelled with escapes")
@@ -272,9 +272,9 @@ def names():
         source = joined(server)
         source.put("40/custom,")
         source.take()
-        said(source, '42/custom,1["broadcast","r\\u00fc","c"]', "43/custom,1[]")
+        exchange(source, '42/custom,1["broadcast","r\\u00fc","c"]', "43/custom,1[]")
         equal(there.take(), '42/custom,["c"]', "in /custom")
-        said(source, '421["broadcast","\\u0072ü","r"]', "431[]")
+        exchange(source, '421["broadcast","\\u0072ü","r"]', "431[]")
         equal(here.take(), '42["r"]', "in /")
         silent(here)
 
@@ -285,43 +285,43 @@ def ends():
         source = joined(server)
         for kind in TRANSPORTS:
             member = joined(server, kind, "", "r")
-            said(member, ["41", "40"])
+            exchange(member, ["41", "40"])
             check(member.take().startswith("40{"), "no CONNECT")
-            said(source, '421["broadcast","r","n"]', "431[]")
+            exchange(source, '421["broadcast","r","n"]', "431[]")
             silent(member)
-            said(member, '422["join","r"]', "432[]")
-            said(member, '42["disconnect-me"]', "41")
+            exchange(member, '422["join","r"]', "432[]")
+            exchange(member, '42["disconnect-me"]', "41")
             member.put("40")
             check(member.take().startswith("40{"), "no CONNECT")
-            said(source, '421["broadcast","r","n"]', "431[]")
+            exchange(source, '421["broadcast","r","n"]', "431[]")
             silent(member)
-            said(member, '422["join","r"]', "432[]")
+            exchange(member, '422["join","r"]', "432[]")
             member.close()
         # Every room is free again: no member was forgotten.
         joined(server, Web, "", *["room %d" % i for i in range(32)])
 
 
-@case("disconnect-me: 41 of that namespace; the session and the other namespaces stay")
+@case("disconnect-me: 41 for that namespace; the session and the other namespaces stay")
 def thrown_out():
     with Server() as server:
         for kind in TRANSPORTS:
             session = joined(server, kind)
             session.put("40/custom,")
             session.take()
-            said(session, '42/custom,["disconnect-me"]', "41/custom,")
+            exchange(session, '42/custom,["disconnect-me"]', "41/custom,")
             silent(session)
-            said(session, '42["disconnect-me","ignored"]', "41")
+            exchange(session, '42["disconnect-me","ignored"]', "41")
             session.put("40/custom,")
             check(session.take().startswith("40/custom,{"), "no CONNECT")
         web = joined(server)
-        said(web, '42["disconnect-me"]', "41")
+        exchange(web, '42["disconnect-me"]', "41")
         web.put('42["too late"]')  # for a namespace that is not joined
         web.peer.closes_with(None, "an event after 41")
 
 
 def flood(source, reader, count):
     for i in range(count):
-        said(source, '42%d["broadcast","r","t","%s"]' % (i, "f" * BIG), "43%d[]" % i)
+        exchange(source, '42%d["broadcast","r","t","%s"]' % (i, "f" * BIG), "43%d[]" % i)
         check(reader.take() == '42["t","%s"]' % ("f" * BIG), "another text")
 
 
@@ -338,9 +338,9 @@ def slow():
         deaf.peer.end()
         equal(server.fault("queue_full"), 2, "faults")
         silent(source)
-        said(source, '421["broadcast","r","t"]', "431[]")
+        exchange(source, '421["broadcast","r","t"]', "431[]")
         equal(reader.take(), '42["t"]', "afterwards")
-        # The memory is there again.
+        # The memory has been given back.
         joined(server, Web, "", "r").close()
         flood(source, reader, 3)
 
@@ -404,7 +404,7 @@ def no_text():
             source = joined(server, Polling)
             equal(source.request(source.posts, "POST", packet)[0], 400, "status")
             equal(source.request(source.gets, "GET")[0], 400, "status of the next poll")
-        equal(member.take(), '42["n"]', "what stood before")
+        equal(member.take(), '42["n"]', "the packet before it")
         silent(member)
 
 

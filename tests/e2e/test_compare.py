@@ -1,4 +1,4 @@
-"""compare's blocks: their order, the first target's second trial, pairs, and whose process it is."""
+"""Proves compare's blocks: their order, the control, the pairs, and the costs of each target's process."""
 
 import subprocess
 import time
@@ -22,7 +22,7 @@ def pairs():
             equal([target["reference"] for target in report["targets"]], [None, "A"], "references of " + kind)
             verdict = report["verdicts"]["pairs"][0]
             equal((verdict["target"], verdict["to"]), ("B", "A"), "verdict")
-            equal(verdict["noise"]["blocks"], count, "blocks of the noise floor")
+            equal(verdict["noise"]["blocks"], count, "blocks of the noise")
         report = measure("compare", "--blocks", 1, *QUICK, "A=" + s.url("sio"), s.url("ws"),
                          "C=" + s.url("ws"))
         equal([target["reference"] for target in report["targets"]], ["ws", "A", "A"], "references")
@@ -30,7 +30,7 @@ def pairs():
         equal([target["reference"] for target in report["targets"]], [None, None, "ws", None], "with a baseline")
 
 
-@case("compare: the first target twice in each block, at a place of its own; all of it counted")
+@case("compare: the control has a place of its own in each block, and all its messages are counted")
 def again():
     with Server() as s:
         report = measure("compare", "--blocks", 8, *QUICK, "--seed", 5, s.url("ws"), s.url("tcp"),
@@ -45,7 +45,7 @@ def again():
         for group in [report["control"]["scenarios"], report["targets"][0]["scenarios"]]
         for part in group.values()
     )
-    equal(stats["websocket_messages"], sent, "what the server counted")
+    equal(stats["websocket_messages"], sent, "the count of the server")
     steps = order(report)
     places = set()
     for block in range(8):
@@ -96,7 +96,7 @@ def time_limit():
     check("--time-limit" in str(run.json["notes"]), "notes: %r" % run.json["notes"])
 
 
-@case("compare: a --time-limit that six blocks cannot keep is told")
+@case("compare: a --time-limit that six blocks cannot keep is reported")
 def short_time_limit():
     with Server() as s:
         run = client("compare", "--time-limit", "1500ms", "--json", "-", s.url("ws")).expect(0)
@@ -104,7 +104,7 @@ def short_time_limit():
     check("--time-limit 1.5s: 6 blocks take about" in str(run.json["notes"]), "notes: %r" % run.json["notes"])
 
 
-# ---- Whose process it is -----------------------------------------------------------------------
+# ---- Costs of a process ------------------------------------------------------------------------
 
 
 @case("--server-pid: a foreign server's CPU time, switches and memory")
@@ -142,7 +142,7 @@ def server_calls():
             calls = found[end + "_calls_per_message"]["median"]
             within(calls, 2.5, 3.2, "%s: calls of the %s" % (name, end))
     few = measure("connect", "--clients", 1)
-    # accept, one echo, the end of stream; the question for it costs about as much again
+    # accept, one echo, the end of stream; reading the counters costs about as much
     within(figures(few, "tcp")["server_calls"], 4, 8, "calls for one client")
     connections = sum(figures(report, t["name"])["clients_started"] for t in report["targets"][:3])
     equal(report["server"]["connections"], connections + 3, "connections, three of the upgrade")

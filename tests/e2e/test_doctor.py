@@ -1,4 +1,4 @@
-"""doctor: what a planned run needs and what this machine has; nothing is started or connected."""
+"""Proves that doctor reports the needs of a planned run and the facts of this machine, and starts nothing."""
 
 import os
 
@@ -12,7 +12,7 @@ def doctor(*args, code=0):
 
 
 def doctors(*runs):
-    """Several at once, each for a list of options: on a virtual machine each works for a second."""
+    """Runs several at once, each with a list of options: on a virtual machine each takes a second."""
     processes = [started([*CLIENT, "doctor", *options]) for options in runs]
     return [Result(*ended(process)) for process in processes]
 
@@ -60,7 +60,7 @@ def plain():
 
 @case("doctor: more clients than files are short, exit 1")
 def short_of_files():
-    # Both limits, so that it cannot be raised again.
+    # Both limits, so that the program cannot raise it.
     line = 'ulimit -n 100; exec "$0" "$@"'
     command = ["sh", "-c", line, *CLIENT, "doctor", "--clients", "90"]
     many, few = started(command), started(command[:-1] + ["20"])
@@ -68,13 +68,13 @@ def short_of_files():
     equal(code, 1, "exit")
     equal(rows(out)["open files"][1:], ("100", "SHORT"), "open files")
     check(number(rows(out)["open files"][0]) > 100, "files needed")
-    check("`ulimit -n 1024`" in out, "what to change")
+    check("`ulimit -n 1024`" in out, "the advice")
     check("cannot fit" in out, "the verdict")
     code, out, _ = ended(few)
     equal((code, rows(out)["open files"][2]), (0, "fine"), "with 20 clients")
 
 
-@case("doctor: what select cannot watch is short")
+@case("doctor: more sockets than select can watch are short")
 def short_of_sockets():
     asked = [("select", "1000"), ("select", "1010"), ("epoll", "1010")]
     fine, short, epoll = doctors(
@@ -88,7 +88,7 @@ def short_of_sockets():
     epoll.expect(0)
 
 
-@case("doctor: --concurrency and --sweep are of the planned run")
+@case("doctor: --concurrency and --sweep belong to the planned run")
 def planned_options():
     target = "ws://127.0.0.1:9"
     narrow, swept, few, many = [rows(result.expect(0).out) for result in doctors(
@@ -112,7 +112,7 @@ def unknown_name():
     check("no-such-host.invalid: " in result.out, "which name")
 
 
-@case("doctor: connects to nobody and starts nobody")
+@case("doctor: connects to no server and starts none")
 def touches_nothing():
     touched, seen = [], []
     with Fake(lambda peer: touched.append(peer)) as fake:
@@ -131,13 +131,13 @@ def usage():
     check("--clients" in client("doctor", "--help").expect(0).out, "its help")
 
 
-@case("doctor: a report that cannot be written is told")
+@case("doctor: a report that cannot be written is an error")
 def full_disk():
     if not os.path.exists("/dev/full"):
         raise Skip("no /dev/full")
     code, _, err = ended(started(["sh", "-c", 'exec "$0" "$@" doctor >/dev/full', *CLIENT]))
     equal(code, 1, "exit")
-    check("stdout" in err and err.count("\n") == 1, "told: %r" % err)
+    check("stdout" in err and err.count("\n") == 1, "one line: %r" % err)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
-"""`wsio-client echo`: returns every message with its type, whatever its size and its pieces; ends
-as RFC 6455 says, and says how."""
+"""Proves that `wsio-client echo` returns every message with its type, whatever its size and its pieces,
+ends as RFC 6455 says, and reports how."""
 
 import os
 import socket
@@ -17,7 +17,7 @@ CONTINUATION = 0
 
 
 def returned(peer):
-    """One whole message of the client's: (opcode, payload, frames); control frames are told."""
+    """Reads one whole message of the client: (opcode, payload, frames). A control frame is returned at once."""
     first, payload, fin = peer.frame()
     parts, frames = [payload], 1
     while not fin:
@@ -38,7 +38,7 @@ def closing(code=1000):
 
 
 def run(handler, code=0, *options, path="/", patience=PATIENCE):
-    """The handler's own failure is the test's."""
+    """Runs the client; a failure in the handler fails the test."""
     failures = []
 
     def guarded(peer):
@@ -154,7 +154,7 @@ def masked():
     equal(len(set(keys)), 8, "different keys")
 
 
-@case("echo: every fault gets its close code, what was whole before it is answered, exit 1")
+@case("echo: every fault gets its close code, messages before it are answered, exit 1")
 def faults_of_the_server():
     rows = [
         (frame(b"x", TEXT, mask=b"\1\2\3\4"), 1002, "masked"),
@@ -206,7 +206,7 @@ def not_clean():
     client("echo").complaint(2, "one target")
 
 
-@case("echo: after the handshake silence may last; the first signal says 1001")
+@case("echo: after the handshake silence may last; the first signal sends 1001")
 def interrupted():
     met = threading.Event()
     codes = []

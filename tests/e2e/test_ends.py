@@ -1,4 +1,4 @@
-"""How the programs end: by signals, by being killed, and by themselves; and what they leave behind."""
+"""Proves how the programs end, by signals, when killed, and by themselves, and that they leave nothing behind."""
 
 import os
 import signal
@@ -10,10 +10,10 @@ from pair import (
     kill, killable, lasted, main, not_on_wine, on_wine, siblings, started, terminate, until, within,
 )
 
-MANY = "4000" if on_wine(CLIENT) else "20000"  # more than come in the time of a test; select has a limit
+MANY = "4000" if on_wine(CLIENT) else "20000"  # more than a test has time for; select has a limit
 
 
-@case("the server is killed in mid-run: a report of what there was, exit 1, at once")
+@case("the server is killed in mid-run: a report of the figures until then, exit 1, at once")
 def server_killed():
     for name, scenario in [("tcp", "roundtrip"), ("ws", "roundtrip"), ("sio", "roundtrip"),
                            ("sio", "throughput")]:
@@ -28,7 +28,7 @@ def server_killed():
             lasted(begin, 0, 2, "seconds to the end of " + scenario)
             part = figures(run.json, name)
             check(part["tally"]["answered"] > 10, "%s: %r" % (name, part["tally"]))
-            check(part["failures"], "no failure is told")
+            check(part["failures"], "no failure is reported")
             within(part["clients_failed"], 0, 150, "connects tried in vain")
             equal(part["broken_identities"], [], "identities of " + scenario)
             equal(run.json["partial"], False, "partial")
@@ -43,7 +43,7 @@ def sibling_of(process):
 
 
 def left_behind(pid):
-    """Waits until the process is gone; a zombie of ours is not."""
+    """Waits until the process is gone; a zombie is not gone."""
     until(lambda: gone(pid), "the end of process %d" % pid, 3)
 
 

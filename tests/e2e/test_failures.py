@@ -1,4 +1,4 @@
-"""Servers that fail, lie, or fall silent: what the client reports, and how it ends."""
+"""Proves what the client reports of servers that fail, lie, or fall silent, and how it ends."""
 
 import os
 import socket
@@ -34,7 +34,7 @@ def fails(url, status, phase, *options, text="", scenario="connect"):
 
 
 def failure_lines(table):
-    """What the table lists as failures."""
+    """The failures in the table."""
     part = table.partition("WHAT WENT WRONG")[2].split("\n")[2:]
     lines = []
     for line in part:
@@ -57,7 +57,7 @@ def port_in_use():
             run.complaint(1, str(port), option, "in use")
 
 
-@case("address that is not ours: the server ends with 1 and one line")
+@case("address of another machine: the server ends with 1 and one line")
 def address_not_ours():
     server_fails("--bind", "192.0.2.1", "--port", 0, "--tcp-port", 0).complaint(1, "192.0.2.1")
     server_fails("--bind", "no.such.name.invalid", "--port", 0, "--tcp-port", 0).complaint(
@@ -99,7 +99,7 @@ def no_name():
         equal(figures(report, "ws")["tally"]["answered"], 1, "answered")
     found = faults(report, "x")
     equal([f["phase"] for f in found], ["resolve"], "phase")
-    check("no.such.name.invalid" in str(found), "the name is not told: %r" % found)
+    check("no.such.name.invalid" in str(found), "the name is missing: %r" % found)
 
 
 @case("the sibling cannot start: exit 1 and one line")
@@ -119,7 +119,7 @@ def silent(peer):
     peer.end()
 
 
-@case("a server that says nothing: timeout in phase upgrade")
+@case("a server that sends nothing: timeout in phase upgrade")
 def says_nothing():
     with Fake(silent) as fake:
         begin = time.monotonic()
@@ -147,7 +147,7 @@ def answers(response):
     return handler
 
 
-@case("an HTTP server: its status is told")
+@case("an HTTP server: its status is reported")
 def http_server():
     for head, text in [(b"404 Not Found", "404"), (b"200 OK", "200"), (b"403 Forbidden", "403"),
                        (b"301 Moved\r\nLocation: ws://x/", "301")]:
@@ -160,7 +160,7 @@ HEAD = (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: 
         b"Sec-WebSocket-Accept: ")
 
 
-@case("not WebSocket: no HTTP at all, a wrong accept, what was not offered, an endless head")
+@case("not WebSocket: no HTTP at all, a wrong accept, an extension that was not offered, an endless head")
 def not_websocket():
     wrong = HEAD + b"AAAAAAAAAAAAAAAAAAAAAAAAAAA=\r\n\r\n"
     for response, status in [
@@ -187,7 +187,7 @@ def not_websocket():
             fails(fake.url("ws"), "not_offered", "upgrade", *ONE)
 
 
-@case("closes at once: told in the phase under way")
+@case("closes at once: reported in the phase under way")
 def closes_at_once():
     with Fake(lambda peer: None) as fake:
         report = measure("connect", *ONE, "x=" + fake.url("ws"), code=1)
@@ -250,7 +250,7 @@ def speaks(*packets):
 OLD_OPEN = '0{"sid":"x","upgrades":[],"pingInterval":25000,"pingTimeout":5000}'
 
 
-@case("EIO=3: a server of that age is named as one")
+@case("EIO=3: a server of that revision is recognised")
 def eio3():
     with Fake(speaks(OLD_OPEN, "40")) as fake:
         line = fails(fake.url("http"), "eio_version", "sio_connect", *ONE, "--timeout", "500ms")
@@ -265,7 +265,7 @@ def eio3():
             fails(fake.url("http") + transport, "eio_version", "eio_open", *ONE)
 
 
-@case("CONNECT_ERROR: the server's message is told")
+@case("CONNECT_ERROR: the server's message is reported")
 def connect_error():
     with Fake(speaks(OPEN, '44{"message":"not authorised","data":{"x":1}}')) as fake:
         line = fails(fake.url("http"), "sio_connect_error", "sio_connect", *ONE, text="not authorised")
@@ -324,7 +324,7 @@ def heartbeat():
     equal(faults(report, "x")[0]["status"], "ping_timeout", "status")
 
 
-@case("events before the CONNECT's answer are no failure")
+@case("events before the answer to CONNECT are no failure")
 def early_events():
     def handler(peer):
         accept(peer)
@@ -470,7 +470,7 @@ def twice():
     peers.clear()
     with Fake(raw_doubled) as fake:
         report = measure("roundtrip", "--clients", 2, "--duration", "30ms", fake.url("tcp"))
-    check(figures(report, "tcp")["tally"]["unexpected"] > 0, "raw bytes too many are not told")
+    check(figures(report, "tcp")["tally"]["unexpected"] > 0, "surplus raw bytes are not reported")
 
 
 @case("messages never answered are unanswered, exit 1")

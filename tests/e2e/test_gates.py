@@ -1,4 +1,4 @@
-"""--fail-if and diff: exit codes by the interval's bound, and what is refused before anything is done."""
+"""Proves --fail-if and diff: exit codes by the bounds of the interval, and refusals before anything is done."""
 
 import json
 import os
@@ -29,7 +29,7 @@ def one_gate():
 @case("a figure that was not measured, or a line through its interval, is exit 4")
 def unsure():
     with Server() as server:
-        # Nobody knows the CPU time of a server that is not the sibling.
+        # The CPU time of a server that is not the sibling is unknown.
         result = gated(server, "ws.roundtrip.server-cpu > 1ns").expect(4)
         check("unsure, not measured" in result.err, result.err)
         result = gated(server, "ws.roundtrip.server-cpu > 1ns", "ws.roundtrip.p50 > 1ns").expect(3)
@@ -40,7 +40,7 @@ def unsure():
             diff(first, second, "ws.roundtrip.p50 > 1").expect(4)
 
 
-@case("a ratio of two targets is one of the same blocks")
+@case("a ratio of two targets is taken within the same blocks")
 def ratio():
     with Server() as server:
         both = dict(targets=("tcp", "ws"))
@@ -48,7 +48,7 @@ def ratio():
         gated(server, "ws/tcp.roundtrip.rate < 10000", **both).expect(3)
 
 
-@case("gates are in the JSON, with what was found")
+@case("gates are in the JSON, with the value that was found")
 def in_json():
     with Server() as server:
         args = ["--fail-if", "ws.roundtrip.p50>=1us", "--fail-if", "ws.roundtrip.rate < 10"]
@@ -61,7 +61,7 @@ def in_json():
         equal(first["found"]["blocks"], 6, "blocks")
 
 
-@case("a target that fails is exit 1, whatever the gates say")
+@case("a target that fails is exit 1, whatever the outcome of the gates")
 def failure_first():
     def wrong(peer):
         accept(peer)
@@ -72,7 +72,7 @@ def failure_first():
 
     with Fake(wrong) as fake:
         result = client(*QUICK, "--fail-if", "ws.roundtrip.p50 > 1ns", fake.url("ws")).expect(1)
-        check("--fail-if" in result.err, "the gate is not told: %r" % result.err)
+        check("--fail-if" in result.err, "the gate is not named: %r" % result.err)
 
 
 @case("an expression is refused before any time is spent, and no file is touched")
@@ -137,7 +137,7 @@ def figure(values, **more):
 
 
 def report(values, name="ws", **changes):
-    """What --json writes, as far as diff reads it."""
+    """A report of --json, as far as diff reads it."""
     made = {
         "schema": "wsio-report-1",
         "scenario": "roundtrip",
@@ -197,7 +197,7 @@ def columns(result):
 LOW, HIGH = [1000, 1001, 1002, 1003, 1004, 1005], [1200, 1201, 1202, 1203, 1204, 1205]
 
 
-@case("diff finds what is there, and nothing where there is nothing")
+@case("diff finds a difference where there is one, and none where there is none")
 def diff_finds():
     with scratch() as folder:
         low, high = saved(folder, "low", LOW), saved(folder, "high", HIGH)
@@ -214,7 +214,7 @@ def diff_finds():
         equal(diff(low, high, more=["--quiet"]).expect(0).out, "", "stdout with --quiet")
 
 
-@case("gates of diff are on B / A: exit 0, 3, 4 and 2")
+@case("gates of diff judge B / A: exit 0, 3, 4 and 2")
 def diff_gates():
     with scratch() as folder:
         low, high = saved(folder, "low", LOW), saved(folder, "high", HIGH)
@@ -255,7 +255,7 @@ def diff_verdict():
         diff(*both, more=["--verdict-on", "send.rate"]).complaint(2, "--verdict-on send.rate")
 
 
-@case("diff tells what else changed")
+@case("diff reports what else changed")
 def diff_notes():
     with scratch() as folder:
         changed = report(HIGH, partial=True, baseline="ws")
@@ -275,7 +275,7 @@ def diff_notes():
         columns(result)
 
 
-@case("diff refuses what it cannot compare, in one line, before it prints")
+@case("diff refuses reports that it cannot compare, in one line, before it prints")
 def diff_refuses():
     with scratch() as folder:
         low = saved(folder, "low", LOW)
@@ -321,7 +321,7 @@ def diff_refuses():
         diff(low, write(folder, "more", more)).expect(0)
 
 
-@case("diff: a gate on what one of the reports lacks is unsure, exit 4; a run that failed says so without a table")
+@case("diff: a gate on a figure that one report lacks is unsure, exit 4; a failed run is named without a table")
 def diff_lacks():
     with Server() as server, scratch() as folder:
         good, bad = os.path.join(folder, "good"), os.path.join(folder, "bad")
@@ -334,7 +334,7 @@ def diff_lacks():
         diff(good, bad, "dead.send.rate < 1").complaint(2, "send is no scenario of dead")
 
 
-@case("diff sees what shaped a run, were it the bytes of the payload")
+@case("diff notices every option that shaped a run, even the bytes of the payload")
 def diff_shape():
     shapes = [
         ["--warmup", "2ms"], ["--payload", "hx"], ["--payload", "hy"], ["--socket-buffer", "8K"],
@@ -352,13 +352,13 @@ def diff_shape():
         diff(files[0], files[0]).expect(0)
 
 
-@case("diff reads what --json writes, targets in any order")
+@case("diff reads the files of --json, with targets in any order")
 def diff_real():
     with Server() as server, scratch() as folder:
         first, second = os.path.join(folder, "a"), os.path.join(folder, "b")
         client(*QUICK, *server.urls, "--json", first).expect(0)
         client(*QUICK, *reversed(server.urls), "--json", second).expect(0)
-        # Lines that a block which somebody disturbed does not reach: 10 us are a millionth of 10 s.
+        # Lines that even a disturbed block does not reach: 10 us are a millionth of 10 s.
         result = diff(first, second, "sio.roundtrip.p50 > 1000000").expect(0)
         for words in ("tcp", "ws", "sio", "roundtrip.p99", "roundtrip.drift"):
             check(words in result.out, "no %s in\n%s" % (words, result.out))

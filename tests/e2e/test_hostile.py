@@ -1,5 +1,5 @@
-"""Peers that break the rules: each gets its close code or status, is counted, and nobody else
-notices."""
+"""Proves that a peer which breaks the rules gets its close code or status and is counted, and that no other
+peer notices."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from pair import (
 
 
 def still_well(server):
-    """A good client of each kind goes through undisturbed."""
+    """Proves that a good client of each kind is served undisturbed."""
     report = measure("throughput", "--clients", 4, "--roundtrips", 2, *server.urls)
     for name in ["tcp", "ws", "sio"]:
         equal(figures(report, name)["tally"]["answered"], 8, "answers of a good client on " + name)
@@ -55,7 +55,7 @@ class Good:
 
 
 def status_of(server, data, half_close=False):
-    """What one request gets: (status, head, body), up to the end of the stream."""
+    """Sends one request and reads to the end of the stream: (status, head, body)."""
     with Peer.to(server.port) as peer:
         peer.send(data)
         if half_close:
@@ -135,7 +135,7 @@ def handshake_status(server, path="/", without=None, replace=None, extra="", met
     return status_of(server, text.encode(), half_close=True)
 
 
-@case("handshakes: what is missing or wrong gets 400, 405 or 426")
+@case("handshakes: a field that is missing or wrong gets 400, 405 or 426")
 def handshakes():
     with Server() as server:
         for field in ["Upgrade", "Connection", "Sec-WebSocket-Key"]:
@@ -356,7 +356,7 @@ BAD_PACKETS = ["4", "9", "x", "", "2", "4z", "47", "42{}", '42"a"', "42[1", '42[
                "41{}", "40", "40[]"]
 
 
-@case("Socket.IO: what breaks the protocol closes the session with an empty Close")
+@case("Socket.IO: a breach of the protocol closes the session with an empty Close")
 def bad_packets():
     with Server("--namespace", "/one") as server, Good(server):
         for packet in BAD_PACKETS:
@@ -467,11 +467,11 @@ def idle_timeout():
             lasted(begin, 0.15, 0.4, "seconds")
 
 
-# ---- Peers that do not take part -----------------------------------------------------------------------
+# ---- Peers that do not read or answer -----------------------------------------------------------------------
 
 
 def pour(peer, data, patience=0.4):
-    """Sends until the peer takes nothing for a while; the bytes taken."""
+    """Sends until the peer takes nothing for a while; returns the number of bytes taken."""
     peer.socket.settimeout(patience)
     taken = 0
     try:
@@ -551,7 +551,7 @@ def abrupt():
         still_well(server)
 
 
-@case("half-close: what was sent before it is still answered")
+@case("half-close: messages sent before it are still answered")
 def half_close():
     with Server() as server:
         with Peer.to(server.tcp_port) as peer:
@@ -627,7 +627,7 @@ def stops_hard():
         del peers
 
 
-@case("SIGTERM while a client measures: the client reports what it had, exit 1")
+@case("SIGTERM while a client measures: the client reports the figures until then, exit 1")
 def stops_measured():
     with Server() as server:
         process = started([*CLIENT, "roundtrip", "--duration", "20s", "--json", "-", server.url("ws")])

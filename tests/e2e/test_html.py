@@ -1,6 +1,6 @@
-"""--html: pages of real runs, parsed, and looked at by headless Chromium, light, dark and narrow.
+"""Proves the pages of --html: real runs, parsed, and drawn by headless Chromium, light, dark and narrow.
 
-With WSIO_SHOW=DIR the pages and their pictures are left there, for eyes.
+With WSIO_SHOW=DIR the pages and their pictures stay there to be looked at.
 """
 
 import html.parser
@@ -18,8 +18,8 @@ from pair import (
 SHORT = ("--blocks", 2, "--duration", "60ms", "--warmup", "10ms", "--quiet")
 VIEWS = (("light", 1000, False), ("dark", 1000, True), ("narrow", 390, False))
 
-# What a picture must keep to: each text within the viewBox, no two of them over each other. A line's
-# box is higher than its letters: by 2.5 units at either end.
+# The rules for a picture: each text lies within the viewBox, and no two overlap. The box of a line is
+# higher than its letters: by 2.5 units at either end.
 LOOK = r"""
 (() => {
   const found = [];
@@ -51,7 +51,7 @@ LOOK = r"""
 """
 
 
-# On paper: the sizes of its texts in px, and by how much tables are wider than it.
+# On paper: the sizes of the texts in px, and by how much tables are wider than the page.
 PRINTED = r"""
 (() => {
   const sizes = [...document.querySelectorAll('p, li, td, th, dd')].map(
@@ -65,7 +65,7 @@ PRINTED = r"""
 
 
 class Tags(html.parser.HTMLParser):
-    """What a browser's parser would see: every tag closed in order, no script, nothing fetched."""
+    """Parses a page as a browser does: every tag is closed in order, no script, nothing fetched."""
 
     def __init__(self, text):
         super().__init__()
@@ -101,7 +101,7 @@ def parsed(path):
     for picture in root.iter("svg"):
         if picture.get("class") == "p":
             kinds = [child.tag for child in picture][:2]
-            equal(kinds, ["title", "desc"], "what a picture begins with")
+            equal(kinds, ["title", "desc"], "the first elements of a picture")
             check(all(child.text for child in list(picture)[:2]), "a title or description is empty")
     return "".join(tags.text)
 
@@ -114,8 +114,8 @@ def looked_at(path, pictures):
             page = browser.page(width, dark)
             page.open("file://" + path)
             seen = page.ask(LOOK)
-            equal(page.said, [], "%s: what the console says" % name)
-            equal(page.asked, ["file://" + path], "%s: what was fetched" % name)
+            equal(page.said, [], "%s: lines of the console" % name)
+            equal(page.asked, ["file://" + path], "%s: files fetched" % name)
             equal(seen["found"], [], "%s: texts" % name)
             equal(seen["pictures"], pictures, "%s: pictures" % name)
             check(seen["texts"] >= 8 * pictures, "%s: %d texts" % (name, seen["texts"]))

@@ -1,5 +1,5 @@
-"""What is written for machines: every kind of report against its schema, the rows of the CSV against
-the report, the percentile file and the raw log against each other, and where files may go."""
+"""Proves the outputs for machines: every kind of report fits its schema, the rows of the CSV fit the report,
+the percentile file and the raw log fit each other, and files go only where they may."""
 
 import copy
 import csv
@@ -84,7 +84,7 @@ def schema_of_compare():
     for pair in report["verdicts"]["pairs"]:
         equal(pair["noise"]["median"], again["median"], "noise")
         ratio = pair["ratio"]
-        if ratio["blocks"] < 6:  # the machine was so busy that one shows nothing
+        if ratio["blocks"] < 6:  # on a busy machine one verdict may show nothing
             equal((ratio["low_95"], ratio["high_95"]), (None, None), "interval of few blocks")
         else:
             within(ratio["median"], ratio["low_95"], ratio["high_95"], "interval")
@@ -106,7 +106,7 @@ def schema_of_broken():
 
 
 def mutants(report):
-    """Each with one thing wrong, and what that is."""
+    """Yields reports with one thing wrong each, and the name of the fault."""
     part = report["targets"][1]["scenarios"]["roundtrip"]
     for what, change in [
         ("a member too many", lambda r, p: r.update(more=1)),
@@ -130,7 +130,7 @@ def mutants(report):
     check(part, "a report to change")
 
 
-@case("schema: what is not a report does not pass")
+@case("schema: a report with one fault does not pass")
 def schema_refuses():
     check_one = validator()
     report = report_of("roundtrip", *SHORT)
@@ -138,7 +138,7 @@ def schema_refuses():
         check(not check_one.is_valid(other), what + " passed")
 
 
-@case("schema: every member says what it is")
+@case("schema: every member has a description")
 def schema_describes():
     bare = []
 
@@ -178,7 +178,7 @@ def csv_rows():
             mine = [r for r in rows if r["target"] == target["name"]]
             messages = [r for r in mine if r["phase"] == "messages"]
             if any(r["broken"] for r in messages):
-                continue  # a machine that stood still: it has no figures, in either place
+                continue  # the machine stood still: no figures in either place
             compared += 1
             equal(sorted(r["block"] for r in messages), ["0", "1", "2"], "blocks")
             equal(sum(int(r["count"]) for r in messages), part["latency"]["count"], "latencies")
@@ -290,7 +290,7 @@ def hgrm_files():
         check("h-ws-roundtrip-size64.hgrm" in os.listdir(folder), "no file of a swept value")
 
 
-# ---- Where they may go -----------------------------------------------------------------------------
+# ---- Where files may go -----------------------------------------------------------------------------
 
 
 @case("outputs: two to one place are refused with exit 2, whatever the place")

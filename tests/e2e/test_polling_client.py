@@ -1,5 +1,5 @@
-"""The client's long polling and its upgrade, against a server made of this file: what it asks, in
-which order, on which connection; and what it reports of servers that fail there."""
+"""Proves the client's long polling and its upgrade against a server in this file: which requests come, in
+which order, on which connection, and what the client reports of servers that fail there."""
 
 import base64
 import json
@@ -33,7 +33,7 @@ class Request:
 
 
 class Engine(Fake):
-    """One Engine.IO session with an echo. `log` has, in order, what came and what was answered."""
+    """One Engine.IO session with an echo. `log` has the requests and the answers in order."""
 
     def __init__(self, opening=OPEN, **options):
         self.opening = opening
@@ -175,7 +175,7 @@ class Engine(Fake):
             elif text.startswith("42"):
                 say(peer, text)
 
-    # ---- What was seen
+    # ---- Requests that were seen
 
     def words(self):
         return [word for word, _ in self.log]
@@ -227,7 +227,7 @@ def polling_together():
     with Engine(hook=hook) as engine:
         measure(*ONE, engine.url())
     first = engine.words()[2:4]
-    equal(sorted(first), ["GET", "POST"], "what came before an answer")
+    equal(sorted(first), ["GET", "POST"], "requests before an answer")
 
 
 @case("polling: one poll always waits, except between its answer and the next")
@@ -409,7 +409,7 @@ def polling_hangs():
     equal([(f["status"], f["phase"]) for f in found], [("timeout", "first_echo")], "")
 
     def forgotten(engine, request):
-        """What the goodbye makes of the poll does not matter."""
+        """The answer of the poll to the goodbye does not matter."""
         if request.method == "GET" and "sid" in request.query:
             body = engine.poll()
             return (400, UNKNOWN) if engine.left else (200, body)
@@ -425,7 +425,7 @@ def polling_hangs():
     within(closed, 0, 200e6, "the close ends with the POST's answer")
 
 
-@case("polling: a sid that needs it is percent-encoded, the query and the path are kept")
+@case("polling: an odd sid is percent-encoded, the query and the path are kept")
 def polling_sid():
     sid = "a+b/c=&%#?d~._-"
     with Engine(dict(OPEN, sid=sid)) as engine:
@@ -531,7 +531,7 @@ def upgrade_ping():
     equal(figures(report, "x")["tally"]["heartbeats"], 1, "heartbeats")
 
 
-@case("upgrade: the first echo is sent at ready, and what comes about in the pause waits for 5")
+@case("upgrade: the first echo is sent at ready, and packets made in the pause wait for 5")
 def upgrade_first():
     def hook(engine, request):
         """CONNECT is answered by the very poll that ends the pause."""

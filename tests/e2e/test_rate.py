@@ -1,4 +1,4 @@
-"""The open loop: one schedule for all clients, timed from the instant at which a message is due."""
+"""Proves the open loop: one schedule for all clients, timed from the instant at which a message is due."""
 
 import signal
 import time
@@ -41,7 +41,7 @@ def exact(report, name, rate, duration_ms, warmup_ms, clients):
     window = (duration_ms - warmup_ms) * MS
     within(part["window_ns"], window, window + part["latency"]["max_ns"], name + ": window")
     achieved = part["figures"]["rate_per_s"]["median"]
-    # Only what comes later than the window's end may lower it, not that messages are whole.
+    # Only messages later than the window's end may lower it, not the rounding to whole messages.
     late = part["window_ns"] - window
     within(achieved / (due / (due / rate + late / 1e9)), 0.9999, 1.0001, name + ": achieved to planned")
 
@@ -69,14 +69,14 @@ def totals():
             within(part["figures"]["rate_per_s"]["median"], 495, 505, name + ": achieved")
 
 
-@case("rate: looking for what falls due is no cost of a message, and hides nobody's limit")
+@case("rate: watching the clock for the next message is no cost of a message, and does not hide the limit")
 def looking():
     # From 10 000/s on there is always a message due so soon that the client does not sleep.
     for rate in [500, 10000]:
         part = figures(rated(rate, 600, 100, names=["ws"]), "ws")
         calls = part["figures"]["client_calls_per_message"]["median"]
         within(calls, 1, 12, "system calls of the client for a message, at %d/s" % rate)
-        check(not part["busy_polled"], "told as busy polling at %d/s" % rate)
+        check(not part["busy_polled"], "reported as busy polling at %d/s" % rate)
 
 
 @case("rate: many clients, depth, acks by id, rates that do not divide a second")
@@ -137,7 +137,7 @@ def turns():
 
 
 def stalling(after, seconds, every=None):
-    """Echoes, and sleeps once in front of message number `after` (or with `every`, each one)."""
+    """Echoes, and sleeps once before message number `after` (with `every`, before each one)."""
 
     def answer(peer):
         accept(peer)
@@ -202,7 +202,7 @@ def stall_of_one():
     check(part["latency"]["p99_ns"] < 100 * MS, "the others waited: %r" % part["latency"])
 
 
-@case("rate: a server that is too slow: what it achieved, and the rest given up after --timeout")
+@case("rate: a server that is too slow: the rate it achieved, and the rest given up after --timeout")
 def overload():
     with Fake(stalling(-1, 0, every=0.01)) as fake:
         options = ["--rate", 1000, "--duration", "500ms", "--warmup", "100ms", "--timeout", "300ms"]
@@ -219,7 +219,7 @@ def overload():
     within(part["figures"]["rate_per_s"]["median"], 20, 101, "achieved")
 
 
-@case("rate: the server leaves in the middle: what was due until then, exit 1")
+@case("rate: the server leaves in the middle: the messages due until then, exit 1")
 def server_leaves():
     def answer(peer):
         accept(peer)
@@ -254,7 +254,7 @@ def never_answered():
     equal(figures(report, "ws")["broken_identities"], [], "identities")
 
 
-@case("rate: interrupted, it has what was due until then")
+@case("rate: interrupted, it has the messages due until then")
 def interrupted():
     with Server() as s:
         process = started([*CLIENT, "rate", "--duration", "20s", "--json", "-", s.url("ws")])

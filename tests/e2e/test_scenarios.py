@@ -1,4 +1,4 @@
-"""Every scenario on every kind of target, with totals that must come out exactly."""
+"""Proves every scenario on every kind of target, with totals that must come out exactly."""
 
 import json
 import os
@@ -21,7 +21,7 @@ PHASES = {
 
 
 def settled(part, what):
-    """Everything sent was answered, once and rightly, and no figure contradicts another."""
+    """Proves that every message was answered once and rightly, and that no figure contradicts another."""
     tally = part["tally"]
     check(tally["sent"] > 0, what + ": nothing sent")
     equal(tally["answered"], tally["sent"], what + ": answered")
@@ -39,7 +39,7 @@ def settled_all(report, scenario=None, names=NAMES):
 
 
 def agree(server, report):
-    """The server's counts are the client's. Raw TCP has no messages, only bytes."""
+    """Proves that the server's counts equal the client's. Raw TCP has no messages, only bytes."""
     stats = server.stats()
     for prefix, counter in [("ws", "websocket_messages"), ("sio", "socketio_messages")]:
         sent = sum(
@@ -52,7 +52,7 @@ def agree(server, report):
 
 
 def both(*args, scenario="roundtrip", server=(), names=NAMES):
-    """A run against a server of its own; what the two say must agree."""
+    """A run against a server of its own; the counts of both must agree."""
     with Server(*server) as s:
         urls = [s.url(name) for name in names]
         report = settled_all(measure(scenario, *args, *urls), names=names)
@@ -143,7 +143,7 @@ def compare():
         equal(figures(report, name, "throughput")["tally"]["answered"], 48, name)
     ratio = figures(report, "sio", "roundtrip")
     equal(ratio["ratio_to_pair"]["target"], "ws", "pair of sio")
-    equal(ratio["ratio_to_baseline"]["target"], "tcp", "floor of sio")
+    equal(ratio["ratio_to_baseline"]["target"], "tcp", "baseline of sio")
     within(ratio["ratio_to_baseline"]["p50_ns"]["median"], 0.3, 20, "sio to tcp")
 
 
@@ -155,7 +155,7 @@ def compare_text():
     equal(long, [], "lines over 80 columns")
     for word in ["tcp", "ws", "sio", "p50", "sio connect", "first echo", "accepted", "proven"]:
         check(word in run.out, "%r is not in the report:\n%s" % (word, run.out))
-    equal(run.err.count("\n"), 1, "lines on stderr, of which one tells the plan")
+    equal(run.err.count("\n"), 1, "lines on stderr: one, with the plan")
 
 
 # ---- Messages ----------------------------------------------------------------------------------
@@ -242,7 +242,7 @@ def namespace():
         check("Invalid namespace" in str(failure), "no cause: %r" % failure)
 
 
-@case("roundtrip: --match any is said in the report")
+@case("roundtrip: --match any is stated in the report")
 def match_any():
     report = both(*SHORT, "--match", "any")
     equal([t["unchecked"] for t in report["targets"]], [True] * 3, "unchecked")
@@ -252,7 +252,7 @@ def match_any():
 
 
 def echo_events(peer, rename=None):
-    """Answers events by the same arguments under another name, until the Close."""
+    """Answers events with the same arguments under another name, until the Close."""
     while True:
         opcode, payload, _ = peer.frame()
         if opcode != TEXT:
@@ -278,7 +278,7 @@ def reply_event():
         report = measure(*options, "--timeout", "200ms", code=1)
         part = figures(report, "sio")
         equal(part["tally"]["answered"], 0, "answered without --reply-event")
-        check(part["tally"]["unexpected"] > 0, "the renamed event is not told as unexpected")
+        check(part["tally"]["unexpected"] > 0, "the renamed event is not counted as unexpected")
 
 
 # ---- The handshake as a server sees it -----------------------------------------------------------

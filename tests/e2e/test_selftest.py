@@ -1,5 +1,5 @@
-"""The meter measured: a server that answers late, or freezes, by a known time; what the client says
-of it must be that time."""
+"""Proves the meter: a server answers late, or freezes, by a known time, and the client must report that
+time."""
 
 import json
 import time
@@ -26,7 +26,7 @@ def delay_is_measured():
     with Server() as plain, Server("--delay", "300us") as late:
         for name in NAMES:
             before, after = [], []
-            for attempt in range(10):  # the least of several: others may be at work here
+            for attempt in range(10):  # the smallest of several: other programs may run
                 before.append(p50(plain, name))
                 after.append(p50(late, name))
                 raised = min(after) - min(before)
@@ -94,7 +94,7 @@ def polling_is_delayed():
 
 
 def stalls_felt():
-    """A peer that talks for a while: what the server lists at the end, and the gaps that the peer felt."""
+    """Sends for a while: returns the stalls that the server lists, and the gaps that this peer felt."""
     with Server("--stall", "50ms/200ms", "--json") as server:
         gaps = []
         with Peer.websocket(server.port) as peer:
@@ -117,7 +117,7 @@ def overlap(gap, one):
 
 
 def disturbed(stalls, gaps, talk):
-    """What only a machine that is busy with something else makes of it."""
+    """Differences that only a machine with other work explains."""
     found = ["length %d" % s["took_ns"] for s in stalls if s["took_ns"] > 60_000_000]
     found += ["late by %d" % late for late in (s["since_start_ns"] % 200_000_000 for s in stalls)
               if late > 40_000_000]
@@ -131,7 +131,7 @@ def disturbed(stalls, gaps, talk):
 
 @case("stall: each on its time, listed with its length, and felt")
 def stalls_are_listed():
-    for attempt in range(6):  # others may be at work here; but never is one too early or too short
+    for attempt in range(6):  # other work may delay a stall, but it is never early or short
         before = time.monotonic_ns()
         stall, gaps, talk = stalls_felt()
         passed = time.monotonic_ns() - before
@@ -149,10 +149,10 @@ def stalls_are_listed():
     check(not wrong, "; ".join(wrong))
 
 
-@case("stall: a server that is told to stop does not wait for its end")
+@case("stall: a server that is asked to stop does not wait for the end of a stall")
 def stall_is_interrupted():
     with Server("--stall", "1900ms/2s", "--json") as server:
-        time.sleep(2.3)  # nobody can ask a frozen server
+        time.sleep(2.3)  # a frozen server answers no question
         stall = json.loads(server.stop())["stall"]
     equal(stall["count"], 1, "stalls")
     within(stall["last"][0]["took_ns"], 200_000_000, 1_500_000_000, "its length")
@@ -189,7 +189,7 @@ def percentile(values, percent):
 
 
 def rate_against_stalls(stall_ns):
-    """What rate says of a server that stalls, and what its list implies."""
+    """The report of rate for a server that stalls, and the latencies that the list of stalls implies."""
     with Server("--stall", "%dms/1s" % (stall_ns // 10**6)) as server:
         options = ["--rate", RATE, "--warmup", "1s", "--duration", "%ds" % (WINDOW_S + 1)]
         report = measure("rate", *options, server.url("ws"))
@@ -201,7 +201,7 @@ def rate_against_stalls(stall_ns):
 
 
 def unlike(found, latencies, percents):
-    """Those percentiles that are not within 5 % and one interval of what is implied."""
+    """The percentiles that are not within 5 % and one interval of the implied ones."""
     wrong = []
     for percent in percents:
         name = "max_ns" if percent == 100 else "p%d_ns" % percent
@@ -212,7 +212,7 @@ def unlike(found, latencies, percents):
 
 
 def expect_implied(stall_ns, percents):
-    for attempt in range(4):  # others may be at work on this machine
+    for attempt in range(4):  # other programs may run on this machine
         part, latencies = rate_against_stalls(stall_ns)
         wrong = unlike(part["latency"], latencies, percents)
         if not wrong:
@@ -241,7 +241,7 @@ def rate_shows_short_stalls():
     expect_implied(100_000_000, [99, 100])
 
 
-@case("both: what is no such thing gets one line")
+@case("both: a wrong value gets one line")
 def refused():
     server_fails("--stall", "100ms").complaint(
         2, "--stall 100ms: expected LENGTH/EVERY, LENGTH less than EVERY, such as 100ms/1s"

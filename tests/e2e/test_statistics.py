@@ -1,4 +1,5 @@
-"""The statistics of src/measure against scipy, numpy and Python's own, by way of tests/bench/statistics.c."""
+"""Proves that the statistics of src/measure equal those of scipy, numpy and Python, by way of
+tests/bench/statistics.c."""
 
 import os
 import random
@@ -136,7 +137,7 @@ def spreads_are_numpys():
 
 @case("deviations are pythons")
 def deviations_are_pythons():
-    # 1e9 + 4, 7, 13, 16: the textbook's, whose naive sum of squares has no digit left.
+    # 1e9 + 4, 7, 13, 16: the textbook's example, in which a naive sum of squares loses every digit.
     lists = [[1e9 + v for v in (4, 7, 13, 16)], *samples([2, 3, 100, 10000], 8)]
     for values, (n, least, mean, most, deviation) in zip(lists, ask(*[("running", l) for l in lists])):
         equal((n, least, most), (len(values), min(values), max(values)), "n, min, max")
@@ -168,7 +169,7 @@ def ratios(above, below):
 
 @case("intervals miss the truth as seldom as they say")
 def intervals_miss_the_truth_as_seldom_as_they_say():
-    """Of 1200 samples whose median ratio is 1. 7 blocks: where the plain 2.5 % tails miss 12.5 %."""
+    """Draws 1200 samples of 7 blocks whose median ratio is 1. The plain 2.5 % tails would miss it in 12.5 %."""
     source = random.Random(10)
     for n in (6, 7, 10):
         count = 1200

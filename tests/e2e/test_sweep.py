@@ -1,4 +1,4 @@
-"""--sweep: the scenario at several sizes, or with several numbers of clients."""
+"""Proves --sweep: the scenario at several sizes, or with several numbers of clients."""
 
 from pair import Server, case, check, client, equal, main, measure, within
 
@@ -27,7 +27,7 @@ def swept(values, *options, blocks=2, scenario="roundtrip", key="size", server=(
         report = measure(scenario, "--sweep", "%s=%s" % (key, words), "--duration", "60ms",
                          "--blocks", blocks, *options, *s.urls, patience=40)
         stats = s.stats()
-    equal((report["sweep"]["key"], report["sweep"]["scenario"]), (key, scenario), "what is swept")
+    equal((report["sweep"]["key"], report["sweep"]["scenario"]), (key, scenario), "the sweep")
     for name in NAMES:
         equal([point["value"] for point in points(report, name)], values, "values of " + name)
         for point in points(report, name):
@@ -35,7 +35,7 @@ def swept(values, *options, blocks=2, scenario="roundtrip", key="size", server=(
             equal(point["trials"], blocks, "%s at %d: trials" % (name, point["value"]))
     for name, counter in [("ws", "websocket_messages"), ("sio", "socketio_messages")]:
         sent = sum(point["tally"]["sent"] for point in points(report, name))
-        equal(stats[counter], sent, "what the server counted of " + name)
+        equal(stats[counter], sent, "the count of the server for " + name)
     return report
 
 
@@ -87,13 +87,13 @@ def too_large():
     good, bad = points(report, "sio")
     settled(good, "sio at 2")
     equal(good["trials"], 4, "trials of the good one")
-    equal((bad["trials"], bad["tally"]["sent"]), (1, 0), "of the bad one, which is not tried again")
+    equal((bad["trials"], bad["tally"]["sent"]), (1, 0), "the bad target, which is not tried a second time")
     check("maxPayload" in str(bad["failures"]), "cause: %r" % bad["failures"])
     for point in points(report, "ws"):
         settled(point, "ws")
 
 
-@case("sweep: what cannot fit is refused before anything is measured")
+@case("sweep: a size that cannot fit is refused before anything is measured")
 def refused():
     run = client("roundtrip", "--poller", "select", "--sweep", "clients=1,1500", "ws://127.0.0.1:1")
     run.complaint(1, "sockets watched", "1 500", "--clients")

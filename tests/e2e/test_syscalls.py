@@ -1,5 +1,5 @@
-"""A steady round trip costs each side one send, one receive and one wait, and nothing else. And errors of
-system calls that nobody else can cause."""
+"""Proves that a steady round trip costs each side one send, one receive and one wait, and nothing else; and
+how errors of system calls are taken that only strace can cause."""
 
 import os
 import re
@@ -43,7 +43,7 @@ def calls_of(path):
 
 
 def steady(calls, poller, what):
-    """Counts what lies between the first and the last message, without the edges."""
+    """Counts the calls between the first and the last message, without the edges."""
     sends = [index for index, (name, moved) in enumerate(calls) if name in SEND and moved > 0]
     messages = len(sends) - 2 * EDGE
     check(messages >= LEAST, "%s: only %d sends were traced" % (what, len(sends)))
@@ -87,7 +87,7 @@ def died_in_queue():
             path, process = traced(folder, "server", [*inject, *SERVER, *ports])
             server = Server.adopt(process)
             try:
-                with Peer.websocket(server.port) as peer:  # which is accepted in the end in any case
+                with Peer.websocket(server.port) as peer:  # it is accepted in the end in any case
                     peer.send_text("hi")
                     equal(peer.text(), "hi", "the echo after " + error)
                 equal(server.stats()["loop"]["turned_away"], away, "turned away by " + error)

@@ -1,4 +1,4 @@
-"""What the command lines refuse, and how: the exit code, one line, nothing else."""
+"""Proves which command lines are refused, and how: by the exit code, one line, and nothing else."""
 
 import os
 import subprocess
@@ -131,11 +131,11 @@ SERVER_REFUSES = [
 ]
 
 
-@case("client: what is refused, with exit 2 and one line")
+@case("client: refusals, with exit 2 and one line")
 def client_refuses():
     for arguments, words in CLIENT_REFUSES:
         if on_wine(CLIENT) and not all(isinstance(a, str) for a in arguments):
-            continue  # a command line is text there, of which Wine makes some
+            continue  # a command line is text there, and Wine makes text of these bytes
         run = Result(*run_plain([*CLIENT, *arguments]))
         try:
             run.complaint(2, *words)
@@ -144,7 +144,7 @@ def client_refuses():
         equal([c for c in run.err if ord(c) < 32 and c != "\n"], [], "control characters")
 
 
-@case("server: what is refused, with exit 2 and one line")
+@case("server: refusals, with exit 2 and one line")
 def server_refuses():
     for arguments, words in SERVER_REFUSES:
         try:
@@ -177,13 +177,13 @@ def helps():
         check(run.out.count("\n") == 1 and run.out.startswith("wsio-"), "version %r" % run.out)
 
 
-@case("help SCENARIO: only what applies; every option of it is accepted there")
+@case("help SCENARIO: only options that apply; each of them is accepted there")
 def help_of_scenario():
     for scenario in SCENARIOS:
         text = client(scenario, "--help").expect(0).out
         equal(client("--help", scenario).out, text, "the order of --help and " + scenario)
         equal(client("help", scenario).out, text, "help " + scenario)
-        check(text.split("\n")[2][:1].isupper(), "what it does: %.200r" % text)
+        check(text.split("\n")[2][:1].isupper(), "its purpose: %.200r" % text)
         for option, users in [("--depth", ["roundtrip", "rate", "send"]),
                               ("--rate", ["rate", "compare", "doctor"]),
                               ("--sweep", ["roundtrip", "rate", "doctor"]),
@@ -213,7 +213,7 @@ def closed_stdout():
     os.close(1)
 
 
-@case("stdout is full: exit 1 and a line that says so")
+@case("stdout is full: exit 1 and a line with the cause")
 def full():
     with Server() as server, open("/dev/full", "wb") as stdout:
         one = ["connect", "--clients", "1", server.url("ws")]
@@ -226,7 +226,7 @@ def full():
         client("throughput", "--quiet", "--log", "/dev/full", server.url("ws")).complaint(1, "/dev/full")
 
 
-@case("stdout is closed: exit 1 and a line that says so")
+@case("stdout is closed: exit 1 and a line with the cause")
 def closed():
     with Server() as server:
         one = ["connect", "--clients", "1", server.url("ws")]

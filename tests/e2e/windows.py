@@ -1,5 +1,5 @@
-"""What is of Windows alone, or must not be: reports that look the same as on Linux, a console, names of
-files, and how processes end. For a pair on Wine (tests/win.sh), beside the Linux programs in WSIO_BIN.
+"""Proves that reports look the same on Windows as on Linux, and that consoles, names of files and the ends of
+processes work there. For a pair on Wine (tests/win.sh), beside the Linux programs in WSIO_BIN.
 """
 
 import contextlib
@@ -36,7 +36,7 @@ VARIES = re.compile("cpu_ns_per|switches_per|busy_share|^drift_ratio|^rows$|^not
 
 
 def shape(value):
-    """The keys and the kinds of what is in a document. CPU times are left out where they are not known:
+    """The keys of a document and the kinds of their values. CPU times are left out where they are not known:
     on Wine those of other processes, and those that are shorter than a tick of its clock. Nor does Windows
     count switches of context, and what depends on the machine's state is not compared."""
     if isinstance(value, dict):
@@ -66,7 +66,7 @@ def same_json():
     equal([list(report.json) for report in reports][0], list(reports[1].json), "the order of the keys")
 
 
-# Pre-flight's rows of what may disturb, and what needs CPU times.
+# Rows of the pre-flight that depend on the machine's state, and rows that need CPU times.
 SOMETIMES = "load before|virtual machin|steal|resolve|limited by|busy|context|system calls|server CPU|client CPU|ratio"
 
 
@@ -89,7 +89,7 @@ def same_text():
 
 
 def lines_of(run):
-    """Of the help, without the one line that names what the system has."""
+    """The lines of the help, without the one that names the system's pollers."""
     return [line for line in run.out.splitlines() if "--poller" not in line]
 
 
@@ -117,11 +117,11 @@ def same_errors():
 @case("no arguments: the whole comparison, exit 0")
 def no_arguments():
     run = Result(*ended(started(CLIENT), 120)).expect(0)
-    sections = [word for word in outline(run.out)[0][1:] if word != "PRE-FLIGHT"]  # nothing to tell, perhaps
+    sections = [word for word in outline(run.out)[0][1:] if word != "PRE-FLIGHT"]  # it may be absent
     equal(sections, ["IN", "VERDICTS", "TARGETS", "ENVIRONMENT", "PHASES", "ROUND", "THROUGHPUT", "ONE-WAY",
                      "SERVER", "MEMORY"], "sections")
     equal([line for line in run.out.split("\n") if len(line) > 80], [], "lines over 80 columns")
-    equal(run.err.count("\n"), 1, "lines on stderr, of which one tells the plan")
+    equal(run.err.count("\n"), 1, "lines on stderr: one, with the plan")
 
 
 # ---- Load ------------------------------------------------------------------------------------------
@@ -178,7 +178,7 @@ class Terminal:
 
     @staticmethod
     def take():
-        """As the terminal of a session of its own, so that Ctrl-C reaches all that runs in it."""
+        """Makes it the terminal of a session of its own, so that Ctrl-C reaches every process in it."""
         os.setsid()
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 

@@ -1,5 +1,5 @@
-/* The same bytes through every decoder. The first byte chooses cuts, roles and capacities; every
- * span that comes out is read, and what the codecs promise about their results is asserted. */
+/* Proves that no bytes crash a decoder or break what the codecs promise about their results. The
+ * first byte chooses cuts, roles and capacities; every span that comes out is read. */
 #include <assert.h>
 #include <string.h>
 

@@ -1,7 +1,8 @@
-/* A connection of either role, fed pieces with time in between. The first byte chooses the role,
- * what it has behind it, and its mode; then each piece begins with its length: 0 is a jump in time,
- * 255 our own close, 254 the end of the stream. What the connection and the echo put must fit the
- * room that they are promised, be read by the other role's machine, and end with Close. */
+/* Proves that no stream and no pause crashes a connection of either role or makes it break the
+ * protocol. The first byte chooses the role, what the connection already holds, and its mode. Then
+ * each piece begins with its length: 0 is a jump in time, 255 our own close, 254 the end of the
+ * stream. The output of the connection and of the echo must fit the room that they are promised, be
+ * read by the other role's machine, and end with Close. */
 #include <assert.h>
 #include <string.h>
 

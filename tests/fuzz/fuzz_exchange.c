@@ -1,6 +1,6 @@
-/* HTTP with bodies in either role, and what polling makes of them. The first byte chooses the role;
- * then the stream, each piece behind its length. However the stream is cut, the same must be
- * reported: it is fed a second time in one piece, and both tales are compared. */
+/* Proves that HTTP with bodies, and polling on it, gives the same events however the stream is cut.
+ * The first byte chooses the role; then the stream follows, each piece behind its length. It is fed
+ * a second time in one piece, and the events of both are compared. */
 #include <assert.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
-/* The same bytes through JSON, Engine.IO and Socket.IO. The first byte chooses the cut and the
- * role; every span that comes out is read, and what the codecs promise is asserted. */
+/* Proves that no bytes crash JSON, Engine.IO or Socket.IO, or break what these codecs promise. The
+ * first byte chooses the cut and the role; every span that comes out is read. */
 #include <assert.h>
 #include <string.h>
 

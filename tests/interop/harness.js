@@ -1,7 +1,7 @@
-'use strict';
 // What the interop tests in JavaScript share: wsio-server on a free port, ended by its pid; bounded
 // waits; one line per test. Run alone, a test takes WSIO_BIN (build) from the environment, or WSIO_SERVER,
 // the command of the server. Words of a command have no blanks.
+'use strict';
 const assert = require('assert');
 const { spawn } = require('child_process');
 const path = require('path');
@@ -75,7 +75,7 @@ async function test(name, body) {
     }
 }
 
-// The module, or null after a line that says what is skipped.
+// The module, or null after a line that names the skipped tests.
 function need(module, what) {
     try {
         return require(module);

@@ -1,5 +1,5 @@
-"""What wsio-client measures of the echo servers that people have: each scenario, each kind of
-message, by each transport.
+"""Proves that wsio-client measures the echo servers that people use: each scenario, each kind of message, by
+each transport.
 """
 import json
 import os
@@ -11,7 +11,7 @@ from peers import HERE, Peer, Tests, equal, program
 UNICODE = "grüß 你好 \U0001f600 \"q\" \\ \t"
 CLIENT_S = 20
 SHORT = ["--duration", "150ms"]
-# As many as the slowest peer can answer in the time.
+# As many messages as the slowest peer can answer in the time.
 SEND = ["--duration", "100ms", "--depth", "1000", "--timeout", "15s"]
 
 # Label, scenario, options: for every peer.
@@ -69,7 +69,7 @@ def measured(url, scenario, options, phases, heartbeats=False):
         raise AssertionError("nothing sent")
     equal({k: tally[k] for k in ("answered", "wrong", "unanswered", "unexpected")},
           {"answered": tally["sent"], "wrong": 0, "unanswered": 0, "unexpected": 0})
-    # In one-way no reply is awaited, so none is the first.
+    # One-way sends await no reply, so there is no first echo.
     wanted = phases - {"first_echo"} if scenario == "send" else phases
     equal(set(found["phases"]) - {"resolve"}, wanted)
     for phase, times in found["phases"].items():
@@ -90,7 +90,7 @@ def refused(url, phase, detail):
 
 
 class Stock(NamedTuple):
-    """A server that people have."""
+    """A server that people use."""
     name: str
     command: list
     missing: Callable  # why it cannot run here, or ""
@@ -117,7 +117,7 @@ def websocket(tests, peer, port, pings):
 
 
 def socketio(tests, peer, port, transport, refusal):
-    """`refusal` is what the server says of an unknown namespace."""
+    """`refusal` is the server's text for an unknown namespace."""
     peer = f"{peer} measured, {transport}"
     url, transport_phases = f"http://127.0.0.1:{port}/", PHASES_SIO[transport]
     root, custom, private, nowhere = (

@@ -1,7 +1,7 @@
-'use strict';
-// In Chromium, served by stock_served_chromium.py, which is told each result by POST and restarts
-// wsio-server when asked. SETUP (from /setup.js) has the addresses of two servers: `allowed` knows
+// Proves wsio-server in Chromium. stock_served_chromium.py serves this page, gets each result by POST, and
+// restarts wsio-server on request. SETUP (from /setup.js) has the addresses of two servers: `allowed` knows
 // the origin of this page, `closed` does not.
+'use strict';
 const WAIT_MS = 5000;
 const TEST_MS = 12000;
 const BY = { websocket: ['websocket'], polling: ['polling'], upgrade: ['polling', 'websocket'] };
@@ -30,7 +30,7 @@ async function test(name, body) {
     }
 }
 
-// Byte arrays as text, for comparing: what was sent as Uint8Array comes back as ArrayBuffer.
+// Byte arrays as text, for comparing: a Uint8Array that was sent comes back as ArrayBuffer.
 function plain(value) {
     return JSON.stringify(value, (_, v) => {
         const bytes = v instanceof ArrayBuffer ? new Uint8Array(v) : v;

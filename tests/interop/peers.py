@@ -1,6 +1,6 @@
 """What the interop tests share: peers on free ports, ended by their pid, and one line per test.
 
-A peer is a program whose first line of output says `listening on 127.0.0.1:PORT`. Run alone, a test
+A peer is a program whose first line of output ends with `listening on 127.0.0.1:PORT`. Run alone, a test
 takes WSIO_BIN (build) and NODE_PATH from the environment, as tests/run.sh sets them; WSIO_SERVER and
 WSIO_CLIENT are commands, where the programs are not those in WSIO_BIN.
 """
@@ -52,7 +52,7 @@ class Peer:
         return int(re.search(rb"listening on 127\.0\.0\.1:(\d+)", line).group(1))
 
     def stop(self):
-        """Returns the exit status; a peer that does not end when asked is killed, which shows."""
+        """Returns the exit status; a peer that does not end when asked is killed, and its status shows it."""
         if self.process.poll() is None:
             self.process.send_signal(self.end)
         try:
@@ -77,7 +77,7 @@ def program(name):
 
 
 def wsio_server(*options, port=0):
-    """Ended by Ctrl-C, which programs of every system hear."""
+    """Ends by Ctrl-C, which programs of every system take."""
     return Peer(*program("wsio-server"), "--port", str(port), "--tcp-port", "0", "--quiet", *options,
                 end=signal.SIGINT)
 
@@ -106,10 +106,10 @@ def version_of_node(module):
 
 
 def version_of_program(*command):
-    """The first number with dots in what the program says."""
-    said = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=START_S,
+    """The first number with dots in the output of the program."""
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=START_S,
                           check=False)
-    return re.search(rb"\d+(\.\d+)+", said.stdout + said.stderr).group().decode()
+    return re.search(rb"\d+(\.\d+)+", done.stdout + done.stderr).group().decode()
 
 
 def missing_program(name):
@@ -121,7 +121,7 @@ class Tests:
 
     def __init__(self):
         self.failed = 0
-        # A test that is told to end must not leave its peers behind.
+        # A test that gets a signal must not leave its peers behind.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
     def run(self, name, function, *arguments):

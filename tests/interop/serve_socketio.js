@@ -1,6 +1,6 @@
-'use strict';
 // Socket.IO echo on / and /custom; /private wants {"token":"secret"}; pings often.
 // An event comes back under its name, or as its ack if one is asked for; "question" as "answer".
+'use strict';
 const http = require('http');
 const { Server } = require('socket.io');
 

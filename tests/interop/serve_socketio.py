@@ -1,7 +1,7 @@
 """python-socketio: echo on / and /custom; /private wants {"token":"secret"}.
 
 "message" comes back under its name, "question" as "answer", "acked" as its ack: a handler of
-python-socketio is not told whether an ack is wanted.
+python-socketio cannot know whether an ack is wanted.
 """
 import asyncio
 import signal

@@ -1,5 +1,5 @@
-'use strict';
 // An echo server as the documentation of node's `ws` shows it.
+'use strict';
 const { WebSocketServer } = require('ws');
 
 const server = new WebSocketServer({ host: '127.0.0.1', port: 0 }, () => {

@@ -1,5 +1,5 @@
-"""wsio-client measures servers that people have: by long polling and the upgrade, and those that
-take more to install.
+"""Proves that wsio-client measures the servers that people use, by long polling and the upgrade, and those
+that need more packages.
 """
 import sys
 
@@ -13,7 +13,7 @@ FLASK = ("flask_socketio", "gevent", "geventwebsocket")
 
 
 def threading(tests, peer, port):
-    """Long polling is all it has, which the others are told."""
+    """This server has long polling only, and refuses the other transports."""
     socketio_by(["polling"], UNKNOWN_PYTHON)["polling"](tests, peer, port)
     tests.run(f"{peer} measured, polling: offers no upgrade", refused,
               f"http://127.0.0.1:{port}/#upgrade", "probe", '"upgrades" lacks "websocket"')

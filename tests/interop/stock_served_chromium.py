@@ -1,4 +1,4 @@
-"""Headless Chromium as a client of wsio-server: socket.io-client's bundle, and its own WebSocket.
+"""Proves that headless Chromium is served: socket.io-client's bundle, and its own WebSocket.
 
 The page (page.html, page.js) is served from a port of its own, another origin than wsio-server's.
 """
@@ -27,12 +27,12 @@ FILES = {"/": os.path.join(HERE, "page.html"), "/page.js": os.path.join(HERE, "p
 
 
 class Pages(http.server.ThreadingHTTPServer):
-    """Serves the page, and puts what it says into `said`."""
+    """Serves the page, and puts its results into `results`."""
     daemon_threads = True
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Page)
-        self.said = queue.Queue()
+        self.results = queue.Queue()
         self.setup, self.restart = {}, None
         self.origin = f"http://127.0.0.1:{self.server_port}"
         threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
@@ -55,7 +55,7 @@ class Page(http.server.BaseHTTPRequestHandler):
         if self.path == "/restart":
             self.server.restart()
         else:
-            self.server.said.put((self.path, json.loads(body)))
+            self.server.results.put((self.path, json.loads(body)))
         self.answer(b"", "text/plain")
 
     def answer(self, body, kind):
@@ -94,15 +94,15 @@ def judged(result):
 
 
 def collect(tests, pages):
-    """Returns when the page has ended, or says nothing more."""
+    """Returns when the page has ended, or sends no more results."""
     while True:
         try:
-            path, said = pages.said.get(timeout=RESULT_S)
+            path, result = pages.results.get(timeout=RESULT_S)
         except queue.Empty:
-            raise AssertionError(f"the page said nothing for {RESULT_S} s") from None
+            raise AssertionError(f"the page sent no result for {RESULT_S} s") from None
         if path == "/end":
             return
-        tests.run(said["name"], judged, said)
+        tests.run(result["name"], judged, result)
 
 
 def browse(tests, folder):

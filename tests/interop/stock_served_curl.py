@@ -1,4 +1,4 @@
-"""Long polling by hand: curl as a client of wsio-server, one process per request."""
+"""Proves long polling by hand: curl as a client of wsio-server, one process per request."""
 import json
 import subprocess
 import tempfile
@@ -20,7 +20,7 @@ def curl(port, query, *options, path="/socket.io/"):
 
 
 class Session:
-    """One that joined the namespace /; `options` are for each of its requests."""
+    """A session that joined the namespace /; `options` go to each of its requests."""
 
     def __init__(self, port, *options):
         self.port, self.options = port, options
@@ -54,7 +54,7 @@ def events(port, *options):
 
 
 def kept(port):
-    """Two requests on one connection: curl tells how many it made."""
+    """Two requests on one connection: curl prints the number of its connections."""
     session = Session(port)
     url = f"http://127.0.0.1:{port}/socket.io/?{session.query}"
     common = ["--silent", "--max-time", str(WAIT_S), "--write-out", "\n%{num_connects}\n"]
@@ -65,7 +65,7 @@ def kept(port):
 
 
 def with_file(port, *options):
-    """900 KB in a POST that says how it comes."""
+    """900 KB in a POST, with its length or in chunks."""
     text = '42["message","' + "x" * 900000 + '"]'
     session = Session(port)
     with tempfile.NamedTemporaryFile("w") as file:

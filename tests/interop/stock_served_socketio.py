@@ -1,4 +1,4 @@
-"""python-socketio's synchronous client, on requests and websocket-client, with threads."""
+"""Proves that python-socketio's synchronous client is served, on requests and websocket-client."""
 import queue
 
 from peers import Tests, equal, missing_python, version_of_python, wsio_server
@@ -11,7 +11,7 @@ WAIT_S = 5
 
 
 class Client:
-    """Leaves at the end of `with`; what happens is in queues, in its order."""
+    """A client that leaves at the end of `with`; its events are in queues, in order."""
 
     def __init__(self, port, by, namespaces=("/",), **options):
         import socketio

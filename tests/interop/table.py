@@ -1,4 +1,4 @@
-"""Prints which stock peers passed, from what the interop tests printed: `table.py FILE`.
+"""Prints which stock peers passed, from the output of the interop tests: `table.py FILE`.
 
 Reads the lines `ok NAME`, `not ok NAME - why`, `skip NAME - reason` where NAME is
 `PEER measured|served[, TRANSPORT]: CHECK`, and `version PEER = VERSION`. Without a transport it was

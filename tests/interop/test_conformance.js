@@ -1,6 +1,6 @@
-'use strict';
-// `wsio-server --app conformance` by the rules that public protocol tests check, each by its name:
+// Proves that `wsio-server --app conformance` keeps the rules of the public protocol tests, each by its name:
 // Engine.IO at /engine.io/, Socket.IO at /socket.io/, over long polling (fetch) and WebSocket (ws).
+'use strict';
 const { assert, main, need, next, startServer, test, within, WAIT_MS } = require('./harness');
 
 const WebSocket = need('ws', 'conformance');
@@ -68,7 +68,7 @@ class Polling {
         return packet[0] === 'b' ? Buffer.from(packet.slice(1), 'base64') : packet;
     }
 
-    // It is over: what pends is released, and then nobody knows it.
+    // The session is over: waiting requests are released, and then its sid is unknown.
     async ended() {
         for (let i = 0; i < 5; i++)
             if ((await this.get()).status === 400)
@@ -230,7 +230,7 @@ async function invalidPackets(Kind) {
     }
 }
 
-async function whatStandsBefore() {
+async function packetsBefore() {
     const session = await new Polling(EIO).open();
     const pending = session.get();
     await session.post('4one\x1eabc\x1e4two');
@@ -490,7 +490,7 @@ async function plainEvents(Kind) {
     await expect(session, '4356[1,"2",{"3":[false]}]');
     await session.send('420["message-with-ack"]');
     await expect(session, '430[]');
-    // An event that nobody listens to, with an ack id or not, gets nothing.
+    // An event without a handler gets nothing, with an ack id or without.
     await session.send('42["other"]', '427["other",1]', '42["message-with-ack",1]', '42', '43', '437[]');
     await join(session, '/custom,');
     await session.send('42/custom,["message",1]', '42/custom,8["message-with-ack",1]');
@@ -594,19 +594,19 @@ const ONE = {
     'engine.io: handshakes that are refused': handshakeRefusals,
     'engine.io: websocket handshakes that are refused': webSocketRefusals,
     'engine.io: several packets in one payload': payloads,
-    'engine.io: what stands before an invalid packet counts': whatStandsBefore,
+    'engine.io: packets before an invalid one count': packetsBefore,
     'engine.io: octet-stream is refused': octetStream,
     'engine.io: pings at the interval, polling': pingsPolling,
     'engine.io: pings at the interval, websocket': pingsWebSocket,
     'engine.io: a missed pong closes, polling': timeoutPolling,
-    'engine.io: a ping that nobody fetched closes': timeoutUnfetched,
+    'engine.io: a ping that is not fetched closes': timeoutUnfetched,
     'engine.io: a missed pong closes, websocket': timeoutWebSocket,
     'engine.io: close by polling releases the poll with 6': closePolling,
     'engine.io: close by websocket': closeWebSocket,
     'engine.io: two polls at once end the session': twoPolls,
     'engine.io: an aborted poll ends the session': abortedPoll,
     'engine.io: upgrade; then HTTP and a second websocket are refused': upgrade,
-    'engine.io: upgrade releases the poll with 6, and keeps what is queued': pendingPollOfUpgrade,
+    'engine.io: upgrade releases the poll with 6, and keeps the queue': pendingPollOfUpgrade,
     'engine.io: a probe that fails leaves polling alone': failedProbe,
     'engine.io: its sessions are not known at /socket.io/': otherEndpoint,
 };

@@ -1,4 +1,4 @@
-"""wsio-client measures servers that people have, by WebSocket, which all of these speak."""
+"""Proves that wsio-client measures the servers that people use by WebSocket, which all of these speak."""
 import sys
 
 from measured import Stock, main, script, socketio_by, websocket

@@ -1,5 +1,5 @@
+// Proves that node's `socket.io-client` is served by wsio-server, by each of its transports.
 'use strict';
-// node's `socket.io-client` as a client of wsio-server, by each of its transports.
 const { assert, main, need, next, startServer, test, version, WAIT_MS } = require('./harness');
 
 const client = need('socket.io-client', 'node socket.io-client served');
@@ -77,7 +77,7 @@ async function acks(socket) {
     assert.deepStrictEqual(none, []);
 }
 
-// No echo as an event beside the ack, and no answer to somebody else's.
+// No echo as an event beside the ack, and no answer to another client's event.
 async function manyAcks(socket) {
     let events = 0;
     socket.onAny(() => events++);
@@ -99,7 +99,7 @@ async function volley(socket) {
     assert.deepStrictEqual(got, sent);
 }
 
-// Two namespaces of one connection: what is sent in one comes back there.
+// Two namespaces of one connection: a message comes back in its own namespace.
 async function namespaces(port) {
     const manager = new client.Manager(`http://127.0.0.1:${port}`,
         { transports, reconnection: false });
@@ -161,7 +161,7 @@ async function megabyte() {
     assert.strictEqual(await server.stop(), 0);
 }
 
-// Of three in two rooms, and one in another namespace, those get it that joined.
+// Three clients in two rooms, and one in another namespace: only those that joined the room get it.
 async function rooms(port) {
     const [one, two, three] = await Promise.all([1, 2, 3].map(() => open(port)));
     const custom = await open(port, '/custom');

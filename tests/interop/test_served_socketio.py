@@ -1,4 +1,4 @@
-"""python-socketio as a client of wsio-server, by each of its transports."""
+"""Proves that python-socketio is served by wsio-server, by each of its transports."""
 import asyncio
 
 from peers import Tests, equal, missing_python, version_of_python, wsio_server
@@ -126,7 +126,7 @@ async def namespaces(port, by):
 async def unknown_namespace(port, by):
     import socketio
     client = Client(port, by, ("/", "/nowhere"))
-    client.wait_s = 0.5  # it waits so long for the other namespaces, whatever the answer
+    client.wait_s = 0.5  # the client waits this long for the other namespaces, whatever the answer
     try:
         async with client:
             raise AssertionError("an unknown namespace was joined")
@@ -136,7 +136,7 @@ async def unknown_namespace(port, by):
 
 
 async def rooms(port, by):
-    """Of three in two rooms those hear the news that joined."""
+    """Three clients in two rooms: those that joined the room get the news."""
     async with Client(port, by) as one, Client(port, by) as two, Client(port, by) as three:
         for client, room in ((one, UNICODE), (two, UNICODE), (three, "b")):
             await client.client.call("join", room, timeout=WAIT_S)
@@ -166,7 +166,7 @@ async def restarted(by):
             await client.next(client.connects)
             await client.echoed("message", "one")
             if by == "polling":
-                await asyncio.sleep(0.2)  # Wine keeps what a killed process was just waiting for
+                await asyncio.sleep(0.2)  # Wine keeps the objects that a killed process was waiting for
                 first.process.kill()
             await loop.run_in_executor(None, first.stop)
             await client.next(client.disconnects)

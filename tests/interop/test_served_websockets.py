@@ -1,4 +1,4 @@
-"""Python's `websockets` as a client of wsio-server."""
+"""Proves that Python's `websockets` is served by wsio-server."""
 import asyncio
 
 from peers import Tests, equal, missing_python, version_of_python, wsio_server

@@ -1,5 +1,5 @@
+// Proves that node's `ws` is served by wsio-server.
 'use strict';
-// node's `ws` as a client of wsio-server.
 const { assert, main, need, next, startServer, test, version } = require('./harness');
 
 const WebSocket = need('ws', 'node ws served');

@@ -1,6 +1,6 @@
-/* Callers that do anything at any time, valid or not, while the network cuts all I/O into pieces
- * and the clock runs: nothing may crash, hang, or be left behind, and a caller that behaves is
- * served. The same steps in every run. */
+/* Proves that callers who do anything at any time, valid or not, cause no crash, no hang and no
+ * leak. The network cuts all I/O into pieces and the clock runs; callers that behave are served.
+ * Each run takes the same steps. */
 #include "stage.h"
 
 #include "base/random.h"

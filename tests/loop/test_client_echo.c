@@ -1,6 +1,6 @@
-/* `wsio-client echo` by script: whenever the client has nothing to do, what it said to the server's
- * last step is compared, and the next step is played. Cases that a row of PROTOCOLS.md asks for
- * name it. */
+/* Proves that `wsio-client echo` gives the right answer to each step of a server. Whenever the
+ * client has nothing to do, its output since the server's last step is compared, and the next step
+ * is played. A case that a row of tests/PROTOCOLS.md asks for names the row. */
 #include "client_stage.h"
 
 #include "client/client_echo.h"

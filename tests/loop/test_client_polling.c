@@ -1,5 +1,5 @@
-/* Long polling as the client speaks it, and what it takes of a server, as PROTOCOLS.md states it:
- * each case names the section and the row. */
+/* Proves that the client speaks long polling, and takes a server's answers, as tests/PROTOCOLS.md
+ * states: each case names the section and the row. */
 #include "client_stage.h"
 
 #define RS     "\x1e"

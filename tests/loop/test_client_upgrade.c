@@ -1,5 +1,5 @@
-/* The client's upgrade from long polling to WebSocket, and the WebSocket itself, as PROTOCOLS.md
- * states them: each case names the section and the row. */
+/* Proves that the client upgrades from long polling to WebSocket as tests/PROTOCOLS.md states: each
+ * case names the section and the row. */
 #include "client_stage.h"
 
 #define RS     "\x1e"

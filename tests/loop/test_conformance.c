@@ -1,5 +1,5 @@
-/* `--app conformance`: section 6 of PROTOCOLS.md, over both transports. `auth` comes 10 ms behind
- * the answer to CONNECT. */
+/* Proves that `--app conformance` is section 6 of tests/PROTOCOLS.md, over both transports. `auth`
+ * comes 10 ms behind the answer to CONNECT. */
 #include "stage.h"
 
 #define PART(n)      "{\"_placeholder\":true,\"num\":" #n "}"

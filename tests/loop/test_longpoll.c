@@ -1,4 +1,5 @@
-/* Long polling, as PROTOCOLS.md states it: each case names the section and the row. */
+/* Proves that the server's long polling is that of tests/PROTOCOLS.md: each case names the section
+ * and the row. */
 #include "stage.h"
 
 #define UNKNOWN "{\"code\":1,\"message\":\"Session ID unknown\"}"

@@ -1,5 +1,5 @@
-/* The loop with the server on it, over a network in memory and a clock that is wound by hand.
- * Every test ends with all slots, leases, deadlines and sockets given back. */
+/* Proves the loop with the server on it, over a network in memory and a clock that is wound by
+ * hand. Every test ends with all slots, leases, deadlines and sockets given back. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
-/* Socket.IO over long polling, and what bad input and little memory do to it: the rows of
- * PROTOCOLS.md section 2 and the issue's list of bad input. */
+/* Proves Socket.IO over long polling, and what bad input and little memory do to it: section 2 of
+ * tests/PROTOCOLS.md. */
 #include "stage.h"
 
 #include "server/server_session.h"

@@ -1,5 +1,6 @@
-/* The client's open loop over a network in memory: the peers answer when they are told to, and of
- * each message it is known when it was due, sent and answered. */
+/* Proves that the client's open loop counts each message from the instant at which it was due. The
+ * network is in memory, the peers answer on command, and each message's due, send and answer are
+ * known. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

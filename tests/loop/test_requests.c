@@ -1,5 +1,5 @@
-/* What Engine.IO requests are refused with, CORS and Origin, and pipelining: the rows of
- * PROTOCOLS.md sections 1.2, 1.8, and 1.9. */
+/* Proves how Engine.IO requests are refused, and CORS, Origin and pipelining: tests/PROTOCOLS.md
+ * sections 1.2, 1.8 and 1.9. */
 #include "stage.h"
 
 #define ERROR(status, code, message) #status " {{\"code\":" #code ",\"message\":\"" message "\"}}"

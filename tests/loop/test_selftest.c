@@ -1,4 +1,5 @@
-/* Stalls and delays, with a clock that moves only when it is read or waited for. */
+/* Proves that `--stall` and `--delay` freeze and delay for exactly the time asked. The clock moves
+ * only when it is read or waited for. */
 #include "stage.h"
 
 #include "codec/json.h"

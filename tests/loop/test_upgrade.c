@@ -1,5 +1,5 @@
-/* The WebSocket transport and the upgrade to it, as PROTOCOLS.md states them: each case names the
- * section and the row. */
+/* Proves that the server's WebSocket transport, and the upgrade to it, are those of
+ * tests/PROTOCOLS.md: each case names the section and the row. */
 #include "stage.h"
 
 #define REQUEST_3 "400 {{\"code\":3,\"message\":\"Bad request\"}}"

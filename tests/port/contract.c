@@ -1,9 +1,10 @@
-/* The contract of port.h, asked of any port: once per poller. The real port and the scripted one
- * must give the same answers, or tests on the scripted one would prove nothing.
+/* Proves that a port keeps the contract of port.h, once per poller. The real port and the scripted
+ * one must give the same answers, or tests on the scripted one would prove nothing.
  *
  *   contract [POLLER]
  *
- * One thread drives both ends, so "ready" is waited for, and "not ready" is looked at for a while.
+ * One thread drives both ends: a test waits for "ready", and watches for a while to see "not
+ * ready".
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,5 @@
-/* Linux's facts, from a machine that the test lays out in files, and from this one. */
+/* Proves that Linux's facts are read right, from files of a machine that the test lays out, and
+ * from this machine. */
 #define _POSIX_C_SOURCE 200809L
 
 #include <setjmp.h>

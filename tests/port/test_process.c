@@ -1,4 +1,4 @@
-/* What only a real system has: children, signals, and facts. The program is its own child:
+/* Proves what only a real system has: children, signals, and facts. The program is its own child:
  *
  *   test_process child ROLE [ARGUMENT...] */
 #include <setjmp.h>

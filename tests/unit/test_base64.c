@@ -1,4 +1,4 @@
-/* Base64 in both directions: the vectors of RFC 4648, and every malformed group is refused. */
+/* Proves that base64 is written and read as RFC 4648 says, and that bad text is refused. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

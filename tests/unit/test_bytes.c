@@ -1,4 +1,5 @@
-/* Spans, the bounded writer, numbers at any place, and the names of statuses. */
+/* Proves that spans and writers keep to their bounds, that numbers are read and put, and that each
+ * status has a name and a text. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
-/* The chunked coding: each body decoded whole, byte by byte, and cut in two at every place, against
- * an unreadable page. */
+/* Proves that the chunked coding decodes each body whole, byte by byte, and cut in two at every
+ * place, up against an unreadable page. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

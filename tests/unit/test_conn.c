@@ -1,5 +1,5 @@
-/* Whole conversations of both roles, without a socket: each fed whole, byte by byte, and cut in two
- * at every place. */
+/* Proves whole conversations of both roles, without a socket: each fed whole, byte by byte, and cut
+ * in two at every place. */
 #include "wire.h"
 
 #include "codec/ws.h"

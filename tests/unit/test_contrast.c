@@ -1,4 +1,5 @@
-/* When a difference is shown, and who was the limit: the rules of DESIGN section 9. */
+/* Proves the rules by which a difference is shown, and by which something was the limit: see "How
+ * figures come to be believed" in NOTES.md. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

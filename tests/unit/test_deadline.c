@@ -1,4 +1,4 @@
-/* The heap of deadlines against a plain array. */
+/* Proves that the heap of deadlines gives the same order as a plain array. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,5 @@
-/* A report written and read back, cut everywhere, and compared with another. */
+/* Proves that a report that was written is read back, cut anywhere without harm, and compared with
+ * another. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

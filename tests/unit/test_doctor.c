@@ -1,5 +1,5 @@
-/* doctor's text, from a report made by hand: every state has its word, its advice and its place in
- * the verdict, and every line fits. */
+/* Proves doctor's text, from a report made by hand: every state has its word, its advice and its
+ * place in the verdict, and every line fits. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
-/* Engine.IO packets, polling bodies, open packets and queries: valid ones are read, others refused.
- */
+/* Proves that Engine.IO packets, bodies, open packets and queries are read and written as
+ * tests/PROTOCOLS.md section 1 says. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* The environment block is filled from the real port. */
+/* Proves that the environment block is filled from the real port, and that costs are measured. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
-/* HTTP requests and responses with bodies, in both roles: each conversation fed whole, byte by
- * byte, and cut in two at every place. What the connection reports is noted as a text:
+/* Proves HTTP requests and responses with bodies, in both roles: each conversation fed whole, byte
+ * by byte, and cut in two at every place. The connection's events are noted as a text:
  *     GET[body]POST[...]       the server's requests with their bodies, 413 for one too big
  *     200[body]                the client's responses
  *     (ok) (closed) ...        its end */

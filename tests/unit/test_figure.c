@@ -1,4 +1,5 @@
-/* The list of figures: every word is read back, and belongs to some scenario. */
+/* Proves that the word of every figure is read back, and that every figure belongs to a
+ * scenario. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* Numbers for people, at the edges where one unit gives way to the next. */
+/* Proves that numbers for people are right at the edges where one unit gives way to the next. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,5 @@
-/* --fail-if: what may be said, what is refused and how, and what comes of an interval. */
+/* Proves which expressions --fail-if accepts, how it refuses others, and what it decides from an
+ * interval. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

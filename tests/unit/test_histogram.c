@@ -1,4 +1,4 @@
-/* The histogram against a sorted array of the same values. */
+/* Proves that the histogram's percentiles are those of a sorted array of the same values. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* Lent memory, to its last byte. */
+/* Proves that a held message may fill its memory to the last byte, and no further. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
-/* The page of reports built by hand: scales and ticks against values worked out on paper, tags that
- * balance whatever names and numbers come, texts inside their pictures, and nothing but what was
- * measured. */
+/* Proves the page of reports built by hand: scales and ticks against values worked out on paper,
+ * tags that balance whatever names and numbers come, texts inside their pictures, and nothing but
+ * what was measured. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

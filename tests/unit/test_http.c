@@ -1,4 +1,5 @@
-/* HTTP heads: each is parsed whole and byte by byte; what RFC 9112 forbids is refused. */
+/* Proves that HTTP heads, fields, targets and queries are read and written, and that malformed ones
+ * are refused. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,5 @@
-/* What must come out does, and what does not is refused in words. */
+/* Proves that figures which fit each other pass, and that figures which contradict each other are
+ * refused in words. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

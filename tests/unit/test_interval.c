@@ -1,5 +1,5 @@
-/* Intervals by their known ends: what resampling can yield of few values, and of equal ones.
- * Against scipy they are tested in tests/e2e/test_statistics.py. */
+/* Proves intervals by their known ends: those of few values, and of equal ones.
+ * tests/e2e/test_statistics.py compares them with scipy's. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,5 @@
-/* Messages as they stand in the body of a POST; how they are framed is tested end to end. */
+/* Proves messages as they stand in the body of a POST. The end-to-end tests prove how they are
+ * framed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

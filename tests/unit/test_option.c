@@ -1,3 +1,5 @@
+/* Proves that a table of options reads numbers, times, sizes and words, refuses others in one line,
+ * and prints its help. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

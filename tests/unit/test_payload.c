@@ -1,3 +1,5 @@
+/* Proves that generated payloads are the same on every call, whole or in pieces, and that a lost or
+ * swapped message shows. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

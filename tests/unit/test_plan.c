@@ -1,3 +1,4 @@
+/* Proves which trials are planned, how long they take, and what a time limit shortens. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

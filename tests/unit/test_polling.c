@@ -1,5 +1,5 @@
-/* Bodies of long polling, worked off packet by packet in both roles. What happened is noted as a
- * text: the kind of each event, or the failure. */
+/* Proves that bodies of long polling are worked off packet by packet in both roles. Events are
+ * noted as a text: the kind of each, or the failure. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

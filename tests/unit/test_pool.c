@@ -1,4 +1,5 @@
-/* The pool against a model that knows every lease, under random leases and releases. */
+/* Proves that the pool agrees with a model that knows every lease, under random leases and
+ * releases. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

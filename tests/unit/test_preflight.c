@@ -1,4 +1,5 @@
-/* Every row of the pre-flight in every state that it can have, on machines that do not exist. */
+/* Proves every row of the pre-flight in every state that it can have, on machines that do not
+ * exist. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
-/* The report for people, built by hand: every line fits 80 columns, what was measured is there and
- * nothing else. With WSIO_SHOW set it is shown. */
+/* Proves the report for people, built by hand: every line fits 80 columns, and it shows what was
+ * measured and nothing else. With WSIO_SHOW set the text is printed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,5 @@
-/* CSV and the percentile file: each column of a row, quoting, and lines worked out by hand. */
+/* Proves the CSV and the percentile file: each column of a row, quoting, and lines worked out by
+ * hand. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

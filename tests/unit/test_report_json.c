@@ -1,4 +1,4 @@
-/* What machines read is JSON, with the same figures. */
+/* Proves that the JSON report is JSON, with the same figures as the report for people. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
-/* Section 0 of PROTOCOLS.md, RFC 6455 where implementations go wrong: each case names the section
- * and the row, and runs in both roles where both have the rule. */
+/* Proves section 0 of tests/PROTOCOLS.md, RFC 6455 where implementations go wrong: each case runs
+ * in both roles where both have the rule. */
 #include "wire.h"
 
 #include "codec/ws.h"

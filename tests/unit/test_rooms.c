@@ -1,4 +1,4 @@
-/* The table of rooms: its members, and when a room ends. */
+/* Proves the table of rooms: which session is where, and when a room ends. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* Each request head is routed as engine.io decides it. */
+/* Proves what each head of a request is routed to, and which origins may connect. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* Mean and deviation as they come, against the formulas over all values kept. */
+/* Proves that the running mean and deviation equal the formulas over all values kept. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,5 @@
-/* Messages of a fixed rate fall due at exact instants, from the first to the last. */
+/* Proves that each message of a rate is due at its exact instant, and that the count of due
+ * messages agrees. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,3 +1,5 @@
+/* Proves that the server's command line is stored, completed by defaults, and refused as its help
+ * says. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

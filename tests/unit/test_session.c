@@ -1,4 +1,4 @@
-/* The Engine.IO and Socket.IO session in both roles, with a clock that is wound by hand. */
+/* Proves the Engine.IO and Socket.IO session in both roles, with a clock that is wound by hand. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

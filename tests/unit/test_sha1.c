@@ -1,4 +1,4 @@
-/* SHA-1: the vectors of the RFC, long texts, and every length around a block. */
+/* Proves SHA-1 by the RFC's vectors, by long texts, and at the edges of a block. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,5 @@
-/* Socket.IO packets: valid ones are read in both roles, others refused; heads are written. */
+/* Proves that Socket.IO packets are read and written as tests/PROTOCOLS.md section 2 says, at every
+ * cut. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* Which part of the window a latency belongs to. */
+/* Proves to which third of the window a latency belongs. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* Figures over blocks: medians, quartiles, ratios of the same block, refusals. */
+/* Proves figures over blocks: medians, quartiles, ratios of the same block, refusals. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

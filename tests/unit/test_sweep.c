@@ -1,3 +1,4 @@
+/* Proves which lists --sweep accepts, and how it refuses others. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* Counters and failures: nothing is lost by adding up. */
+/* Proves that counters and failures lose nothing when they are added up. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

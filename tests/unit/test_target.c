@@ -1,3 +1,4 @@
+/* Proves which targets are accepted, how they are named, and how others are refused. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

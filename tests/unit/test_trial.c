@@ -1,4 +1,4 @@
-/* Trials: rates by scenario, pooling; phases and their words. */
+/* Proves the rates of a trial by scenario, the pooling of trials, and the names of phases. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

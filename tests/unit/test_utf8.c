@@ -1,4 +1,4 @@
-/* UTF-8: every sequence of RFC 3629 is accepted, every other refused, wherever it is cut. */
+/* Proves that UTF-8 is judged at the first bad octet, however the text is split. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
-/* The frame machine in both roles: every stream whole, byte by byte, and cut in two at every place.
- * What it reports is written as a text that does not depend on the cuts:
+/* Proves the frame machine in both roles: every stream whole, byte by byte, and cut in two at every
+ * place. Its events are written as a text that does not depend on the cuts:
  *     T{Hel}<ping x>{lo}.    a text message of two frames, a ping between them
  *     <close 1000 bye> */
 #include <setjmp.h>

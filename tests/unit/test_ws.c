@@ -1,4 +1,4 @@
-/* RFC 6455 frames: heads in every length, masks, close codes, and the key of the handshake. */
+/* Proves that frame heads, close codes and handshake keys are read and written as RFC 6455 says. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
