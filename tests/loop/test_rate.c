@@ -1,5 +1,5 @@
-/* The client's open loop over a network in memory: the peers answer when they are told to, and of
- * each message it is known when it was due, sent and answered. */
+/* The client's open loop over a network in memory: the peers answer at given times, so that it is
+ * known when each message was due, sent and answered. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -51,7 +51,7 @@ static void peer_accept(void)
     }
 }
 
-/* A message was sent at `now`: nothing takes time but what is told to. */
+/* A message was sent at `now`: nothing but the answer takes time. */
 static void peer_receive(struct peer *p, uint64_t now)
 {
     int got = port_receive(p->socket, p->message, SIZE);
