@@ -307,7 +307,7 @@ static void test_1_3_a_message_above_maxpayload_is_not_sent(void **state)
     client_close();
 }
 
-/* The head tells the length of what does not fit into the output at once. */
+/* The head gives the length of a body that does not fit into the output at once. */
 static void test_1_3_a_message_of_maxpayload_is_sent(void **state)
 {
     (void)state;

@@ -17,7 +17,7 @@ static const char *const direct[] = {"connect", "--clients", "1", "http://" HOST
 
 static struct peer *get, *post, *web;
 
-/* What is said next on all three. */
+/* What the client says next on all three connections. */
 static void expect(const char *gets, const char *posts, const char *frames)
 {
     peer_expect(get, gets);
@@ -76,7 +76,7 @@ static void expect_goodbye(void)
     client_close();
 }
 
-/* A failure of the server's: it is told so, and has the last word by closing TCP. */
+/* The server fails: the client reports that to it, and the server ends by closing TCP. */
 static void expect_failed(const char *words, int status, enum phase phase)
 {
     peer_expect(web, words);
@@ -258,7 +258,7 @@ static void test_1_6_2_a_probe_that_is_closed(void **state)
     client_expect_failure(STATUS_CLOSED, PHASE_PROBE, "");
     client_close();
     open_session(plain, OPEN);
-    web->deaf = true; /* who closes with bytes unread, resets */
+    web->deaf = true; /* closing with bytes unread resets the connection */
     peer_accept(web);
     peer_hang_up(web);
     client_expect_failure(STATUS_RESET, PHASE_PROBE, "");
@@ -755,7 +755,7 @@ static void test_1_7_the_server_closes_while_probing(void **state)
     }
 }
 
-/* Who leaves does so by POST, and upgrades no more. */
+/* A user that leaves does so by POST, and upgrades no more. */
 static void test_1_7_refused_while_probing(void **state)
 {
     (void)state;

@@ -52,7 +52,7 @@ static void peer_accept(void)
     }
 }
 
-/* A message was sent at `now`: nothing takes time but what is told to. */
+/* A message was sent at `now`: nothing but the answer takes time. */
 static void peer_receive(struct peer *p, uint64_t now)
 {
     int got = port_receive(p->socket, p->message, SIZE);

@@ -1,4 +1,4 @@
-/* The line of users who wait for their turn: first come, first served, and each in it once. */
+/* The queue of users that wait for their turn: first come, first served, and each in it once. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

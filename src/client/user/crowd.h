@@ -35,7 +35,7 @@ struct crowd {
     struct trial *trial;  /* where everything is recorded */
     struct user *users;   /* by index */
     uint64_t timeout_ns;  /* for a connect, a handshake, a close */
-    size_t message_bytes; /* that one message held in memory may need */
+    size_t message_bytes; /* that one reply held in memory may need */
     uint32_t depth;       /* messages outstanding on each user at most: the size of its ring */
     bool ready_settled;   /* ready() waits for the end of an upgrade */
 
@@ -52,7 +52,7 @@ struct crowd {
     uint32_t failed_in_a_row;   /* users that never were ready, since the last that was */
     uint32_t outstanding;       /* messages of all users */
     uint64_t outstanding_since; /* ns, when the first of them was sent */
-    uint64_t last_reply;        /* ns, when it came */
+    uint64_t last_reply;        /* ns, when the last reply came */
     uint64_t ended;             /* ns, when the last user was gone */
 
     struct requests *work_first, *work_last; /* the list of requests_work() */
