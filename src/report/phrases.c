@@ -62,5 +62,5 @@ const char *phrases_base_name(const struct result *r, enum pair_base base)
     int common = r->common[base];
     if (common == PAIR_VARIES)
         return "its pair";
-    return common == PAIR_NOBODY ? "" : r->targets[common].name;
+    return common == PAIR_NONE ? "" : r->targets[common].name;
 }

@@ -150,6 +150,16 @@ static void test_words(void **state)
     assert_string_equal(contrast_text(CONTRAST_FEW), "not enough trials");
     assert_string_equal(contrast_text(CONTRAST_LESS), "lower");
     assert_string_equal(contrast_text(CONTRAST_MORE), "higher");
+    assert_string_equal(contrast_text(CONTRAST_NONE), "-");
+    assert_string_equal(contrast_key(CONTRAST_NONE), "none");
+    assert_string_equal(contrast_key(CONTRAST_FEW), "not_enough_trials");
+    assert_string_equal(contrast_key(CONTRAST_SAME), "no_difference");
+    assert_string_equal(contrast_key(CONTRAST_LESS), "lower");
+    assert_string_equal(contrast_key(CONTRAST_MORE), "higher");
+    assert_string_equal(limit_text(LIMIT_UNKNOWN), "unknown");
+    assert_string_equal(limit_text(LIMIT_SERVER), "server-limited");
+    assert_string_equal(limit_text(LIMIT_BOTH), "both saturated");
+    assert_string_equal(limit_text(LIMIT_COUNT), "-");
     assert_string_equal(limit_text(LIMIT_CLIENT), "client-limited");
     assert_string_equal(limit_text(LIMIT_LATENCY), "latency-bound");
 }

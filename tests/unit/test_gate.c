@@ -192,6 +192,24 @@ static void test_outcomes(void **state)
     assert_int_equal(judged("ws.connect.ready > 10ns", 0, 0, 0), GATE_UNSURE);
 }
 
+static void test_keys(void **state)
+{
+    struct gate_result g = {.unit = FIGURE_NS};
+    (void)state;
+    assert_string_equal(gate_outcome_key(GATE_PASSED), "passed");
+    assert_string_equal(gate_outcome_key(GATE_FAILED), "failed");
+    assert_string_equal(gate_outcome_key(GATE_UNSURE), "unsure");
+    assert_string_equal(gate_unit_key(&g), "ns");
+    g.unit = FIGURE_PER_S;
+    assert_string_equal(gate_unit_key(&g), "per_s");
+    g.unit = FIGURE_BYTES_PER_S;
+    assert_string_equal(gate_unit_key(&g), "bytes_per_s");
+    g.unit = FIGURE_PLAIN;
+    assert_string_equal(gate_unit_key(&g), "plain");
+    g.ratio = true;
+    assert_string_equal(gate_unit_key(&g), "ratio");
+}
+
 static void test_worst(void **state)
 {
     struct gate_result gates[3] = {{.outcome = GATE_PASSED}};
@@ -276,11 +294,17 @@ static void test_refused_figures_are_unsure(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_parts),           cmocka_unit_test(test_units),
-        cmocka_unit_test(test_form_is_refused), cmocka_unit_test(test_unknown_words_are_named),
-        cmocka_unit_test(test_scope),           cmocka_unit_test(test_list),
-        cmocka_unit_test(test_outcomes),        cmocka_unit_test(test_worst),
-        cmocka_unit_test(test_report),          cmocka_unit_test(test_refused_figures_are_unsure),
+        cmocka_unit_test(test_parts),
+        cmocka_unit_test(test_units),
+        cmocka_unit_test(test_form_is_refused),
+        cmocka_unit_test(test_unknown_words_are_named),
+        cmocka_unit_test(test_scope),
+        cmocka_unit_test(test_list),
+        cmocka_unit_test(test_outcomes),
+        cmocka_unit_test(test_keys),
+        cmocka_unit_test(test_worst),
+        cmocka_unit_test(test_report),
+        cmocka_unit_test(test_refused_figures_are_unsure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,8 +29,8 @@ static void test_baseline_is_the_first_raw_tcp(void **state)
     static const enum pair_protocol without[] = {PAIR_WEBSOCKET, PAIR_SOCKET_IO};
     (void)state;
     assert_int_equal(pair_find_baseline(with, COUNT(with)), 1);
-    assert_int_equal(pair_find_baseline(without, COUNT(without)), PAIR_NOBODY);
-    assert_int_equal(pair_find_baseline(NULL, 0), PAIR_NOBODY);
+    assert_int_equal(pair_find_baseline(without, COUNT(without)), PAIR_NONE);
+    assert_int_equal(pair_find_baseline(NULL, 0), PAIR_NONE);
 }
 
 static void test_references(void **state)
@@ -43,19 +43,19 @@ static void test_references(void **state)
     static const enum pair_protocol unknown[] = {PAIR_OTHER, PAIR_OTHER};
     (void)state;
     for (unsigned i = 0; i < COUNT(usual); i++)
-        assert_int_equal(pair_find_reference(usual, COUNT(usual), i), i < 3 ? PAIR_NOBODY : 1);
+        assert_int_equal(pair_find_reference(usual, COUNT(usual), i), i < 3 ? PAIR_NONE : 1);
     assert_int_equal(pair_find_reference(no_tcp, COUNT(no_tcp), 0), 2);
     assert_int_equal(pair_find_reference(no_tcp, COUNT(no_tcp), 1), 2);
     assert_int_equal(pair_find_reference(no_tcp, COUNT(no_tcp), 2), 0); /* instead of a baseline */
-    assert_int_equal(pair_find_reference(no_websocket, 2, 1), PAIR_NOBODY);
-    assert_int_equal(pair_find_reference(alone, 1, 0), PAIR_NOBODY);
-    assert_int_equal(pair_find_reference(unknown, 2, 0), PAIR_NOBODY);
+    assert_int_equal(pair_find_reference(no_websocket, 2, 1), PAIR_NONE);
+    assert_int_equal(pair_find_reference(alone, 1, 0), PAIR_NONE);
+    assert_int_equal(pair_find_reference(unknown, 2, 0), PAIR_NONE);
     assert_int_equal(pair_find_reference(unknown, 2, 1), 0);
 }
 
 static void test_list_of_a_usual_run(void **state)
 {
-    static const int references[] = {PAIR_NOBODY, PAIR_NOBODY, 1, 1};
+    static const int references[] = {PAIR_NONE, PAIR_NONE, 1, 1};
     (void)state;
     assert_int_equal(pair_list(pairs, 0, references, 4), 5);
     assert_pair(0, 1, 0, PAIR_BASELINE);
@@ -76,9 +76,9 @@ static void test_no_pair_twice_and_none_with_itself(void **state)
     (void)state;
     assert_int_equal(pair_list(pairs, 0, same, 2), 1);
     assert_pair(0, 1, 0, PAIR_BASELINE);
-    assert_int_equal(pair_list(pairs, PAIR_NOBODY, same, 2), 1);
+    assert_int_equal(pair_list(pairs, PAIR_NONE, same, 2), 1);
     assert_pair(0, 1, 0, PAIR_REFERENCE);
-    assert_int_equal(pair_list(pairs, PAIR_NOBODY, beyond, 2), 0);
+    assert_int_equal(pair_list(pairs, PAIR_NONE, beyond, 2), 0);
 }
 
 static void test_as_many_pairs_as_there_can_be(void **state)
@@ -91,7 +91,7 @@ static void test_as_many_pairs_as_there_can_be(void **state)
     assert_int_equal(count, PAIRS_MAX - 1);
     assert_int_equal(pair_common(pairs, count, PAIR_BASELINE), 0);
     assert_int_equal(pair_common(pairs, count, PAIR_REFERENCE), PAIR_VARIES);
-    assert_int_equal(pair_common(pairs, 0, PAIR_REFERENCE), PAIR_NOBODY);
+    assert_int_equal(pair_common(pairs, 0, PAIR_REFERENCE), PAIR_NONE);
 }
 
 static void fill(struct summary *s, double value, double step)

@@ -292,7 +292,7 @@ static void test_no_text_is_cut(void **state)
     }
 }
 
-static void test_the_first_short_row_is_told(void **state)
+static void test_the_first_short_row_is_found(void **state)
 {
     struct preflight none = {0};
     (void)state;
@@ -307,6 +307,24 @@ static void test_the_first_short_row_is_told(void **state)
     plan.poller_most = 5000;
     row("network");
     assert_string_equal(preflight_short(&result)->name, "ports");
+}
+
+static void test_states_are_counted(void **state)
+{
+    unsigned all = 0;
+    (void)state;
+    machine.cores_used = 1;
+    machine.governor[0] = '\0';
+    plan.files = 2000;
+    row("network");
+    for (unsigned s = PREFLIGHT_FINE; s <= PREFLIGHT_SHORT; s++)
+        all += preflight_count(&result, (enum preflight_state)s);
+    assert_int_equal(all, result.count);
+    assert_int_equal(preflight_count(&result, PREFLIGHT_SHORT), 1);
+    assert_string_equal(preflight_key(PREFLIGHT_FINE), "fine");
+    assert_string_equal(preflight_key(PREFLIGHT_UNKNOWN), "unknown");
+    assert_string_equal(preflight_key(PREFLIGHT_NOTE), "note");
+    assert_string_equal(preflight_key(PREFLIGHT_SHORT), "short");
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, NULL)
@@ -331,7 +349,8 @@ int main(void)
         TEST(test_virtual_machine),
         TEST(test_network_is_always_noted),
         TEST(test_no_text_is_cut),
-        TEST(test_the_first_short_row_is_told),
+        TEST(test_the_first_short_row_is_found),
+        TEST(test_states_are_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -279,7 +279,7 @@ static void test_protocols_choose_the_pairs(void **state)
     staged.targets[3].protocol = PAIR_SOCKET_IO;
     result_choose_pairs(&staged);
     assert_int_equal(staged.baseline, 1);
-    assert_int_equal(staged.targets[0].reference, PAIR_NOBODY);
+    assert_int_equal(staged.targets[0].reference, PAIR_NONE);
     assert_int_equal(staged.targets[2].reference, 0);
     result_conclude(&staged);
     assert_int_equal(staged.pair_count, 5);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/status.h"
+#include "measure/record/server_figures.h"
 #include "measure/record/trial.h"
 
 static struct trial a;
@@ -171,6 +172,13 @@ static void test_words(void **state)
     assert_string_equal(phase_starts(PHASE_READY), "before connect()");
     assert_string_equal(phase_ends(PHASE_READY), "may send");
     assert_string_equal(phase_title(PHASE_COUNT), "-");
+    assert_string_equal(trial_proof_key(PROOF_NONE), "none");
+    assert_string_equal(trial_proof_key(PROOF_ECHOED), "echoed");
+    assert_string_equal(trial_proof_key(PROOF_FINAL_ACK), "final_ack");
+    assert_string_equal(trial_proof_key(PROOF_UNPROVEN), "unproven");
+    assert_string_equal(server_figures_key(SERVICE_RECEIVE), "receive");
+    assert_string_equal(server_figures_key(SERVICE_SEND), "send");
+    assert_string_equal(server_figures_key(SERVICE_COUNT), "-");
 }
 
 int main(void)

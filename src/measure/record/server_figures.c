@@ -3,7 +3,7 @@
 const char *server_figures_key(enum service service)
 {
     static const char *const keys[SERVICE_COUNT] = {
-#define X(name, key) [SERVICE_##name] = key,
+#define X(name, key) [SERVICE_##name] = (key),
         SERVICE_LIST(X)
 #undef X
     };

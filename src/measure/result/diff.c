@@ -194,7 +194,7 @@ void diff_conclude(struct diff *d)
 {
     d->compared_count = 0;
     d->differing_count = 0;
-    d->baseline = PAIR_NOBODY;
+    d->baseline = PAIR_NONE;
     for (unsigned i = 0; i < d->a.target_count; i++) {
         conclude_target(d, i);
         if (strcmp(d->a.targets[i].name, d->a.baseline) == 0)

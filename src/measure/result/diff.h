@@ -63,7 +63,7 @@ struct diff {
     struct diff_comparison compared[TARGETS_MAX][SCENARIO_COUNT][FIGURE_COUNT];
     unsigned compared_count;  /* figures that both have */
     unsigned differing_count; /* of those, intervals that exclude 1 */
-    int baseline;             /* index of the raw TCP target; PAIR_NOBODY: none */
+    int baseline;             /* index of the raw TCP target; PAIR_NONE: none */
 
     /* By diff_judge(). */
     unsigned gate_count;

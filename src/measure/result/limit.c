@@ -17,7 +17,7 @@ enum limit limit_judge(double client, double server)
 const char *limit_text(enum limit limit)
 {
     static const char *const texts[LIMIT_COUNT] = {
-#define X(name, text) [LIMIT_##name] = text,
+#define X(name, text) [LIMIT_##name] = (text),
         LIMIT_LIST(X)
 #undef X
     };

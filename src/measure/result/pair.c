@@ -6,7 +6,7 @@ static int find_first(const enum pair_protocol *protocols, unsigned count,
     for (unsigned i = 0; i < count; i++)
         if (protocols[i] == wanted)
             return (int)i;
-    return PAIR_NOBODY;
+    return PAIR_NONE;
 }
 
 int pair_find_baseline(const enum pair_protocol *protocols, unsigned count)
@@ -16,11 +16,10 @@ int pair_find_baseline(const enum pair_protocol *protocols, unsigned count)
 
 int pair_find_reference(const enum pair_protocol *protocols, unsigned count, unsigned target)
 {
-    int reference = PAIR_NOBODY;
+    int reference = PAIR_NONE;
     if (protocols[target] == PAIR_SOCKET_IO)
         reference = find_first(protocols, count, PAIR_WEBSOCKET);
-    if (reference == PAIR_NOBODY && pair_find_baseline(protocols, count) == PAIR_NOBODY &&
-        target > 0)
+    if (reference == PAIR_NONE && pair_find_baseline(protocols, count) == PAIR_NONE && target > 0)
         reference = 0;
     return reference;
 }
@@ -55,11 +54,11 @@ const struct pair *pair_of(const struct pair *pairs, unsigned count, unsigned ta
 
 int pair_common(const struct pair *pairs, unsigned count, enum pair_base base)
 {
-    int common = PAIR_NOBODY;
+    int common = PAIR_NONE;
     for (unsigned i = 0; i < count; i++) {
         if (pairs[i].base != base)
             continue;
-        if (common != PAIR_NOBODY && common != (int)pairs[i].other)
+        if (common != PAIR_NONE && common != (int)pairs[i].other)
             return PAIR_VARIES;
         common = (int)pairs[i].other;
     }

@@ -6,7 +6,7 @@
 #include "base/config.h"
 #include "measure/result/verdict.h"
 
-#define PAIR_NOBODY (-1) /* instead of a target's index */
+#define PAIR_NONE   (-1) /* instead of a target's index */
 #define PAIR_VARIES (-2) /* several: not the same for all */
 
 /* Why two targets are compared. */
@@ -20,7 +20,7 @@ enum pair_base {
 
 /* What a target speaks. */
 enum pair_protocol {
-    PAIR_OTHER, /* unknown: it has no reference, and is none */
+    PAIR_OTHER, /* unknown: neither a baseline nor a special reference */
     PAIR_TCP,
     PAIR_WEBSOCKET,
     PAIR_SOCKET_IO,
@@ -41,11 +41,11 @@ struct pair {
     struct verdict verdict; /* by the figure that decides */
 };
 
-/* The first target of raw TCP, or PAIR_NOBODY. */
+/* The first target of raw TCP, or PAIR_NONE. */
 int pair_find_baseline(const enum pair_protocol *protocols, unsigned count);
 
 /* Socket.IO is judged against the first WebSocket. Where there is neither that nor a baseline,
- * each target is judged against the first one. PAIR_NOBODY: it has no reference. */
+ * each target is judged against the first one. PAIR_NONE: it has no reference. */
 int pair_find_reference(const enum pair_protocol *protocols, unsigned count, unsigned target);
 
 /* Lists every pair: for each target in order that with the baseline, then that with its reference.
@@ -58,7 +58,7 @@ unsigned pair_list(struct pair pairs[PAIRS_MAX], int baseline, const int *refere
 const struct pair *pair_of(const struct pair *pairs, unsigned count, unsigned target,
                            enum pair_base base);
 
-/* The target that all pairs of this base have in common, PAIR_NOBODY or PAIR_VARIES: the heads of
+/* The target that all pairs of this base have in common, PAIR_NONE or PAIR_VARIES: the heads of
  * columns name it. */
 int pair_common(const struct pair *pairs, unsigned count, enum pair_base base);
 

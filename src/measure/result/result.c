@@ -6,10 +6,10 @@
 
 void result_start(struct result *r)
 {
-    r->baseline = PAIR_NOBODY;
+    r->baseline = PAIR_NONE;
     r->subject = SCENARIO_COUNT;
-    r->common[PAIR_BASELINE] = PAIR_NOBODY;
-    r->common[PAIR_REFERENCE] = PAIR_NOBODY;
+    r->common[PAIR_BASELINE] = PAIR_NONE;
+    r->common[PAIR_REFERENCE] = PAIR_NONE;
     r->verdict_scenario = SCENARIO_ROUNDTRIP;
     r->verdict_figure = FIGURE_P50;
 }
@@ -26,7 +26,7 @@ struct result_target *result_add_target(struct result *r)
         return NULL;
     struct result_target *t = &r->targets[r->target_count++];
     memset(t, 0, sizeof *t);
-    t->reference = PAIR_NOBODY;
+    t->reference = PAIR_NONE;
     return t;
 }
 

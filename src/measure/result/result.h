@@ -89,7 +89,7 @@ struct result {
     struct result_step steps[RESULT_STEPS];
 
     /* What all are compared with: by result_choose_pairs(), or by hand. */
-    int baseline; /* index of the raw TCP target; PAIR_NOBODY: none */
+    int baseline; /* index of the raw TCP target; PAIR_NONE: none */
 
     /* What follows from it: by result_conclude(). */
     bool failed; /* something is wrong enough for exit status 1 */
@@ -126,7 +126,7 @@ void result_start(struct result *r);
 /* The same for one that was used. */
 void result_reset(struct result *r);
 
-/* The next target, all empty but its reference (PAIR_NOBODY); NULL when TARGETS_MAX are there. */
+/* The next target, all empty but its reference (PAIR_NONE); NULL when TARGETS_MAX are there. */
 struct result_target *result_add_target(struct result *r);
 
 /* The baseline, and each target's reference, by the rule of pair.h. */

@@ -39,7 +39,7 @@ struct result_target {
     struct summary summaries[SCENARIO_COUNT]; /* blocks == 0: that scenario was not run */
 
     /* By result_choose_pairs(), or by hand. */
-    int reference; /* index of the target that this one is judged against; PAIR_NOBODY: none */
+    int reference; /* index of the target that this one is judged against; PAIR_NONE: none */
 
     /* By result_conclude(). */
     bool failed;                  /* in its own trials; the control does not count */

@@ -75,7 +75,7 @@ static void put_short_head(FILE *out, const struct result *r)
         if (is_measured(r, short_columns[i].scenario, short_columns[i].figure))
             html_put(out, "th", "%s", short_columns[i].head);
     for (unsigned base = 0; base < PAIR_BASES; base++)
-        if (r->common[base] != PAIR_NOBODY)
+        if (r->common[base] != PAIR_NONE)
             html_put(out, "th", "%s to %s", figure_word(r->subject_figure),
                      phrases_base_name(r, (enum pair_base)base));
     fputs("</tr>\n", out);
@@ -98,7 +98,7 @@ static void put_short_row(FILE *out, const struct result *r, const struct result
         if (is_measured(r, short_columns[i].scenario, short_columns[i].figure))
             put_figure(out, &t->summaries[short_columns[i].scenario], short_columns[i].figure);
     for (unsigned base = 0; base < PAIR_BASES; base++)
-        if (r->common[base] != PAIR_NOBODY)
+        if (r->common[base] != PAIR_NONE)
             put_ratio(out, r, result_pair(r, t, (enum pair_base)base));
     fputs("</tr>\n", out);
 }

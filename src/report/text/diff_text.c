@@ -101,7 +101,7 @@ static void put_fault(FILE *out, const char *name, const struct diff_side *side)
 static void put_baseline_change(FILE *out, const struct diff *d)
 {
     char words[2 * FORMAT_TEXT];
-    if (d->baseline == PAIR_NOBODY)
+    if (d->baseline == PAIR_NONE)
         return;
     const struct diff_comparison *c =
         &d->compared[d->baseline][d->verdict_scenario][d->verdict_figure];

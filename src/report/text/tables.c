@@ -19,11 +19,12 @@
 /* Below the figure itself. */
 #define RATIO(in, of, to)                                                                          \
     {                                                                                              \
-        "  ratio to", in, .fill = rows_fill_ratio, .figure = of, .base = to, .names_base = true    \
+        "  ratio to", in, .fill = rows_fill_ratio, .figure = (of), .base = (to),                   \
+                          .names_base = true                                                       \
     }
 #define RANGE(in, of, to)                                                                          \
     {                                                                                              \
-        "    95 %", in, .fill = rows_fill_ratio_interval, .figure = of, .base = to                 \
+        "    95 %", in, .fill = rows_fill_ratio_interval, .figure = (of), .base = (to)             \
     }
 
 /* All rows of all tables. */
