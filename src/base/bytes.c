@@ -71,23 +71,6 @@ bool span_to_u64(struct span s, uint64_t *value)
     return true;
 }
 
-const char *bytes_word(const char *words, size_t index)
-{
-    while (index-- > 0)
-        words += strlen(words) + 1;
-    return words;
-}
-
-int bytes_find_word(const char *words, struct span word)
-{
-    for (int i = 0; *words != '\0'; i++) {
-        if (span_equal_text(word, words))
-            return i;
-        words += strlen(words) + 1;
-    }
-    return -1;
-}
-
 struct buf buf_over(void *ptr, size_t cap)
 {
     return (struct buf){.ptr = ptr, .cap = cap};

@@ -57,13 +57,6 @@ void span_copy_text(struct span s, char *out, size_t cap);
 /* Decimal digits only, at least one, the whole span; false on anything else or above UINT64_MAX. */
 bool span_to_u64(struct span s, uint64_t *value);
 
-/* Word number `index` of at least so many, each ended by its NUL. A table of pointers to them would
- * take more room than the words. */
-const char *bytes_word(const char *words, size_t index);
-
-/* The number of `word` among such words, which an empty one ends; -1 when it is none of them. */
-int bytes_find_word(const char *words, struct span word);
-
 struct buf buf_over(void *ptr, size_t cap);
 void buf_put(struct buf *b, const void *ptr, size_t len);
 void buf_put_span(struct buf *b, struct span s);
