@@ -157,7 +157,7 @@ void ws_mask(uint8_t *data, size_t len, const uint8_t key[4], uint64_t offset)
         turned[k] = key[(offset + k) % KEY_BYTES];
     }
     memcpy(&word, turned, 8);
-    /* Two words at a time: of one, the speed would hang on where the linker puts this loop. */
+    /* Two words at a time: with one, speed depends on where the linker puts this loop. */
     for (; len - i >= 16; i += 16) {
         uint64_t two[2];
         memcpy(two, data + i, 16);

@@ -110,7 +110,7 @@ static void receive_head(struct conn *c, const struct conn_io *io, struct conn_e
         conn_fail(c, io, status, event);
 }
 
-/* Of several pings the newest is answered, which section 5.5.3 allows: its body still is where
+/* Answers the newest of several pings, which section 5.5.3 allows: its body still is where
  * it was received. */
 static void put_pong(struct conn *c, const struct conn_io *io, struct span body)
 {
