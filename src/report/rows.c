@@ -171,7 +171,7 @@ static uint64_t find_count(const struct trial *t, enum rows_count count)
     case ROWS_PLANNED_SENT:
         return t->planned_sent;
     case ROWS_PLANNED_ANSWERED:
-        return t->planned == 0 ? 0 : t->latency.values.n + t->latency.outside;
+        return t->latency.values.n + t->latency.outside;
     case ROWS_PLANNED_WAITED:
         return t->planned_waited;
     case ROWS_ACCEPTED:

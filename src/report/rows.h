@@ -19,7 +19,7 @@ enum rows_count {
     ROWS_UNEXPECTED,
     ROWS_PLANNED,
     ROWS_PLANNED_SENT,
-    ROWS_PLANNED_ANSWERED,
+    ROWS_PLANNED_ANSWERED, /* of an open loop only */
     ROWS_PLANNED_WAITED,
     ROWS_ACCEPTED,
     ROWS_PROVEN,

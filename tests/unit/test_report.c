@@ -328,6 +328,7 @@ static void test_verdicts(void **state)
     add_control(6, 10000);
     staged_read_back(report_text_write);
     staged_assert_fits();
+    staged_assert_lacks("sio-upgrade vs"); /* it has no round trips */
     staged_assert_has("roundtrip p50, 6 blocks");
     staged_assert_has("  ws vs tcp               1.049 (1.0");
     staged_assert_has(")    higher: slower");
@@ -425,6 +426,9 @@ static void test_the_interruption_is_no_failure(void **state)
     assert_false(has_failed());
     failures_add(&t->failures, STATUS_CLOSED, PHASE_COUNT, "");
     assert_true(has_failed());
+    staged_read_back(report_text_write);
+    staged_assert_has("messages: ");
+    staged_assert_lacks(status_text(STATUS_STOPPED));
     assert_true(staged.targets[1].failed);
     assert_false(staged.targets[0].failed);
     t->failures.used = 2;
@@ -681,12 +685,30 @@ static void test_wrong_replies_are_named(void **state)
     staged.control[SCENARIO_ROUNDTRIP].pooled.tally.wrong = 1;
     staged_read_back(report_text_write);
     staged_assert_line("  tcp         roundtrip: 1 of 1 replies were wrong");
+    staged_assert_lacks("  ws          roundtrip: 1 of 1 replies were wrong");
+    staged.targets[2].summaries[SCENARIO_ROUNDTRIP].broken[IDENTITY_BYTES] = 1;
+    staged_read_back(report_text_write);
+    staged_assert_line("  bytes out + in each            8 + 4         8 + 4       refused");
+}
+
+/* Groups of rows are separated by one empty line, and none comes before the first. */
+static void test_gaps_between_groups(void **state)
+{
+    (void)state;
+    result_reset(&staged);
+    staged_fill_environment(&staged.environment);
+    staged_add_target("ws", "WebSocket", -1);
+    staged_start_trial(SCENARIO_ROUNDTRIP, 1, 1);
+    summary_add(&staged.targets[0].summaries[SCENARIO_ROUNDTRIP], 0, &staged_trial);
+    staged_read_back(report_text_write);
+    staged_assert_has("            ws\n  answered                           0\n");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_text_of_compare),
+        cmocka_unit_test(test_gaps_between_groups),
         cmocka_unit_test(test_phases_table),
         cmocka_unit_test(test_a_look_up_shows_when_there_was_one),
         cmocka_unit_test(test_roundtrip_table),
