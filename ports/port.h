@@ -18,9 +18,9 @@
 
 /* ---- Start ------------------------------------------------------------------------------- */
 
-/* Once, first of all: libraries, ignored signals (a write to a closed pipe is an error, not a
- * death), console. STATUS_OK or why not. Standard error may be buffered from then on: a program
- * that goes on after a line flushes it. */
+/* Once, first of all: libraries, ignored signals (a write to a closed pipe fails instead of
+ * ending the program), console. STATUS_OK or why not. Standard error may be buffered from then on:
+ * a program that goes on after a line flushes it. */
 int port_start(void);
 
 /* ---- Addresses --------------------------------------------------------------------------- */
@@ -143,7 +143,7 @@ const char *port_poller_names(void);
 
 uint64_t
 port_clock(void); /* monotonic, ns, from any origin; no system call where the system can avoid it */
-uint64_t port_clock_resolution(void); /* ns, as the system says */
+uint64_t port_clock_resolution(void); /* ns, as the system reports it */
 uint64_t port_wall_clock(void);       /* ns since 1970-01-01 UTC */
 void port_wait(uint64_t ns);          /* sleeps at least so long, or until a stop signal */
 
@@ -161,12 +161,13 @@ struct port_child {
     int64_t pid; /* 0: none */
     intptr_t pipe;
     intptr_t handle; /* where the system has one */
-    intptr_t stop;   /* likewise: by what it is asked to end */
+    intptr_t stop;   /* where the system has one: what asks the child to end */
 };
 
 /* Starts a program by its path with argv (argv[0] included, NULL at the end). Its standard output
- * is a pipe to us, its standard error ours. In its own process group, so that Ctrl-C reaches only
- * us; it ends when we die in any way. STATUS_NOT_FOUND, _DENIED, ... also when exec fails. */
+ * is a pipe to this program; it shares the standard error. It is in a process group of its own, so
+ * that Ctrl-C reaches only this program, and it ends whenever this program ends.
+ * STATUS_NOT_FOUND, _DENIED, ... also when exec fails. */
 int port_child_start(struct port_child *child, const char *path, const char *const argv[]);
 
 /* The first line without its end, waiting at most `timeout_ns`: its length; STATUS_TIMEOUT;
@@ -226,7 +227,7 @@ struct port_facts {
     unsigned ports_last;
     unsigned ports_waiting; /* connections in TIME_WAIT now */
     unsigned backlog_most;  /* of port_listen; 0 unknown */
-    bool virtual_machine;   /* as the CPU says of itself */
+    bool virtual_machine;   /* as the CPU reports it */
 };
 
 void port_facts_read(struct port_facts *facts);

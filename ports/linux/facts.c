@@ -24,7 +24,7 @@ static struct span trim_value(const char *text)
     return span_of(text, length);
 }
 
-/* The CPU's name, and whether it says that it is a virtual one. */
+/* The CPU's name, and whether it reports that it is virtual. */
 static void read_cpu(const char *root, struct port_facts *facts)
 {
     static const char *const keys[] = {"model name", "Hardware", "cpu model", "uarch"};

@@ -7,8 +7,8 @@
 /* port_facts_read() with the files under `root`; "" is this machine. */
 void linux_facts_read(const char *root, struct port_facts *facts);
 
-/* Cores' worth of time that our control group and those above it allow, the least of them; 0
- * without a quota. Both versions of control groups. */
+/* The least number of cores whose time the control group of this process, or one above it, allows;
+ * 0 without a quota. Knows both versions of control groups. */
 double linux_quota_read(const char *root);
 
 #endif

@@ -39,8 +39,8 @@ static double read_quota(const char *root, const char *folder)
     return quota > 0 && period > 0 ? quota / period : 0;
 }
 
-/* From our own group up to the mount. In a container the path may be the host's, and lead nowhere;
- * its own group then is the mount itself. */
+/* From the group of this process up to the mount. In a container the path may be the host's, and
+ * lead nowhere; the group then is the mount itself. */
 static double read_quota_upwards(const char *root, const char *mount, struct span group)
 {
     char folder[FOLDER_BYTES];

@@ -38,7 +38,7 @@ static bool is_not_now(int error)
     return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
 }
 
-/* Closes what was half made and says why. */
+/* Closes a socket that is half made, and returns why. */
 static int give_up(int fd, int error)
 {
     if (fd >= 0)

@@ -10,8 +10,8 @@
 
 #include "private.h"
 
-/* Where a standard stream is missing, a socket would get its number and our output. What fills the
- * place cannot be written to, so that a report that goes nowhere is noticed. */
+/* Where a standard stream is missing, a socket would get its number, and with it the output. What
+ * fills the place cannot be written to, so that a report that goes nowhere is noticed. */
 static int fill_standard_streams(void)
 {
     int fd;

@@ -7,13 +7,13 @@
 #define ENABLE_VIRTUAL_TERMINAL_PROCESSING 0x0004
 #endif
 
-/* What the console was like before us; the handle is NULL where the stream is none. */
+/* The console as it was at the start; the handle is NULL where the stream is no console. */
 static struct screen {
     HANDLE handle;
     DWORD mode;
 } screens[2];
 
-static UINT code_page; /* likewise; 0: left alone */
+static UINT code_page; /* its code page at the start; 0: not changed */
 
 void win32_console_restore(void)
 {

@@ -56,7 +56,7 @@ static int finish(SOCKET s, int status, port_socket *out)
 
 static int start_listening(SOCKET s, const union win32_address *a, int length, int backlog)
 {
-    /* Without it, another program could share the port and take our connections. */
+    /* Without it, another program could share the port and take its connections. */
     if (set_int(s, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, 1) != 0)
         return read_last_status();
     if (a->any.sa_family == AF_INET6 && set_int(s, IPPROTO_IPV6, IPV6_V6ONLY, 1) != 0)

@@ -23,7 +23,7 @@
 
 #include "port.h"
 
-/* What GetLastError or WSAGetLastError says (one numbering) as a status: the only list of its kind.
+/* The error of GetLastError or WSAGetLastError (one numbering) as a status: the only such list.
  * STATUS_SYSTEM for what is not on it. */
 int win32_status(DWORD error);
 

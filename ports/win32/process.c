@@ -57,7 +57,7 @@ static int make_line(const char *const argv[], wchar_t out[WIN32_PATH])
 
 /* ---- Starting -------------------------------------------------------------------------- */
 
-/* What a child gets from us, and nothing else that may be open. */
+/* The handles that a child inherits; it gets no others that may be open. */
 enum { OUTPUT, STOP, PARENT, ERRORS, GIFTS };
 
 struct launch {
@@ -148,8 +148,9 @@ static int create_told(const wchar_t *path, wchar_t *line, struct launch *l,
     return status;
 }
 
-/* The job's only handle is ours, so the system ends all children when we are gone. Before Windows 8
- * a process that was in a job could be in no other one: then a child of ours still ends by itself.
+/* Only this process has a handle of the job, so the system ends all children when it is gone.
+ * Before Windows 8 a process that was in a job could be in no other one: a child then still ends by
+ * itself.
  */
 static void hold(HANDLE process)
 {

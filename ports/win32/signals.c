@@ -29,10 +29,10 @@ static BOOL WINAPI on_console(DWORD what)
 {
     bool last = what != CTRL_C_EVENT && what != CTRL_BREAK_EVENT;
 
-    if (inherited[0] == NULL) { /* else the parent says when */
+    if (inherited[0] == NULL) { /* else the parent decides when to stop */
         if (!catching) {
             win32_console_restore();
-            return FALSE; /* which ends us */
+            return FALSE; /* which ends this process */
         }
         request();
     }
@@ -59,7 +59,7 @@ static DWORD WINAPI follow_parent(void *unused)
     return 0;
 }
 
-/* What port_child_start has left us, if it was that which started us. */
+/* Finds the handles that port_child_start left, if that started this process. */
 static int find_parent(void)
 {
     char text[64];

@@ -81,9 +81,9 @@ static void take_whole_part(struct conn *c, const struct conn_io *io,
     c->hold.over = true;
 }
 
-/* How much memory the packet that begins with this part may need. A text in one frame says it,
- * unless it announces attachments (Engine.IO '4', Socket.IO '5' or '6'), or is cut before that can
- * be seen. */
+/* How much memory the packet that begins with this part may need. The length of a text in one
+ * frame shows it, unless it announces attachments (Engine.IO '4', Socket.IO '5' or '6'), or is cut
+ * before that can be seen. */
 static size_t count_bytes_needed(const struct conn_io *io, const struct websocket_event *data)
 {
     bool plain = data->fin && data->len >= 2 &&

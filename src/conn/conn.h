@@ -187,8 +187,8 @@ uint8_t *conn_hold_tail(const struct conn *c, size_t *len);
 /* There is no memory for what CONN_HOLD asked for: refuses the peer with 1013 or 503. */
 void conn_refuse(struct conn *c, const struct conn_io *io, struct conn_event *event);
 
-/* The peer failed, or there is no going on with it: says so in the protocol's way (a close code, an
- * HTTP status), and is done. Reports CONN_CLOSE. */
+/* Ends a connection whose peer failed: puts the close code or HTTP status for `status`, and reports
+ * CONN_CLOSE. */
 void conn_fail(struct conn *c, const struct conn_io *io, int status, struct conn_event *event);
 
 /* Server, in CONN_ANSWER: upgrades to WebSocket (the head passed handshake_check()). With a session

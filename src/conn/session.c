@@ -90,8 +90,8 @@ static void put_connect(const struct session_io *io)
     session_end(io, mark);
 }
 
-/* Client: what the server says about itself; then the namespace is asked for, since nothing is
- * joined unasked in this revision. */
+/* Client: reads the open packet, then asks for the namespace: in this revision of the protocol none
+ * is joined unasked. */
 static int feed_open(struct session *s, const struct session_io *io, struct span data,
                      struct session_event *event)
 {
@@ -151,7 +151,7 @@ static int feed_join(struct session *s, const struct session_io *io, int nsp,
                      struct session_event *event)
 {
     if (nsp < 0) {
-        /* A name that would not fit into an answer was not one of ours anyhow. */
+        /* A name that would not fit into an answer is longer than any namespace here. */
         if (event->packet.nsp.len <= NAMESPACE_NAME_MAX)
             put_connect_error(io, event->packet.nsp, "{\"message\":\"Invalid namespace\"}");
         return event->packet.nsp.len <= NAMESPACE_NAME_MAX ? STATUS_OK : STATUS_SIO_NAMESPACE;
