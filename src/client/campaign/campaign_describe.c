@@ -161,17 +161,6 @@ static void put_options(const struct client_options *o, struct buf *out)
     put_shape(o, out);
 }
 
-/* The figure that decides, for a scenario that runs alone. */
-static enum figure find_figure(enum scenario scenario)
-{
-    static const enum figure figures[SCENARIO_COUNT] = {
-        [SCENARIO_CONNECT] = FIGURE_READY,   [SCENARIO_ROUNDTRIP] = FIGURE_P50,
-        [SCENARIO_THROUGHPUT] = FIGURE_RATE, [SCENARIO_RATE] = FIGURE_P50,
-        [SCENARIO_SEND] = FIGURE_RATE,
-    };
-    return figures[scenario];
-}
-
 static void describe_verdict(struct result *r, const struct client_options *o)
 {
     if (o->scenario == CLIENT_COMPARE) {
@@ -183,7 +172,7 @@ static void describe_verdict(struct result *r, const struct client_options *o)
         if (!plan_has(o, (enum scenario)s))
             continue;
         r->verdict_scenario = (enum scenario)s;
-        r->verdict_figure = find_figure((enum scenario)s);
+        r->verdict_figure = figure_deciding((enum scenario)s);
     }
 }
 
