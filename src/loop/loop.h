@@ -30,7 +30,6 @@
 #define LOOP_LISTENERS 4
 #define LOOP_EVENTS    256 /* rows of one wait */
 #define LOOP_NO_SLOT   UINT32_MAX
-#define LOOP_NOBODY    LOOP_NO_SLOT /* its former name; to go once nothing uses it */
 
 /* Where the time of one message went, for the sampled ones. */
 enum loop_stage {

@@ -304,8 +304,8 @@ static void expect_all_given_back(const struct loop *l)
     assert_int_equal(l->used, 0);
     assert_int_equal(l->pool.free, l->pool.blocks);
     assert_int_equal(l->deadline.count, 0);
-    assert_int_equal(l->wait_first, LOOP_NOBODY);
-    assert_int_equal(l->wait_last, LOOP_NOBODY);
+    assert_int_equal(l->wait_first, LOOP_NO_SLOT);
+    assert_int_equal(l->wait_last, LOOP_NO_SLOT);
     assert_int_equal(l->out.len, 0);
 }
 
@@ -527,7 +527,7 @@ static void test_too_many_half_built_messages(void **state)
     p[0]->to_send = rest;
     settle();
     expect_wanted(p[0]);
-    assert_int_equal(server.loop.wait_first, LOOP_NOBODY);
+    assert_int_equal(server.loop.wait_first, LOOP_NO_SLOT);
     want(late, p[0]->wants);
     late->to_send = rest;
     settle();
@@ -675,7 +675,7 @@ static void test_timeout_while_waiting_for_memory(void **state)
     advance(100 * MS);
     assert_int_equal(half->http, 408);
     assert_int_equal(server.loop.stash_blocks, 0);
-    assert_int_equal(server.loop.wait_first, LOOP_NOBODY);
+    assert_int_equal(server.loop.wait_first, LOOP_NO_SLOT);
     assert_int_equal(server.loop.pool.free, loop_reserve(&server.loop));
     finish();
 }

@@ -177,8 +177,9 @@ static uint64_t find_wake(const struct course *c)
     return steady_find_wake(c, find_running_wake);
 }
 
-/* A server that is too slow is still busy with messages that fell due before the window: then all
- * replies that came within the window show what it can do. */
+/* Where every message of the window was sent, the replies to these count, whenever they came. Where
+ * some were not, the server was still busy with earlier ones, and the count of the replies that
+ * came within the window stays: it shows what the server can do. */
 static void note_replied(struct trial *t)
 {
     if (t->planned_sent == t->planned)

@@ -16,7 +16,7 @@ static struct message_form describe_last(const struct message_form *form)
 static void start(struct course *c)
 {
     c->sending.last_form = describe_last(&c->crowd.destination->form);
-    c->crowd.odd_form = &c->sending.last_form;
+    c->crowd.last_form = &c->sending.last_form;
     c->crowd.reply_timeout = 0;
     c->crowd.silence_allowed = true;
     c->crowd.trial->depth = 0; /* not fixed */
@@ -71,7 +71,7 @@ static void send_batch(struct course *c, struct user *u)
 static void send_last(struct course *c, struct user *u)
 {
     user_begin(u);
-    c->crowd.odd_sequence = u->traffic.sent;
+    c->crowd.last_sequence = u->traffic.sent;
     user_send(u);
     c->sending.stage = SENDING_ENDS;
     user_end(u);
@@ -96,7 +96,7 @@ static void note_proof(struct course *c, bool last)
 static bool is_last_answered(const struct course *c, const struct user *u)
 {
     return c->sending.stage == SENDING_ENDS &&
-           u->traffic.starts[c->crowd.odd_sequence % c->plan.depth] == 0;
+           u->traffic.starts[c->crowd.last_sequence % c->plan.depth] == 0;
 }
 
 static void take_reply(struct course *c, struct user *u, const struct traffic_reply *reply)

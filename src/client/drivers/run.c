@@ -112,7 +112,7 @@ static struct crowd describe_crowd(struct run *r, struct destination *d,
         .depth = plan->depth,
         .ready_settled = driver->ready_settled,
         .reply_timeout = r->options->timeout_ns,
-        .odd_sequence = UINT64_MAX,
+        .last_sequence = UINT64_MAX,
     };
 }
 

@@ -4,14 +4,14 @@
 
 const struct message_form *traffic_form(const struct crowd *c, uint64_t sequence)
 {
-    return sequence == c->odd_sequence ? c->odd_form : &c->destination->form;
+    return sequence == c->last_sequence ? c->last_form : &c->destination->form;
 }
 
 /* The message that differs always asks: its ack proves that the others came. */
 bool traffic_asks_ack(const struct crowd *c, uint64_t sequence)
 {
     const struct message_form *form = traffic_form(c, sequence);
-    return form->ack || (sequence == c->odd_sequence && form->kind == TARGET_SIO);
+    return form->ack || (sequence == c->last_sequence && form->kind == TARGET_SIO);
 }
 
 static uint64_t *find_start(const struct traffic *m, const struct crowd *c, uint64_t sequence)
@@ -94,8 +94,8 @@ static bool is_expected(const struct traffic *m, struct crowd *c)
     return false;
 }
 
-/* Nothing answers a message whose end has not been sent: this is a surplus reply to an earlier
- * message. */
+/* A message that is not sent to its end, or that was sent after this receive, has no reply yet:
+ * what came is a second reply to an earlier message. */
 static bool is_premature(const struct traffic *m, struct crowd *c, bool blocked, uint64_t sequence)
 {
     bool half_put = m->out.active && m->out.sequence == sequence;
@@ -163,7 +163,7 @@ static bool match_ack(struct traffic *m, struct crowd *c, bool blocked,
  * answers it by an event and by an ack, and polls still bring both. */
 static bool is_over(const struct traffic *m, const struct crowd *c)
 {
-    return m->sent > c->odd_sequence && *find_start(m, c, c->odd_sequence) == 0;
+    return m->sent > c->last_sequence && *find_start(m, c, c->last_sequence) == 0;
 }
 
 bool traffic_match_event(struct traffic *m, struct crowd *c, bool blocked, bool ready,
