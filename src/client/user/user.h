@@ -23,20 +23,12 @@ struct user {
     uint32_t index;  /* in the crowd's table */
     uint32_t number; /* of this user in the trial, from 0 */
     enum user_state state;
-    enum phase phase;          /* under way; PHASE_COUNT: exchanging messages */
-    uint64_t started;          /* ns, before connect() */
-    uint64_t mark;             /* ns, when the last phase ended */
-    uint64_t closing;          /* ns, before the first closing byte */
-    uint64_t alarm_at;         /* ns, when waiting is over; 0: never */
-    int cause;                 /* why it ends, once that is known; STATUS_OK: properly */
-    char detail[FAILURE_TEXT]; /* of the cause */
-    size_t address;            /* of the destination's, the one that is tried or in use */
-
-    /* The way to the server. */
-    struct transport *transport; /* the one of the next two that is in use */
-    struct direct direct;
-    struct requests requests;
-    struct session session; /* Socket.IO */
+    enum phase phase;  /* under way; PHASE_COUNT: exchanging messages */
+    uint64_t started;  /* ns, before connect() */
+    uint64_t mark;     /* ns, when the last phase ended */
+    uint64_t closing;  /* ns, before the first closing byte */
+    uint64_t alarm_at; /* ns, when waiting is over; 0: never */
+    int cause;         /* why it ends, once that is known; STATUS_OK: properly */
 
     /* Messages. */
     struct traffic traffic;
@@ -44,6 +36,15 @@ struct user {
     bool held;   /* a reply that came during an upgrade waits to be reported */
     struct traffic_reply held_reply;
     struct running latencies; /* ns; kept by the scenario: those that count for the trial */
+
+    /* The way to the server. */
+    size_t address;              /* of the destination's, the one that is tried or in use */
+    struct transport *transport; /* of the next two, the one in use */
+    struct direct direct;
+    struct requests requests;
+    struct session session; /* Socket.IO */
+
+    char detail[FAILURE_TEXT]; /* of the cause */
 };
 
 /* Memory of one user, which is lent to it while it is open. */
