@@ -59,10 +59,10 @@
 #define MESSAGE_LIMIT_DEFAULT 1000000
 #define MESSAGE_LIMIT_MAX     (16 * 1024 * 1024)
 
-/* Bytes of an HTTP request head (--max-head). The default holds any ordinary head, and is what a
- * peer can make the server keep before it is known. */
+/* Bytes of an HTTP request head (--max-head). The default is node's, and is what a peer can make
+ * the server keep before it is known. */
 #define HEAD_LIMIT_MIN     1024
-#define HEAD_LIMIT_DEFAULT 8192
+#define HEAD_LIMIT_DEFAULT 16384
 #define HEAD_LIMIT_MAX     65536
 
 /* Header fields of one head, kept in a fixed array. */
@@ -71,8 +71,9 @@
 /* Attachments of one Socket.IO packet: socket.io 4.8 refuses more, too. */
 #define ATTACHMENTS_MAX 10
 
-/* Levels of nested JSON: one bit each in the stack of the checker. */
-#define JSON_DEPTH_MAX 128
+/* Levels of nested JSON: one bit each on the stack of the checker, two bytes each on that of the
+ * search for placeholders. socket.io takes 1000 levels and more, until its own recursion fails. */
+#define JSON_DEPTH_MAX 4096
 
 /* ---- Tables of the server ------------------------------------------------------------------ */
 
@@ -155,6 +156,7 @@
 static_assert((POOL_BLOCK_BYTES & (POOL_BLOCK_BYTES - 1)) == 0, "a block is a power of two");
 static_assert(OUT_BYTES >= RECV_BYTES + OUT_SLACK, "one receive's echoes fit the output buffer");
 static_assert(ECHO_WHOLE <= RECV_BYTES, "a held frame is answered within the output buffer");
+static_assert(HEAD_LIMIT_DEFAULT <= RECV_BYTES, "a head by default is parsed where it arrives");
 static_assert(ROOMS_MAX <= 32, "one bit per room in a session");
 static_assert(SERVER_POOL_BYTES >= 4u * MESSAGE_LIMIT_MAX, "some of the largest messages fit");
 

@@ -11,7 +11,7 @@ struct check {
     const uint8_t *at;
     const uint8_t *end;
     unsigned depth;
-    uint8_t objects[(JSON_DEPTH_MAX + 7) / 8]; /* one bit per level: object or array */
+    uint8_t *objects; /* of skip_value(): one bit per level, set for an object */
 };
 
 static void skip_space(struct check *c)
@@ -174,6 +174,9 @@ static int push(struct check *c)
     }
     unsigned bit = 1u << (c->depth % 8);
     uint8_t *byte = &c->objects[c->depth / 8];
+    if (c->depth % 8 == 0) {
+        *byte = 0;
+    }
     *byte = (uint8_t)(*c->at == '{' ? *byte | bit : *byte & ~bit);
     c->depth++;
     c->at++;
@@ -236,9 +239,12 @@ static bool close_values(struct check *c)
     return true;
 }
 
-/* One value of any kind, from its first byte to behind its last. */
+/* One value of any kind, from its first byte to behind its last. The stack is not cleared: most
+ * values are flat, and push() clears what it uses. */
 static int skip_value(struct check *c)
 {
+    uint8_t objects[(JSON_DEPTH_MAX + 7) / 8];
+    c->objects = objects;
     do {
         bool empty;
         int status = open_values(c, &empty);

@@ -172,7 +172,8 @@ static int check_data(struct sio_packet *packet, bool server)
 }
 
 /* An object is a placeholder when its last `_placeholder` is true, as JavaScript reads it; then its
- * last `num` must be the number of an attachment. Two bits per level remember that much. */
+ * last `num` must be the number of an attachment. Two flags per level remember that much; those of
+ * a level are set when it opens. */
 struct placeholders {
     unsigned depth;
     unsigned attachments;
@@ -207,7 +208,10 @@ static void note_member(struct placeholders *p, enum member member, const struct
 /* Depth first over all levels in one pass; the data has been parsed, so it nests within bounds. */
 static int check_placeholders(const struct json *data, unsigned attachments)
 {
-    struct placeholders p = {.attachments = attachments};
+    struct placeholders p;
+    p.depth = 0;
+    p.attachments = attachments;
+    p.is_placeholder[0] = p.in_range[0] = false;
     struct span rest = data->text;
     struct json_flat token;
     enum member member = MEMBER_OTHER;

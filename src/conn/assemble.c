@@ -1,5 +1,6 @@
 #include "conn/assemble.h"
 
+#include "base/base64.h"
 #include "base/status.h"
 #include "conn/conn_state.h"
 
@@ -125,16 +126,22 @@ static void deliver_binary(struct conn *c, const struct conn_io *io, struct span
         event->kind = CONN_SESSION;
 }
 
-static void deliver_held_text(struct conn *c, const struct conn_io *io, struct conn_event *event)
+/* Is it the text of a binary packet: `b` and base64, as from socket.io-client with forceBase64? */
+static bool is_base64(const uint8_t *text, size_t len)
 {
-    bool beside = c->session->parts_due > 0; /* a heartbeat between a header and its attachments */
-    deliver_text(c, io, hold_part(&c->hold), event);
-    if (beside)
-        hold_drop(&c->hold);
-    else if (c->session->parts_due == 0)
-        c->hold.over = true;
+    return len > 0 && text[0] == 'b';
 }
 
+/* Decodes such a text to where it begins, which has room, as the bytes are fewer. */
+static int decode_text(uint8_t *text, size_t len, struct span *data)
+{
+    struct buf to = buf_over(text, len);
+    int status = base64_decode(&to, span_of(text + 1, len - 1));
+    *data = buf_span(&to);
+    return status < 0 ? STATUS_EIO_PACKET : STATUS_OK;
+}
+
+/* The last part of what is held is a whole binary packet. */
 static void deliver_held_binary(struct conn *c, const struct conn_io *io, struct conn_event *event)
 {
     struct session_io sio = conn_state_session_io(io);
@@ -153,12 +160,61 @@ static void deliver_held_binary(struct conn *c, const struct conn_io *io, struct
     c->hold.over = event->session.kind != SESSION_NOTHING;
 }
 
+static void deliver_held_base64(struct conn *c, const struct conn_io *io, struct conn_event *event)
+{
+    struct span data;
+    int status = decode_text(c->hold.ptr + c->hold.start, c->hold.len - c->hold.start, &data);
+    if (status < 0) {
+        conn_fail(c, io, status, event);
+        return;
+    }
+    c->hold.len = c->hold.start + data.len;
+    deliver_held_binary(c, io, event);
+}
+
+static void deliver_held_text(struct conn *c, const struct conn_io *io, struct conn_event *event)
+{
+    bool beside = c->session->parts_due > 0; /* a heartbeat between a header and its attachments */
+    struct span text = hold_part(&c->hold);
+    if (is_base64(text.ptr, text.len)) {
+        deliver_held_base64(c, io, event);
+        return;
+    }
+    deliver_text(c, io, text, event);
+    if (beside)
+        hold_drop(&c->hold);
+    else if (c->session->parts_due == 0)
+        c->hold.over = true;
+}
+
+/* A text that lies whole in what was received. An attachment goes to its packet, which is held. */
+static void deliver_whole_text(struct conn *c, const struct conn_io *io,
+                               const struct websocket_event *text, struct conn_event *event)
+{
+    struct span data = span_of(text->ptr, text->len);
+    bool base64 = is_base64(text->ptr, text->len);
+    int status = base64 ? decode_text(text->ptr, text->len, &data) : STATUS_OK;
+    if (status == STATUS_OK && base64 && !c->session->bare &&
+        (!hold_next(&c->hold) || !hold_add(&c->hold, data.ptr, data.len)))
+        status = STATUS_TOO_BIG;
+    if (status < 0)
+        conn_fail(c, io, status, event);
+    else if (!base64)
+        deliver_text(c, io, data, event);
+    else if (c->session->bare)
+        deliver_binary(c, io, data, event);
+    else
+        deliver_held_binary(c, io, event);
+}
+
 static int check_message(struct conn *c, const struct conn_io *io,
                          const struct websocket_event *data)
 {
     int status = check_length(c, io, data);
     bool begun = c->session->parts_due > 0 && c->hold.ptr != NULL; /* its header is held here */
-    bool unasked = data->opcode == WS_BINARY && !begun && !c->session->bare;
+    bool binary =
+        data->opcode == WS_BINARY || (data->message_first && is_base64(data->ptr, data->len));
+    bool unasked = binary && !begun && !c->session->bare;
     return status == STATUS_OK && unasked ? STATUS_SIO_ATTACHMENT : status;
 }
 
@@ -185,7 +241,7 @@ static void take_message_part(struct conn *c, const struct conn_io *io,
         return;
     }
     if (data->opcode == WS_TEXT && data->message_first && data->message_last) {
-        deliver_text(c, io, part, event);
+        deliver_whole_text(c, io, data, event);
         return;
     }
     if (c->session->bare && data->message_first && data->message_last) {

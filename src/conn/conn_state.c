@@ -67,14 +67,18 @@ static bool is_session_fault(int status)
 }
 
 /* RFC 6455 section 7.4.1 for faults of frames. A fault of the session gets an empty Close, as from
- * engine.io. */
-static unsigned choose_close_code(int status)
+ * engine.io; but a limit of ours is named. */
+static void put_failure(const struct conn_io *io, int status)
 {
+    unsigned code = is_session_fault(status) ? 0 : ws_close_code_for(status);
+    const char *reason = "";
     if (status == STATUS_NO_MEMORY)
-        return 1013;
-    if (status == STATUS_TIMEOUT)
-        return 1008;
-    return is_session_fault(status) ? 0 : ws_close_code_for(status);
+        code = 1013;
+    if (status == STATUS_TIMEOUT || status == STATUS_JSON_DEPTH)
+        code = 1008;
+    if (status == STATUS_JSON_DEPTH)
+        reason = status_text(status);
+    websocket_put_close(io->out, code, reason, conn_state_masks(io));
 }
 
 void conn_fail(struct conn *c, const struct conn_io *io, int status, struct conn_event *event)
@@ -83,7 +87,7 @@ void conn_fail(struct conn *c, const struct conn_io *io, int status, struct conn
     bool framed = c->state == CONN_WEBSOCKET && !c->mid_frame; /* no Close fits inside a frame */
     bool asked = c->state == CONN_HEAD || c->state == CONN_BODY || c->state == CONN_ANSWER;
     if (framed)
-        websocket_put_close(io->out, choose_close_code(status), "", conn_state_masks(io));
+        put_failure(io, status);
     else if (!io->config->client && asked)
         http_response_put(io->out, choose_http_code(status), "text/plain", "", true,
                           span_text(status_text(status)));

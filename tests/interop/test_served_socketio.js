@@ -6,6 +6,7 @@ const client = need('socket.io-client', 'node socket.io-client served');
 const BY = { websocket: ['websocket'], polling: ['polling'], upgrade: ['polling', 'websocket'] };
 const UNICODE = 'grüß 你好 \u{1f600} "q" \\ \n \u2028';
 const NESTED = { a: [1, -2.5, 1e100, true, null, { b: [[], {}, ''] }], 'ключ': { c: UNICODE } };
+const DEEP = JSON.parse('['.repeat(1000) + ']'.repeat(1000));
 const MEGABYTE = Buffer.alloc(1 << 20, Buffer.from([0, 1, 254, 255, 7]));
 
 let transports; // of the tests that run now
@@ -57,6 +58,7 @@ async function texts(socket) {
     await echoed(socket, 'none');
     await echoed(socket, 'several', 1, 'two', null, [3], false);
     await echoed(socket, 'message', NESTED);
+    await echoed(socket, 'message', DEEP);
     await echoed(socket, 'message', 'x'.repeat(500000));
 }
 
@@ -66,6 +68,18 @@ async function binaries(socket) {
     await echoed(socket, 'message', Buffer.alloc(500000, 'some pattern'));
     await echoed(socket, 'several', Buffer.from('one'), 'text', { two: Buffer.from('two'),
         deep: [Buffer.from('three'), { four: Buffer.from('four') }] }, Buffer.from('five'));
+}
+
+// The same as base64 in text frames: what comes back is binary, in frames or packets of the transport.
+const FORCED = { forceBase64: true };
+
+async function forced(socket) {
+    await binaries(socket);
+    await acked(socket, Buffer.from([0, 255]));
+    await acked(socket, { a: Buffer.from('one'), b: [Buffer.from('two'), UNICODE] }, 'x');
+    await volley(socket);
+    await upgraded(socket);
+    await binaries(socket);
 }
 
 async function acks(socket) {
@@ -254,6 +268,7 @@ async function served(by) {
     await run('ids and transport', () => ids(port));
     await run('text', () => joined(port, '/', texts));
     await run('binary', () => joined(port, '/', binaries));
+    await run('binary with forceBase64', () => joined(port, '/', forced, FORCED));
     await run('1 MiB of binary', megabyte);
     await run('acks', () => joined(port, '/', acks));
     await run('300 acks at once', () => joined(port, '/', manyAcks));

@@ -126,6 +126,8 @@ static void test_6_engineio_echoes_by_websocket(void **state)
     expect_heard(web, "B{\1\2\xff}");
     say_frame(web, WS_BINARY, SPAN(""));
     expect_heard(web, "B{}");
+    say_answered("bAQL/", "B{\1\2\xff}"); /* forceBase64 of a JavaScript client */
+    say_answered("b", "B{}");
     advance(300 * MS);
     expect_heard(web, "T{2}");
     say_answered("3", "");
@@ -324,6 +326,8 @@ static void test_6_message_is_not_acknowledged(void **state)
     say_answered("451-8[\"message\"," PART(0) "]", "");
     say_frame(web, WS_BINARY, SPAN("x"));
     expect_heard(web, "T{451-[\"message-back\"," PART(0) "]}B{x}");
+    say_answered("451-8[\"message\"," PART(0) "]", "");
+    say_answered("beA==", "T{451-[\"message-back\"," PART(0) "]}B{x}");
     stage_close();
 }
 

@@ -135,6 +135,50 @@ static const struct talk talks[] = {
      {{0x81, S("40")}, {0x81, S("451-[\"b\"]")}, {0x81, S("42[\"m\"]")}}},
     {SOCKETIO, "101 T{0!}.<close 1007>", STATUS_UTF8, 0, {{0x81, S("40{\"a\":\"\xff\"}")}}},
     {SOCKETIO, "101 T{0!}.<close 1002>", STATUS_WS_MASK, 0, {{0x01, S("4")}}}, /* see talk_build */
+    /* attachments as text frames of `b` and base64, in one frame, in fragments, mixed, empty */
+    {SOCKETIO,
+     "101 T{0!}.T{40!}.T{453-[\"b\"," PART "]}.B{\x01\x02}.B{}.B{abc}.T{42[\"m\"]}.<close 0>",
+     STATUS_OK,
+     1005,
+     {{0x81, S("40")},
+      {0x81, S("453-[\"b\"," PART "]")},
+      {0x81, S("bAQI=")},
+      {0x81, S("3")},
+      {0x81, S("b")},
+      {0x82, S("abc")},
+      {0x81, S("42[\"m\"]")},
+      {0x88, S("")}}},
+    {SOCKETIO,
+     "101 T{0!}.T{40!}.<pong >T{462-5[]}.B{abcd}.B{\xff}.<close 0>",
+     STATUS_EIO_PACKET,
+     0,
+     {{0x81, S("40")},
+      {0x81, S("452-5[\"b\"]")},
+      {0x01, S("bYW")},
+      {0x89, S("")},
+      {0x80, S("JjZA==")},
+      {0x81, S("b/w==")},
+      {0x81, S("451-[\"b\"]")},
+      {0x81, S("bYQ")}}},
+    {SOCKETIO,
+     "101 T{0!}.T{40!}.<close 0>",
+     STATUS_SIO_ATTACHMENT,
+     0,
+     {{0x81, S("40")}, {0x81, S("bYQ==")}}},
+    {SOCKETIO,
+     "101 T{0!}.T{40!}.<close 0>",
+     STATUS_SIO_ATTACHMENT,
+     0,
+     {{0x81, S("40")}, {0x01, S("")}, {0x80, S("bYQ==")}}},
+    {SOCKETIO,
+     "101 T{0!}.T{40!}.<close 1009>",
+     STATUS_TOO_BIG,
+     0,
+     {{0x81, S("40")},
+      {0x81, S("452-[\"b\"]")},
+      {0x81, S("bYWJjZGVmZ2hpamtsbW5vcHFyc3R1")},
+      {0x81, S("bYWJjZGVmZ2hpamtsbW5vcHFyc3R1")}}},
+
     /* 64 bytes at most: one frame, fragments, a header and its attachments */
     {SOCKETIO,
      "101 T{0!}.T{40!}.T{42[\"123456789012345678901234567890123456789012345678901234567\""
@@ -173,6 +217,16 @@ static const struct talk talks[] = {
       {0x02, S("ab")},
       {0x80, S("c")},
       {0x81, S("1")}}},
+    {ENGINEIO,
+     "101 T{0!}.B{abc}.B{}.B{\xff}.T{4}.<close 0>",
+     STATUS_EIO_PACKET,
+     0,
+     {{0x81, S("bYWJj")},
+      {0x81, S("b")},
+      {0x01, S("b/")},
+      {0x80, S("w==")},
+      {0x81, S("4")},
+      {0x81, S("bYQ=a")}}},
     {ENGINEIO,
      "101 T{0!}.T{4\xc3\xbc}.T{451-}.B{45}.<close 0>",
      STATUS_EIO_PACKET,
@@ -379,6 +433,34 @@ static void test_2_2_attachment_without_held_header(void **state)
     feed(SPAN("\x82\x81\0\0\0\0x"));
     assert_string_equal(sent(), "<close 0>");
     expect_closed(STATUS_SIO_ATTACHMENT, 0, CONN_SHUTS);
+}
+
+/* So many levels, and not their ends. */
+static void open_levels(unsigned levels)
+{
+    static uint8_t text[JSON_DEPTH_MAX + 32];
+    struct buf all = buf_over(text, sizeof text);
+    start_server();
+    config.session.max_payload = sizeof text;
+    feed_text(SOCKETIO);
+    feed_frame(0x81, SPAN("40"));
+    sent();
+    buf_put_text(&all, "42[0,");
+    while (all.len < levels + strlen("42[0,") - 1)
+        buf_put_byte(&all, '[');
+    feed_frame(0x81, buf_span(&all));
+}
+
+/* An error gets an empty Close, as from socket.io; a limit of ours is named. */
+static void test_2_6_nesting_is_refused_by_name(void **state)
+{
+    (void)state;
+    open_levels(JSON_DEPTH_MAX);
+    assert_string_equal(sent(), "<close 0>");
+    expect_closed(STATUS_JSON_SYNTAX, 0, CONN_SHUTS);
+    open_levels(JSON_DEPTH_MAX + 1);
+    assert_string_equal(sent(), "<close 1008 JSON nested too deeply>");
+    expect_closed(STATUS_JSON_DEPTH, 0, CONN_SHUTS);
 }
 
 /* ---- Deadlines ------------------------------------------------------------------------- */
@@ -889,6 +971,7 @@ int main(void)
         cmocka_unit_test(test_heads_at_every_cut),
         cmocka_unit_test(test_0_accept_answer_to_the_byte),
         cmocka_unit_test(test_2_2_attachment_without_held_header),
+        cmocka_unit_test(test_2_6_nesting_is_refused_by_name),
         cmocka_unit_test(test_handshake_timeout),
         cmocka_unit_test(test_keep_alive_timeout),
         cmocka_unit_test(test_idle_timeout),
