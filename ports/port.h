@@ -240,6 +240,9 @@ uint64_t port_descriptors_open(void); /* open now; 0 unknown */
  * STATUS_UNSUPPORTED. */
 int port_pin(unsigned core);
 
+/* May this process do anything on this machine (root)? False where the system has no such user. */
+bool port_is_root(void);
+
 /* Is stdout (1) or stderr (2) a terminal? */
 bool port_is_terminal(int stream);
 

@@ -56,6 +56,11 @@ uint64_t port_descriptors_raise(void)
     return setrlimit(RLIMIT_NOFILE, &limit) < 0 ? before : limit.rlim_cur;
 }
 
+bool port_is_root(void)
+{
+    return geteuid() == 0;
+}
+
 bool port_is_terminal(int stream)
 {
     return isatty(stream) == 1;

@@ -71,6 +71,11 @@ int port_pin(unsigned core)
                : win32_status(GetLastError());
 }
 
+bool port_is_root(void)
+{
+    return false; /* there is none: an administrator's programs run without his rights */
+}
+
 bool port_is_terminal(int stream)
 {
     DWORD mode;

@@ -93,6 +93,16 @@
 #define ORIGINS_MAX     8
 #define ORIGIN_NAME_MAX 128
 
+/* Names that Host may have (--host), compared one by one; bytes of one with its NUL: of a name in
+ * the DNS. */
+#define HOSTS_MAX     8
+#define HOST_TEXT_MAX 256
+
+/* Subprotocols that are chosen (--subprotocol); bytes of one that a client may offer. Some clients
+ * put a credential there, and the one that is chosen goes into an answer of at most OUT_SLACK. */
+#define SUBPROTOCOLS_MAX 8
+#define SUBPROTOCOL_MAX  4096
+
 /* ---- Times of the server, ms --------------------------------------------------------------- */
 
 /* Range of its options: a busy peer takes some ms to answer, and no peer waits longer than a day.
@@ -157,6 +167,7 @@ static_assert((POOL_BLOCK_BYTES & (POOL_BLOCK_BYTES - 1)) == 0, "a block is a po
 static_assert(OUT_BYTES >= RECV_BYTES + OUT_SLACK, "one receive's echoes fit the output buffer");
 static_assert(ECHO_WHOLE <= RECV_BYTES, "a held frame is answered within the output buffer");
 static_assert(HEAD_LIMIT_DEFAULT <= RECV_BYTES, "a head by default is parsed where it arrives");
+static_assert(SUBPROTOCOL_MAX + 1024 <= OUT_SLACK, "a 101 with its subprotocol fits the output");
 static_assert(ROOMS_MAX <= 32, "one bit per room in a session");
 static_assert(SERVER_POOL_BYTES >= 4u * MESSAGE_LIMIT_MAX, "some of the largest messages fit");
 

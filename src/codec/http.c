@@ -268,10 +268,28 @@ static struct span cut(struct span *s, char mark)
     return before;
 }
 
+struct span http_list_next(struct span *list)
+{
+    while (list->len > 0) {
+        struct span item = trim(cut(list, ','));
+        if (item.len > 0) {
+            return item;
+        }
+    }
+    return (struct span){0};
+}
+
+bool http_is_token(struct span word)
+{
+    struct scan s = {word.ptr, word.ptr + word.len};
+    return word.len > 0 && take_run(&s, is_token).len == word.len;
+}
+
 static bool lists(struct span value, const char *token)
 {
-    while (value.len > 0) {
-        if (span_equal_nocase(trim(cut(&value, ',')), token)) {
+    struct span item;
+    while ((item = http_list_next(&value)).len > 0) {
+        if (span_equal_nocase(item, token)) {
             return true;
         }
     }

@@ -40,6 +40,13 @@ size_t http_header_count(const struct http_head *head, const char *name);
  */
 bool http_header_lists(const struct http_head *head, const char *name, const char *token);
 
+/* The next element of a comma list that is not empty, without white space around it; {NULL,0} at
+ * the end. */
+struct span http_list_next(struct span *list);
+
+/* Is it a token (RFC 9110 section 5.6.2), such as a subprotocol? */
+bool http_is_token(struct span word);
+
 /* Content-Length: 1 and *length; 0 absent (*length 0); STATUS_HTTP_BAD when it is not a number, or
  * there are several that differ (RFC 9112 section 6.3). */
 int http_content_length(const struct http_head *head, uint64_t *length);

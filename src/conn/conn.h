@@ -61,6 +61,7 @@ struct conn_config {
     uint64_t message_timeout;   /* ns from the first byte of a held message to its last */
     uint64_t close_timeout;     /* ns that the peer has for its part of a close */
     const struct handshake_request *request; /* client: what to ask for; NULL for raw TCP */
+    const struct option_texts *subprotocols; /* server: that it chooses; see handshake_choose() */
     struct session_config session;           /* namespace_count 0: no Socket.IO */
 };
 

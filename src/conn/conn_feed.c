@@ -172,7 +172,7 @@ void conn_accept(struct conn *c, const struct conn_io *io, const struct http_hea
                  enum conn_mode mode, struct session *session, uint32_t number)
 {
     struct session_io sio = conn_state_session_io(io);
-    handshake_accept_put(io->out, head);
+    handshake_accept_put(io->out, head, handshake_choose(head, io->config->subprotocols));
     c->ws = (struct websocket){0};
     c->state = CONN_WEBSOCKET;
     c->deadline = UINT64_MAX;

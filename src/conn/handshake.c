@@ -10,6 +10,37 @@ bool handshake_wanted(const struct http_head *head)
            http_header_lists(head, "connection", "upgrade");
 }
 
+/* A body behind the head would be taken for frames. */
+static bool has_body(const struct http_head *head)
+{
+    uint64_t length;
+    return http_content_length(head, &length) < 0 || length > 0 ||
+           http_header_count(head, "transfer-encoding") > 0;
+}
+
+/* Section 11.3.4: the field may be there several times. */
+static bool is_subprotocol(const struct http_header *field)
+{
+    return span_equal_nocase(field->name, "sec-websocket-protocol");
+}
+
+/* Is each list of subprotocols one or more tokens? */
+static bool offers_well(const struct http_head *head)
+{
+    for (size_t i = 0; i < head->count; i++) {
+        struct span list = head->headers[i].value;
+        if (!is_subprotocol(&head->headers[i]))
+            continue;
+        struct span item = http_list_next(&list);
+        do {
+            if (!http_is_token(item) || item.len > SUBPROTOCOL_MAX)
+                return false;
+            item = http_list_next(&list);
+        } while (item.len > 0);
+    }
+    return true;
+}
+
 int handshake_check(const struct http_head *head)
 {
     if (!span_equal_text(head->method, "GET"))
@@ -24,19 +55,28 @@ int handshake_check(const struct http_head *head)
     if (http_header_count(head, "sec-websocket-key") != 1 ||
         !ws_key_valid(http_header_find(head, "sec-websocket-key")))
         return 400;
-    return 101;
+    return has_body(head) || !offers_well(head) ? 400 : 101;
 }
 
-int handshake_accept_put(struct buf *out, const struct http_head *head)
+static bool is_listed(struct span name, const struct option_texts *list)
 {
-    char accept[WS_ACCEPT_LENGTH + 1];
-    size_t mark = out->len;
-    ws_accept_make(http_header_find(head, "sec-websocket-key"), accept);
-    buf_put_text(out, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
-                      "Connection: Upgrade\r\nSec-WebSocket-Accept: ");
-    buf_put_text(out, accept);
-    buf_put_text(out, "\r\n\r\n");
-    return buf_finish(out, mark);
+    for (uint32_t i = 0; i < list->count; i++)
+        if (span_equal_text(name, list->item[i]))
+            return true;
+    return false;
+}
+
+struct span handshake_choose(const struct http_head *head, const struct option_texts *list)
+{
+    bool any = list == NULL || list->count == 0;
+    for (size_t i = 0; i < head->count; i++) {
+        struct span offer = head->headers[i].value;
+        struct span item;
+        while (is_subprotocol(&head->headers[i]) && (item = http_list_next(&offer)).len > 0)
+            if (any || is_listed(item, list))
+                return item;
+    }
+    return (struct span){0};
 }
 
 static void put_field(struct buf *out, const char *name, struct span value)
@@ -46,6 +86,19 @@ static void put_field(struct buf *out, const char *name, struct span value)
     buf_put_text(out, name);
     buf_put_span(out, value);
     buf_put_text(out, "\r\n");
+}
+
+int handshake_accept_put(struct buf *out, const struct http_head *head, struct span subprotocol)
+{
+    char accept[WS_ACCEPT_LENGTH + 1];
+    size_t mark = out->len;
+    ws_accept_make(http_header_find(head, "sec-websocket-key"), accept);
+    buf_put_text(out, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+                      "Connection: Upgrade\r\n");
+    put_field(out, "Sec-WebSocket-Accept: ", span_text(accept));
+    put_field(out, "Sec-WebSocket-Protocol: ", subprotocol);
+    buf_put_text(out, "\r\n");
+    return buf_finish(out, mark);
 }
 
 int handshake_request_put(struct buf *out, const struct handshake_request *request,
@@ -90,17 +143,10 @@ int handshake_plain_put(struct buf *out, const struct handshake_request *request
 /* True when the comma list that was offered contains `choice`. */
 static bool was_offered(struct span list, struct span choice)
 {
-    size_t start = 0;
-    for (size_t i = 0; i <= list.len; i++) {
-        if (i < list.len && list.ptr[i] != ',')
-            continue;
-        struct span item = span_of(list.ptr + start, i - start);
-        while (item.len > 0 && item.ptr[0] == ' ')
-            item = span_after(item, 1);
-        if (item.len > 0 && span_equal(item, choice))
+    struct span item;
+    while ((item = http_list_next(&list)).len > 0)
+        if (span_equal(item, choice))
             return true;
-        start = i + 1;
-    }
     return false;
 }
 

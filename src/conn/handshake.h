@@ -3,6 +3,7 @@
 #define WSIO_CONN_HANDSHAKE_H
 
 #include "base/bytes.h"
+#include "base/option.h"
 #include "codec/http.h"
 #include "codec/ws.h"
 
@@ -19,12 +20,17 @@ struct handshake_request {
 /* Does the head ask for an upgrade to WebSocket at all (section 4.2.1, 3)? */
 bool handshake_wanted(const struct http_head *head);
 
-/* Server: 101 when all of section 4.2.1 holds; otherwise the HTTP status to refuse with: 400, 405
- * or 426. */
+/* Server: 101 when all of section 4.2.1 holds, the subprotocols that are offered are tokens of at
+ * most SUBPROTOCOL_MAX bytes, and no body is announced; otherwise the HTTP status to refuse with:
+ * 400, 405 or 426. */
 int handshake_check(const struct http_head *head);
 
-/* Server: the 101 for a checked head. No extension and no subprotocol is ever accepted. */
-int handshake_accept_put(struct buf *out, const struct http_head *head);
+/* Server: the subprotocol to choose for a checked head: the first one offered that is in `list`,
+ * or, with an empty list or none, the first one offered. {NULL,0}: none. */
+struct span handshake_choose(const struct http_head *head, const struct option_texts *list);
+
+/* Server: the 101 for a checked head. No extension is ever accepted. `subprotocol` may be empty. */
+int handshake_accept_put(struct buf *out, const struct http_head *head, struct span subprotocol);
 
 /* Client: the request with this key. STATUS_OK or STATUS_NO_ROOM. */
 int handshake_request_put(struct buf *out, const struct handshake_request *request,

@@ -42,6 +42,16 @@ static const char *make_refusal_lines(struct server *v, const struct loop_slot *
     return v->lines;
 }
 
+/* RFC 9110 section 9.3.2: HEAD never gets a body, but its length. */
+static void respond(struct server *v, struct loop_slot *s, const struct http_head *head, int code,
+                    const char *type, const char *lines, struct span body)
+{
+    if (span_equal_text(head->method, "HEAD"))
+        conn_respond_head(&s->conn, &v->loop.io, code, type, lines, body.len);
+    else
+        conn_respond(&s->conn, &v->loop.io, code, type, lines, body);
+}
+
 void answer_refuse(struct server *v, struct loop_slot *s, const struct http_head *head,
                    const struct route *route, bool socketio)
 {
@@ -49,18 +59,18 @@ void answer_refuse(struct server *v, struct loop_slot *s, const struct http_head
     v->stats.requests_refused += route->code >= 400;
     if (socketio && handshake_wanted(head)) /* as engine.io: a failed upgrade ends the connection */
         s->conn.keep_alive = false;
-    if (span_equal_text(head->method, "HEAD")) /* RFC 9110 section 9.3.2: never a body */
-        conn_respond_head(&s->conn, &v->loop.io, route->code, route->type, lines,
-                          strlen(route->body));
-    else
-        conn_respond(&s->conn, &v->loop.io, route->code, route->type, lines,
-                     span_text(route->body));
+    respond(v, s, head, route->code, route->type, lines, span_text(route->body));
 }
 
-void answer_put_stats(struct server *v, struct loop_slot *s)
+void answer_put_page(struct server *v, struct loop_slot *s, const struct http_head *head,
+                     const char *type, struct span body)
+{
+    respond(v, s, head, 200, type, "Cache-Control: no-store\r\n", body);
+}
+
+void answer_put_stats(struct server *v, struct loop_slot *s, const struct http_head *head)
 {
     struct buf page = buf_over(v->page, sizeof v->page);
     stats_put_json(&v->stats, &v->loop, &page);
-    conn_respond(&s->conn, &v->loop.io, 200, "application/json", "Cache-Control: no-store\r\n",
-                 buf_span(&page));
+    answer_put_page(v, s, head, "application/json", buf_span(&page));
 }

@@ -21,7 +21,11 @@ void answer_put_head(struct server *v, struct loop_slot *s, int code, const char
 void answer_refuse(struct server *v, struct loop_slot *s, const struct http_head *head,
                    const struct route *route, bool socketio);
 
-/* The statistics as JSON. */
-void answer_put_stats(struct server *v, struct loop_slot *s);
+/* A page, 200, which no cache may keep: to HEAD its head alone. */
+void answer_put_page(struct server *v, struct loop_slot *s, const struct http_head *head,
+                     const char *type, struct span body);
+
+/* The statistics as such a page of JSON. */
+void answer_put_stats(struct server *v, struct loop_slot *s, const struct http_head *head);
 
 #endif

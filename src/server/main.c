@@ -62,7 +62,7 @@ static int listen_on(const struct port_address *a, bool raw, char text[PORT_ADDR
     return status;
 }
 
-static int open_listeners(const struct server_options *o)
+static int open_listeners(struct server_options *o)
 {
     const struct {
         uint32_t port;
@@ -77,8 +77,10 @@ static int open_listeners(const struct server_options *o)
         struct port_address a;
         char place[80];
         int status = port_resolve(o->bind, (uint16_t)wanted[i].port, &a, 1);
-        if (status >= 0)
+        if (status >= 0) {
+            o->is_loopback = port_address_is_loopback(&a);
             status = listen_on(&a, wanted[i].raw, text[i]);
+        }
         snprintf(place, sizeof place, "%s port %u (--bind, %s)", o->bind, (unsigned)wanted[i].port,
                  wanted[i].option);
         if (status < 0)
@@ -86,6 +88,26 @@ static int open_listeners(const struct server_options *o)
     }
     printf("wsio-server listening on %s tcp %s\n", text[0], text[1]);
     return flush_output();
+}
+
+static void warn_if(bool applies, const char *text)
+{
+    if (applies)
+        fprintf(stderr, "wsio-server: warning: %s\n", text);
+}
+
+static void print_warnings(const struct server_options *o)
+{
+    bool any_origin = false;
+    for (uint32_t i = 0; i < o->origins.count; i++)
+        any_origin = any_origin || strcmp(o->origins.item[i], "*") == 0;
+    if (o->quiet)
+        return;
+    warn_if(!o->is_loopback,
+            "--bind: other machines can connect; nothing is encrypted or asked for");
+    warn_if(any_origin, "--origin '*': a page of any site can connect");
+    warn_if(!o->is_loopback && port_is_root(), "it runs as root, and other machines can connect");
+    fflush(stderr);
 }
 
 static int serve_until_stopped(void)
@@ -166,8 +188,10 @@ static int run(struct server_options *o)
         return complain("cannot start with", poller->name, status);
     port_stop_catch();
     int code = open_listeners(o);
-    if (code == EXIT_DONE)
+    if (code == EXIT_DONE) {
+        print_warnings(o);
         code = serve_until_stopped();
+    }
     if (code == EXIT_DONE)
         code = print_report(o);
     server_close(&server);

@@ -130,6 +130,62 @@ void route_put_preflight(struct buf *out, const struct http_head *head)
     buf_put_text(out, "\r\n");
 }
 
+/* ---- Host ------------------------------------------------------------------------------ */
+
+/* A colon inside of brackets belongs to an IPv6 address. */
+static struct span cut_any_port(struct span host)
+{
+    size_t at = host.len;
+    while (at > 0 && host.ptr[at - 1] >= '0' && host.ptr[at - 1] <= '9')
+        at--;
+    if (at > 0 && host.ptr[at - 1] == ':')
+        host.len = at - 1;
+    return host;
+}
+
+/* Four numbers, the first of which is 127 (RFC 1122 section 3.2.1.3). Anything else that begins so
+ * may be a name. */
+static bool is_loopback_ipv4(struct span host)
+{
+    unsigned numbers = 0;
+    for (size_t i = 0; i <= host.len; numbers++, i++) {
+        size_t start = i;
+        unsigned value = 0;
+        for (; i < host.len && host.ptr[i] >= '0' && host.ptr[i] <= '9' && i - start < 3; i++)
+            value = value * 10 + host.ptr[i] - '0';
+        if (i == start || value > 255 || (numbers == 0 && value != 127) ||
+            (i < host.len && host.ptr[i] != '.'))
+            return false;
+    }
+    return numbers == 4;
+}
+
+static bool is_known_host(struct span host, const struct option_texts *hosts)
+{
+    if (span_equal_nocase(host, "localhost") || span_equal_text(host, "[::1]") ||
+        is_loopback_ipv4(host))
+        return true;
+    for (uint32_t i = 0; i < hosts->count; i++)
+        if (span_equal_nocase(host, hosts->item[i]))
+            return true;
+    return false;
+}
+
+bool route_takes_host(const struct http_head *head, const struct option_texts *hosts,
+                      struct route *refusal)
+{
+    size_t count = http_header_count(head, "host");
+    if (count > 1 || (count == 0 && head->minor > 0)) {
+        *refusal = refuse_plain(400, "", "Host must be there once\n");
+        return false;
+    }
+    struct span host = cut_any_port(http_header_find(head, "host"));
+    if (hosts == NULL || count == 0 || is_known_host(host, hosts))
+        return true;
+    *refusal = refuse_plain(403, "", "This Host is not served here: see --host of wsio-server\n");
+    return false;
+}
+
 /* ---- The paths ------------------------------------------------------------------------- */
 
 static bool match_path(const struct http_head *head, struct span path, struct eio_query *q)
@@ -226,18 +282,38 @@ static struct route decide_echo(const struct http_head *head, const struct optio
     return (struct route){broadcast ? ROUTE_BROADCAST : ROUTE_ECHO, 101, NULL, NULL, NULL};
 }
 
+static bool is_health(const struct http_head *head)
+{
+    return span_equal_text(http_target_path(head->target), "/healthz");
+}
+
+static bool is_page(const struct http_head *head)
+{
+    return is_health(head) || span_equal_text(http_target_path(head->target), "/stats");
+}
+
 static struct route decide_page(const struct http_head *head)
 {
-    struct span path = http_target_path(head->target);
-    bool health = span_equal_text(path, "/healthz");
-    if (!health && !span_equal_text(path, "/stats"))
+    if (!is_page(head))
         return refuse_plain(404, "", "WebSocket echo on any path, Socket.IO at /socket.io/\n");
-    if (!span_equal_text(head->method, "GET"))
-        return refuse_plain(405, "Allow: GET\r\n", "Only GET is known here\n");
-    return (struct route){health ? ROUTE_HEALTH : ROUTE_STATS, 200, NULL, NULL, NULL};
+    if (!span_equal_text(head->method, "GET") && !span_equal_text(head->method, "HEAD"))
+        return refuse_plain(405, "Allow: GET, HEAD\r\n", "Only GET and HEAD are known here\n");
+    return decide_on(is_health(head) ? ROUTE_HEALTH : ROUTE_STATS);
+}
+
+/* Is HTTP/2 all that is offered, as by curl --http2? The offer may be ignored (RFC 9110
+ * section 7.8).
+ */
+static bool offers_only_http2(const struct http_head *head)
+{
+    return http_header_lists(head, "upgrade", "h2c") &&
+           !http_header_lists(head, "upgrade", "websocket");
 }
 
 struct route route_other(const struct http_head *head, const struct option_texts *origins)
 {
-    return http_header_count(head, "upgrade") > 0 ? decide_echo(head, origins) : decide_page(head);
+    bool upgrade = http_header_count(head, "upgrade") > 0;
+    if (is_page(head) && offers_only_http2(head))
+        upgrade = false;
+    return upgrade ? decide_echo(head, origins) : decide_page(head);
 }

@@ -39,6 +39,12 @@ enum route_sid {
 #define ROUTE_ENGINEIO_PATH  "/engine.io/"
 #define ROUTE_BROADCAST_PATH "/broadcast"
 
+/* Is Host as HTTP wants it: there once (RFC 9112 section 3.2; HTTP/1.0 may leave it out)? And,
+ * unless `hosts` is NULL, does it name the loopback or one of them, whatever its port? When not,
+ * `refusal` is how to answer, 400 or 403. */
+bool route_takes_host(const struct http_head *head, const struct option_texts *hosts,
+                      struct route *refusal);
+
 /* Is the request for Socket.IO, or for Engine.IO alone? Then its query is read. */
 bool route_is_socketio(const struct http_head *head, struct eio_query *q);
 bool route_is_engineio(const struct http_head *head, struct eio_query *q);
@@ -48,7 +54,7 @@ bool route_is_engineio(const struct http_head *head, struct eio_query *q);
 struct route route_socketio(const struct http_head *head, const struct eio_query *q,
                             enum route_sid sid, const struct option_texts *origins);
 
-/* Decides on any other request. */
+/* Decides on any other request. HEAD is routed as GET: the answer has no body then. */
 struct route route_other(const struct http_head *head, const struct option_texts *origins);
 
 /* May this Origin connect? No Origin at all may. */

@@ -82,14 +82,21 @@ static enum route_sid judge_sid(const struct eio_query *q, const struct server_s
 static void answer_request(struct server *v, struct loop_slot *s, const struct http_head *head)
 {
     struct eio_query q = {0};
+    struct route route;
     const struct option_texts *origins = &v->options->origins;
+    const struct option_texts *hosts = &v->options->hosts;
+    bool any_host = !v->options->is_loopback && hosts->count == 0;
+    if (!route_takes_host(head, any_host ? NULL : hosts, &route)) {
+        answer_refuse(v, s, head, &route, false);
+        return;
+    }
     bool bare = v->options->app == SERVER_APP_CONFORMANCE && route_is_engineio(head, &q);
     bool socketio = bare || route_is_socketio(head, &q);
     if (q.has_sid && !serve_due(v, s, q.sid))
         return;
     struct server_session *session = find_session(v, &q, bare);
-    struct route route = socketio ? route_socketio(head, &q, judge_sid(&q, session), origins)
-                                  : route_other(head, origins);
+    route = socketio ? route_socketio(head, &q, judge_sid(&q, session), origins)
+                     : route_other(head, origins);
     v->peers[s->index].origin = (uint8_t)route_origin_entry(head, origins);
     switch (route.kind) {
     case ROUTE_ECHO:
@@ -112,10 +119,10 @@ static void answer_request(struct server *v, struct loop_slot *s, const struct h
         longpoll_post(v, s, session, head);
         break;
     case ROUTE_HEALTH:
-        conn_respond(&s->conn, &v->loop.io, 200, "text/plain", "", SPAN("ok\n"));
+        answer_put_page(v, s, head, "text/plain", SPAN("ok\n"));
         break;
     case ROUTE_STATS:
-        answer_put_stats(v, s);
+        answer_put_stats(v, s, head);
         break;
     case ROUTE_REFUSE:
         answer_refuse(v, s, head, &route, socketio);

@@ -4,6 +4,7 @@
 
 #include "base/config.h"
 #include "base/status.h"
+#include "codec/http.h"
 #include "server/selftest.h"
 
 #define ALL       1u        /* there is one command */
@@ -46,6 +47,12 @@ static const struct option rows[] = {
     {.name = "--origin", .hint = "ORIGIN", .value = OPTION_TO_TEXTS(&values.origins),
      .commands = ALL, .max = ORIGINS_MAX, .unset = "equal to Host",
      .help = "that a browser may have; up to 8 times"},
+    {.name = "--host", .hint = "NAME", .value = OPTION_TO_TEXTS(&values.hosts),
+     .commands = ALL, .max = HOSTS_MAX, .unset = "see below",
+     .help = "that Host may have; up to 8 times"},
+    {.name = "--subprotocol", .hint = "NAME", .value = OPTION_TO_TEXTS(&values.subprotocols),
+     .commands = ALL, .max = SUBPROTOCOLS_MAX, .unset = "first offered",
+     .help = "to choose; up to 8 times"},
 
     {.group = "Times",
      .name = "--ping-interval", .hint = "MS", .value = OPTION_TO_MS(&values.ping_interval_ms),
@@ -108,7 +115,7 @@ static const struct option rows[] = {
      .name = "--json", .value = OPTION_TO_FLAG(&values.json), .commands = ALL,
      .help = "the final report as JSON"},
     {.name = "--quiet", .value = OPTION_TO_FLAG(&values.quiet), .commands = ALL,
-     .help = "no final report"},
+     .help = "no final report, no warnings"},
     {.name = "--version", .value = OPTION_TO_FLAG(&values.version), .commands = ALL,
      .help = "print the version"},
     {.name = "--help", .value = OPTION_TO_FLAG(&values.help), .commands = ALL,
@@ -126,7 +133,8 @@ static const struct option_table table = {
 };
 
 static_assert(sizeof rows / sizeof rows[0] <= OPTION_ROWS_MAX, "struct option_args has each row");
-static_assert(NAMESPACES_MAX <= OPTION_TEXTS_MAX && ORIGINS_MAX <= OPTION_TEXTS_MAX,
+static_assert(NAMESPACES_MAX <= OPTION_TEXTS_MAX && ORIGINS_MAX <= OPTION_TEXTS_MAX &&
+                  HOSTS_MAX <= OPTION_TEXTS_MAX && SUBPROTOCOLS_MAX <= OPTION_TEXTS_MAX,
               "struct option_texts has room");
 
 void server_options_pollers(const char *names)
@@ -168,6 +176,25 @@ static const char *check_origin(const char *origin)
     return NULL;
 }
 
+/* Compared without port; an IPv6 address stands in brackets, as in Host. */
+static const char *check_host(const char *host)
+{
+    bool literal = host[0] == '[';
+    if (strlen(host) >= HOST_TEXT_MAX)
+        return "longer than 255 bytes";
+    if (!is_printable(host) || strpbrk(host, "/?#@,") != NULL ||
+        (!literal && strchr(host, ':') != NULL) || (literal && host[strlen(host) - 1] != ']'))
+        return "expected a name or an address without port, IPv6 in brackets";
+    return NULL;
+}
+
+static const char *check_subprotocol(const char *name)
+{
+    if (strlen(name) > SUBPROTOCOL_MAX)
+        return "longer than 4096 bytes";
+    return http_is_token(span_text(name)) ? NULL : "expected a token of RFC 9110";
+}
+
 static int check_texts(const char *name, const struct option_texts *texts,
                        const char *(*check)(const char *), char error[OPTION_ERROR_BYTES])
 {
@@ -191,10 +218,20 @@ static int check_all(struct server_options *options, char error[OPTION_ERROR_BYT
         !selftest_parse_stall(options->stall, &options->stall_ns, &options->stall_every_ns))
         return option_refuse(error, "--stall", options->stall,
                              "expected LENGTH/EVERY, LENGTH less than EVERY, such as 100ms/1s");
-    int status = check_texts("--namespace", &options->namespaces, check_namespace, error);
-    if (status != STATUS_OK)
-        return status;
-    return check_texts("--origin", &options->origins, check_origin, error);
+    const struct {
+        const char *name;
+        const struct option_texts *texts;
+        const char *(*check)(const char *);
+    } lists[] = {
+        {"--namespace", &options->namespaces, check_namespace},
+        {"--origin", &options->origins, check_origin},
+        {"--host", &options->hosts, check_host},
+        {"--subprotocol", &options->subprotocols, check_subprotocol},
+    };
+    int status = STATUS_OK;
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0] && status == STATUS_OK; i++)
+        status = check_texts(lists[i].name, lists[i].texts, lists[i].check, error);
+    return status;
 }
 
 int server_options_parse(struct server_options *options, int argc, char *const argv[],
@@ -228,8 +265,12 @@ void server_options_help(struct buf *out)
                  "--app conformance does what public protocol tests expect, and has a bare\n"
                  "Engine.IO at /engine.io/.\n");
     option_help(&table, ALL, out);
-    buf_put_text(out,
-                 "\nSizes may end in K or M, times in ms or s. On SIGINT or SIGTERM the server\n"
-                 "closes all connections, reports, and ends.\n"
-                 "\nExit codes: 0 stopped; 1 could not start or run; 2 wrong usage.\n");
+    buf_put_text(
+        out, "\nOn a loopback address (the default) Host must name localhost, a loopback address\n"
+             "or a --host, so that no page of another site gets in by a name of its own; else\n"
+             "Host is compared only if --host is given. Of the subprotocols that a client\n"
+             "offers the first one is chosen, or the first one that a --subprotocol names.\n"
+             "\nSizes may end in K or M, times in ms or s. On SIGINT or SIGTERM the server\n"
+             "closes all connections, reports, and ends.\n"
+             "\nExit codes: 0 stopped; 1 could not start or run; 2 wrong usage.\n");
 }

@@ -19,14 +19,17 @@ struct server_options {
 
     /* Addresses. */
     const char *bind;  /* name or address */
+    bool is_loopback;  /* set by main once `bind` is resolved: only this machine reaches it */
     uint32_t port;     /* WebSocket and Socket.IO; 0: any free port */
     uint32_t tcp_port; /* raw TCP; 0: likewise; else never equal to `port` */
 
     /* Application. */
-    uint32_t app;                   /* enum server_app */
-    struct option_texts namespaces; /* beside "/"; each starts with '/' and is shorter than
-                                       NAMESPACE_NAME_MAX */
-    struct option_texts origins;    /* each shorter than ORIGIN_NAME_MAX; none: equal to Host */
+    uint32_t app;                     /* enum server_app */
+    struct option_texts namespaces;   /* beside "/"; each starts with '/' and is shorter than
+                                         NAMESPACE_NAME_MAX */
+    struct option_texts origins;      /* each shorter than ORIGIN_NAME_MAX; none: equal to Host */
+    struct option_texts hosts;        /* that Host may name beside the loopback, without ports */
+    struct option_texts subprotocols; /* tokens; none: the first one offered is chosen */
 
     /* Times. */
     uint32_t ping_interval_ms;

@@ -18,6 +18,7 @@ static void fill_config(struct conn_config *c, const struct server_options *o)
     c->idle_timeout = (uint64_t)o->idle_timeout_ms * 1000000;
     c->message_timeout = (uint64_t)MESSAGE_TIMEOUT_MS * 1000000;
     c->close_timeout = (uint64_t)CLOSE_TIMEOUT_MS * 1000000;
+    c->subprotocols = &o->subprotocols;
     c->session.ping_interval = o->ping_interval_ms;
     c->session.ping_timeout = o->ping_timeout_ms;
     c->session.connect_timeout = o->connect_timeout_ms;

@@ -385,7 +385,7 @@ def post_across_upgrade():
                 session.take()
             body = "\x1e".join(posted)
             post = Peer.to(server.port)
-            post.send(("POST %s HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n%s"
+            post.send(("POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s"
                        % (session.path, len(body), body[:300000])).encode())
             web = Web.upgrade(server, session)
             post.send(body[300000:].encode())
@@ -462,13 +462,13 @@ def poller_dies():
     with Server() as server:
         member = joined(server, Polling, "", "r")
         source = joined(server)
-        ask = ("GET %s HTTP/1.1\r\nHost: x\r\n\r\n" % member.path).encode()
+        ask = ("GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n" % member.path).encode()
         with Peer.to(server.port) as waiting, Peer.to(server.port) as dying:
             waiting.send(ask)
             until(lambda: server.stats()["loop"]["open"] >= 6, "both connections")
             os.kill(server.pid, signal.SIGSTOP)  # so that all of it is one turn
             source.put('42["broadcast","r","first"]')
-            dying.send(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" + ask)
+            dying.send(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n" + ask)
             dying.reset()
             os.kill(server.pid, signal.SIGCONT)
             check(waiting.head().startswith(b"HTTP/1.1 200"), "no answer to the first poll")

@@ -114,16 +114,85 @@ def pages():
         json.loads(body)
         with Peer.to(server.port) as peer:
             for _ in range(3):
-                for byte in b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n":
+                for byte in b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n":
                     peer.send(bytes([byte]))
                 check(peer.head().startswith(b"HTTP/1.1 200 "), "a page over a kept connection")
                 equal(peer.take(3), b"ok\n", "body")
-            peer.send(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n" * 20)
+            peer.send(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n" * 20)
             for _ in range(20):
                 check(peer.head().startswith(b"HTTP/1.1 200 "), "pipelined")
                 equal(peer.take(3), b"ok\n", "body")
         equal(status_of(server, b"GET /healthz HTTP/1.0\r\n\r\n")[0], 200, "HTTP/1.0")
         check(server.get("/healthz", "POST")[0] in (404, 405), "POST")
+        for path, status in [("/healthz", 200), ("/stats", 200), ("/", 404)]:
+            found, headers, body = server.get(path, "HEAD")
+            equal((found, body), (status, b""), "HEAD " + path)
+            check(int(headers["Content-Length"]) > 2, "the length that GET has: %r" % headers)
+        for path in ["/socket.io/?EIO=4&transport=polling", "/engine.io/"]:
+            equal(server.get(path, "HEAD")[0], 400 if "socket" in path else 404, "HEAD " + path)
+
+
+@case("heads: 16 KiB by default, as node takes them; 431 beyond")
+def long_heads():
+    with Server() as server:
+        for path, status in [("/healthz", 200), ("/socket.io/?EIO=4&transport=polling", 200)]:
+            for size, found in [(16384, status), (16385, 431)]:
+                head = "GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nCookie: " % path
+                head += "c" * (size - len(head) - 4) + "\r\n\r\n"
+                equal(status_of(server, head.encode())[0], found, "a head of %d bytes" % size)
+        path = upgrade("/", "Cookie: %s\r\n" % ("c" * 15000))
+        with Peer.to(server.port) as peer:  # a head that two reads bring
+            peer.send(path[:9000])
+            time.sleep(0.05)
+            peer.send(path[9000:] + frame(b"hi"))
+            check(b" 101 " in peer.head(), "a long handshake")
+            equal(peer.frame(), (TEXT, b"hi", True), "its echo")
+
+
+@case("an offer of HTTP/2 is ignored by pages and polls; elsewhere it is no WebSocket: 426")
+def http2_offers():
+    offer = ("GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, HTTP2-Settings\r\n"
+             "Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n\r\n")
+    with Server() as server:
+        for path, status in [("/healthz", 200), ("/stats", 200), ("/", 426),
+                             ("/socket.io/?EIO=4&transport=polling", 200)]:
+            equal(status_of(server, (offer % path).encode(), half_close=True)[0], status, path)
+        with Peer.to(server.port) as peer:
+            peer.send((offer % "/healthz").encode() * 2)
+            for _ in range(2):
+                check(peer.head().startswith(b"HTTP/1.1 200 "), "the connection is kept")
+                equal(peer.take(3), b"ok\n", "body")
+
+
+@case("Host: there once; on a loopback address it names the loopback or a --host, else 403")
+def hosts():
+    page = "GET /healthz HTTP/1.1\r\n%s\r\n"
+
+    def judged(server, host):
+        evil = "Origin: http://%s\r\n" % host  # a page that was loaded from there
+        found = {status_of(server, text.encode(), half_close=True)[0] for text in [
+            page % ("Host: %s\r\n" % host),
+            upgrade("/", evil, host=host).decode(),
+            upgrade("/broadcast", evil, host=host).decode(),
+            upgrade("/socket.io/?EIO=4&transport=websocket", evil, host=host).decode(),
+            "GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: %s\r\n%s\r\n" % (host, evil),
+        ]}
+        return "refused" if found == {403} else "served" if found == {101, 200} else found
+
+    with Server() as server:
+        equal(status_of(server, (page % "").encode(), half_close=True)[0], 400, "no Host")
+        twice = page % "Host: localhost\r\nHost: localhost\r\n"
+        equal(status_of(server, twice.encode(), half_close=True)[0], 400, "two")
+        for host in ["localhost", "localhost:%d" % server.port, "127.0.0.1:9", "[::1]:80", "LOCALHOST"]:
+            equal(judged(server, host), "served", host)
+        for host in ["evil.example", "evil.example:%d" % server.port, "192.0.2.1", "127.0.0.1.nip.io"]:
+            equal(judged(server, host), "refused", host)
+        _, _, body = status_of(server, (page % "Host: evil.example\r\n").encode(), half_close=True)
+        check(b"--host" in body, "the reason: %r" % body)
+    with Server("--host", "lab.example") as server:
+        equal(judged(server, "lab.example:80"), "served", "a listed name")
+        equal(judged(server, "localhost"), "served", "localhost beside it")
+        equal(judged(server, "evil.example"), "refused", "another")
 
 
 def handshake_status(server, path="/", without=None, replace=None, extra="", method="GET"):
@@ -148,13 +217,34 @@ def handshakes():
         for key in ["short", "dGhlIHNhbXBsZSBub25jZQ=", "!GhlIHNhbXBsZSBub25jZQ=="]:
             equal(handshake_status(server, replace=("dGhlIHNhbXBsZSBub25jZQ==", key))[0], 400, key)
         equal(handshake_status(server, method="POST")[0], 405, "POST")
+        for body, status in [("Content-Length: 5", 400), ("Transfer-Encoding: chunked", 400),
+                             ("Content-Length: 0", 101)]:
+            for path in ["/", "/socket.io/?EIO=4&transport=websocket"]:
+                equal(handshake_status(server, path, extra=body + "\r\n")[0], status, body)
         for change in [("Upgrade: websocket", "upgrade: WebSocket"),
                        ("Connection: Upgrade", "Connection: keep-alive, UPGRADE")]:
             equal(handshake_status(server, replace=change)[0], 101, "%r" % (change,))
         _, head, _ = handshake_status(
-            server, extra="Sec-WebSocket-Extensions: permessage-deflate\r\n"
-            "Sec-WebSocket-Protocol: chat\r\n")
+            server, extra="Sec-WebSocket-Extensions: permessage-deflate\r\n")
         check("xtensions" not in head, "an extension is accepted")
+
+
+@case("subprotocols: the first one offered, or the first one that is listed")
+def subprotocols():
+    def chosen(server, offer, path):
+        status, head, _ = handshake_status(server, path, extra="Sec-WebSocket-Protocol: %s\r\n" % offer)
+        lines = [line.partition(": ")[2] for line in head.split("\r\n") if "-Protocol" in line]
+        return lines if status == 101 else status
+
+    for options, cases in [
+        ([], [("chat, v2", ["chat"]), ("a b", 400), ("", 400), ("x" * 4096, ["x" * 4096]),
+              ("x" * 4097, 400)]),
+        (["--subprotocol", "v2", "--subprotocol", "v1"], [("chat, v1, v2", ["v1"]), ("chat", [])]),
+    ]:
+        with Server(*options) as server:
+            for offer, want in cases:
+                for path in ["/", "/broadcast", "/socket.io/?EIO=4&transport=websocket"]:
+                    equal(chosen(server, offer, path), want, "%.20s on %s" % (offer, path))
 
 
 @case("Socket.IO requests: code and JSON of each error, in the order of engine.io")

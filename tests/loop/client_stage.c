@@ -45,7 +45,7 @@ static void handshake_note(struct peer *p, const struct http_head *head)
 {
     assert_int_equal(handshake_check(head), 101);
     p->welcome = buf_over(p->welcome_bytes, sizeof p->welcome_bytes);
-    assert_int_equal(handshake_accept_put(&p->welcome, head), STATUS_OK);
+    assert_int_equal(handshake_accept_put(&p->welcome, head, span_of(NULL, 0)), STATUS_OK);
     buf_put_text(&p->text, "WS");
     buf_put_span(&p->text, target_rest(head, SPAN(WEB_PATH)));
     buf_put_byte(&p->text, ' ');

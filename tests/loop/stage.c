@@ -288,7 +288,7 @@ void say(struct caller *c, const char *words)
 
 const char *text(const char *format, ...)
 {
-    static char texts[8][4096];
+    static char texts[8][4 * JSON_DEPTH_MAX];
     static unsigned next;
     char *out = texts[next++ % 8];
     va_list args;

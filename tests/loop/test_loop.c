@@ -348,7 +348,7 @@ static void talk_of_all_kinds(void)
     struct peer *echo = echo_peer();
     struct peer *io = socketio_peer();
     say_text(raw, "raw bytes");
-    say_text(page, "GET /healthz HTTP/1.1\r\n\r\n");
+    say_text(page, "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
     say_message(echo, "Hello");
     say_frame(echo, WS_PING, SPAN("p"));
     say_message(io, "421[\"event\",{\"a\":1}]");

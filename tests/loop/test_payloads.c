@@ -180,7 +180,7 @@ static void test_2_4_acks(void **state)
 
 static void test_2_6_decoder_errors(void **state)
 {
-    static char deep[600];
+    static char deep[2 * JSON_DEPTH_MAX + 16];
     static const char *const bodies[] = {
         "4",
         "48",
@@ -215,9 +215,9 @@ static void test_2_6_decoder_errors(void **state)
         deep,
     };
     (void)state;
-    memset(deep, '[', 300);
+    memset(deep, '[', JSON_DEPTH_MAX + 7); /* with the event's own, one too many */
     memcpy(deep, "42[\"a\",", 7);
-    memset(deep + 300, ']', 294);
+    memset(deep + JSON_DEPTH_MAX + 7, ']', JSON_DEPTH_MAX + 1);
     for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
         open_joined(plain);
         say_get(getter, sid);

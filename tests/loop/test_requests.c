@@ -372,7 +372,7 @@ static void test_1_3_pipelined_requests(void **state)
              "GET " POLL_PATH "&sid=%s HTTP/1.1\r\nHost: a\r\n\r\n"
              "POST " POLL_PATH "&sid=%s HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\n42[\"bb\"]"
              "GET " POLL_PATH "&sid=%s HTTP/1.1\r\nHost: a\r\n\r\n"
-             "GET /healthz HTTP/1.1\r\n\r\n",
+             "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n",
              sid, sid, sid, sid, sid);
     say(caller, all);
     expect_heard(caller, "200 {ok}200 {40!}");

@@ -115,8 +115,7 @@ static void test_0_no_extension_is_accepted(void **state)
     (void)state;
     start_server();
     feed_text("GET / HTTP/1.1\r\n" FIELDS
-              "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n"
-              "Sec-WebSocket-Protocol: a, b\r\n\r\n");
+              "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n\r\n");
     assert_true(span_equal_text(buf_span(&out),
                                 "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
                                 "Connection: Upgrade\r\n"
@@ -124,6 +123,43 @@ static void test_0_no_extension_is_accepted(void **state)
     sent();
     feed_frame(0xc1, SPAN("deflated"));
     expect_failed(STATUS_WS_RESERVED_BITS, "<close 1002>");
+}
+
+static void expect_subprotocol(const char *offers, const struct option_texts *list,
+                               const char *want)
+{
+    char asked[512];
+    char line[80] = "";
+    start_server();
+    config.subprotocols = list;
+    snprintf(asked, sizeof asked, "GET / HTTP/1.1\r\n" FIELDS "%s\r\n", offers);
+    if (want[0] != '\0')
+        snprintf(line, sizeof line, "Sec-WebSocket-Protocol: %s\r\n", want);
+    feed_text(asked);
+    char all[640];
+    snprintf(all, sizeof all,
+             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+             "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n%s\r\n",
+             line);
+    if (!span_equal_text(buf_span(&out), all))
+        fail_msg("%s: %.*s", offers, (int)out.len, (const char *)out.ptr);
+}
+
+/* By default the first one, as from socket.io; by a list the first one that is in it. Names know
+ * case (section 11.3.4). */
+static void test_0_a_subprotocol_is_chosen(void **state)
+{
+    static const struct option_texts none = {0, {NULL}};
+    static const struct option_texts list = {2, {"b", "chat.v2"}};
+    (void)state;
+    expect_subprotocol("", NULL, "");
+    expect_subprotocol("", &list, "");
+    expect_subprotocol("Sec-WebSocket-Protocol: a, b\r\n", NULL, "a");
+    expect_subprotocol("Sec-WebSocket-Protocol: a, b\r\n", &none, "a");
+    expect_subprotocol("sec-websocket-PROTOCOL: , \t,chat.v2 ,b\r\n", &none, "chat.v2");
+    expect_subprotocol("Sec-WebSocket-Protocol: a, chat.v2,b\r\n", &list, "chat.v2");
+    expect_subprotocol("Sec-WebSocket-Protocol: a\r\nSec-WebSocket-Protocol: c,b\r\n", &list, "b");
+    expect_subprotocol("Sec-WebSocket-Protocol: a, B, chat\r\n", &list, "");
 }
 
 /* ---- Masks, lengths, heads --------------------------------------------------------------- */
@@ -642,6 +678,7 @@ int main(void)
         cmocka_unit_test(test_0_the_client_wants_one_accept_value),
         cmocka_unit_test(test_0_the_client_verifies_upgrade_and_connection),
         cmocka_unit_test(test_0_no_extension_is_accepted),
+        cmocka_unit_test(test_0_a_subprotocol_is_chosen),
         cmocka_unit_test(test_0_every_frame_of_a_client_has_its_own_mask),
         cmocka_unit_test(test_0_heads_that_are_errors),
         cmocka_unit_test(test_0_the_wrong_mask),

@@ -26,6 +26,13 @@ static const struct {
     {'8', "Sec-WebSocket-Version: 8"},
     {'K', "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="},
     {'S', "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25j"},
+    {'0', "Content-Length: 0"},
+    {'1', "Content-Length: 1"},
+    {'l', "Content-Length: x"},
+    {'t', "Transfer-Encoding: chunked"},
+    {'p', "Sec-WebSocket-Protocol: chat, v2.example"},
+    {'P', "Sec-WebSocket-Protocol: chat, a b"},
+    {'e', "Sec-WebSocket-Protocol: ,"},
 };
 
 #define WS "hucvK" /* all that a handshake needs */
@@ -96,12 +103,39 @@ static const struct row {
     {"GET / HTTP/1.1", "huvK", ROUTE_REFUSE, 426, PLAIN, NULL},
     {"GET / HTTP/1.1", "hukvK", ROUTE_REFUSE, 426, PLAIN, NULL},
     {"GET / HTTP/1.1", "hxcvK", ROUTE_REFUSE, 426, PLAIN, NULL},
+    {"GET / HTTP/1.1", "hxc", ROUTE_REFUSE, 426, PLAIN, NULL},
+    /* a body behind an upgrade */
+    {"GET / HTTP/1.1", WS "0", ROUTE_ECHO, 101, NULL, NULL},
+    {"GET / HTTP/1.1", WS "1", ROUTE_REFUSE, 400, PLAIN, NULL},
+    {"GET / HTTP/1.1", WS "l", ROUTE_REFUSE, 400, PLAIN, NULL},
+    {"GET / HTTP/1.1", WS "t", ROUTE_REFUSE, 400, PLAIN, NULL},
+    {EIO, WS "1", ROUTE_REFUSE, 400, HTML, "Bad request"},
+    {EIO, WS "t", ROUTE_REFUSE, 400, HTML, "Bad request"},
+    {"GET /socket.io/?EIO=4&transport=websocket&sid=polls HTTP/1.1", WS "1", ROUTE_REFUSE, 400,
+     HTML, "Bad request"},
+    /* subprotocols are tokens */
+    {"GET / HTTP/1.1", WS "p", ROUTE_ECHO, 101, NULL, NULL},
+    {"GET / HTTP/1.1", WS "P", ROUTE_REFUSE, 400, PLAIN, NULL},
+    {"GET / HTTP/1.1", WS "e", ROUTE_REFUSE, 400, PLAIN, NULL},
+    {"GET / HTTP/1.1", WS "pe", ROUTE_REFUSE, 400, PLAIN, NULL},
+    {EIO, WS "P", ROUTE_REFUSE, 400, HTML, "Bad request"},
     /* pages */
     {"GET /healthz HTTP/1.1", "h", ROUTE_HEALTH, 200, NULL, NULL},
     {"GET /healthz?x=1 HTTP/1.0", "", ROUTE_HEALTH, 200, NULL, NULL},
     {"GET /stats HTTP/1.1", "h", ROUTE_STATS, 200, NULL, NULL},
     {"POST /stats HTTP/1.1", "h", ROUTE_REFUSE, 405, PLAIN, NULL},
-    {"HEAD /healthz HTTP/1.1", "h", ROUTE_REFUSE, 405, PLAIN, NULL},
+    {"HEAD /healthz HTTP/1.1", "h", ROUTE_HEALTH, 200, NULL, NULL},
+    {"HEAD /stats HTTP/1.1", "h", ROUTE_STATS, 200, NULL, NULL},
+    {"HEAD / HTTP/1.1", "h", ROUTE_REFUSE, 404, PLAIN, NULL},
+    {"HEAD /socket.io/?EIO=4&transport=polling HTTP/1.1", "h", ROUTE_REFUSE, 400, JSON,
+     ERROR_JSON(2, "Bad handshake method")},
+    {"HEAD /socket.io/?EIO=4&transport=polling&sid=polls HTTP/1.1", "h", ROUTE_REFUSE, 500, "", ""},
+    /* an offer of HTTP/2, which is ignored */
+    {"GET /healthz HTTP/1.1", "hxc", ROUTE_HEALTH, 200, NULL, NULL},
+    {"HEAD /stats HTTP/1.1", "hxc", ROUTE_STATS, 200, NULL, NULL},
+    {"POST /stats HTTP/1.1", "hxc", ROUTE_REFUSE, 405, PLAIN, NULL},
+    {"GET /healthz HTTP/1.1", "hxucvK", ROUTE_ECHO, 101, NULL, NULL},
+    {"GET /socket.io/?EIO=4&transport=polling HTTP/1.1", "hxc", ROUTE_OPEN, 200, NULL, NULL},
     {"GET /healthz/ HTTP/1.1", "h", ROUTE_REFUSE, 404, PLAIN, NULL},
     {"GET / HTTP/1.1", "h", ROUTE_REFUSE, 404, PLAIN, NULL},
     {"GET / HTTP/1.1", "hcvK", ROUTE_REFUSE, 404, PLAIN, NULL},
@@ -177,7 +211,8 @@ static void test_1_8_requests(void **state)
         assert_true(row->body == NULL || strcmp(route.body, row->body) == 0);
         assert_true(row->code == 500 ||
                     strlen(route.body) > 0); /* engine.io sends no body with 500 */
-        const char *extra = row->code == 405 ? "Allow: GET\r\n"
+        bool page = strstr(row->request, "/stats") != NULL;
+        const char *extra = row->code == 405 ? page ? "Allow: GET, HEAD\r\n" : "Allow: GET\r\n"
                             : row->code == 426
                                 ? "Sec-WebSocket-Version: 13\r\nUpgrade: websocket\r\n"
                                 : "";
@@ -270,6 +305,82 @@ static void test_1_9_an_empty_host_is_nobodys_origin(void **state)
     assert_false(same_place("", ""));
 }
 
+/* ---- Host ------------------------------------------------------------------------------------ */
+
+static int host_code(const char *lines, int minor, const struct option_texts *hosts)
+{
+    char text[512];
+    struct http_head head;
+    struct route route;
+    int len = snprintf(text, sizeof text, "GET / HTTP/1.%d\r\n%s\r\n", minor, lines);
+    assert_int_equal(http_request_parse(span_of(text, (size_t)len), &head), len);
+    if (route_takes_host(&head, hosts, &route))
+        return 0;
+    assert_int_equal(route.kind, ROUTE_REFUSE);
+    assert_true(strlen(route.body) > 0);
+    return route.code;
+}
+
+static void test_1_10_host_is_there_once(void **state)
+{
+    (void)state;
+    assert_int_equal(host_code("Host: a\r\n", 1, NULL), 0);
+    assert_int_equal(host_code("Host:\r\n", 1, NULL), 0);
+    assert_int_equal(host_code("", 1, NULL), 400);
+    assert_int_equal(host_code("Host: a\r\nhOST: a\r\n", 1, NULL), 400);
+    assert_int_equal(host_code("", 0, NULL), 0);
+    assert_int_equal(host_code("Host: a\r\nHost: b\r\n", 0, NULL), 400);
+}
+
+static void test_1_10_host_is_the_loopback_or_listed(void **state)
+{
+    static const struct option_texts list = {2, {"lab.example", "[fe80::1]"}};
+    static const struct {
+        const char *host;
+        int code;
+    } cases[] = {
+        {"localhost", 0},
+        {"LocalHost:9000", 0},
+        {"127.0.0.1", 0},
+        {"127.0.0.1:9000", 0},
+        {"127.255.0.9:1", 0},
+        {"[::1]", 0},
+        {"[::1]:9000", 0},
+        {"lab.example", 0},
+        {"Lab.Example:80", 0},
+        {"[fe80::1]:80", 0},
+        {"evil.example", 403},
+        {"localhost.evil.example", 403},
+        {"127.0.0.1.evil.example", 403},
+        {"127.evil.example", 403},
+        {"127.0.0.1x", 403},
+        {"127.0.0", 403},
+        {"127.0.0.1.", 403},
+        {"127.0.0.1.1", 403},
+        {"127.0.0.256", 403},
+        {"127.0.0.0001", 403},
+        {"128.0.0.1", 403},
+        {"0.0.0.0", 403},
+        {"192.0.2.1:9000", 403},
+        {"[::2]", 403},
+        {"[::1]x", 403},
+        {"::1", 403},
+        {"", 403},
+        {":9000", 403},
+        {"xlab.example", 403},
+        {"lab.example:", 0}, /* RFC 3986 section 3.2.3: a port may be empty */
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char field[128];
+        snprintf(field, sizeof field, "Host: %s\r\n", cases[i].host);
+        if (host_code(field, 1, &list) != cases[i].code)
+            fail_msg("Host: %s", cases[i].host);
+        assert_int_equal(host_code(field, 1, NULL), 0);
+    }
+    assert_int_equal(host_code("", 0, &list), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -277,6 +388,8 @@ int main(void)
         cmocka_unit_test(test_1_9_origins),
         cmocka_unit_test(test_1_9_default_ports_and_case),
         cmocka_unit_test(test_1_9_an_empty_host_is_nobodys_origin),
+        cmocka_unit_test(test_1_10_host_is_there_once),
+        cmocka_unit_test(test_1_10_host_is_the_loopback_or_listed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -47,6 +47,8 @@ static void test_defaults(void **state)
     assert_int_equal(options.namespaces.count, 1);
     assert_string_equal(options.namespaces.item[0], "/custom");
     assert_int_equal(options.origins.count, 0);
+    assert_int_equal(options.hosts.count, 0);
+    assert_int_equal(options.subprotocols.count, 0);
     assert_int_equal(options.ping_interval_ms, PING_INTERVAL_DEFAULT);
     assert_int_equal(options.ping_timeout_ms, PING_TIMEOUT_DEFAULT);
     assert_int_equal(options.connect_timeout_ms, CONNECT_TIMEOUT_DEFAULT);
@@ -65,8 +67,10 @@ static void test_defaults(void **state)
 static void test_every_option_is_stored(void **state)
 {
     (void)state;
-    assert_good("--bind|::|--port|0|--tcp-port|0|--app|echo|--namespace|/a|--namespace|/b|"
-                "--origin|http://x:1|--origin|*|--ping-interval|300|--ping-timeout|200ms");
+    assert_good(
+        "--bind|::|--port|0|--tcp-port|0|--app|echo|--namespace|/a|--namespace|/b|"
+        "--origin|http://x:1|--origin|*|--host|a.example|--host|[fe80::1]|"
+        "--subprotocol|chat|--subprotocol|v2.chat|--ping-interval|300|--ping-timeout|200ms");
     assert_string_equal(options.bind, "::");
     assert_int_equal(options.port, 0);
     assert_int_equal(options.tcp_port, 0);
@@ -75,6 +79,11 @@ static void test_every_option_is_stored(void **state)
     assert_string_equal(options.namespaces.item[1], "/b");
     assert_int_equal(options.origins.count, 2);
     assert_string_equal(options.origins.item[0], "http://x:1");
+    assert_int_equal(options.hosts.count, 2);
+    assert_string_equal(options.hosts.item[1], "[fe80::1]");
+    assert_int_equal(options.subprotocols.count, 2);
+    assert_string_equal(options.subprotocols.item[0], "chat");
+    assert_false(options.is_loopback);
     assert_int_equal(options.ping_interval_ms, 300);
     assert_int_equal(options.ping_timeout_ms, 200);
     assert_good("--connect-timeout|1s|--handshake-timeout|11|--idle-timeout|12|--max-message|16M|"
@@ -119,6 +128,16 @@ static void test_refusals(void **state)
         {"--origin|://a", "--origin ://a: expected SCHEME://HOST[:PORT], null or *"},
         {"--origin|http://", "--origin http://: expected SCHEME://HOST[:PORT], null or *"},
         {"--origin|http://a b", "--origin http://a b: expected SCHEME://HOST[:PORT], null or *"},
+        {"--host|a:80",
+         "--host a:80: expected a name or an address without port, IPv6 in brackets"},
+        {"--host|::1", "--host ::1: expected a name or an address without port, IPv6 in brackets"},
+        {"--host|[::1",
+         "--host [::1: expected a name or an address without port, IPv6 in brackets"},
+        {"--host|http://a",
+         "--host http://a: expected a name or an address without port, IPv6 in brackets"},
+        {"--host|a|--host|a", "--host a: given twice"},
+        {"--subprotocol|a,b", "--subprotocol a,b: expected a token of RFC 9110"},
+        {"--subprotocol|a b", "--subprotocol a b: expected a token of RFC 9110"},
         {"--ping-interval|9", "--ping-interval 9: expected 10..86400000 ms"},
         {"--max-message|1023", "--max-message 1023: expected 1K..16M bytes"},
         {"--max-message|17M", "--max-message 17M: expected 1K..16M bytes"},
@@ -190,6 +209,8 @@ static void test_help_is_complete(void **state)
         "app",
         "namespace",
         "origin",
+        "host",
+        "subprotocol",
         "ping-interval",
         "ping-timeout",
         "max-message",
@@ -222,7 +243,7 @@ static void test_help_is_complete(void **state)
     }
     assert_non_null(strstr(help, "\nExit codes: "));
     assert_non_null(strstr(help, "sockets, epoll or select [the best]\n"));
-    assert_non_null(strstr(help, "HTTP request head, 1K..64K bytes [8192]\n"));
+    assert_non_null(strstr(help, "HTTP request head, 1K..64K bytes [16384]\n"));
 }
 
 int main(void)
