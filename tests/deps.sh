@@ -105,7 +105,7 @@ if [ "${1:-}" = peers ]; then
     done
 fi
 
-peers="ws@8 socket.io@4 socket.io-client@4"
+peers="ws@8 undici@6 socket.io@4 socket.io-client@4"
 wanted=build/npm/installed
 if [ "$(cat $wanted 2>/dev/null)" != "$peers" ]; then
     echo "deps: installing $peers into build/npm"

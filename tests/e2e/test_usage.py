@@ -4,8 +4,8 @@ import os
 import subprocess
 
 from pair import (
-    CLIENT, PATIENCE, SERVER, Result, Server, Skip, case, check, client, copied, equal, main, on_wine,
-    scratch, server_fails, sibling_in,
+    CLIENT, PATIENCE, SERVER, Result, Server, Skip, case, check, client, copied, ended, equal, main, on_wine,
+    scratch, server_fails, sibling_in, terminate,
 )
 
 SCENARIOS = ["connect", "roundtrip", "throughput", "rate", "send", "compare", "doctor", "diff", "echo"]
@@ -244,6 +244,36 @@ def closed_stdin():
             preexec_fn=lambda: os.close(0),
         )
         equal((code, err), (0, ""), "exit and stderr")
+
+
+@case("warnings: a public bind, any Origin, and root with a public bind; none with --quiet")
+def warnings():
+    public, origin = ["other machines can connect; nothing"], ["--origin '*'"]
+    root = [] if on_wine(SERVER) or os.geteuid() != 0 else ["runs as root"]
+    for host, options, wanted in [
+        ("127.0.0.1", [], []),
+        ("127.0.0.1", ["--origin", "*"], origin),
+        ("127.0.0.1", ["--origin", "http://a", "--host", "a"], []),
+        ("0.0.0.0", [], public + root),
+        ("0.0.0.0", ["--origin", "http://a", "--origin", "*"], public + origin + root),
+        ("0.0.0.0", ["--origin", "*", "--quiet"], []),
+    ]:
+        with Server(*options, host=host) as server:
+            terminate(server.process)
+            code, _, err = ended(server.process)
+        lines = err.splitlines()
+        equal((code, len(lines)), (0, len(wanted)), "exit, and lines of %r" % err)
+        for line, words in zip(lines, wanted):
+            check(line.startswith("wsio-server: warning: ") and words in line, line)
+
+
+@case("--host on a public bind: compared; without it any Host is served")
+def public_hosts():
+    for options, evil in [([], 200), (["--host", "lab.example"], 403)]:
+        with Server(*options, "--quiet", host="0.0.0.0") as server:
+            server.host = "127.0.0.1"
+            for host, status in [("evil.example", evil), ("lab.example", 200), ("127.0.0.1", 200)]:
+                equal(server.get("/healthz", headers={"Host": host})[0], status, host)
 
 
 @case("sibling: not there, not executable, or another program")

@@ -67,8 +67,8 @@ async function echoed(socket, ...args) {
     equal(await back, args);
 }
 
-async function values(transports) {
-    const socket = await open(SETUP.allowed, transports);
+async function values(transports, options) {
+    const socket = await open(SETUP.allowed, transports, options);
     for (const value of ['hi', UNICODE, NESTED, new Uint8Array([0, 255]), new Uint8Array(0),
         { one: new Uint8Array([1]), two: [new Uint8Array([2]), UNICODE] }, 'x'.repeat(500000)]) {
         await echoed(socket, value, 5);
@@ -77,7 +77,7 @@ async function values(transports) {
     if (transports.length > 1 && socket.io.engine.transport.name === 'polling')
         await next(socket.io.engine, 'upgrade');
     equal(socket.io.engine.transport.name, transports[transports.length - 1]);
-    await echoed(socket, 'after that');
+    await echoed(socket, 'after that', new Uint8Array([4]));
     socket.disconnect();
 }
 
@@ -157,6 +157,7 @@ async function served(by) {
     const run = (name, body) => test(`Chromium, socket.io-client served, ${by}: ${name}`,
         () => body(transports));
     await run('text, binary, acks', values);
+    await run('binary as base64', (how) => values(how, { forceBase64: true }));
     await run('1 MiB of binary', megabyte);
     await run('namespaces', namespaces);
     await run('rooms', rooms);
@@ -204,6 +205,14 @@ async function closes(code, reason) {
     equal([closed.code, closed.wasClean], [code, true]);
 }
 
+async function subprotocol() {
+    const socket = new WebSocket(SETUP.allowed.replace('http', 'ws'), ['chat', 'v2']);
+    await on(socket, 'open');
+    equal(socket.protocol, 'chat');
+    socket.close(1000);
+    equal((await on(socket, 'close')).code, 1000);
+}
+
 async function stranger() {
     const socket = new WebSocket(SETUP.closed.replace('http', 'ws'));
     equal((await on(socket, 'close')).code, 1006);
@@ -225,6 +234,7 @@ async function native() {
     await run('1 MiB of binary', messages, MEGABYTE);
     await run('close 1000', closes, 1000, '');
     await run('close 4999 with a reason', closes, 4999, 'ü'.repeat(61));
+    await run('a subprotocol is chosen', subprotocol);
     await run('another origin is refused', stranger);
     await run('server stopped', stopped);
 }

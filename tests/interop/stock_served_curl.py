@@ -99,6 +99,15 @@ def errors(port):
     equal(curl(port, "EIO=4&transport=polling", path="/nowhere")[0], 404)
 
 
+def pages(port):
+    for options, wanted in [([], (200, "ok\n")), (["--http2"], (200, "ok\n")),
+                            (["-H", "Host: evil.example"], None)]:
+        status, body = curl(port, "", *options, path="/healthz")
+        equal(wanted or (403, True), (status, body if wanted else "--host" in body))
+    status, head = curl(port, "", "--head", path="/stats")
+    equal((status, "Content-Length: " in head, "{" in head), (200, True, False))
+
+
 def heartbeat(port):
     """The server's ping is a poll's only packet; without a pong the session ends."""
     session = Session(port)
@@ -129,7 +138,8 @@ def main():
                 ("900 KB in chunks after 100 Continue", with_file, *chunked, *expects),
                 ("more than --max-message", too_large, *expects),
                 ("more than --max-message in chunks", too_large, *chunked),
-                ("errors", errors)]:
+                ("errors", errors),
+                ("pages, HEAD, HTTP/2 offered, another Host", pages)]:
             tests.run(f"curl served, polling: {name}", test, server.port, *options)
         tests.run("curl served, polling: wsio-server ends cleanly",
                   lambda: equal(server.stop(), 0))

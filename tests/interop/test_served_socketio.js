@@ -214,6 +214,16 @@ async function thrownOut(port) {
     custom.disconnect();
 }
 
+// Its WebSocket fails when none is chosen.
+async function subprotocol(port) {
+    await joined(port, '/', async (socket) => {
+        await upgraded(socket);
+        if (transports.includes('websocket'))
+            assert.strictEqual(socket.io.engine.transport.ws.protocol, 'chat');
+        await echoed(socket, 'message', UNICODE);
+    }, { protocols: ['chat', 'v2'] });
+}
+
 async function survives(socket) {
     let pings = 0;
     socket.io.on('ping', () => pings++);
@@ -279,6 +289,7 @@ async function served(by) {
     await run('disconnected by the server', () => thrownOut(port));
     await run('more than --max-message', () => tooBig(port));
     await run('auth', () => joined(port, '/custom', texts, { auth: { token: UNICODE, n: [1] } }));
+    await run('a subprotocol', () => subprotocol(port));
     await run('heartbeat', () => joined(port, '/', survives));
     await run('wsio-server ends cleanly', async () => assert.strictEqual(await server.stop(), 0));
     await run('reconnects to a new server', restarted);

@@ -1,6 +1,7 @@
 // Proves that node's `ws` is served by wsio-server.
 'use strict';
-const { assert, main, need, next, startServer, test, version } = require('./harness');
+const { assert, main, need, next, startServer, test, version, WAIT_MS, within } =
+    require('./harness');
 
 const WebSocket = need('ws', 'node ws served');
 const UNICODE = 'grüß 你好 \u{1f600} \0 \uffff';
@@ -57,6 +58,21 @@ async function compression(port) {
     await close(socket, 1000);
 }
 
+// The first one offered, or the first one that is listed. `ws` and undici fail when none is chosen.
+async function subprotocols(Socket) {
+    for (const [options, chosen] of [[[], 'chat'], [['--subprotocol', 'v2'], 'v2']]) {
+        const server = await startServer(options);
+        const socket = new Socket(`ws://127.0.0.1:${server.port}/`, ['chat', 'v2']);
+        await within(WAIT_MS, 'open', new Promise((resolve, reject) => {
+            socket.addEventListener('open', resolve);
+            socket.addEventListener('error', () => reject(new Error('refused')));
+        }));
+        assert.strictEqual(socket.protocol, chosen);
+        socket.close(1000);
+        assert.strictEqual(await server.stop(), 0);
+    }
+}
+
 async function pipelined(port) {
     const socket = await open(port);
     const sent = Array.from({ length: 500 }, (_, i) => `message ${i}`);
@@ -98,9 +114,15 @@ async function all() {
     await run('close 4999 with a reason', () => closes(port, 4999, 'ü'.repeat(61)));
     await run('offered compression', () => compression(port));
     await run('16 MiB of binary', () => messages(port, [Buffer.alloc(16 << 20, megabyte)]));
+    await run('a subprotocol is chosen', () => subprotocols(WebSocket));
     await run('500 messages at once', () => pipelined(port));
     await run('wsio-server ends cleanly', async () => assert.strictEqual(await server.stop(), 0));
     await run('server stopped', stopped);
+    const undici = need('undici', 'undici served');
+    if (undici === null)
+        return;
+    version('undici', 'undici');
+    await test('undici served: a subprotocol is chosen', () => subprotocols(undici.WebSocket));
 }
 
 main(all);
