@@ -71,7 +71,7 @@
 /* Attachments of one Socket.IO packet: socket.io 4.8 refuses more, too. */
 #define ATTACHMENTS_MAX 10
 
-/* Levels of nested JSON: one bit each on the stack of the checker, two bytes each on that of the
+/* Levels of nested JSON: one bit each on the stack of the checker, one byte each on that of the
  * search for placeholders. socket.io takes 1000 levels and more, until its own recursion fails. */
 #define JSON_DEPTH_MAX 4096
 

@@ -172,13 +172,16 @@ static int check_data(struct sio_packet *packet, bool server)
 }
 
 /* An object is a placeholder when its last `_placeholder` is true, as JavaScript reads it; then its
- * last `num` must be the number of an attachment. Two flags per level remember that much; those of
- * a level are set when it opens. */
+ * last `num` must be the number of an attachment. Two flags per level remember that much. */
+enum level {
+    LEVEL_PLACEHOLDER = 1,
+    LEVEL_IN_RANGE = 2,
+};
+
 struct placeholders {
     unsigned depth;
     unsigned attachments;
-    bool is_placeholder[JSON_DEPTH_MAX + 1];
-    bool in_range[JSON_DEPTH_MAX + 1];
+    uint8_t levels[JSON_DEPTH_MAX + 1]; /* sets of enum level */
 };
 
 enum member {
@@ -194,24 +197,27 @@ static enum member find_member(const struct json *key)
                                                         : MEMBER_OTHER;
 }
 
+static void set_flag(uint8_t *level, enum level flag, bool on)
+{
+    *level = (uint8_t)(on ? *level | flag : *level & ~(unsigned)flag);
+}
+
 /* `value` is a scalar, or JSON_NONE for an object or array. */
 static void note_member(struct placeholders *p, enum member member, const struct json *value)
 {
     uint64_t number;
     if (member == MEMBER_PLACEHOLDER) {
-        p->is_placeholder[p->depth] = value->type == JSON_TRUE;
+        set_flag(&p->levels[p->depth], LEVEL_PLACEHOLDER, value->type == JSON_TRUE);
     } else if (member == MEMBER_NUM) {
-        p->in_range[p->depth] = json_to_u64(value, &number) && number < p->attachments;
+        set_flag(&p->levels[p->depth], LEVEL_IN_RANGE,
+                 json_to_u64(value, &number) && number < p->attachments);
     }
 }
 
 /* Depth first over all levels in one pass; the data has been parsed, so it nests within bounds. */
 static int check_placeholders(const struct json *data, unsigned attachments)
 {
-    struct placeholders p;
-    p.depth = 0;
-    p.attachments = attachments;
-    p.is_placeholder[0] = p.in_range[0] = false;
+    struct placeholders p = {.attachments = attachments};
     struct span rest = data->text;
     struct json_flat token;
     enum member member = MEMBER_OTHER;
@@ -221,7 +227,7 @@ static int check_placeholders(const struct json *data, unsigned attachments)
             continue;
         }
         if (token.kind == JSON_FLAT_CLOSE) {
-            if (p.is_placeholder[p.depth] && !p.in_range[p.depth]) {
+            if (p.levels[p.depth] == LEVEL_PLACEHOLDER) {
                 return STATUS_SIO_ATTACHMENT;
             }
             p.depth--;
@@ -231,7 +237,7 @@ static int check_placeholders(const struct json *data, unsigned attachments)
         member = MEMBER_OTHER;
         if (token.kind == JSON_FLAT_OPEN) {
             p.depth++;
-            p.is_placeholder[p.depth] = p.in_range[p.depth] = false;
+            p.levels[p.depth] = 0;
         }
     }
     return STATUS_OK;
