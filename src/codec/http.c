@@ -134,7 +134,7 @@ static int take_fields(struct scan *s, struct http_head *head)
     return result == 1 ? take_text(s, "\r\n") : result;
 }
 
-/* The absolute form (RFC 9112 section 3.2.2) is cut to what the origin form would say. */
+/* The absolute form (RFC 9112 section 3.2.2) is cut to its origin form. */
 static int cut_target(struct span *target)
 {
     struct span place = *target;

@@ -20,9 +20,9 @@ void input_refuse(struct loop *l, struct loop_slot *s)
 bool input_report(struct loop *l, struct loop_slot *s, struct conn_event *event)
 {
     uint32_t generation = s->generation;
-    bool tells = event->kind != CONN_NOTHING && event->kind != CONN_HOLD;
+    bool concerns = event->kind != CONN_NOTHING && event->kind != CONN_HOLD;
     l->reporting = s;
-    if (tells && l->setup.app->event != NULL)
+    if (concerns && l->setup.app->event != NULL)
         l->setup.app->event(l, s, event);
     l->reporting = NULL;
     pool_release(&l->pool, l->orphan);
@@ -176,7 +176,8 @@ void input_serve_waiters(struct loop *l)
     uint32_t rounds = l->used; /* a slot that waits anew is served in the next turn */
     uint32_t next = l->wait_first;
     while (rounds-- > 0 && next != LOOP_NO_SLOT && l->slots[next].waiting) {
-        struct loop_slot *s = &l->slots[next]; /* still, for serving one may drop the next */
+        struct loop_slot *s =
+            &l->slots[next]; /* it waits, unless serving the last one dropped it */
         next = s->wait_next;
         serve_waiter(l, s);
     }

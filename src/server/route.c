@@ -111,12 +111,11 @@ void route_put_cors(struct buf *out, const struct option_texts *origins, unsigne
     if (entry == 0 || entry > origins->count)
         return;
     const char *origin = origins->item[entry - 1];
-    bool one =
-        !span_equal_text(SPAN("*"), origin); /* no credentials where every Origin is allowed */
+    bool any = span_equal_text(SPAN("*"), origin); /* then without credentials */
     buf_put_text(out, "Access-Control-Allow-Origin: ");
     buf_put_text(out, origin);
     buf_put_text(out,
-                 one ? "\r\nVary: Origin\r\nAccess-Control-Allow-Credentials: true\r\n" : "\r\n");
+                 any ? "\r\n" : "\r\nVary: Origin\r\nAccess-Control-Allow-Credentials: true\r\n");
 }
 
 void route_put_preflight(struct buf *out, const struct http_head *head)
