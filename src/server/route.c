@@ -58,20 +58,12 @@ static struct span cut_port(struct span authority, struct span port)
     return authority;
 }
 
-static uint8_t lower(uint8_t c)
-{
-    return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 'a' - 'A') : c;
-}
-
 /* Browsers send an Origin in lower case, but a Host as it was typed (RFC 3986 section 3.2.2). */
 static bool is_same_place(struct span a, struct span b, struct span default_port)
 {
     a = cut_port(a, default_port);
     b = cut_port(b, default_port);
-    bool same = a.len == b.len && a.len > 0;
-    for (size_t i = 0; same && i < a.len; i++)
-        same = lower(a.ptr[i]) == lower(b.ptr[i]);
-    return same;
+    return a.len > 0 && span_alike(a, b);
 }
 
 static bool is_host(struct span origin, struct span host)
