@@ -35,7 +35,7 @@ static void put_scenario(struct writer *w, const struct result *r, const struct 
     writer_open(w, scenario_key(scenario), '{');
     json_put_summary(w, &t->summaries[scenario]);
     put_ratios(w, "ratio_to_baseline", r, t, PAIR_BASELINE, scenario);
-    put_ratios(w, "ratio_to_pair", r, t, PAIR_REFERENCE, scenario);
+    put_ratios(w, "ratio_to_reference", r, t, PAIR_REFERENCE, scenario);
     writer_close(w, '}');
 }
 
