@@ -196,7 +196,7 @@ static void note_lag(struct course *c, uint64_t now)
         t->worst_lag_ns = now - due;
 }
 
-/* The window is over when its last message is: rate and CPU time count the whole of them. */
+/* The window ends with the reply to its last message: rate and CPU time count messages whole. */
 static void check_window(struct course *c, uint64_t now)
 {
     uint64_t until = c->steady.window_until;

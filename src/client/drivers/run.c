@@ -181,7 +181,7 @@ void run_step(struct run *r)
         window_add_look(&c->window, from);
 }
 
-/* Users that are still there when a signal came are let go, and counted with what they had. */
+/* Users that are left when a signal ends the trial are dropped, and counted with what they did. */
 static void drop_users(const struct course *c)
 {
     for (uint32_t i = 0; i < c->memory.user_count; i++)

@@ -240,8 +240,9 @@ static int read_file(const struct diff_side *side, struct span *text,
 
 static_assert(SAVED_MAX == 8 * 1024 * 1024, "as the message above says");
 
-/* A whole one of another program, or a part of one of ours. */
-static bool is_report_start(struct span text)
+/* The name of the schema stands near the start: it is a report of ours, or the first part of one.
+ */
+static bool has_schema_name(struct span text)
 {
     size_t most = text.len < FAMILY_NEAR ? text.len : FAMILY_NEAR;
     for (size_t i = 0; i < most; i++)
@@ -260,7 +261,7 @@ int saved_read(struct diff_side *side, const char *path, char error[OPTION_ERROR
     int status = read_file(side, &text, error);
     if (status < 0)
         return status;
-    if (!is_report_start(text))
+    if (!has_schema_name(text))
         return refuse(side, error, "no report of wsio-client --json");
     if (json_parse(text, &report) < 0)
         return refuse(side, error, "cut or damaged: no whole JSON");

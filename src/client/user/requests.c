@@ -70,7 +70,7 @@ static void finish(struct requests *q, int status, uint64_t at)
                     &(struct transport_event){.kind = TRANSPORT_ENDED, .status = status, .at = at});
 }
 
-/* A user that ends here may be open anew when its end was reported. */
+/* Reporting a user's end may open it anew at once: `q` is the new one's then. */
 static void work(struct requests *q)
 {
     if (q->over)

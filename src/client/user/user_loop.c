@@ -7,8 +7,9 @@
 
 /* ---- Connecting -------------------------------------------------------------------------- */
 
-/* Until one address has answered, the next one is tried; from then on it is the only one. Several
- * users may find out at once that an address is no good. */
+/* Until an address has answered, the next one is tried; once one has, it stays. Several users may
+ * find out at once that an address does not answer: then it moves on only once. True: `u` has
+ * another address to try. */
 static bool advance_address(struct user *u)
 {
     struct destination *d = u->crowd->destination;
