@@ -1328,6 +1328,41 @@ static void test_listener_rests_when_it_cannot_accept(void **state)
     finish_plain(listener);
 }
 
+/* The system may lack what watching a listener again takes. Then the listener rests on. */
+static void test_listener_that_cannot_be_watched_rests_on(void **state)
+{
+    struct port_address at[2];
+    port_socket listener[2], peer[2];
+    (void)state;
+    start_plain(false);
+    for (int i = 0; i < 2; i++) {
+        listener[i] = plain_listen(&at[i], 10);
+        assert_int_equal(listener_add(&loop, listener[i], true), STATUS_OK);
+    }
+    assert_int_equal(port_connect(&at[0], NULL, 0, &peer[0]), STATUS_OK);
+    scripted_accepts_fail(1);
+    plain_turns(1);
+    scripted_watches_fail(3); /* both, and then the first one */
+    for (int i = 0; i < 3; i++) {
+        uint64_t now = port_clock();
+        assert_int_equal(loop_turn(&loop, PORT_FOREVER), STATUS_OK);
+        assert_true(port_clock() == now + LISTEN_PAUSE);
+    }
+    assert_int_equal(seen.accepted, 0);
+    plain_turns(1);
+    assert_int_equal(seen.accepted, 1);
+    assert_int_equal(port_connect(&at[1], NULL, 0, &peer[1]), STATUS_OK);
+    plain_turns(1);
+    assert_int_equal(seen.accepted, 2);
+    assert_true(plain_sleeps(3 * LISTEN_PAUSE));
+    for (int i = 0; i < 2; i++)
+        port_close(peer[i]);
+    plain_turns(2);
+    listener_stop(&loop);
+    port_close(listener[1]);
+    finish_plain(listener[0]);
+}
+
 static void test_listener_is_stopped_while_it_rests(void **state)
 {
     port_socket peer;
@@ -1400,6 +1435,7 @@ int main(void)
         cmocka_unit_test(test_connecting_alarms_and_draining),
         cmocka_unit_test(test_all_slots_taken),
         cmocka_unit_test(test_listener_rests_when_it_cannot_accept),
+        cmocka_unit_test(test_listener_that_cannot_be_watched_rests_on),
         cmocka_unit_test(test_listener_is_stopped_while_it_rests),
         cmocka_unit_test(test_full_table_while_a_listener_rests),
     };

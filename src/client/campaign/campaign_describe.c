@@ -46,7 +46,7 @@ static void describe_target(struct campaign *c, uint32_t index)
 {
     const struct client_options *o = c->options;
     const struct target *target = &c->targets.item[index];
-    struct result_target *t = result_add_target(c->report);
+    struct result_target *t = result_add_target(c->result);
     snprintf(t->name, sizeof t->name, "%s", target->name);
     snprintf(t->url, sizeof t->url, "%s", target_url(target));
     snprintf(t->kind, sizeof t->kind, "%s", find_kind_text(target));
@@ -192,16 +192,16 @@ static void describe_sweep(struct result_sweep *out, const struct client_options
 static void note_limit(struct campaign *c)
 {
     uint64_t limit = c->options->time_limit_ns;
-    uint64_t planned = c->report->planned_ns;
+    uint64_t planned = c->result->planned_ns;
     if (limit > 0 && planned > limit)
-        result_add_note(c->report,
+        result_add_note(c->result,
                         "--time-limit %gs: %u blocks take about %.0f s, and fewer say too little",
-                        real_of(limit) / 1e9, c->report->blocks, real_of(planned) / 1e9);
+                        real_of(limit) / 1e9, c->result->blocks, real_of(planned) / 1e9);
 }
 
 void campaign_describe(struct campaign *c)
 {
-    struct result *r = c->report;
+    struct result *r = c->result;
     const struct client_options *o = c->options;
     struct buf words = buf_over((uint8_t *)r->options, sizeof r->options - 1);
     snprintf(r->scenario, sizeof r->scenario, "%s", client_options_scenario_name(o->scenario));

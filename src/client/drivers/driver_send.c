@@ -39,7 +39,7 @@ static struct user *find_sender(const struct course *c)
     return &c->memory.users[0];
 }
 
-/* The system took the whole batch, or it did so later: when nothing is queued any more. */
+/* Once nothing is queued any more, the system has accepted all messages that were sent. */
 static void note_accepted(struct course *c, const struct user *u)
 {
     struct trial *t = c->crowd.trial;

@@ -36,7 +36,7 @@ static struct plan plan_connect(const struct client_options *o, uint32_t point)
     };
 }
 
-/* roundtrip, and rate but for its rate. compare has one client that sends one message at a time. */
+/* roundtrip; rate has a rate beside. compare has one client that sends one message at a time. */
 static struct plan plan_steady(const struct client_options *o, uint32_t point)
 {
     bool comparison = is_comparison(o);

@@ -16,7 +16,7 @@ struct requests;
 struct traffic_reply;
 struct user;
 
-/* What users report to whoever runs the trial. */
+/* What users report to the trial's driver. */
 struct crowd_hooks {
     /* The user may send its first message. */
     void (*ready)(struct crowd *c, struct user *u);

@@ -14,7 +14,6 @@ static void end_phase(struct user *u, enum phase next)
     u->phase = next;
 }
 
-/* The first cause is kept, with the phase in which it came. */
 void user_note_cause(struct user *u, enum phase phase, int status, const char *detail)
 {
     if (u->cause != STATUS_OK)
@@ -41,7 +40,6 @@ static void renew_alarm(struct user *u)
         user_set_alarm(u, waits ? c->loop->io.now + c->reply_timeout : 0);
 }
 
-/* Something moves: a long message may take as long as it likes. */
 void user_note_progress(struct user *u)
 {
     if (u->traffic.outstanding > 0)
@@ -213,7 +211,7 @@ void user_close(struct user *u)
         return;
     const struct loop_slot *s = u->transport->kind->slot(u->transport);
     if (s != NULL)
-        environment_socket(c->environment, s->socket);
+        environment_note_socket(c->environment, s->socket);
     loop_refresh(c->loop);
     u->closing = c->loop->io.now;
     u->state = USER_CLOSING;

@@ -1,6 +1,5 @@
 /* One simulated user: it connects, opens, sends messages, gets replies, and closes; and everything
- * that happens to it is counted. For whoever runs a trial: what users report comes by the hooks of
- * their crowd. */
+ * that happens to it is counted. What users report comes by the hooks of their crowd. */
 #ifndef WSIO_CLIENT_USER_H
 #define WSIO_CLIENT_USER_H
 

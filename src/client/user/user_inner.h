@@ -7,7 +7,7 @@
 /* Why the user ends. The first cause is kept, with its phase (PHASE_COUNT: the one under way). */
 void user_note_cause(struct user *u, enum phase phase, int status, const char *detail);
 
-/* Something moves: a long message may take as long as it likes. */
+/* Bytes came or went: the wait for a reply starts anew, as a long message may take its time. */
 void user_note_progress(struct user *u);
 
 /* All connections are closed: counts how it went, and reports it. */

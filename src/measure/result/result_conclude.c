@@ -64,7 +64,7 @@ static void conclude_summaries(struct result *r)
         summary_conclude(&r->control[s]);
 }
 
-/* By how much more messages the kernel takes than the target answers. */
+/* How many messages the kernel accepts in the time in which the target answers one. */
 static double divide_accepted(const struct result_target *t)
 {
     const struct estimate *trips = &t->summaries[SCENARIO_ROUNDTRIP].estimates[FIGURE_RATE];

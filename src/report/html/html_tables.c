@@ -99,7 +99,7 @@ static void put_short_row(FILE *out, const struct result *r, const struct result
             put_figure(out, &t->summaries[short_columns[i].scenario], short_columns[i].figure);
     for (unsigned base = 0; base < PAIR_BASES; base++)
         if (r->common[base] != PAIR_NONE)
-            put_ratio(out, r, result_pair(r, t, (enum pair_base)base));
+            put_ratio(out, r, result_find_pair(r, t, (enum pair_base)base));
     fputs("</tr>\n", out);
 }
 
