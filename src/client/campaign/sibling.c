@@ -121,7 +121,7 @@ struct question {
 static void send_question(struct loop *l, struct loop_slot *s)
 {
     conn_start_client(&s->conn, &l->io, NULL);
-    buf_put_text(&l->out, "GET /stats HTTP/1.1\r\nHost: wsio\r\nConnection: close\r\n\r\n");
+    buf_put_text(&l->out, "GET /stats HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
 }
 
 static void take_answer(struct loop *l, struct loop_slot *s, struct conn_event *event)
