@@ -8,8 +8,8 @@
 #include "private.h"
 
 /* The watched sockets stand side by side, so that few sockets with high numbers cost little, and in
- * the order in which they were first watched: a peer's second connection does not overtake its first
- * one. */
+ * the order in which they were first watched: a peer's second connection does not overtake its
+ * first one. */
 struct watch {
     uint64_t token;
     int fd;

@@ -19,8 +19,8 @@ struct watch {
 };
 
 /* The watches stand side by side, in the order in which they were first watched: a peer's second
- * connection does not overtake its first one. A hash table, probed one by one, leads from a socket to
- * its own. */
+ * connection does not overtake its first one. A hash table, probed one by one, leads from a socket
+ * to its own. */
 struct selector {
     size_t count; /* watches in use */
     size_t first; /* where the next round begins: behind the last one of a round that was cut off */

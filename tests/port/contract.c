@@ -660,7 +660,6 @@ static void expect_rows_in_order(unsigned first, unsigned count)
 static void readiness_is_reported_in_order(void **unused)
 {
     struct pair p[4];
-    char byte;
 
     (void)unused;
     for (unsigned i = 0; i < 4; i++) {

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "base/real.h"
 #include "base/status.h"
 
 /* ---- Phases and times -------------------------------------------------------------------- */
@@ -35,17 +36,32 @@ static void renew_alarm(struct user *u)
 {
     const struct crowd *c = u->crowd;
     bool waits = u->traffic.outstanding > 0;
+    u->moved = 0;
     if (!waits && !u->transport->settled)
         user_set_alarm(u, u->started + c->timeout_ns);
     else if (c->reply_timeout != 0)
         user_set_alarm(u, waits ? c->loop->io.now + c->reply_timeout : 0);
 }
 
-/* Something moves: a long message may take as long as it likes. */
-void user_note_progress(struct user *u)
+/* A long message may take longer than one timeout, but it has to move in each of them. */
+static void note_received(struct user *u, size_t bytes)
+{
+    u->moved += bytes;
+    if (u->traffic.outstanding > 0 && u->moved >= u->crowd->timeout_ns / SLOWEST_NS_PER_BYTE)
+        renew_alarm(u);
+}
+
+void user_note_drained(struct user *u)
 {
     if (u->traffic.outstanding > 0)
         renew_alarm(u);
+}
+
+/* A reply that has passed its length moves, but does not come nearer to its end. */
+static bool is_too_long(const struct user *u)
+{
+    const struct message_form *form = traffic_form(u->crowd, u->traffic.matched);
+    return !form->any && u->traffic.in.offset > form->plain.size;
 }
 
 /* ---- Opening ----------------------------------------------------------------------------- */
@@ -66,6 +82,8 @@ void user_free(struct user *u)
         c->failed_in_a_row++;
         c->connecting--;
     }
+    if (was_ready && !u->echoed && u->cause == STATUS_TIMEOUT)
+        c->silent_in_a_row++;
     trial_add_client(t, &u->latencies);
     u->state = USER_FREE;
     c->open--;
@@ -140,6 +158,7 @@ void user_end(struct user *u)
 static void report_reply(struct user *u, const struct traffic_reply *reply)
 {
     u->echoed = true;
+    u->crowd->silent_in_a_row = 0;
     u->crowd->hooks->reply(u->crowd, u, reply);
 }
 
@@ -177,7 +196,7 @@ static void receive_raw(struct user *u, struct span data)
         take_reply(u, &reply);
     }
     if (!any)
-        user_note_progress(u);
+        note_received(u, data.len);
 }
 
 static void receive_part(struct user *u, const struct websocket_event *part)
@@ -185,8 +204,8 @@ static void receive_part(struct user *u, const struct websocket_event *part)
     struct traffic_reply reply;
     if (traffic_match_part(&u->traffic, u->crowd, is_blocked(u), part, &reply))
         take_reply(u, &reply);
-    else
-        user_note_progress(u);
+    else if (!is_too_long(u))
+        note_received(u, part->len);
 }
 
 static void receive_packet(struct user *u, const struct session_event *event)
@@ -227,14 +246,38 @@ void user_drop(struct user *u)
     u->transport->kind->drop(u->transport);
 }
 
+void user_drop_late(struct user *u, const char *reason)
+{
+    user_note_cause(u, PHASE_COUNT, STATUS_TIMEOUT, reason);
+    user_drop(u);
+}
+
+/* What did not come in time. "" where the alarm was not the reason: the system has timeouts, too.
+ */
+static void describe_timeout(const struct user *u, char text[FAILURE_TEXT])
+{
+    const struct crowd *c = u->crowd;
+    const char *what = "no answer";
+    text[0] = '\0';
+    if (u->alarm_at == 0 || c->loop->io.now < u->alarm_at)
+        return;
+    if (u->state == USER_READY && u->traffic.outstanding > 0)
+        what = u->traffic.in.offset > 0 ? "the reply did not end" : "no reply";
+    snprintf(text, FAILURE_TEXT, "%s within %g s", what, real_of(c->timeout_ns) / 1e9);
+}
+
 /* A user that closes ends well when the peer ends, too, or when the trial was stopped meanwhile. */
 static void end_user(struct user *u, int status, uint64_t at)
 {
+    char text[FAILURE_TEXT] = "";
     bool closing = u->state == USER_CLOSING;
     if (closing && u->cause == STATUS_OK && status == STATUS_OK)
         histogram_record(&u->crowd->trial->phases[PHASE_CLOSE], at - u->closing);
-    else if (!closing || status != STATUS_STOPPED)
-        user_note_cause(u, PHASE_COUNT, status < 0 ? status : STATUS_CLOSED, "");
+    else if (!closing || status != STATUS_STOPPED) {
+        if (status == STATUS_TIMEOUT)
+            describe_timeout(u, text);
+        user_note_cause(u, PHASE_COUNT, status < 0 ? status : STATUS_CLOSED, text);
+    }
     user_free(u);
 }
 
@@ -299,8 +342,10 @@ static void note_close(struct user *u, int status, const char *text)
 
 static void note_overdue(struct user *u, enum phase upgrade)
 {
+    char text[FAILURE_TEXT];
     bool idle = u->state == USER_READY && u->traffic.outstanding == 0;
-    user_note_cause(u, idle ? upgrade : PHASE_COUNT, STATUS_TIMEOUT, "");
+    describe_timeout(u, text);
+    user_note_cause(u, idle ? upgrade : PHASE_COUNT, STATUS_TIMEOUT, text);
 }
 
 /* What waited since the pause is sent, and the first reply is reported. */
