@@ -10,6 +10,7 @@
 #include "client/output/exit_code.h"
 #include "client/output/judge.h"
 #include "client/output/outputs.h"
+#include "client/output/safe_file.h"
 #include "port.h"
 #include "report/text/doctor.h"
 
@@ -81,7 +82,7 @@ static int pin_process(const struct client_options *o)
     return complain(EXIT_USAGE, error);
 }
 
-/* Everything that can be refused is refused here, before an older report is overwritten. */
+/* Everything that can be refused is refused here, before any time is spent. */
 static int prepare(struct client_options *o, const struct port_poller *poller)
 {
     char error[OPTION_ERROR_BYTES];
@@ -105,7 +106,7 @@ static int prepare(struct client_options *o, const struct port_poller *poller)
 
 static int measure(struct client_options *o, const struct port_poller *poller)
 {
-    port_stop_catch(); /* first, so that no signal leaves a sibling behind */
+    port_stop_catch(safe_file_delete_all); /* first, so that no signal leaves a sibling behind */
     int code = prepare(o, poller);
     if (code != EXIT_DONE)
         return code;
@@ -149,7 +150,9 @@ static int run(struct client_options *o, const struct port_poller *poller, int a
     note_command(argc, argv);
     int code = measure(o, poller);
     sibling_stop(&sibling);
-    if (report.took_ns > 0 && outputs_write(&outputs, &targets, &report, error) < 0) {
+    if (report.took_ns == 0) {
+        outputs_discard(&outputs);
+    } else if (outputs_write(&outputs, &targets, &report, error) < 0) {
         int failed = complain(EXIT_FAILED, error);
         return code != EXIT_DONE ? code : failed;
     }

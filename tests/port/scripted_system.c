@@ -62,8 +62,9 @@ bool scripted_stop_take(void)
     return unseen;
 }
 
-void port_stop_catch(void)
+void port_stop_catch(void (*at_second)(void))
 {
+    (void)at_second;
 }
 
 int port_stop_count(void)
@@ -178,6 +179,29 @@ FILE *port_file_open(const char *path, const char *mode)
 {
     (void)path, (void)mode; /* there are none */
     return NULL;
+}
+
+FILE *port_file_create(const char *path)
+{
+    (void)path;
+    return NULL;
+}
+
+enum port_file_kind port_file_kind(const char *path)
+{
+    (void)path;
+    return PORT_FILE_NONE;
+}
+
+int port_file_replace(const char *from, const char *to)
+{
+    (void)from, (void)to;
+    return STATUS_NOT_FOUND;
+}
+
+void port_file_delete(const char *path)
+{
+    (void)path;
 }
 
 /* ---- Facts ---------------------------------------------------------------------------------- */

@@ -109,8 +109,8 @@ static void write_rows(struct campaign *c, const struct campaign_turn *turn, enu
         .control = turn->control,
         .sweep_value = sweep->count > 0 ? sweep->values[turn->point] : 0,
     };
-    FILE *csv = c->outputs->files[OUTPUTS_CSV].file;
-    FILE *log = c->outputs->files[OUTPUTS_LOG].file;
+    FILE *csv = c->outputs->files[OUTPUTS_CSV].safe.file;
+    FILE *log = c->outputs->files[OUTPUTS_LOG].safe.file;
     if (csv != NULL)
         csv_write_trial(csv, &about, &c->trial);
     if (log != NULL && scenario == SCENARIO_THROUGHPUT)
