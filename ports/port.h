@@ -155,6 +155,9 @@ int port_entropy(void *out, size_t len); /* from the system's generator; STATUS_
 void *port_region(size_t bytes);
 void port_region_release(void *region, size_t bytes);
 
+/* Bytes of the region that was refused last, for a message; 0: none was. */
+size_t port_region_refused(void);
+
 /* ---- Processes --------------------------------------------------------------------------- */
 
 struct port_child {

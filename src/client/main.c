@@ -15,7 +15,7 @@
 #include "report/text/doctor.h"
 
 static struct campaign campaign;
-static struct result report;
+static struct result *report; /* in a region: it is too large for some limits of memory */
 static struct sibling sibling;
 static struct target_list targets;
 static struct outputs outputs;
@@ -46,8 +46,8 @@ static int print_help(const struct client_options *o)
 static void note_command(int argc, char *const argv[])
 {
     size_t used = 0;
-    for (int i = 0; i < argc && used < sizeof report.command; i++) {
-        int n = snprintf(report.command + used, sizeof report.command - used, "%s%s",
+    for (int i = 0; i < argc && used < sizeof report->command; i++) {
+        int n = snprintf(report->command + used, sizeof report->command - used, "%s%s",
                          i > 0 ? " " : "", argv[i]);
         used += n > 0 ? (size_t)n : 0;
     }
@@ -94,7 +94,7 @@ static int prepare(struct client_options *o, const struct port_poller *poller)
     if (judge_prepare(&gates, o, &targets, error) < 0)
         return complain(EXIT_USAGE, error);
     if (campaign_open(&campaign, o, &targets, sibling.child.pid != 0 ? &sibling : NULL, poller,
-                      &report, &outputs, error) < 0)
+                      report, &outputs, error) < 0)
         return complain(EXIT_FAILED, error);
     int status = outputs_open(&outputs, o, error);
     if (status < 0)
@@ -112,11 +112,28 @@ static int measure(struct client_options *o, const struct port_poller *poller)
         return code;
     campaign_run(&campaign);
     campaign_close(&campaign);
-    result_judge_gates(&report, &gates);
-    int judged = judge_exit(report.gates, report.gate_count);
-    if (report.partial)
+    result_judge_gates(report, &gates);
+    int judged = judge_exit(report->gates, report->gate_count);
+    if (report->partial)
         return EXIT_INTERRUPTED;
-    return report.failed ? EXIT_FAILED : judged;
+    return report->failed ? EXIT_FAILED : judged;
+}
+
+/* The report, and the result of nothing so far. */
+static bool take_report(void)
+{
+    report = port_region(sizeof *report);
+    if (report != NULL)
+        result_start(report);
+    return report != NULL;
+}
+
+static int complain_of_memory(void)
+{
+    char error[OPTION_ERROR_BYTES];
+    snprintf(error, sizeof error, "out of memory: needs %zu MiB of address space (ulimit -v)",
+             port_region_refused() / (1024 * 1024) + 1);
+    return complain(EXIT_FAILED, error);
 }
 
 static int serve_echo(const struct client_options *o, const struct port_poller *poller)
@@ -135,24 +152,26 @@ static int serve_echo(const struct client_options *o, const struct port_poller *
 
 static int examine(const struct client_options *o, const struct port_poller *poller)
 {
-    result_start(&report);
-    client_doctor_examine(o, poller, &report);
-    if (!o->quiet && doctor_write(stdout, &report) < 0)
+    if (!take_report())
+        return complain_of_memory();
+    client_doctor_examine(o, poller, report);
+    if (!o->quiet && doctor_write(stdout, report) < 0)
         return complain(EXIT_FAILED, "stdout: cannot be written");
-    return preflight_short(&report.preflight) != NULL ? EXIT_FAILED : EXIT_DONE;
+    return preflight_short(&report->preflight) != NULL ? EXIT_FAILED : EXIT_DONE;
 }
 
 static int run(struct client_options *o, const struct port_poller *poller, int argc,
                char *const argv[])
 {
     char error[OPTION_ERROR_BYTES];
-    result_start(&report);
+    if (!take_report())
+        return complain_of_memory();
     note_command(argc, argv);
     int code = measure(o, poller);
     sibling_stop(&sibling);
-    if (report.took_ns == 0) {
+    if (report->took_ns == 0) {
         outputs_discard(&outputs);
-    } else if (outputs_write(&outputs, &targets, &report, error) < 0) {
+    } else if (outputs_write(&outputs, &targets, report, error) < 0) {
         int failed = complain(EXIT_FAILED, error);
         return code != EXIT_DONE ? code : failed;
     }

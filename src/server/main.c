@@ -22,7 +22,11 @@ static struct server server;
 
 static int complain(const char *what, const char *which, int status)
 {
-    fprintf(stderr, "wsio-server: %s %s: %s\n", what, which, status_text(status));
+    char more[64] = "";
+    if (status == STATUS_NO_MEMORY && port_region_refused() > 0)
+        snprintf(more, sizeof more, ": needs %zu MiB of address space (ulimit -v)",
+                 port_region_refused() / (1024 * 1024) + 1);
+    fprintf(stderr, "wsio-server: %s %s: %s%s\n", what, which, status_text(status), more);
     return EXIT_FAILED;
 }
 

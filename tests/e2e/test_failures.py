@@ -6,9 +6,9 @@ import struct
 import time
 
 from pair import (
-    BINARY, CLIENT, CLOSE, OPEN, TEXT, Fake, Result, Server, accept, accept_session, case, check,
+    BINARY, CLIENT, CLOSE, OPEN, SERVER, TEXT, Fake, Result, Server, Skip, accept, accept_session, case, check,
     client, copied, ended, equal, faults, figures, finish, frame, lasted, main, measure,
-    say, scratch, server_fails, sibling_in, started, within,
+    not_on_wine, sanitized, say, scratch, server_fails, sibling_in, started, within,
 )
 
 ONE = ["--clients", "1"]
@@ -117,6 +117,23 @@ def sibling_dies():
 
 def silent(peer):
     peer.end()
+
+
+@case("too little address space: exit 1 and one line that says how much is needed")
+def little_memory():
+    not_on_wine(CLIENT, SERVER, reason="ulimit -v ends Wine itself")
+    if sanitized():
+        raise Skip("a sanitizer needs terabytes")
+    for kib, command, start in [
+        (80000, [*SERVER, "--port", "0"], "wsio-server: "),
+        (40000, [*CLIENT, "roundtrip", "tcp://127.0.0.1:1"], "wsio-client: out of memory: needs "),
+        (200000, [*CLIENT, "roundtrip", "--clients", "900", "tcp://127.0.0.1:1"],
+         "wsio-client: out of memory: 900 clients need "),
+    ]:
+        line = "ulimit -v %d; exec \"$0\" \"$@\"" % kib
+        code, out, err = ended(started(["sh", "-c", line, *command]))
+        equal((code, out), (1, ""), "exit, output of %r (%s)" % (command, err))
+        check(err.startswith(start) and "MiB of address space" in err and err.count("\n") == 1, err)
 
 
 @case("a server that sends nothing: timeout in phase upgrade")

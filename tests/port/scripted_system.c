@@ -118,6 +118,11 @@ void *port_region(size_t bytes)
     return region;
 }
 
+size_t port_region_refused(void)
+{
+    return 0; /* nobody asks */
+}
+
 /* Room comes back when regions are released in the opposite order, otherwise at the reset. */
 void port_region_release(void *region, size_t bytes)
 {
