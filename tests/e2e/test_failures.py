@@ -173,6 +173,54 @@ def http_server():
             check(text in line, "no %s in %r" % (text, line))
 
 
+@case("a refusal's words are shown, escaped, with a hint where one fits")
+def refusal_words():
+    page = b"<!doctype html>\n<html lang=en>\n<title>400 Bad\x1b[31m Request</title>\n<p>More.\n"
+    for body, words in [(page, "HTTP 400: 400 Bad?[31m Request"), (b'"no upgrade"', "HTTP 400: no upgrade"),
+                        (b"\r\nno such thing\r\n" + b"x" * 70000, "HTTP 400: no such thing"),
+                        (b"y" * 300, "HTTP 400: " + "y" * 40)]:
+        for pause in [0, 0.05]:
+            def refuses(peer):
+                peer.head()
+                peer.send(b"HTTP/1.1 400 Bad Request\r\nContent-Length: %d\r\n\r\n" % len(body))
+                time.sleep(pause)
+                peer.send(body)
+                peer.end()
+
+            with Fake(refuses) as fake:
+                for scheme, hint in [("ws", ""), ("http", "#polling may work")]:
+                    found = faults(measure("connect", *ONE, "x=" + fake.url(scheme), code=1), "x")
+                    equal([f["status"] for f in found], ["http_status"], "status")
+                    detail = found[0]["detail"]
+                    check(detail.startswith(words), "%r instead of %r" % (detail, words))
+                    check(detail.endswith(hint) and ("#polling" in detail) == bool(hint), detail)
+
+
+@case("a body that stays away does not hide the status")
+def refusal_without_words():
+    def refuses(peer):
+        peer.head()
+        peer.send(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 9\r\n\r\n")
+        peer.end()
+
+    with Fake(refuses) as fake:
+        fails(fake.url("ws"), "http_status", "upgrade", *ONE, text="HTTP 403")
+
+
+@case("another parser: an empty Close after CONNECT is named with its likely cause")
+def another_parser():
+    def closes(peer):
+        accept(peer)
+        say(peer, OPEN)
+        peer.text()
+        peer.send(frame(b"", CLOSE, mask=None))
+        peer.end()
+
+    with Fake(closes) as fake:
+        line = fails(fake.url("http"), "ws_closed", "sio_connect", *ONE, text="another parser (msgpack)")
+        check("close code 1005" in line, line)
+
+
 HEAD = (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         b"Sec-WebSocket-Accept: ")
 

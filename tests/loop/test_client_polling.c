@@ -713,7 +713,9 @@ static void test_1_8_any_other_status(void **state)
         {403, "{\"code\":4,\"message\":\"no\"}", "HTTP 403: no"},
         {413, "", "HTTP 413"},
         {500, "<html>", "HTTP 500"},
-        {404, "{\"message\":1}", "HTTP 404"},
+        {404, "{\"message\":1}", "HTTP 404: {\"message\":1}"},
+        {400, "<!doctype html>\n<title>400 Bad\x1b[31m Request</title>\n<p>no",
+         "HTTP 400: 400 Bad?[31m Request"},
         {201, "ok", "HTTP 201"},
         {302, "2", "HTTP 302"},
     };

@@ -181,7 +181,7 @@ static void test_1_6_1_the_websocket_is_refused(void **state)
                               : i == 2 ? STATUS_CLOSED
                                        : STATUS_BAD_ACCEPT,
                               PHASE_PROBE,
-                              i == 0   ? "HTTP 400"
+                              i == 0   ? "HTTP 400: Bad request"
                               : i == 1 ? "HTTP 200"
                                        : "");
         client_close();

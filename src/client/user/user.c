@@ -2,8 +2,8 @@
 
 #include <stdio.h>
 
-#include "base/real.h"
 #include "base/status.h"
+#include "client/user/user_reason.h"
 
 /* ---- Phases and times -------------------------------------------------------------------- */
 
@@ -252,20 +252,6 @@ void user_drop_late(struct user *u, const char *reason)
     user_drop(u);
 }
 
-/* What did not come in time. "" where the alarm was not the reason: the system has timeouts, too.
- */
-static void describe_timeout(const struct user *u, char text[FAILURE_TEXT])
-{
-    const struct crowd *c = u->crowd;
-    const char *what = "no answer";
-    text[0] = '\0';
-    if (u->alarm_at == 0 || c->loop->io.now < u->alarm_at)
-        return;
-    if (u->state == USER_READY && u->traffic.outstanding > 0)
-        what = u->traffic.in.offset > 0 ? "the reply did not end" : "no reply";
-    snprintf(text, FAILURE_TEXT, "%s within %g s", what, real_of(c->timeout_ns) / 1e9);
-}
-
 /* A user that closes ends well when the peer ends, too, or when the trial was stopped meanwhile. */
 static void end_user(struct user *u, int status, uint64_t at)
 {
@@ -275,7 +261,7 @@ static void end_user(struct user *u, int status, uint64_t at)
         histogram_record(&u->crowd->trial->phases[PHASE_CLOSE], at - u->closing);
     else if (!closing || status != STATUS_STOPPED) {
         if (status == STATUS_TIMEOUT)
-            describe_timeout(u, text);
+            user_reason_timeout(u, text);
         user_note_cause(u, PHASE_COUNT, status < 0 ? status : STATUS_CLOSED, text);
     }
     user_free(u);
@@ -333,18 +319,20 @@ static void receive_session(struct user *u, const struct session_event *event)
 }
 
 /* The peer closes after we did, as it should; or it closes of its own. */
-static void note_close(struct user *u, int status, const char *text)
+static void note_close(struct user *u, int status, unsigned code, const char *text)
 {
+    char hinted[FAILURE_TEXT];
     bool proper = status == STATUS_OK || status == STATUS_CLOSED;
     if (u->state != USER_CLOSING || !proper)
-        user_note_cause(u, PHASE_COUNT, status == STATUS_OK ? STATUS_WS_CLOSED : status, text);
+        user_note_cause(u, PHASE_COUNT, status == STATUS_OK ? STATUS_WS_CLOSED : status,
+                        user_reason_hinted(u, status, code, text, hinted));
 }
 
 static void note_overdue(struct user *u, enum phase upgrade)
 {
     char text[FAILURE_TEXT];
     bool idle = u->state == USER_READY && u->traffic.outstanding == 0;
-    describe_timeout(u, text);
+    user_reason_timeout(u, text);
     user_note_cause(u, idle ? upgrade : PHASE_COUNT, STATUS_TIMEOUT, text);
 }
 
@@ -399,7 +387,7 @@ void user_receive(struct user *u, const struct transport_event *event)
         go_on_upgraded(u, event->slot);
         break;
     case TRANSPORT_CLOSED:
-        note_close(u, event->status, event->text);
+        note_close(u, event->status, event->code, event->text);
         break;
     case TRANSPORT_FAILED:
         user_note_cause(u, event->phase, event->status, event->text);
