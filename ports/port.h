@@ -66,7 +66,7 @@ int port_listen(const struct port_address *a, int backlog, port_socket *out,
 /* Starts to connect: STATUS_OK, then the socket becomes writable and port_socket_error() gives the
  * outcome; or an immediate failure (a refusal may come either way). `source` may be NULL. `buffer`:
  * bytes that the kernel buffers each way, 0 the system's; smaller ones than the window that TCP has
- * announced when connecting make it stall, so this is the only time to say it. */
+ * announced when connecting make it stall, so they can only be set here. */
 int port_connect(const struct port_address *a, const struct port_address *source, size_t buffer,
                  port_socket *out);
 
@@ -141,9 +141,9 @@ const char *port_poller_names(void);
 
 /* ---- Time -------------------------------------------------------------------------------- */
 
-uint64_t
-port_clock(void); /* monotonic, ns, from any origin; no system call where the system can avoid it */
-uint64_t port_clock_resolution(void); /* ns, as the system reports it */
+/* Monotonic, ns, from any origin; no system call where the system can avoid it. */
+uint64_t port_clock(void);
+uint64_t port_clock_resolution(void); /* ns, as the system gives it */
 uint64_t port_wall_clock(void);       /* ns since 1970-01-01 UTC */
 void port_wait(uint64_t ns);          /* sleeps at least so long, or until a stop signal */
 

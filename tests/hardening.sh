@@ -36,8 +36,11 @@ of() {
     done
 }
 
+# Objects of sources that are gone may lie there still.
 ours() {
-    find "$build/obj/src" "$build/obj/ports" -name '*.o'
+    (cd "$build/obj" && find src ports -name '*.o') | while read -r object; do
+        [ ! -f "${object%.o}.c" ] || echo "$build/obj/$object"
+    done
 }
 
 # ---- In both systems ----

@@ -57,6 +57,8 @@ $(OUT)/obj/libcmocka.a: $(OUT)/obj/cmocka.o
 $(OUT)/obj/cmocka.o: $(CMOCKA)/src/cmocka.c $(OUT)/obj/flags | $(DIRS)
 	$(call say,CC      $<)
 	$(Q)$(CC) -w -I$(CMOCKA)/include $(CODE) -c -o $@ $<
+$(CMOCKA)/src/cmocka.c:
+	$(Q)sh tests/deps.sh win
 endif
 
 programs: all $(TESTS)

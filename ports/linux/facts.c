@@ -28,7 +28,7 @@ static struct span trim_value(const char *text)
 static void read_cpu(const char *root, struct port_facts *facts)
 {
     static const char *const keys[] = {"model name", "Hardware", "cpu model", "uarch"};
-    char text[4096]; /* the first core says enough */
+    char text[4096]; /* enough for the first core */
 
     linux_file_read_under(root, "/proc/cpuinfo", text, sizeof text);
     const char *flags = linux_file_find(text, "flags");

@@ -43,6 +43,11 @@ uint64_t port_clock_resolution(void)
     return (NS_PER_S + frequency - 1) / frequency;
 }
 
+uint64_t win32_filetime(FILETIME t)
+{
+    return (uint64_t)t.dwHighDateTime << 32 | t.dwLowDateTime;
+}
+
 uint64_t port_wall_clock(void)
 {
     typedef VOID(WINAPI * read_time)(LPFILETIME);

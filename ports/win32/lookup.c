@@ -1,12 +1,7 @@
-/* What this Windows has: functions that not every version has, and what it lacks. */
+/* What this Windows has: functions that not every version has, Wine, and what it lacks. */
 #include "private.h"
 
 #include <string.h>
-
-uint64_t win32_filetime(FILETIME t)
-{
-    return (uint64_t)t.dwHighDateTime << 32 | t.dwLowDateTime;
-}
 
 void (*win32_find(const wchar_t *library, const char *name))(void)
 {

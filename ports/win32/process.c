@@ -73,7 +73,7 @@ static void close_handle(HANDLE *h)
     *h = NULL;
 }
 
-static void launch_close(struct launch *l)
+static void close_launch(struct launch *l)
 {
     close_handle(&l->pipe);
     for (int i = 0; i < GIFTS; i++)
@@ -90,7 +90,7 @@ static bool give(struct launch *l, int which, HANDLE from, DWORD rights, DWORD o
     return false;
 }
 
-static int launch_open(struct launch *l)
+static int open_launch(struct launch *l)
 {
     SECURITY_ATTRIBUTES inherited = {.nLength = sizeof inherited, .bInheritHandle = TRUE};
     HANDLE errors = GetStdHandle(STD_ERROR_HANDLE);
@@ -107,7 +107,7 @@ static int launch_open(struct launch *l)
         return STATUS_OK;
     }
     int status = win32_status(GetLastError());
-    launch_close(l);
+    close_launch(l);
     return status;
 }
 
@@ -135,8 +135,8 @@ static int create(const wchar_t *path, wchar_t *line, struct launch *l, PROCESS_
 }
 
 /* The child finds the two handles by their numbers, which it has inherited, too. */
-static int create_told(const wchar_t *path, wchar_t *line, struct launch *l,
-                       PROCESS_INFORMATION *made)
+static int create_with_handles(const wchar_t *path, wchar_t *line, struct launch *l,
+                               PROCESS_INFORMATION *made)
 {
     char text[64];
 
@@ -178,10 +178,10 @@ int port_child_start(struct port_child *child, const char *path, const char *con
     if (status == STATUS_OK)
         status = make_line(argv, line);
     if (status == STATUS_OK)
-        status = launch_open(&l);
+        status = open_launch(&l);
     if (status < 0)
         return status;
-    status = create_told(program, line, &l, &made);
+    status = create_with_handles(program, line, &l, &made);
     if (status == STATUS_OK) {
         hold(made.hProcess);
         if (ResumeThread(made.hThread) == (DWORD)-1) {
@@ -198,7 +198,7 @@ int port_child_start(struct port_child *child, const char *path, const char *con
                                      .stop = (intptr_t)l.gifts[STOP]};
         l.pipe = l.gifts[STOP] = NULL; /* they stay open */
     }
-    launch_close(&l);
+    close_launch(&l);
     return status;
 }
 

@@ -24,9 +24,8 @@ static uint8_t lower(uint8_t c)
     return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c;
 }
 
-bool span_equal_nocase(struct span a, const char *text)
+bool span_alike(struct span a, struct span b)
 {
-    struct span b = span_text(text);
     if (a.len != b.len) {
         return false;
     }
@@ -36,6 +35,11 @@ bool span_equal_nocase(struct span a, const char *text)
         }
     }
     return true;
+}
+
+bool span_equal_nocase(struct span a, const char *text)
+{
+    return span_alike(a, span_text(text));
 }
 
 bool span_starts(struct span s, struct span prefix)
@@ -69,6 +73,15 @@ bool span_to_u64(struct span s, uint64_t *value)
     }
     *value = sum;
     return true;
+}
+
+int bytes_read_hex(uint8_t digit)
+{
+    uint8_t letter = digit | 0x20;
+    if (digit >= '0' && digit <= '9') {
+        return digit - '0';
+    }
+    return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
 }
 
 struct buf buf_over(void *ptr, size_t cap)

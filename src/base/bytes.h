@@ -48,14 +48,19 @@ static inline struct span buf_span(const struct buf *b)
 struct span span_text(const char *text); /* of a NUL-terminated string */
 bool span_equal(struct span a, struct span b);
 bool span_equal_text(struct span a, const char *text);
-bool span_equal_nocase(struct span a, const char *text); /* ASCII letters only */
 bool span_starts(struct span s, struct span prefix);
 
+/* The same but for the case of ASCII letters. */
+bool span_alike(struct span a, struct span b);
+bool span_equal_nocase(struct span a, const char *text);
 /* Copies as text: cut to cap - 1 bytes and terminated; control bytes become '?'. cap >= 1. */
 void span_copy_text(struct span s, char *out, size_t cap);
 
 /* Decimal digits only, at least one, the whole span; false on anything else or above UINT64_MAX. */
 bool span_to_u64(struct span s, uint64_t *value);
+
+/* The value of a hexadecimal digit in either case; -1 when it is none. */
+int bytes_read_hex(uint8_t digit);
 
 struct buf buf_over(void *ptr, size_t cap);
 void buf_put(struct buf *b, const void *ptr, size_t len);

@@ -22,8 +22,9 @@ uint32_t random_u32(struct random *r);
 
 /* SplitMix64: for shuffles and resampling that a seed must be able to repeat. */
 uint64_t random_next_repeatable(uint64_t *state);
-uint64_t random_below_repeatable(uint64_t *state,
-                                 uint64_t bound); /* 0..bound-1, unbiased; bound >= 1 */
+
+/* 0..bound-1, unbiased; bound >= 1. */
+uint64_t random_below_repeatable(uint64_t *state, uint64_t bound);
 
 /* The block function alone, for the test vectors of RFC 8439 section 2.3.2. */
 void random_chacha_block(const uint32_t state[16], uint8_t out[64]);

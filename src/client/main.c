@@ -15,7 +15,7 @@
 #include "report/text/doctor.h"
 
 static struct campaign campaign;
-static struct result *report; /* in a region: it is too large for some limits of memory */
+static struct result *result; /* in a region: as a variable it was too large for ulimit -v */
 static struct sibling sibling;
 static struct target_list targets;
 static struct outputs outputs;
@@ -46,8 +46,8 @@ static int print_help(const struct client_options *o)
 static void note_command(int argc, char *const argv[])
 {
     size_t used = 0;
-    for (int i = 0; i < argc && used < sizeof report->command; i++) {
-        int n = snprintf(report->command + used, sizeof report->command - used, "%s%s",
+    for (int i = 0; i < argc && used < sizeof result->command; i++) {
+        int n = snprintf(result->command + used, sizeof result->command - used, "%s%s",
                          i > 0 ? " " : "", argv[i]);
         used += n > 0 ? (size_t)n : 0;
     }
@@ -94,7 +94,7 @@ static int prepare(struct client_options *o, const struct port_poller *poller)
     if (judge_prepare(&gates, o, &targets, error) < 0)
         return complain(EXIT_USAGE, error);
     if (campaign_open(&campaign, o, &targets, sibling.child.pid != 0 ? &sibling : NULL, poller,
-                      report, &outputs, error) < 0)
+                      result, &outputs, error) < 0)
         return complain(EXIT_FAILED, error);
     int status = outputs_open(&outputs, o, error);
     if (status < 0)
@@ -112,20 +112,20 @@ static int measure(struct client_options *o, const struct port_poller *poller)
         return code;
     campaign_run(&campaign);
     campaign_close(&campaign);
-    result_judge_gates(report, &gates);
-    int judged = judge_exit(report->gates, report->gate_count);
-    if (report->partial)
+    result_judge_gates(result, &gates);
+    int judged = judge_exit(result->gates, result->gate_count);
+    if (result->partial)
         return EXIT_INTERRUPTED;
-    return report->failed ? EXIT_FAILED : judged;
+    return result->failed ? EXIT_FAILED : judged;
 }
 
-/* The report, and the result of nothing so far. */
-static bool take_report(void)
+/* Takes memory for the result, and starts it. False where it is refused. */
+static bool take_result(void)
 {
-    report = port_region(sizeof *report);
-    if (report != NULL)
-        result_start(report);
-    return report != NULL;
+    result = port_region(sizeof *result);
+    if (result != NULL)
+        result_start(result);
+    return result != NULL;
 }
 
 static int complain_of_memory(void)
@@ -152,26 +152,26 @@ static int serve_echo(const struct client_options *o, const struct port_poller *
 
 static int examine(const struct client_options *o, const struct port_poller *poller)
 {
-    if (!take_report())
+    if (!take_result())
         return complain_of_memory();
-    client_doctor_examine(o, poller, report);
-    if (!o->quiet && doctor_write(stdout, report) < 0)
+    client_doctor_examine(o, poller, result);
+    if (!o->quiet && doctor_write(stdout, result) < 0)
         return complain(EXIT_FAILED, "stdout: cannot be written");
-    return preflight_short(&report->preflight) != NULL ? EXIT_FAILED : EXIT_DONE;
+    return preflight_short(&result->preflight) != NULL ? EXIT_FAILED : EXIT_DONE;
 }
 
 static int run(struct client_options *o, const struct port_poller *poller, int argc,
                char *const argv[])
 {
     char error[OPTION_ERROR_BYTES];
-    if (!take_report())
+    if (!take_result())
         return complain_of_memory();
     note_command(argc, argv);
     int code = measure(o, poller);
     sibling_stop(&sibling);
-    if (report->took_ns == 0) {
+    if (result->took_ns == 0) {
         outputs_discard(&outputs);
-    } else if (outputs_write(&outputs, &targets, report, error) < 0) {
+    } else if (outputs_write(&outputs, &targets, result, error) < 0) {
         int failed = complain(EXIT_FAILED, error);
         return code != EXIT_DONE ? code : failed;
     }
@@ -196,7 +196,7 @@ int main(int argc, char *argv[])
     char error[OPTION_ERROR_BYTES];
     if (port_start() < 0)
         return complain(EXIT_FAILED, "cannot start the system's sockets");
-    client_options_pollers(port_poller_names());
+    client_options_set_pollers(port_poller_names());
     if (client_options_parse(&options, argc, argv, error) < 0)
         return complain(EXIT_USAGE, error);
     if (options.help || options.version)

@@ -20,17 +20,9 @@ enum chunked_state {
     END_LF,
 };
 
-static int read_hex(uint8_t byte)
-{
-    if (byte >= '0' && byte <= '9')
-        return byte - '0';
-    byte |= 0x20;
-    return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
-}
-
 static int feed_size(struct chunked *c, uint8_t byte)
 {
-    int digit = read_hex(byte);
+    int digit = bytes_read_hex(byte);
     if (digit >= 0) {
         c->left = c->left * 16 + (uint64_t)digit;
         return ++c->digits > DIGITS_MAX ? STATUS_HTTP_BAD : SIZE;

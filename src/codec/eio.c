@@ -85,7 +85,7 @@ static bool read_open(const struct json *object, struct eio_open *open)
     if (!json_find(object, "sid", &value) || !copy_sid(&value, open->sid)) {
         return false;
     }
-    /* Flask-SocketIO says 0 for any interval below a second. */
+    /* Flask-SocketIO sends 0 for any interval below a second. */
     if (!find_interval(object, "pingInterval", &open->ping_interval) ||
         !find_interval(object, "pingTimeout", &open->ping_timeout) || open->ping_timeout == 0) {
         return false;

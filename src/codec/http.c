@@ -134,7 +134,7 @@ static int take_fields(struct scan *s, struct http_head *head)
     return result == 1 ? take_text(s, "\r\n") : result;
 }
 
-/* The absolute form (RFC 9112 section 3.2.2) is cut to what the origin form would say. */
+/* The absolute form (RFC 9112 section 3.2.2) is cut to its origin form. */
 static int cut_target(struct span *target)
 {
     struct span place = *target;
@@ -321,15 +321,6 @@ struct span http_target_query(struct span target)
     return none ? (struct span){0} : span_after(target, path.len + 1);
 }
 
-static int read_hex(uint8_t c)
-{
-    uint8_t letter = c | 0x20;
-    if (is_digit(c)) {
-        return c - '0';
-    }
-    return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
-}
-
 /* The next character of a query, decoded; a bad escape gives 0, which no text may contain. */
 static int decode_next(struct span *text)
 {
@@ -339,8 +330,8 @@ static int decode_next(struct span *text)
         c = ' ';
     } else if (c == '%') {
         used = text->len > 2 ? 3 : text->len;
-        int high = used == 3 ? read_hex(text->ptr[1]) : -1;
-        int low = used == 3 ? read_hex(text->ptr[2]) : -1;
+        int high = used == 3 ? bytes_read_hex(text->ptr[1]) : -1;
+        int low = used == 3 ? bytes_read_hex(text->ptr[2]) : -1;
         c = high >= 0 && low >= 0 ? high * 16 + low : 0;
     }
     *text = span_after(*text, used);

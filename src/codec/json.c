@@ -32,15 +32,6 @@ static bool is_digit(uint8_t c)
     return c >= '0' && c <= '9';
 }
 
-static int read_hex(uint8_t c)
-{
-    uint8_t letter = c | 0x20;
-    if (is_digit(c)) {
-        return c - '0';
-    }
-    return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
-}
-
 /* Is there a byte in the word that a string may not hold as it is: below 0x20, '"', or '\\'? The
  * sign bit of each byte shows it; borrows can only add hits above a true one. */
 static bool is_plain_word(uint64_t word)
@@ -78,7 +69,7 @@ static bool skip_escape(struct check *c)
         return letter != '\0' && strchr("\"\\/bfnrt", letter) != NULL;
     }
     for (int i = 0; i < 4; i++) {
-        if (c->at == c->end || read_hex(*c->at++) < 0) {
+        if (c->at == c->end || bytes_read_hex(*c->at++) < 0) {
             return false;
         }
     }

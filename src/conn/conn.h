@@ -26,7 +26,7 @@ enum conn_state {
     CONN_ANSWER, /* server: a request was reported, and is not answered yet */
     CONN_WEBSOCKET,
     CONN_CLOSING, /* our Close is out, or raw TCP is shut: the peer's part is awaited */
-    CONN_CLOSED,  /* nothing more to say: what still comes is dropped */
+    CONN_CLOSED,  /* nothing more is put, and what still comes is dropped */
 };
 
 /* What the loop has to do with the socket once the output is written. */
@@ -221,9 +221,9 @@ void conn_respond_head(struct conn *c, const struct conn_io *io, int code, const
  * TCP shuts. code 0: an empty Close. Does nothing when a close is under way. */
 void conn_close(struct conn *c, const struct conn_io *io, unsigned code);
 
-/* Client: a frame that the application puts in pieces (mid_frame was set) is complete. What the
- * protocol had to say meanwhile, and could not inside of the frame (RFC 6455 section 5.5), is put
- * now: the newest pong, the heartbeat, a close. */
+/* Client: a frame that the application puts in pieces (mid_frame was set) is complete. Puts what
+ * the protocol owed meanwhile and could not put inside the frame (RFC 6455 section 5.5): the newest
+ * pong, the heartbeat, a close. */
 void conn_settle(struct conn *c, const struct conn_io *io);
 
 /* When conn_tick() wants to be called; UINT64_MAX never. */

@@ -265,8 +265,7 @@ void conn_start_exchange(struct conn *c, const struct conn_io *io, struct span t
         start(c, io, false);
     handshake_plain_put(io->out, io->config->request, target, body);
     c->state = CONN_HEAD;
-    c->deadline =
-        UINT64_MAX; /* a long poll takes as long as it takes: the application's business */
+    c->deadline = UINT64_MAX; /* a long poll may take long: the application limits it */
 }
 
 bool conn_takes(const struct conn *c)

@@ -60,15 +60,21 @@ static int choose_http_code(int status)
     }
 }
 
-/* RFC 6455 section 7.4.1 for what is wrong with frames. What is wrong with the session gets an
- * empty Close, as from engine.io. */
+/* A fault of JSON, Engine.IO or Socket.IO: these are the last statuses in the list. */
+static bool is_session_fault(int status)
+{
+    return status <= STATUS_JSON_SYNTAX;
+}
+
+/* RFC 6455 section 7.4.1 for faults of frames. A fault of the session gets an empty Close, as from
+ * engine.io. */
 static unsigned choose_close_code(int status)
 {
     if (status == STATUS_NO_MEMORY)
         return 1013;
     if (status == STATUS_TIMEOUT)
         return 1008;
-    return status <= STATUS_JSON_SYNTAX ? 0 : ws_close_code_for(status);
+    return is_session_fault(status) ? 0 : ws_close_code_for(status);
 }
 
 void conn_fail(struct conn *c, const struct conn_io *io, int status, struct conn_event *event)

@@ -46,8 +46,8 @@ void echo_make(struct echo *echo, const struct session_config *config,
     echo->text[2] = same ? span_of(NULL, 0) : SPAN("]");
 }
 
-static int answer_put_polling(const struct session_io *io, const struct session_event *event,
-                              const struct echo *echo)
+static int put_polling(const struct session_io *io, const struct session_event *event,
+                       const struct echo *echo)
 {
     size_t before = io->out->len;
     size_t mark = session_begin(io);
@@ -69,7 +69,7 @@ int echo_put(const struct session_io *io, const struct session_event *event, str
     struct buf *out = io->out;
     size_t mark = out->len;
     if (io->polling)
-        return answer_put_polling(io, event, &echo);
+        return put_polling(io, event, &echo);
     put_frame_head(out, WS_TEXT, echo.text[0].len + echo.text[1].len + echo.text[2].len);
     for (unsigned i = 0; i < ECHO_PIECES; i++)
         move_down(out, echo.text[i]);

@@ -151,8 +151,7 @@ size_t exchange_feed_head(struct conn *c, const struct conn_io *io, uint8_t *dat
     if (used == 0) {
         if (kept > 0)
             return len;
-        if (c->keep_alive &&
-            !io->config->client) /* the time before a further request does not count */
+        if (c->keep_alive && !io->config->client) /* the time before a request does not count */
             c->deadline = io->now + io->config->handshake_timeout;
         conn_state_ask(c, event, io->config->max_head, in);
         return len;

@@ -12,7 +12,6 @@
 #include "base/random.h"
 #include "codec/eio.h"
 #include "codec/sio.h"
-#include "conn/session_sid.h"
 
 /* Shared by all sessions of one loop; unchanged while they live. */
 struct session_config {
@@ -85,7 +84,7 @@ struct session_event {
 };
 
 /* Server: a new session. Its sid is from the generator, with `number` (below 2^18) behind, by which
- * the owner finds it again: session_number() of session_sid.h. Puts the open packet; over polling
+ * the owner finds it again: session_sid_number(). Puts the open packet; over polling
  * it offers the upgrade. */
 void session_open(struct session *s, const struct session_io *io, uint32_t number);
 

@@ -34,7 +34,7 @@ void session_sid_append(char sid[EIO_SID_MAX], uint32_t number)
     sid[SID_LENGTH + NUMBER_LENGTH] = '\0';
 }
 
-uint32_t session_number(const char *sid)
+uint32_t session_sid_number(const char *sid)
 {
     uint32_t number = 0;
     if (strlen(sid) != SID_LENGTH + NUMBER_LENGTH)

@@ -8,10 +8,10 @@
 /* Makes an id from the generator, terminated. */
 void session_sid_make(struct random *random, char out[EIO_SID_MAX]);
 
-/* Appends the owner's number, below 2^18, which session_number() reads. */
+/* Appends the owner's number, below 2^18, which session_sid_number() reads. */
 void session_sid_append(char sid[EIO_SID_MAX], uint32_t number);
 
 /* The number in a sid; UINT32_MAX when the sid is not of that form. */
-uint32_t session_number(const char *sid);
+uint32_t session_sid_number(const char *sid);
 
 #endif

@@ -13,8 +13,8 @@ static int check_sequence(const struct websocket *w)
     return STATUS_WS_SEQUENCE;
 }
 
-/* Collects a head that a read may have cut anywhere. Returns bytes used of data; in_frame tells
- * whether the head is whole. */
+/* Collects a head that a read may have cut anywhere. Returns bytes used of data; in_frame is
+ * set when the head is whole. */
 static int feed_head(struct websocket *w, const uint8_t *data, size_t len)
 {
     size_t kept = w->spill_len;

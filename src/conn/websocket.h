@@ -53,10 +53,10 @@ struct websocket_event {
  * must not be fed again. */
 int websocket_feed(struct websocket *w, uint8_t *data, size_t len, struct websocket_event *event);
 
-/* Writes one frame whose payload is put between the two calls, without knowing its length before:
- *     size_t mark = websocket_begin(out, client); ...put... ; websocket_end(out, mark, opcode,
- * random); `random` is NULL for a server; for a client it gives the mask (section 5.3), fresh per
- * frame. end() returns STATUS_OK, or STATUS_NO_ROOM with `out` as it was before begin(). */
+/* Writes one frame, whose length need not be known before: begin, put the payload, end with the
+ * mark that begin() returned. `random` gives a client the mask (section 5.3), fresh for each frame;
+ * it is NULL for a server. end() returns STATUS_OK, or STATUS_NO_ROOM with `out` as it was before
+ * begin(). */
 size_t websocket_begin(struct buf *out, bool client);
 int websocket_end(struct buf *out, size_t mark, uint8_t opcode, struct random *random);
 

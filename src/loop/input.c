@@ -20,9 +20,9 @@ void input_refuse(struct loop *l, struct loop_slot *s)
 bool input_report(struct loop *l, struct loop_slot *s, struct conn_event *event)
 {
     uint32_t generation = s->generation;
-    bool tells = event->kind != CONN_NOTHING && event->kind != CONN_HOLD;
+    bool concerns = event->kind != CONN_NOTHING && event->kind != CONN_HOLD;
     l->reporting = s;
-    if (tells && l->setup.app->event != NULL)
+    if (concerns && l->setup.app->event != NULL)
         l->setup.app->event(l, s, event);
     l->reporting = NULL;
     pool_release(&l->pool, l->orphan);
@@ -45,37 +45,36 @@ static bool make_room(struct loop *l, struct loop_slot *s, size_t left)
 
 /* The bytes stand behind a request that is not answered yet. Nothing more is received until then.
  */
-static bool put_aside(struct loop *l, struct loop_slot *s, struct span rest)
+static void put_aside(struct loop *l, struct loop_slot *s, struct span rest)
 {
-    if (loop_memory_stash_pipelined(l, s, rest))
-        return true;
-    loop_drop(l, s, STATUS_NO_MEMORY);
-    return false;
+    if (!loop_memory_stash_pipelined(l, s, rest))
+        loop_drop(l, s, STATUS_NO_MEMORY);
 }
 
-/* Returns whether the slot still lives. */
-static bool feed(struct loop *l, struct loop_slot *s, uint8_t *data, size_t len)
+/* The slot may be dropped. */
+static void feed(struct loop *l, struct loop_slot *s, uint8_t *data, size_t len)
 {
     struct conn_event event;
     while (len > 0) {
-        if (!conn_takes(&s->conn))
-            return put_aside(l, s, span_of(data, len));
+        if (!conn_takes(&s->conn)) {
+            put_aside(l, s, span_of(data, len));
+            return;
+        }
         if (!make_room(l, s, len))
-            return false;
+            return;
         size_t used = conn_feed(&s->conn, &l->io, data, len, &event);
         loop_mark(l, LOOP_DECODE);
         if (!input_report(l, s, &event))
-            return false;
+            return;
         loop_mark(l, LOOP_ENCODE);
         data += used;
         len -= used;
         if (event.kind == CONN_HOLD && !loop_memory_hold(l, s, event.part)) {
             if (!loop_memory_stash(l, s, event.part, span_of(data, len)))
                 input_refuse(l, s);
-            return true;
+            return;
         }
     }
-    return true;
 }
 
 static void end_input(struct loop *l, struct loop_slot *s)
@@ -148,17 +147,17 @@ void input_unstash(struct loop *l, struct loop_slot *s)
 
 /* ---- Memory came back ------------------------------------------------------------------ */
 
-/* Returns false when there is still none for this one. */
-static bool serve_waiter(struct loop *l, struct loop_slot *s)
+/* Nothing happens when there is still none for this slot. */
+static void serve_waiter(struct loop *l, struct loop_slot *s)
 {
     uint32_t generation = s->generation;
     if (s->stash == NULL && l->pool.free < loop_reserve(l))
-        return false;
+        return;
     loop_begin(l, s);
     if (s->stash != NULL) {
         struct lease *stash = s->stash;
         if (!loop_memory_hold(l, s, span_of(stash->data, stash->off)))
-            return false;
+            return;
         loop_memory_remove_waiter(l, s);
         loop_memory_take_stash(l, s);
         feed(l, s, stash->data + stash->off, stash->len - stash->off);
@@ -168,15 +167,15 @@ static bool serve_waiter(struct loop *l, struct loop_slot *s)
     }
     if (s->generation == generation)
         loop_end(l, s);
-    return true;
 }
 
 void input_serve_waiters(struct loop *l)
 {
     uint32_t rounds = l->used; /* a slot that waits anew is served in the next turn */
     uint32_t next = l->wait_first;
+    /* A slot no longer waits when serving the one before has dropped it. */
     while (rounds-- > 0 && next != LOOP_NO_SLOT && l->slots[next].waiting) {
-        struct loop_slot *s = &l->slots[next]; /* still, for serving one may drop the next */
+        struct loop_slot *s = &l->slots[next];
         next = s->wait_next;
         serve_waiter(l, s);
     }

@@ -2,18 +2,26 @@
 
 #include "loop/loop_slot.h"
 
-#define LISTEN_PAUSE_NS  100000000u /* after running out of descriptors */
+#define LISTEN_PAUSE_NS  100000000u /* after an accept failed, or watching a listener again */
 #define ACCEPTS_PER_TURN 64
 
-static int watch_listeners(struct loop *l, unsigned interest)
+static int watch_listener(struct loop *l, unsigned number, bool watched)
 {
-    int status = STATUS_OK;
-    unsigned had = l->listening ? PORT_READ : 0;
-    for (unsigned i = 0; i < l->listener_count && status >= 0 && had != interest; i++)
-        status = l->setup.poller->set(l->poller_state, l->listeners[i].socket, had, interest,
-                                      LISTENER_TOKEN - i);
-    l->listening = interest != 0;
+    struct loop_listener *listener = &l->listeners[number];
+    if (listener->watched == watched)
+        return STATUS_OK;
+    int status = l->setup.poller->set(l->poller_state, listener->socket, watched ? 0 : PORT_READ,
+                                      watched ? PORT_READ : 0, LISTENER_TOKEN - number);
+    if (status >= 0)
+        listener->watched = watched;
     return status;
+}
+
+/* Connections wait in the backlog until listener_resume(). */
+static void rest_listeners(struct loop *l)
+{
+    for (unsigned i = 0; i < l->listener_count; i++)
+        watch_listener(l, i, false);
 }
 
 int listener_add(struct loop *l, port_socket listener, bool raw)
@@ -24,20 +32,16 @@ int listener_add(struct loop *l, port_socket listener, bool raw)
         port_socket_set(listener, PORT_RECEIVE_BUFFER, (int)l->setup.socket_buffer);
         port_socket_set(listener, PORT_SEND_BUFFER, (int)l->setup.socket_buffer);
     }
-    l->listeners[l->listener_count].socket = listener;
-    l->listeners[l->listener_count].raw = raw;
-    int status = l->setup.poller->set(l->poller_state, listener, 0, PORT_READ,
-                                      LISTENER_TOKEN - l->listener_count);
-    if (status < 0)
-        return status;
-    l->listener_count++;
-    l->listening = true;
-    return STATUS_OK;
+    l->listeners[l->listener_count] = (struct loop_listener){.socket = listener, .raw = raw};
+    int status = watch_listener(l, l->listener_count, true);
+    if (status >= 0)
+        l->listener_count++;
+    return status;
 }
 
 void listener_stop(struct loop *l)
 {
-    watch_listeners(l, 0);
+    rest_listeners(l);
     l->listener_count = 0;
     l->listen_again = 0;
 }
@@ -64,14 +68,14 @@ void listener_ready(struct loop *l, unsigned number)
             return;
         if (got < 0) {
             l->counters.turned_away++;
-            watch_listeners(l, 0);
+            rest_listeners(l);
             l->listen_again = port_clock() + LISTEN_PAUSE_NS;
             return;
         }
         accept_peer(l, socket, l->listeners[number].raw);
     }
     if (l->free_first == LOOP_NO_SLOT)
-        watch_listeners(l, 0); /* connections wait in the backlog until a slot is free */
+        rest_listeners(l);
 }
 
 void listener_resume(struct loop *l)
@@ -79,6 +83,9 @@ void listener_resume(struct loop *l)
     if (l->listen_again != 0 && port_clock() < l->listen_again)
         return;
     l->listen_again = 0;
-    if (l->listener_count > 0 && !l->listening && l->free_first != LOOP_NO_SLOT)
-        watch_listeners(l, PORT_READ);
+    if (l->free_first == LOOP_NO_SLOT)
+        return;
+    for (unsigned i = 0; i < l->listener_count; i++)
+        if (watch_listener(l, i, true) < 0)
+            l->listen_again = port_clock() + LISTEN_PAUSE_NS;
 }

@@ -30,7 +30,6 @@
 #define LOOP_LISTENERS 4
 #define LOOP_EVENTS    256 /* rows of one wait */
 #define LOOP_NO_SLOT   UINT32_MAX
-#define LOOP_NOBODY    LOOP_NO_SLOT /* its former name; to go once nothing uses it */
 
 /* Where the time of one message went, for the sampled ones. */
 enum loop_stage {
@@ -124,7 +123,8 @@ struct loop_setup {
 /* A socket that accepts connections. */
 struct loop_listener {
     port_socket socket;
-    bool raw; /* what it accepts is raw TCP, else HTTP */
+    bool raw;     /* what it accepts is raw TCP, else HTTP */
+    bool watched; /* the poller reports its connections */
 };
 
 struct loop {
@@ -156,8 +156,7 @@ struct loop {
     /* Listeners. */
     struct loop_listener listeners[LOOP_LISTENERS];
     unsigned listener_count;
-    bool listening;        /* they are watched */
-    uint64_t listen_again; /* ns; when listeners are watched again after descriptors ran out */
+    uint64_t listen_again; /* ns; when listeners that rest are watched again; 0: at once */
 
     /* Counters, and the receive whose stages are being timed. */
     struct loop_counters counters;

@@ -77,7 +77,7 @@ void rows_fill_interval_high(char out[FORMAT_TEXT], const struct row *row,
 static const struct estimate *find_ratio(const struct row *row, const struct rows_cell *cell,
                                          size_t blocks)
 {
-    const struct pair *p = result_pair(cell->result, cell->target, row->base);
+    const struct pair *p = result_find_pair(cell->result, cell->target, row->base);
     if (p == NULL)
         return NULL;
     const struct estimate *ratio = &p->figures[cell->scenario][row->figure].ratio;

@@ -7,13 +7,13 @@
 #include "server/answer.h"
 #include "server/app.h"
 
-#define SPARE_MORE   (OUT_SLACK + 1) /* behind a body, beyond its length: and a last separator */
-#define COMMIT_BYTES 65536           /* staged packets are moved to the queue from here on */
+#define SPARE_MORE   (OUT_SLACK + 1) /* answers to a body may be so much longer; 1: a separator */
+#define COMMIT_BYTES 65536           /* with so many staged, packets are moved to the queue */
 
 /* ---- Polls ------------------------------------------------------------------------------- */
 
-/* The next packets of the queue, at most as many as every client takes: their bytes, separators
- * between leases included. */
+/* Bytes of the next answer to a poll: at most POLLING_PACKETS_MAX packets of the queue, with the
+ * separators between leases. */
 static size_t measure_batch(const struct server_session *session)
 {
     unsigned count = 0;
@@ -54,8 +54,8 @@ static void send_batch(struct server *v, struct loop_slot *s, struct server_sess
             lives = output_send_lease(&v->loop, s, lease);
             continue;
         }
-        lives =
-            output_copy(&v->loop, s, span_of(lease->data + lease->off, lease->len - lease->off));
+        struct span packets = span_of(lease->data + lease->off, lease->len - lease->off);
+        lives = output_copy(&v->loop, s, packets);
         pool_release(&v->loop.pool, lease);
     }
 }
@@ -71,7 +71,7 @@ void longpoll_deliver(struct server *v, struct server_session *session)
     answer_put_head(v, s, 200, ANSWER_PACKETS, length);
     send_batch(v, s, session, length);
     loop_switch_back(&v->loop, s, back);
-    bool lost = s->generation != generation; /* the packets are, too: as if the poll was aborted */
+    bool lost = s->generation != generation; /* with the packets: as if the poll was aborted */
     if (lost || (session->leaving && session->queue == NULL))
         server_session_end(v, session, STATUS_OK, NULL);
 }
@@ -92,8 +92,8 @@ void longpoll_open(struct server *v, struct loop_slot *s, bool bare)
     answer_put(v, s, 200, ANSWER_PACKETS, buf_span(&v->staging));
     v->staging.len = 0;
     stats_end_phase(&v->stats, STATS_HANDSHAKE, &v->peers[s->index].mark, v->loop.io.now);
-    v->peers[s->index].mark =
-        0; /* a further session on this connection does not begin with its accepting */
+    /* The handshake of a further session on this connection does not begin at accept. */
+    v->peers[s->index].mark = 0;
     server_session_arm(v, session);
 }
 

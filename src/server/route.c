@@ -58,20 +58,12 @@ static struct span cut_port(struct span authority, struct span port)
     return authority;
 }
 
-static uint8_t lower(uint8_t c)
-{
-    return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 'a' - 'A') : c;
-}
-
 /* Browsers send an Origin in lower case, but a Host as it was typed (RFC 3986 section 3.2.2). */
 static bool is_same_place(struct span a, struct span b, struct span default_port)
 {
     a = cut_port(a, default_port);
     b = cut_port(b, default_port);
-    bool same = a.len == b.len && a.len > 0;
-    for (size_t i = 0; same && i < a.len; i++)
-        same = lower(a.ptr[i]) == lower(b.ptr[i]);
-    return same;
+    return a.len > 0 && span_alike(a, b);
 }
 
 static bool is_host(struct span origin, struct span host)
@@ -111,12 +103,11 @@ void route_put_cors(struct buf *out, const struct option_texts *origins, unsigne
     if (entry == 0 || entry > origins->count)
         return;
     const char *origin = origins->item[entry - 1];
-    bool one =
-        !span_equal_text(SPAN("*"), origin); /* no credentials where every Origin is allowed */
+    bool any = span_equal_text(SPAN("*"), origin); /* then without credentials */
     buf_put_text(out, "Access-Control-Allow-Origin: ");
     buf_put_text(out, origin);
     buf_put_text(out,
-                 one ? "\r\nVary: Origin\r\nAccess-Control-Allow-Credentials: true\r\n" : "\r\n");
+                 any ? "\r\n" : "\r\nVary: Origin\r\nAccess-Control-Allow-Credentials: true\r\n");
 }
 
 void route_put_preflight(struct buf *out, const struct http_head *head)

@@ -1,5 +1,5 @@
-/* The server: what it does with connections, requests, messages and sessions. server.c answers the
- * loop's calls; server_start.c starts and stops it. */
+/* The server: what it does with connections, requests, messages and sessions. server_events.c
+ * answers the loop's calls; server_start.c starts and stops the server. */
 #ifndef WSIO_SERVER_SERVER_H
 #define WSIO_SERVER_SERVER_H
 

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "conn/session_sid.h"
+
 /* ---- The table --------------------------------------------------------------------------- */
 
 uint32_t server_session_index(const struct server *v, const struct server_session *session)
@@ -28,7 +30,7 @@ struct server_session *server_session_take(struct server *v)
 
 struct server_session *server_session_find(struct server *v, const char *sid)
 {
-    uint32_t number = session_number(sid);
+    uint32_t number = session_sid_number(sid);
     if (number >= v->options->max_clients)
         return NULL;
     struct server_session *session = &v->sessions[number];
@@ -103,8 +105,8 @@ static void link_lease(struct server_session *session, struct lease *lease)
     session->queue_bytes += lease->len - lease->off;
 }
 
-/* Behind what the last lease has, if that has room; else in a lease of its own. One byte stays for
- * a separator. NULL when there is no memory, or the queue would be too long. */
+/* Room behind the packets of the last lease, or else in a new one. One byte stays free there, for a
+ * separator. NULL when there is no memory, or the queue would be too long. */
 static uint8_t *make_room(struct server *v, struct server_session *session, size_t bytes)
 {
     struct lease *last = session->queue_last;
@@ -145,7 +147,7 @@ bool server_session_queue_lease(struct server *v, struct server_session *session
 {
     struct span packets = span_of(lease->data + lease->off, lease->len - lease->off);
     bool fits = fits_queue(v, session, packets.len);
-    bool wasteful = packets.len < lease->cap / 4; /* too much memory for it, if there is other */
+    bool wasteful = packets.len < lease->cap / 4; /* copied, if there is other memory */
     if (fits && !(wasteful && server_session_queue(v, session, packets))) {
         link_lease(session, lease);
         return true;

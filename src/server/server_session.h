@@ -68,14 +68,14 @@ struct loop_slot *server_session_take_poll(struct server *v, struct server_sessi
  * into a staging buffer, which server_session_commit() empties. */
 struct session_io server_session_io(struct server *v, const struct server_session *session);
 
-/* Is that the memory behind the posted body being worked off? */
+/* Do its packets go into the memory behind the posted body that is being worked off? */
 bool server_session_uses_spare(const struct server *v, const struct server_session *session);
 
 /* Copies packets to the end of the queue of a session that polls. False, and nothing is queued,
  * when there is no memory or the queue would be too long. */
 bool server_session_queue(struct server *v, struct server_session *session, struct span packets);
 
-/* Makes a lease whose packets lie from `off` to `len` the end of the queue of a session that polls.
+/* Adds a lease, with packets from `off` to `len`, to the end of the queue of a session that polls.
  * The lease is the session's from now on. False when the queue would be too long. */
 bool server_session_queue_lease(struct server *v, struct server_session *session,
                                 struct lease *lease);

@@ -38,8 +38,8 @@ static void flush_queue(struct server *v, struct loop_slot *s, struct server_ses
         struct span rest = span_of(lease->data + lease->off, lease->len - lease->off);
         bool first = true;
         struct span text;
-        session->queue =
-            lease->next; /* if the slot is dropped, the session ends, and with it its queue */
+        /* Taken off before it is sent: if that drops the slot, the session ends with its queue. */
+        session->queue = lease->next;
         session->queue_bytes -= rest.len;
         while (eio_payload_next(&rest, &first, &text) > 0 && send_packet(v, s, text))
             continue;
@@ -83,7 +83,7 @@ static void answer_probe(struct server *v, struct server_session *session)
     bool waits = session->get != LOOP_NO_SLOT;
     ws_frame_put(&v->loop.out, true, WS_TEXT, SPAN("3probe"), NULL);
     /* A noop ends the client's poll, so that it can pause: the poll that waits, or else the one
-     * that comes. A client that goes on polling gets no more than one in so long. */
+     * that comes. A client that goes on polling gets at most one each NOOP_EVERY_MS. */
     session->noop_at = v->loop.io.now + (waits ? ((uint64_t)NOOP_EVERY_MS * 1000000) : 0);
     server_session_answer_poll(v, session, 200, "6");
     server_session_arm(v, session);

@@ -2,6 +2,7 @@
 """Shows what a change costs: `roundtrip` by two builds of the pair, both ends pinned, in interleaved pairs.
 
     tests/bench/against.py OLD [--new build] [--pairs 20] [--duration 1s] [--target ws|sio|tcp] [--same-core]
+        [--load x1|x64|"64 x 16"|"4 x 64 KiB"]
 
 OLD and --new are folders with wsio-server and wsio-client. Each pair runs both builds in random order, each
 with a server process of its own: the server on the first core that this process may use, the client on the
@@ -25,7 +26,14 @@ URLS = {"ws": "ws://%s/", "sio": "http://%s/", "tcp": "tcp://%s"}
 
 
 def pin(core):
-    return lambda: os.sched_setaffinity(0, {core})
+    """One core, before all others on it where that is permitted: other programs use this machine, too."""
+    def prepare():
+        os.sched_setaffinity(0, {core})
+        try:
+            os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
+        except PermissionError:
+            pass
+    return prepare
 
 
 def rate(folder, load, options, cores):
@@ -65,17 +73,18 @@ def main():
     parser.add_argument("--duration", default="1s")
     parser.add_argument("--target", choices=URLS, default="ws")
     parser.add_argument("--same-core", action="store_true")
+    parser.add_argument("--load", action="append", choices=LOADS, help="only this load; may be given again")
     options = parser.parse_args()
     allowed = sorted(os.sched_getaffinity(0))
     cores = (allowed[0], allowed[0 if options.same_core else 1])
     print("%s, %d pairs of %s, server on core %d, client on core %d: new time / old time"
           % (options.target, options.pairs, options.duration, *cores), flush=True)
-    for name, load in LOADS.items():
+    for name in options.load or LOADS:
         ratios = []
         for _ in range(options.pairs):
             builds = [options.old, options.new]
             random.shuffle(builds)
-            rates = {folder: rate(folder, load, options, cores) for folder in builds}
+            rates = {folder: rate(folder, LOADS[name], options, cores) for folder in builds}
             ratios.append(rates[options.old] / rates[options.new])
         low, median, high = median_interval(ratios)
         print("  %-11s median %.3f   95 %% interval %.3f to %.3f" % (name, median, low, high), flush=True)

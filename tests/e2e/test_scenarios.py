@@ -142,7 +142,7 @@ def compare():
     for name in NAMES:
         equal(figures(report, name, "throughput")["tally"]["answered"], 48, name)
     ratio = figures(report, "sio", "roundtrip")
-    equal(ratio["ratio_to_pair"]["target"], "ws", "pair of sio")
+    equal(ratio["ratio_to_reference"]["target"], "ws", "reference of sio")
     equal(ratio["ratio_to_baseline"]["target"], "tcp", "baseline of sio")
     within(ratio["ratio_to_baseline"]["p50_ns"]["median"], 0.3, 20, "sio to tcp")
 

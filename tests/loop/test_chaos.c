@@ -4,6 +4,7 @@
 #include "stage.h"
 
 #include "base/random.h"
+#include "conn/session_sid.h"
 #include "server/server_session.h"
 
 #ifndef STEPS
@@ -74,7 +75,7 @@ static const char *sane_packets(const char *sid)
                                        "42[\"c\"]",
                                        "451-[\"a\",{\"_placeholder\":true,\"num\":0}]\x1e"
                                        "bAQID"};
-    uint32_t number = session_number(sid);
+    uint32_t number = session_sid_number(sid);
     bool joined = number < options.max_clients && server.sessions[number].protocol.joined != 0;
     return joined ? said[roll(sizeof said / sizeof said[0])] : "40";
 }

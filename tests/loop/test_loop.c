@@ -304,8 +304,8 @@ static void expect_all_given_back(const struct loop *l)
     assert_int_equal(l->used, 0);
     assert_int_equal(l->pool.free, l->pool.blocks);
     assert_int_equal(l->deadline.count, 0);
-    assert_int_equal(l->wait_first, LOOP_NOBODY);
-    assert_int_equal(l->wait_last, LOOP_NOBODY);
+    assert_int_equal(l->wait_first, LOOP_NO_SLOT);
+    assert_int_equal(l->wait_last, LOOP_NO_SLOT);
     assert_int_equal(l->out.len, 0);
 }
 
@@ -527,7 +527,7 @@ static void test_too_many_half_built_messages(void **state)
     p[0]->to_send = rest;
     settle();
     expect_wanted(p[0]);
-    assert_int_equal(server.loop.wait_first, LOOP_NOBODY);
+    assert_int_equal(server.loop.wait_first, LOOP_NO_SLOT);
     want(late, p[0]->wants);
     late->to_send = rest;
     settle();
@@ -675,7 +675,7 @@ static void test_timeout_while_waiting_for_memory(void **state)
     advance(100 * MS);
     assert_int_equal(half->http, 408);
     assert_int_equal(server.loop.stash_blocks, 0);
-    assert_int_equal(server.loop.wait_first, LOOP_NOBODY);
+    assert_int_equal(server.loop.wait_first, LOOP_NO_SLOT);
     assert_int_equal(server.loop.pool.free, loop_reserve(&server.loop));
     finish();
 }
@@ -1328,6 +1328,41 @@ static void test_listener_rests_when_it_cannot_accept(void **state)
     finish_plain(listener);
 }
 
+/* The system may lack what watching a listener again takes. Then the listener rests on. */
+static void test_listener_that_cannot_be_watched_rests_on(void **state)
+{
+    struct port_address at[2];
+    port_socket listener[2], peer[2];
+    (void)state;
+    start_plain(false);
+    for (int i = 0; i < 2; i++) {
+        listener[i] = plain_listen(&at[i], 10);
+        assert_int_equal(listener_add(&loop, listener[i], true), STATUS_OK);
+    }
+    assert_int_equal(port_connect(&at[0], NULL, 0, &peer[0]), STATUS_OK);
+    scripted_accepts_fail(1);
+    plain_turns(1);
+    scripted_watches_fail(3); /* both, and then the first one */
+    for (int i = 0; i < 3; i++) {
+        uint64_t now = port_clock();
+        assert_int_equal(loop_turn(&loop, PORT_FOREVER), STATUS_OK);
+        assert_true(port_clock() == now + LISTEN_PAUSE);
+    }
+    assert_int_equal(seen.accepted, 0);
+    plain_turns(1);
+    assert_int_equal(seen.accepted, 1);
+    assert_int_equal(port_connect(&at[1], NULL, 0, &peer[1]), STATUS_OK);
+    plain_turns(1);
+    assert_int_equal(seen.accepted, 2);
+    assert_true(plain_sleeps(3 * LISTEN_PAUSE));
+    for (int i = 0; i < 2; i++)
+        port_close(peer[i]);
+    plain_turns(2);
+    listener_stop(&loop);
+    port_close(listener[1]);
+    finish_plain(listener[0]);
+}
+
 static void test_listener_is_stopped_while_it_rests(void **state)
 {
     port_socket peer;
@@ -1400,6 +1435,7 @@ int main(void)
         cmocka_unit_test(test_connecting_alarms_and_draining),
         cmocka_unit_test(test_all_slots_taken),
         cmocka_unit_test(test_listener_rests_when_it_cannot_accept),
+        cmocka_unit_test(test_listener_that_cannot_be_watched_rests_on),
         cmocka_unit_test(test_listener_is_stopped_while_it_rests),
         cmocka_unit_test(test_full_table_while_a_listener_rests),
     };

@@ -2,6 +2,7 @@
  * tests/PROTOCOLS.md. */
 #include "stage.h"
 
+#include "conn/session_sid.h"
 #include "server/server_session.h"
 
 #define PART(n) "{\"_placeholder\":true,\"num\":" #n "}"
@@ -300,7 +301,7 @@ static void test_queue_limit(void **state)
         for (;; queued += len) {
             post_big_cut(len, len % 2 == 0 ? len / 2 : len);
             expect_heard(poster, "200 {ok}");
-            if (!server.sessions[session_number(sid)].used)
+            if (!server.sessions[session_sid_number(sid)].used)
                 break;
         }
         assert_in_range(queued, 4000 - 2 * len, 4000);

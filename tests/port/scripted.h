@@ -47,6 +47,9 @@ void scripted_writable_always(bool on);
 /* The next accepts, so many, fail as when descriptors have run out; the connection stays queued. */
 void scripted_accepts_fail(unsigned count);
 
+/* The poller refuses to watch the next sockets that it is given, so many. */
+void scripted_watches_fail(unsigned count);
+
 /* Sockets not closed, listeners and queued connections included: 0 at the end of a test. */
 size_t scripted_sockets_open(void);
 

@@ -16,6 +16,8 @@ static struct poller {
     struct watch watches[SCRIPTED_SOCKETS];
 } pollers[SCRIPTED_POLLERS];
 
+static unsigned watches_to_fail;
+
 static size_t scripted_most(void)
 {
     return SCRIPTED_SOCKETS;
@@ -63,6 +65,10 @@ static int scripted_set(void *state, port_socket handle, unsigned had, unsigned 
     assert(w->interest == had && "the caller knows the interest so far");
     if (had == 0 && interest != 0 && p->count >= p->most)
         return STATUS_LIMIT;
+    if (had == 0 && interest != 0 && watches_to_fail > 0) {
+        watches_to_fail--;
+        return STATUS_LIMIT;
+    }
     scripted_calls.sets += had != interest;
     if ((had == 0) != (interest == 0))
         note_watch(p, slot, interest != 0);
@@ -116,8 +122,14 @@ const char *port_poller_names(void)
     return poller.name;
 }
 
+void scripted_watches_fail(unsigned count)
+{
+    watches_to_fail = count;
+}
+
 void scripted_poller_reset(void)
 {
+    watches_to_fail = 0;
     for (size_t i = 0; i < SCRIPTED_POLLERS; i++)
         pollers[i].open = false;
 }

@@ -33,6 +33,8 @@ static void spans_compare(void **state)
 static void case_is_ignored_for_letters_only(void **state)
 {
     (void)state;
+    assert_true(span_alike(SPAN("a-Host:80"), SPAN("A-hOST:80")));
+    assert_false(span_alike(SPAN("host"), SPAN("host.")));
     assert_true(span_equal_nocase(SPAN("UpGrade-Z"), "upgrade-z"));
     assert_true(span_equal_nocase(SPAN("upgrade"), "UPGRADE"));
     assert_false(span_equal_nocase(SPAN("upgrade"), "upgrad"));
@@ -66,6 +68,16 @@ static void copied_text_is_cut_and_cleaned(void **state)
     assert_string_equal(out, "");
     span_copy_text(SPAN("abc"), out, 1);
     assert_string_equal(out, "");
+}
+
+static void hexadecimal_digits_are_read(void **state)
+{
+    (void)state;
+    const char *digits = "0123456789abcdef";
+    for (int i = 0; i < 256; i++) {
+        const char *found = i > 0 ? strchr(digits, i >= 'A' && i <= 'F' ? i + 32 : i) : NULL;
+        assert_int_equal(bytes_read_hex((uint8_t)i), found != NULL ? found - digits : -1);
+    }
 }
 
 static void numbers_are_read(void **state)
@@ -183,6 +195,7 @@ int main(void)
         cmocka_unit_test(case_is_ignored_for_letters_only),
         cmocka_unit_test(after_gives_the_rest),
         cmocka_unit_test(copied_text_is_cut_and_cleaned),
+        cmocka_unit_test(hexadecimal_digits_are_read),
         cmocka_unit_test(numbers_are_read),
         cmocka_unit_test(puts_append),
         cmocka_unit_test(what_does_not_fit_is_not_written),

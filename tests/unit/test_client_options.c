@@ -207,10 +207,10 @@ static void test_server_pids(void **state)
     (void)state;
     assert_good("roundtrip|ws://a|b=ws://b|--server-pid|b=77|--server-pid|ws=2147483647");
     assert_int_equal(options.server_pids.count, 2);
-    assert_true(client_options_server_pid(&options, 0, &target, &pid));
+    assert_true(client_options_read_pid(&options, 0, &target, &pid));
     assert_int_equal(target, 1);
     assert_int_equal(pid, 77);
-    assert_true(client_options_server_pid(&options, 1, &target, &pid));
+    assert_true(client_options_read_pid(&options, 1, &target, &pid));
     assert_int_equal(target, 0);
     assert_int_equal(pid, INT32_MAX);
 }
@@ -533,6 +533,6 @@ int main(void)
         cmocka_unit_test(test_help_is_complete),
         cmocka_unit_test(test_help_of_a_scenario),
     };
-    client_options_pollers("epoll|select");
+    client_options_set_pollers("epoll|select");
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

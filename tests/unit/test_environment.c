@@ -106,19 +106,19 @@ static void test_socket_as_read_back(void **state)
     assert_int_equal(port_resolve("127.0.0.1", 0, &address, 1), 1);
     assert_int_equal(port_listen(&address, 1, &listener, &address), STATUS_OK);
     assert_int_equal(port_connect(&address, NULL, 0, &client), STATUS_OK);
-    environment_socket(&e, client);
+    environment_note_socket(&e, client);
     assert_true(e.sockets_known);
     assert_true(e.nodelay);
     assert_true(e.receive_buffer > 0 && e.send_buffer > 0);
 
     int receive_buffer = e.receive_buffer; /* the first socket counts, whatever comes later */
     assert_int_equal(port_socket_set(client, PORT_RECEIVE_BUFFER, 4096), STATUS_OK);
-    environment_socket(&e, client);
+    environment_note_socket(&e, client);
     assert_int_equal(e.receive_buffer, receive_buffer);
     port_close(client);
     port_close(listener);
     memset(&e, 0, sizeof e);
-    environment_socket(&e, PORT_NO_SOCKET);
+    environment_note_socket(&e, PORT_NO_SOCKET);
     assert_false(e.sockets_known);
 }
 

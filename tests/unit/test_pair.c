@@ -63,10 +63,10 @@ static void test_list_of_a_usual_run(void **state)
     assert_pair(2, 2, 1, PAIR_REFERENCE);
     assert_pair(3, 3, 0, PAIR_BASELINE);
     assert_pair(4, 3, 1, PAIR_REFERENCE);
-    assert_ptr_equal(pair_of(pairs, 5, 3, PAIR_REFERENCE), &pairs[4]);
-    assert_ptr_equal(pair_of(pairs, 5, 1, PAIR_BASELINE), &pairs[0]);
-    assert_null(pair_of(pairs, 5, 1, PAIR_REFERENCE));
-    assert_null(pair_of(pairs, 5, 0, PAIR_BASELINE));
+    assert_ptr_equal(pair_find(pairs, 5, 3, PAIR_REFERENCE), &pairs[4]);
+    assert_ptr_equal(pair_find(pairs, 5, 1, PAIR_BASELINE), &pairs[0]);
+    assert_null(pair_find(pairs, 5, 1, PAIR_REFERENCE));
+    assert_null(pair_find(pairs, 5, 0, PAIR_BASELINE));
 }
 
 static void test_no_pair_twice_and_none_with_itself(void **state)

@@ -109,7 +109,7 @@ static void test_verdicts_are_by_the_figure_that_decides(void **state)
     result_conclude(&staged);
     assert_int_equal(staged.pairs[0].verdict.result, CONTRAST_LESS);
     assert_int_equal(staged.pairs[0].verdict.effect, VERDICT_SLOWER);
-    assert_false(result_pair(&staged, &staged.targets[3], PAIR_REFERENCE)->verdict.stated);
+    assert_false(result_find_pair(&staged, &staged.targets[3], PAIR_REFERENCE)->verdict.stated);
     staged.blocks = 1;
     result_conclude(&staged);
     assert_false(staged.judged);
@@ -283,7 +283,8 @@ static void test_protocols_choose_the_pairs(void **state)
     assert_int_equal(staged.targets[2].reference, 0);
     result_conclude(&staged);
     assert_int_equal(staged.pair_count, 5);
-    assert_ptr_equal(result_pair(&staged, &staged.targets[0], PAIR_BASELINE), &staged.pairs[0]);
+    assert_ptr_equal(result_find_pair(&staged, &staged.targets[0], PAIR_BASELINE),
+                     &staged.pairs[0]);
 }
 
 int main(void)

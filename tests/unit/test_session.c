@@ -13,6 +13,7 @@
 #include "conn/echo.h"
 #include "conn/hold.h"
 #include "conn/session.h"
+#include "conn/session_sid.h"
 #include "guard.h"
 
 #define START UINT64_C(1000)
@@ -195,9 +196,9 @@ static void test_1_2_server_opens_with_five_keys(void **state)
     memcpy(first, session.sid, sizeof first);
     session_open(&session, &io, 70123);
     assert_string_not_equal(first, session.sid);
-    assert_int_equal(session_number(session.sid), 70123);
-    assert_int_equal(session_number(first), 0);
-    assert_int_equal(session_number("short"), UINT32_MAX);
+    assert_int_equal(session_sid_number(session.sid), 70123);
+    assert_int_equal(session_sid_number(first), 0);
+    assert_int_equal(session_sid_number("short"), UINT32_MAX);
 }
 
 static void expect_joined(const char *text, unsigned nsp, const char *head)

@@ -45,8 +45,8 @@ static int start(enum target_kind kind, bool ack)
                            .trial = &trial,
                            .destination = &destination,
                            .depth = DEPTH,
-                           .odd_sequence = UINT64_MAX,
-                           .odd_form = &odd};
+                           .last_sequence = UINT64_MAX,
+                           .last_form = &odd};
     traffic = (struct traffic){.starts = starts};
     return 0;
 }
@@ -190,7 +190,7 @@ static void test_events_answer_in_order_by_their_name(void **state)
 static void test_the_odd_message_ends_it(void **state)
 {
     (void)state;
-    crowd.odd_sequence = 1;
+    crowd.last_sequence = 1;
     send_all(2);
     assert_true(traffic_asks_ack(&crowd, 1) && !traffic_asks_ack(&crowd, 0));
     assert_true(receive_packet(SESSION_ACK, 1, "[]") && reply.sequence == 1 && reply.right);

@@ -19,14 +19,14 @@ static void note_address(struct campaign *c, uint32_t target)
 {
     const struct destination *d = &c->destinations[target];
     if (d->reached)
-        port_address_text(&d->addresses[d->address], c->report->targets[target].address);
+        port_address_text(&d->addresses[d->address], c->result->targets[target].address);
 }
 
 static void note_peak(struct campaign *c, uint32_t target)
 {
     struct port_usage usage;
     if (c->sibling == NULL && c->pids[target] != 0 && port_usage_read(c->pids[target], &usage) >= 0)
-        c->report->targets[target].server_peak_bytes = usage.peak_bytes;
+        c->result->targets[target].server_peak_bytes = usage.peak_bytes;
 }
 
 /* The system calls of the sibling so far; 0 when they are not known. */
@@ -59,7 +59,7 @@ static void note_calls(struct campaign *c)
 static struct summary *find_summary(struct campaign *c, const struct campaign_turn *turn,
                                     enum scenario scenario)
 {
-    struct result *r = c->report;
+    struct result *r = c->result;
     if (turn->control)
         return &r->control[scenario];
     if (r->sweep.count > 0)
@@ -70,13 +70,13 @@ static struct summary *find_summary(struct campaign *c, const struct campaign_tu
 static void note_progress(struct campaign *c, const struct campaign_turn *turn,
                           enum scenario scenario, unsigned block)
 {
-    const struct result_sweep *sweep = &c->report->sweep;
+    const struct result_sweep *sweep = &c->result->sweep;
     char step[128];
     char value[RESULT_NAME + 24] = "";
     if (sweep->count > 0)
         snprintf(value, sizeof value, ", %s %" PRIu64, sweep->key, sweep->values[turn->point]);
-    snprintf(step, sizeof step, "block %u of %u: %s, %s%s", block + 1, c->report->blocks,
-             c->report->targets[turn->target].name, scenario_key(scenario), value);
+    snprintf(step, sizeof step, "block %u of %u: %s, %s%s", block + 1, c->result->blocks,
+             c->result->targets[turn->target].name, scenario_key(scenario), value);
     progress_step(&c->progress, step);
 }
 
@@ -85,7 +85,7 @@ static void note_progress(struct campaign *c, const struct campaign_turn *turn,
 static void note_step(struct campaign *c, const struct campaign_turn *turn, enum scenario scenario,
                       unsigned block, uint64_t at)
 {
-    struct result *r = c->report;
+    struct result *r = c->result;
     if (scenario != r->verdict_scenario || r->sweep.count > 0 || r->step_count == RESULT_STEPS)
         return;
     r->steps[r->step_count++] = (struct result_step){
@@ -100,8 +100,8 @@ static void note_step(struct campaign *c, const struct campaign_turn *turn, enum
 static void write_rows(struct campaign *c, const struct campaign_turn *turn, enum scenario scenario,
                        unsigned block)
 {
-    const struct result_sweep *sweep = &c->report->sweep;
-    const char *name = c->report->targets[turn->target].name;
+    const struct result_sweep *sweep = &c->result->sweep;
+    const char *name = c->result->targets[turn->target].name;
     struct csv_trial about = {
         .order = c->trials++,
         .block = block,
@@ -176,20 +176,20 @@ static bool has_time_left(struct campaign *c, unsigned done)
 {
     uint64_t limit = c->options->time_limit_ns;
     uint64_t spent = port_clock() - c->started;
-    c->progress.planned_ns = spent / done * c->report->blocks;
+    c->progress.planned_ns = spent / done * c->result->blocks;
     if (limit == 0 || done < plan_blocks_min(c->options) || spent + spent / done <= limit)
         return true;
-    result_add_note(c->report,
+    result_add_note(c->result,
                     "%u of %u blocks were run: the next one would have passed --time-limit", done,
-                    c->report->blocks);
-    c->report->blocks = done;
+                    c->result->blocks);
+    c->result->blocks = done;
     return false;
 }
 
 static void run_blocks(struct campaign *c)
 {
     bool ordered = c->options->blocks == 1 && c->options->scenario != CLIENT_COMPARE;
-    for (unsigned block = 0; block < c->report->blocks && !c->run.stopped; block++) {
+    for (unsigned block = 0; block < c->result->blocks && !c->run.stopped; block++) {
         if (block > 0 && !has_time_left(c, block))
             return;
         if (!ordered)
@@ -201,7 +201,7 @@ static void run_blocks(struct campaign *c)
 /* One line on stderr before a run of several trials. */
 static void announce(const struct campaign *c)
 {
-    const struct result *r = c->report;
+    const struct result *r = c->result;
     bool many = r->blocks > 1 || r->sweep.count > 0 || plan_has_control(c->options);
     if (many && !c->options->quiet)
         fprintf(stderr, "wsio-client: %u target%s, %u block%s, about %.0f s\n", c->targets.count,
@@ -212,7 +212,7 @@ static void announce(const struct campaign *c)
 
 void campaign_run(struct campaign *c)
 {
-    struct result *r = c->report;
+    struct result *r = c->result;
     bool terminal = port_is_terminal(2) && !c->options->quiet;
     announce(c);
     begin_calls(c);
@@ -230,7 +230,7 @@ void campaign_run(struct campaign *c)
 
 void campaign_close(struct campaign *c)
 {
-    struct result *r = c->report;
+    struct result *r = c->result;
     result_conclude(r);
     result_note_overloads(r);
     environment_finish(&r->environment);

@@ -46,7 +46,7 @@ struct campaign {
     uint64_t server_calls;   /* up to the last question; 0: not known */
 
     /* Where the figures go. */
-    struct result *report;
+    struct result *result;
     const struct outputs *outputs;
 
     /* What trials use. */
@@ -55,16 +55,16 @@ struct campaign {
     struct run run;
 };
 
-/* Prepares everything for `targets`, resolves their names, and takes all memory. `report` is reset
+/* Prepares everything for `targets`, resolves their names, and takes all memory. `result` is reset
  * and partly filled. STATUS_OK, or a failure with one line in `error`. A target whose name cannot
  * be resolved is reported as failed. */
 int campaign_open(struct campaign *c, struct client_options *options,
                   const struct target_list *targets, struct sibling *sibling,
-                  const struct port_poller *poller, struct result *report,
+                  const struct port_poller *poller, struct result *result,
                   const struct outputs *outputs, char error[OPTION_ERROR_BYTES]);
 
 /* Inner parts of campaign_open(). The seed: as given, or chosen. The turns of a block, in the order
- * of targets, with the control last. The frame of the report: everything that is known beforehand.
+ * of targets, with the control last. The frame of the result: everything that is known beforehand.
  */
 void campaign_choose_seed(struct campaign *c);
 void campaign_make_turns(struct campaign *c);
@@ -76,7 +76,7 @@ void campaign_shuffle_turns(struct campaign *c);
 /* Runs all trials, or those up to a signal. */
 void campaign_run(struct campaign *c);
 
-/* Completes the report (the sibling's figures, the end of the environment) and releases everything.
+/* Completes the result (the sibling's figures, the end of the environment) and releases everything.
  */
 void campaign_close(struct campaign *c);
 

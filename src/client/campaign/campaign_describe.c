@@ -46,7 +46,7 @@ static void describe_target(struct campaign *c, uint32_t index)
 {
     const struct client_options *o = c->options;
     const struct target *target = &c->targets.item[index];
-    struct result_target *t = result_add_target(c->report);
+    struct result_target *t = result_add_target(c->result);
     snprintf(t->name, sizeof t->name, "%s", target->name);
     snprintf(t->url, sizeof t->url, "%s", target_url(target));
     snprintf(t->kind, sizeof t->kind, "%s", find_kind_text(target));
@@ -161,17 +161,6 @@ static void put_options(const struct client_options *o, struct buf *out)
     put_shape(o, out);
 }
 
-/* The figure that decides, for a scenario that runs alone. */
-static enum figure find_figure(enum scenario scenario)
-{
-    static const enum figure figures[SCENARIO_COUNT] = {
-        [SCENARIO_CONNECT] = FIGURE_READY,   [SCENARIO_ROUNDTRIP] = FIGURE_P50,
-        [SCENARIO_THROUGHPUT] = FIGURE_RATE, [SCENARIO_RATE] = FIGURE_P50,
-        [SCENARIO_SEND] = FIGURE_RATE,
-    };
-    return figures[scenario];
-}
-
 static void describe_verdict(struct result *r, const struct client_options *o)
 {
     if (o->scenario == CLIENT_COMPARE) {
@@ -183,7 +172,7 @@ static void describe_verdict(struct result *r, const struct client_options *o)
         if (!plan_has(o, (enum scenario)s))
             continue;
         r->verdict_scenario = (enum scenario)s;
-        r->verdict_figure = find_figure((enum scenario)s);
+        r->verdict_figure = figure_deciding((enum scenario)s);
     }
 }
 
@@ -204,21 +193,21 @@ static void describe_sweep(struct result_sweep *out, const struct client_options
 static void note_limit(struct campaign *c)
 {
     uint64_t limit = c->options->time_limit_ns;
-    uint64_t planned = c->report->planned_ns;
+    uint64_t planned = c->result->planned_ns;
     if (limit == 0 || planned <= limit)
         return;
     if (c->options->scenario != CLIENT_COMPARE)
-        result_add_note(c->report, "--time-limit %gs: the run was to take about %.0f s",
+        result_add_note(c->result, "--time-limit %gs: the run was to take about %.0f s",
                         real_of(limit) / 1e9, real_of(planned) / 1e9);
     else
-        result_add_note(c->report,
+        result_add_note(c->result,
                         "--time-limit %gs: %u blocks take about %.0f s, and fewer say too little",
-                        real_of(limit) / 1e9, c->report->blocks, real_of(planned) / 1e9);
+                        real_of(limit) / 1e9, c->result->blocks, real_of(planned) / 1e9);
 }
 
 void campaign_describe(struct campaign *c)
 {
-    struct result *r = c->report;
+    struct result *r = c->result;
     const struct client_options *o = c->options;
     struct buf words = buf_over((uint8_t *)r->options, sizeof r->options - 1);
     snprintf(r->scenario, sizeof r->scenario, "%s", client_options_scenario_name(o->scenario));

@@ -12,7 +12,7 @@ static void resolve_target(struct campaign *c, uint32_t i)
     int count = destination_resolve(d);
     if (count > 0)
         return;
-    failures_add(&c->report->targets[i].failures, count < 0 ? count : STATUS_NO_NAME, PHASE_RESOLVE,
+    failures_add(&c->result->targets[i].failures, count < 0 ? count : STATUS_NO_NAME, PHASE_RESOLVE,
                  d->target->host);
     memset(c->dead[i], true, sizeof c->dead[i]);
 }
@@ -72,7 +72,7 @@ static bool are_all_loopback(const struct campaign *c)
 
 static void take_preflight(struct campaign *c, const struct port_poller *poller)
 {
-    struct result *r = c->report;
+    struct result *r = c->result;
     r->environment.loopback = are_all_loopback(c);
     c->needs = plan_preflight(c->options, &c->targets, poller->most(), r->environment.loopback);
     preflight_check(&r->preflight, &c->needs, &r->environment);
@@ -81,7 +81,7 @@ static void take_preflight(struct campaign *c, const struct port_poller *poller)
 /* Refuses a run that cannot fit, before any time is spent. */
 static int pass_preflight(const struct campaign *c, char error[OPTION_ERROR_BYTES])
 {
-    const struct preflight_row *row = preflight_short(&c->report->preflight);
+    const struct preflight_row *row = preflight_short(&c->result->preflight);
     if (row == NULL)
         return STATUS_OK;
     snprintf(error, OPTION_ERROR_BYTES, "%s: %s needed, %s available: %.110s", row->name,
@@ -114,7 +114,7 @@ static int take_pids(struct campaign *c, char error[OPTION_ERROR_BYTES])
     for (uint32_t i = 0; i < texts->count; i++) {
         uint32_t target;
         int64_t pid;
-        if (!client_options_server_pid(c->options, i, &target, &pid))
+        if (!client_options_read_pid(c->options, i, &target, &pid))
             continue; /* a parse has refused it */
         int status = port_usage_read(pid, &usage);
         if (status < 0) {
@@ -129,19 +129,19 @@ static int take_pids(struct campaign *c, char error[OPTION_ERROR_BYTES])
 
 int campaign_open(struct campaign *c, struct client_options *options,
                   const struct target_list *targets, struct sibling *sibling,
-                  const struct port_poller *poller, struct result *report,
+                  const struct port_poller *poller, struct result *result,
                   const struct outputs *outputs, char error[OPTION_ERROR_BYTES])
 {
     c->options = options;
     c->targets = *targets;
     c->sibling = sibling;
-    c->report = report;
+    c->result = result;
     c->outputs = outputs;
     plan_fit(options, targets);
     campaign_choose_seed(c);
     campaign_make_turns(c);
     campaign_describe(c);
-    environment_read(&report->environment, poller->name);
+    environment_read(&result->environment, poller->name);
     int status = make_destinations(c, error);
     if (status >= 0) {
         take_preflight(c, poller);
@@ -153,9 +153,9 @@ int campaign_open(struct campaign *c, struct client_options *options,
         status = take_memory(c, poller, error);
     if (status >= 0 && options->log != NULL)
         status = rawlog_prepare(&c->run, options, error);
-    c->run.environment = &report->environment;
+    c->run.environment = &result->environment;
     c->run.own_server = sibling != NULL;
     if (status < 0)
-        report->target_count = 0; /* there is nothing to report */
+        result->target_count = 0; /* there is nothing to report */
     return status;
 }

@@ -20,7 +20,7 @@ bool course_is_hopeless(const struct course *c)
            c->crowd.silent_in_a_row >= (answered ? GONE_FAILURES : HOPELESS_FAILURES);
 }
 
-static struct user_memory memory_of(const struct course *c, uint32_t index)
+static struct user_memory find_memory(const struct course *c, uint32_t index)
 {
     const struct course_memory *m = &c->memory;
     return (struct user_memory){.starts = m->starts + (size_t)index * c->plan.depth,
@@ -34,7 +34,7 @@ void course_open_user(struct course *c)
     uint32_t index = c->next_free;
     while (c->memory.users[index].state != USER_FREE)
         index = (index + 1) % count;
-    struct user_memory memory = memory_of(c, index);
+    struct user_memory memory = find_memory(c, index);
     c->next_free = (index + 1) % count;
     user_open(&c->memory.users[index], &c->crowd, index, &memory);
 }

@@ -12,7 +12,8 @@ static void join_queue(struct course *c, const struct user *u)
         queue_join(&c->pacing.queue, u->index);
 }
 
-/* The first user that still may; NULL: none. A user that is gone leaves the queue only here. */
+/* Takes the first user that still may send; NULL: none. A user that is gone leaves the queue only
+ * here. */
 static struct user *take_from_queue(struct course *c)
 {
     while (c->pacing.queue.count > 0) {
@@ -32,7 +33,7 @@ static bool is_due(const struct course *c, uint64_t now)
 }
 
 /* When a user's message fell due. */
-static uint64_t *due_of(const struct course *c, const struct user *u, uint64_t sequence)
+static uint64_t *find_due(const struct course *c, const struct user *u, uint64_t sequence)
 {
     uint64_t depth = c->plan.depth;
     return &c->pacing.dues[u->index * depth + sequence % depth];
@@ -54,15 +55,15 @@ static void send_message(struct course *c, struct user *u)
     struct pacing *p = &c->pacing;
     uint64_t due = p->next_due;
     uint64_t sequence = u->traffic.sent;
-    *due_of(c, u, sequence) = due;
+    *find_due(c, u, sequence) = due;
     p->next_due = c->steady.from + schedule_due(++p->next, c->plan.rate);
     user_send(u);
     count_planned(c, due, u->traffic.starts[sequence % c->plan.depth]);
     join_queue(c, u);
-    p->nobody_free = p->queue.count == 0;
+    p->all_busy = p->queue.count == 0;
 }
 
-/* What the replies did not send already. */
+/* Sends the messages that are due and that no reply has sent. */
 static void send_due(struct course *c)
 {
     struct user *u;
@@ -108,7 +109,7 @@ static void count_latency(struct course *c, struct user *u, const struct traffic
 {
     const struct steady *s = &c->steady;
     uint64_t now = course_now(c);
-    uint64_t due = *due_of(c, u, reply->sequence);
+    uint64_t due = *find_due(c, u, reply->sequence);
     if (due >= s->window_from) {
         steady_count(c, u, now - due);
         histogram_record(&c->crowd.trial->plain, reply->latency_ns);
@@ -127,9 +128,9 @@ static void take_reply(struct course *c, struct user *u, const struct traffic_re
     }
     if (reply->right)
         count_latency(c, u, reply);
-    if (p->nobody_free)
+    if (p->all_busy)
         p->free_since = now;
-    p->nobody_free = false;
+    p->all_busy = false;
     while (is_due(c, now) && user_can_send(u))
         send_message(c, u);
     join_queue(c, u);
@@ -144,15 +145,15 @@ static void take_gone(struct course *c, struct user *u)
 
 /* ---- Time -------------------------------------------------------------------------------- */
 
-/* Messages that fell due are still sent and awaited when the window is over, for at most the
- * timeout: what comes of a stall at its end is not lost. */
-static uint64_t drain_until(const struct course *c)
+/* When the window is over, messages that fell due in it are still sent and awaited, for at most the
+ * timeout: so a stall at its end shows in the latencies. */
+static uint64_t find_drain_end(const struct course *c)
 {
     return c->steady.window_until + c->options->timeout_ns;
 }
 
 /* A sleep ends late, so the last stretch before a message is due is spent looking. */
-static uint64_t next_wake(const struct course *c)
+static uint64_t find_next_wake(const struct course *c)
 {
     uint64_t wake = c->pacing.next_due - RATE_SPIN_NS;
     return wake > port_clock() ? wake : 0;
@@ -165,10 +166,10 @@ static bool is_scheduled_sent(const struct course *c)
 
 static uint64_t find_running_wake(const struct course *c)
 {
-    uint64_t edge = c->window.open ? drain_until(c) : c->steady.window_from;
+    uint64_t edge = c->window.open ? find_drain_end(c) : c->steady.window_from;
     if (is_scheduled_sent(c))
         return c->window.open && c->crowd.outstanding == 0 ? c->steady.window_until : edge;
-    uint64_t wake = c->pacing.queue.count > 0 ? next_wake(c) : edge;
+    uint64_t wake = c->pacing.queue.count > 0 ? find_next_wake(c) : edge;
     return wake < edge ? wake : edge;
 }
 
@@ -177,8 +178,9 @@ static uint64_t find_wake(const struct course *c)
     return steady_find_wake(c, find_running_wake);
 }
 
-/* A server that is too slow is still busy with messages that fell due before the window: then all
- * replies that came within the window show what it can do. */
+/* Where every message of the window was sent, the replies to these count, whenever they came. Where
+ * some were not, the server was still busy with earlier ones, and the count of the replies that
+ * came within the window stays: it shows what the server can do. */
 static void note_replied(struct trial *t)
 {
     if (t->planned_sent == t->planned)
@@ -195,13 +197,13 @@ static void note_lag(struct course *c, uint64_t now)
         t->worst_lag_ns = now - due;
 }
 
-/* The window is over when its last message is: rate and CPU time count the whole of them. */
+/* The window ends with the reply to its last message: rate and CPU time count messages whole. */
 static void check_window(struct course *c, uint64_t now)
 {
     uint64_t until = c->steady.window_until;
     uint64_t last_reply = c->crowd.last_reply;
     bool done = is_scheduled_sent(c) && c->crowd.outstanding == 0;
-    if (now < until || (!done && now < drain_until(c)))
+    if (now < until || (!done && now < find_drain_end(c)))
         return;
     steady_end_window(c, last_reply > until ? last_reply : until);
     note_planned(c);

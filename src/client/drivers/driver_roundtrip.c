@@ -32,7 +32,7 @@ static void count_edges(struct course *c, uint64_t sent, uint64_t answered)
         c->crowd.trial->early_ns += from - sent;
 }
 
-/* Between a reply and the next message its place stands empty; what of that lies in the window. */
+/* From a reply to the next message, a place is empty: counts the part of that in the window. */
 static void count_gap(struct course *c, uint64_t answered, uint64_t sent)
 {
     const struct steady *s = &c->steady;

@@ -16,7 +16,7 @@ static struct message_form describe_last(const struct message_form *form)
 static void start(struct course *c)
 {
     c->sending.last_form = describe_last(&c->crowd.destination->form);
-    c->crowd.odd_form = &c->sending.last_form;
+    c->crowd.last_form = &c->sending.last_form;
     c->crowd.reply_timeout = 0;
     c->crowd.silence_allowed = true;
     c->crowd.trial->depth = 0; /* not fixed */
@@ -39,7 +39,7 @@ static struct user *find_sender(const struct course *c)
     return &c->memory.users[0];
 }
 
-/* The system took the whole batch, or it did so later: when nothing is queued any more. */
+/* Once nothing is queued any more, the system has accepted all messages that were sent. */
 static void note_accepted(struct course *c, const struct user *u)
 {
     struct trial *t = c->crowd.trial;
@@ -71,7 +71,7 @@ static void send_batch(struct course *c, struct user *u)
 static void send_last(struct course *c, struct user *u)
 {
     user_begin(u);
-    c->crowd.odd_sequence = u->traffic.sent;
+    c->crowd.last_sequence = u->traffic.sent;
     user_send(u);
     c->sending.stage = SENDING_ENDS;
     user_end(u);
@@ -96,7 +96,7 @@ static void note_proof(struct course *c, bool last)
 static bool is_last_answered(const struct course *c, const struct user *u)
 {
     return c->sending.stage == SENDING_ENDS &&
-           u->traffic.starts[c->crowd.odd_sequence % c->plan.depth] == 0;
+           u->traffic.starts[c->crowd.last_sequence % c->plan.depth] == 0;
 }
 
 static void take_reply(struct course *c, struct user *u, const struct traffic_reply *reply)

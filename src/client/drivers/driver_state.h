@@ -32,8 +32,8 @@ struct pacing {
     uint64_t scheduled;  /* messages, warm-up included */
     uint64_t next;       /* message of the schedule to be sent */
     uint64_t next_due;   /* ns, when it falls due */
-    bool nobody_free;    /* all users have as much outstanding as they may */
-    uint64_t free_since; /* ns, when nobody_free ended last */
+    bool all_busy;       /* all users have as much outstanding as they may */
+    uint64_t free_since; /* ns, when all_busy ended last */
     struct queue queue;  /* users that may take a message */
     uint64_t *dues;      /* ns, when a user's message n fell due, at user * depth + n % depth */
 };
@@ -48,7 +48,7 @@ enum sending_stage {
 
 struct sending {
     enum sending_stage stage;
-    bool drains;                   /* the time was over or the ring full, now or before */
+    bool drains;                   /* the time is over, or the ring was full once */
     uint64_t from;                 /* ns, before the first send */
     uint64_t until;                /* ns, when the time for more messages is over */
     struct message_form last_form; /* of the last message */

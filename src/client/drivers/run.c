@@ -7,7 +7,7 @@
 
 /* ---- Memory ------------------------------------------------------------------------------ */
 
-static size_t pool_bytes(const struct run_size *size)
+static size_t count_pool_bytes(const struct run_size *size)
 {
     size_t each = size->user_bytes;
     size_t most = POOL_MAX > each ? POOL_MAX : each;
@@ -56,7 +56,7 @@ int run_open(struct run *r, const struct client_options *options, const struct p
         .app = &r->app,
         .poller = poller,
         .slots = size->users * size->connections_each,
-        .pool_bytes = pool_bytes(size),
+        .pool_bytes = count_pool_bytes(size),
         .queue_limit = SIZE_MAX / 2,
         .socket_buffer = options->socket_buffer,
         .busy_poll = options->busy_poll,
@@ -112,7 +112,7 @@ static struct crowd describe_crowd(struct run *r, struct destination *d,
         .depth = plan->depth,
         .ready_settled = driver->ready_settled,
         .reply_timeout = r->options->timeout_ns,
-        .odd_sequence = UINT64_MAX,
+        .last_sequence = UINT64_MAX,
     };
 }
 
@@ -208,7 +208,7 @@ void run_step(struct run *r)
         window_add_look(&c->window, from);
 }
 
-/* Users that are still there when a signal came are let go, and counted with what they had. */
+/* Users that are left when a signal ends the trial are dropped, and counted with what they did. */
 static void drop_users(const struct course *c)
 {
     for (uint32_t i = 0; i < c->memory.user_count; i++)

@@ -5,7 +5,8 @@
 
 /* ---- Opening ----------------------------------------------------------------------------- */
 
-/* All users that will come are there, and had their first echo, or are gone. */
+/* Every user that could be opened was, and each has had its first echo or is gone: the scenario's
+ * own part may begin. */
 static void check_opening(struct course *c)
 {
     const struct crowd *all = &c->crowd;

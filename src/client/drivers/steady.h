@@ -6,7 +6,7 @@
 
 #include "client/drivers/course.h"
 
-/* As the driver's start() and ready(). STEADY_DUE is set when the scenario's own part may begin: at
+/* The driver's start() and ready(). STEADY_DUE is set when the scenario's own part may begin: at
  * the next tick(), outside of the users' reports. */
 void steady_open(struct course *c);
 void steady_ready(struct course *c, struct user *u);
@@ -18,14 +18,15 @@ void steady_gone(struct course *c, struct user *u);
 /* The scenario's own part begins now: its times are set, its frames are counted. */
 void steady_begin(struct course *c);
 
-/* As the driver's due(); `running` says it for the scenario's own part. */
+/* The driver's due(). `running` gives it while the scenario's own part runs. */
 uint64_t steady_find_wake(const struct course *c, uint64_t (*running)(const struct course *c));
 
-/* Begins to measure once the warm-up is over; ends, at c->steady.window_until or later. */
+/* Opens the measuring window once the warm-up is over; closes it, as if that was at `until` (ns),
+ * which is c->steady.window_until or later. */
 void steady_begin_window(struct course *c, uint64_t now);
 void steady_end_window(struct course *c, uint64_t until);
 
-/* A latency that counts, of a reply that came now. */
+/* Records the latency of a reply that came now. */
 void steady_count(struct course *c, struct user *u, uint64_t latency_ns);
 
 /* Once nothing is outstanding any more after the window, all users close. */

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-bool client_options_server_pid(const struct client_options *options, uint32_t index,
-                               uint32_t *target, int64_t *pid)
+bool client_options_read_pid(const struct client_options *options, uint32_t index, uint32_t *target,
+                             int64_t *pid)
 {
     const char *text = options->server_pids.item[index];
     const char *equals = strchr(text, '=');

@@ -117,7 +117,7 @@ struct client_options {
 };
 
 /* Sets the names that --poller takes, such as "epoll|select". Called before a parse. */
-void client_options_pollers(const char *names);
+void client_options_set_pollers(const char *names);
 
 /* Resets `options` and fills it. STATUS_OK, or STATUS_INVALID with one line in `error`. With `help`
  * or `version` set, only `scenario` and `scenario_named` are valid beside them. */
@@ -129,8 +129,8 @@ void client_options_help(enum client_scenario scenario, bool named, struct buf *
 
 /* Reads --server-pid number `index`: the index of its target, and the process. False when it is not
  * NAME=PID with the name of a target, which a parse refuses. */
-bool client_options_server_pid(const struct client_options *options, uint32_t index,
-                               uint32_t *target, int64_t *pid);
+bool client_options_read_pid(const struct client_options *options, uint32_t index, uint32_t *target,
+                             int64_t *pid);
 
 /* The scenario's word, such as "roundtrip". */
 const char *client_options_scenario_name(enum client_scenario scenario);

@@ -197,7 +197,7 @@ const char *client_options_scenario_name(enum client_scenario scenario)
     return scenarios[scenario];
 }
 
-void client_options_pollers(const char *names)
+void client_options_set_pollers(const char *names)
 {
     option_words_split(&pollers, names);
 }

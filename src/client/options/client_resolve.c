@@ -114,7 +114,7 @@ static int check_pids(const struct client_options *options, char error[OPTION_ER
         const char *text = options->server_pids.item[i];
         uint32_t target;
         int64_t pid;
-        if (!client_options_server_pid(options, i, &target, &pid))
+        if (!client_options_read_pid(options, i, &target, &pid))
             return option_refuse(error, "--server-pid", text,
                                  "expected NAME=PID with the name of a target");
     }

@@ -25,7 +25,7 @@ static int refuse_unwritable(char error[OPTION_ERROR_BYTES], const char *option,
 
 /* ---- One file each ----------------------------------------------------------------------- */
 
-/* Files of which two are the same file, or stdout, would spoil each other. */
+/* Refuses two outputs into the same file, or both to stdout: they would spoil each other. */
 static int check_places(const struct outputs *out, char error[OPTION_ERROR_BYTES])
 {
     for (unsigned i = 0; i < OUTPUTS_KINDS; i++)
@@ -75,8 +75,8 @@ int outputs_open(struct outputs *out, const struct client_options *o,
     return status;
 }
 
-/* `good`: nothing has failed so far. `status` is what comes of earlier files; with a failure,
- * `error` is theirs and stays. */
+/* `good`: everything was written so far. `status` is that of the files before this one; if it is a
+ * failure, `error` is about them and stays. */
 static int close_file(struct outputs_file *f, bool good, int status, char error[OPTION_ERROR_BYTES])
 {
     int closed = safe_file_close(&f->safe, good);

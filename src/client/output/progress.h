@@ -1,4 +1,4 @@
-/* One line on stderr, for a person at a terminal, that shows how far a long run is. */
+/* One line on stderr that shows a person at a terminal how far a long run is. */
 #ifndef WSIO_CLIENT_PROGRESS_H
 #define WSIO_CLIENT_PROGRESS_H
 

@@ -55,7 +55,7 @@ static bool get_bool(const struct json *object, const char *key, bool *out)
     return value.type == JSON_TRUE || value.type == JSON_FALSE;
 }
 
-static bool to_double(const struct json *number, double *out)
+static bool read_double(const struct json *number, double *out)
 {
     char text[NUMBER_MAX];
     if (number->text.len >= sizeof text)
@@ -70,7 +70,7 @@ static bool get_time(const struct json *object, const char *key, uint64_t *unix_
 {
     struct json value;
     double ns;
-    if (!get_member(object, key, JSON_NUMBER, &value) || !to_double(&value, &ns) ||
+    if (!get_member(object, key, JSON_NUMBER, &value) || !read_double(&value, &ns) ||
         !(ns >= 0 && ns < 1e19))
         return false;
     *unix_ns = (uint64_t)ns;
@@ -88,7 +88,7 @@ static bool read_blocks(const struct json *list, struct diff_figure *f)
         double number;
         if (value.type == JSON_NULL)
             continue;
-        if (value.type != JSON_NUMBER || f->count == BLOCKS_MAX || !to_double(&value, &number) ||
+        if (value.type != JSON_NUMBER || f->count == BLOCKS_MAX || !read_double(&value, &number) ||
             !(number > 0.0 && number <= DBL_MAX))
             return false;
         f->values[f->count++] = number;
@@ -244,8 +244,9 @@ static int read_file(const struct diff_side *side, struct span *text,
 
 static_assert(SAVED_MAX == 8 * 1024 * 1024, "as the message above says");
 
-/* A whole one of another program, or a part of one of ours. */
-static bool begins_as_report(struct span text)
+/* The name of the schema stands near the start: it is a report of ours, or the first part of one.
+ */
+static bool has_schema_name(struct span text)
 {
     size_t most = text.len < FAMILY_NEAR ? text.len : FAMILY_NEAR;
     for (size_t i = 0; i < most; i++)
@@ -264,7 +265,7 @@ int saved_read(struct diff_side *side, const char *path, char error[OPTION_ERROR
     int status = read_file(side, &text, error);
     if (status < 0)
         return status;
-    if (!begins_as_report(text))
+    if (!has_schema_name(text))
         return refuse(side, error, "no report of wsio-client --json");
     if (json_parse(text, &report) < 0)
         return refuse(side, error, "cut or damaged: no whole JSON");

@@ -28,8 +28,9 @@ static bool is_comparison(const struct client_options *o)
     return o->scenario == CLIENT_COMPARE || (o->scenario == CLIENT_DOCTOR && o->sweep.count == 0);
 }
 
-static struct plan plan_connect(const struct client_options *o)
+static struct plan plan_connect(const struct client_options *o, uint32_t point)
 {
+    (void)point;
     bool comparison = is_comparison(o);
     return (struct plan){
         .clients = comparison ? COMPARE_CONNECT_CLIENTS : o->clients,
@@ -40,7 +41,7 @@ static struct plan plan_connect(const struct client_options *o)
     };
 }
 
-/* roundtrip, and rate but for its rate. compare has one client that sends one message at a time. */
+/* roundtrip; rate has a rate beside. compare has one client that sends one message at a time. */
 static struct plan plan_steady(const struct client_options *o, uint32_t point)
 {
     bool comparison = is_comparison(o);
@@ -63,8 +64,9 @@ static struct plan plan_rate(const struct client_options *o, uint32_t point)
     return plan;
 }
 
-static struct plan plan_throughput(const struct client_options *o)
+static struct plan plan_throughput(const struct client_options *o, uint32_t point)
 {
+    (void)point;
     return (struct plan){
         .clients = o->clients,
         .concurrency = o->concurrency,
@@ -73,8 +75,9 @@ static struct plan plan_throughput(const struct client_options *o)
     };
 }
 
-static struct plan plan_send(const struct client_options *o)
+static struct plan plan_send(const struct client_options *o, uint32_t point)
 {
+    (void)point;
     bool comparison = is_comparison(o);
     return (struct plan){
         .clients = 1,
@@ -85,38 +88,74 @@ static struct plan plan_send(const struct client_options *o)
     };
 }
 
+/* ---- How long one trial takes ------------------------------------------------------------ */
+
+static uint64_t find_least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static uint64_t estimate_opening(const struct plan *plan)
+{
+    return TRIAL_NS + (uint64_t)plan->clients * CLIENT_NS;
+}
+
+static uint64_t estimate_connect(const struct plan *plan)
+{
+    uint64_t opening = (uint64_t)plan->clients * CLIENT_NS;
+    return TRIAL_NS + (plan->duration_ns > 0 ? find_least(opening, plan->duration_ns) : opening);
+}
+
+static uint64_t estimate_steady(const struct plan *plan)
+{
+    return estimate_opening(plan) + plan->duration_ns;
+}
+
+static uint64_t estimate_throughput(const struct plan *plan)
+{
+    return estimate_opening(plan) + (uint64_t)plan->clients * plan->roundtrips * MESSAGE_NS;
+}
+
+/* Its count mostly ends it. */
+static uint64_t estimate_send(const struct plan *plan)
+{
+    return TRIAL_NS + find_least((uint64_t)plan->depth * SENT_NS, plan->duration_ns);
+}
+
+/* ---- The table of scenarios -------------------------------------------------------------- */
+
+struct scenario_row {
+    enum client_scenario command; /* measures this scenario alone */
+    bool compared;                /* a part of compare */
+    struct plan (*plan)(const struct client_options *o, uint32_t point);
+    uint64_t (*estimate)(const struct plan *plan); /* ns of one trial */
+};
+
+static const struct scenario_row scenarios[SCENARIO_COUNT] = {
+    [SCENARIO_CONNECT] = {CLIENT_CONNECT, true, plan_connect, estimate_connect},
+    [SCENARIO_ROUNDTRIP] = {CLIENT_ROUNDTRIP, true, plan_steady, estimate_steady},
+    [SCENARIO_THROUGHPUT] = {CLIENT_THROUGHPUT, true, plan_throughput, estimate_throughput},
+    [SCENARIO_RATE] = {CLIENT_RATE, true, plan_rate, estimate_steady},
+    [SCENARIO_SEND] = {CLIENT_SEND, true, plan_send, estimate_send},
+};
+
 struct plan plan_of(const struct client_options *o, enum scenario scenario, uint32_t point)
 {
-    switch (scenario) {
-    case SCENARIO_CONNECT:
-        return plan_connect(o);
-    case SCENARIO_ROUNDTRIP:
-        return plan_steady(o, point);
-    case SCENARIO_RATE:
-        return plan_rate(o, point);
-    case SCENARIO_THROUGHPUT:
-        return plan_throughput(o);
-    case SCENARIO_SEND:
-    case SCENARIO_COUNT:
-        break;
-    }
-    return plan_send(o);
+    return scenarios[scenario].plan(o, point);
 }
 
 bool plan_has(const struct client_options *o, enum scenario scenario)
 {
-    static const enum client_scenario named[SCENARIO_COUNT] = {
-        [SCENARIO_CONNECT] = CLIENT_CONNECT,
-        [SCENARIO_ROUNDTRIP] = CLIENT_ROUNDTRIP,
-        [SCENARIO_THROUGHPUT] = CLIENT_THROUGHPUT,
-        [SCENARIO_RATE] = CLIENT_RATE,
-        [SCENARIO_SEND] = CLIENT_SEND,
-    };
     if (is_comparison(o))
-        return scenario != SCENARIO_RATE || o->rate > 0;
+        return scenarios[scenario].compared && (scenario != SCENARIO_RATE || o->rate > 0);
     if (o->scenario == CLIENT_DOCTOR)
         return scenario == SCENARIO_ROUNDTRIP;
-    return o->scenario == named[scenario];
+    return o->scenario == scenarios[scenario].command;
+}
+
+enum client_scenario plan_find_command(enum scenario scenario)
+{
+    return scenarios[scenario].command;
 }
 
 bool plan_has_of(const struct client_options *o, const struct target *target,
@@ -137,32 +176,6 @@ uint32_t plan_points(const struct client_options *o)
 bool plan_has_control(const struct client_options *o)
 {
     return is_comparison(o);
-}
-
-static uint64_t find_least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
-static uint64_t estimate_trial(enum scenario scenario, const struct plan *plan)
-{
-    uint64_t opening = (uint64_t)plan->clients * CLIENT_NS;
-    switch (scenario) {
-    case SCENARIO_CONNECT:
-        if (plan->duration_ns > 0)
-            opening = find_least(opening, plan->duration_ns);
-        return TRIAL_NS + opening;
-    case SCENARIO_ROUNDTRIP:
-    case SCENARIO_RATE:
-        return TRIAL_NS + opening + plan->duration_ns;
-    case SCENARIO_THROUGHPUT:
-        return TRIAL_NS + opening + (uint64_t)plan->clients * plan->roundtrips * MESSAGE_NS;
-    case SCENARIO_SEND: /* its count mostly ends it */
-        return TRIAL_NS + find_least((uint64_t)plan->depth * SENT_NS, plan->duration_ns);
-    case SCENARIO_COUNT:
-        break;
-    }
-    return 0;
 }
 
 /* A product of durations and counts, cut to what four of them cannot overflow. */
@@ -199,7 +212,7 @@ static struct sums sum_turn(const struct client_options *o, const struct target 
             continue;
         for (uint32_t point = 0; point < plan_points(o); point++) {
             struct plan plan = plan_of(o, (enum scenario)s, point);
-            sums.ns += estimate_trial((enum scenario)s, &plan);
+            sums.ns += scenarios[s].estimate(&plan);
             sums.connections += (uint64_t)plan.clients * target_connections(target);
         }
     }

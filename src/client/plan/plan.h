@@ -36,6 +36,9 @@ struct plan_needs {
 /* One trial. `point` is the index of a value of --sweep, 0 without one. */
 struct plan plan_of(const struct client_options *o, enum scenario scenario, uint32_t point);
 
+/* The word of the command line that measures this scenario alone. */
+enum client_scenario plan_find_command(enum scenario scenario);
+
 /* Whether the run has this scenario at all. */
 bool plan_has(const struct client_options *o, enum scenario scenario);
 

@@ -16,7 +16,7 @@ struct requests;
 struct traffic_reply;
 struct user;
 
-/* What users report to whoever runs the trial. */
+/* What users report to the trial's driver. */
 struct crowd_hooks {
     /* The user may send its first message. */
     void (*ready)(struct crowd *c, struct user *u);
@@ -40,11 +40,11 @@ struct crowd {
     bool ready_settled;   /* ready() waits for the end of an upgrade */
 
     /* Set by the scenario at its start. */
-    uint64_t reply_timeout;              /* ns for each reply; 0: no limit */
-    bool silence_allowed;                /* a reply that does not come in time is no failure */
-    uint64_t odd_sequence;               /* the message that differs from the others; UINT64_MAX:
+    uint64_t reply_timeout;               /* ns for each reply; 0: no limit */
+    bool silence_allowed;                 /* a reply that does not come in time is no failure */
+    uint64_t last_sequence;               /* send: the last message, which differs; UINT64_MAX:
                                             none does */
-    const struct message_form *odd_form; /* of that message */
+    const struct message_form *last_form; /* of that message */
 
     uint32_t open;              /* users that are not free */
     uint32_t opened;            /* users so far */

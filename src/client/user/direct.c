@@ -3,7 +3,7 @@
 #include "base/status.h"
 #include "loop/output.h"
 
-static struct direct *direct_of(struct transport *t)
+static struct direct *find_direct(struct transport *t)
 {
     return (struct direct *)t;
 }
@@ -13,16 +13,16 @@ static struct loop_slot *find_slot(const struct transport *t)
     return ((const struct direct *)t)->slot;
 }
 
-static void tell(const struct transport *t, const struct transport_event *event)
+static void report(const struct transport *t, const struct transport_event *event)
 {
-    t->tell(t->user, event);
+    t->report(t->user, event);
 }
 
 /* ---- What the user asks for ---------------------------------------------------------------- */
 
 static int start_connect(struct transport *t, const struct port_address *address)
 {
-    return loop_connect(t->crowd->loop, address, t->tag, &direct_of(t)->slot);
+    return loop_connect(t->crowd->loop, address, t->tag, &find_direct(t)->slot);
 }
 
 static bool is_blocked(const struct transport *t)
@@ -45,7 +45,7 @@ static void put_messages(struct transport *t)
     uint32_t generation = s->generation;
     bool framed = c->destination->conn.request != NULL;
     while (traffic_begin(m, c)) {
-        const struct message_form *form = traffic_form(c, m->out.sequence);
+        const struct message_form *form = traffic_find_form(c, m->out.sequence);
         bool whole = message_put(&m->out, form, &l->out, &l->random);
         if (whole && s->conn.mid_frame)
             conn_settle(&s->conn, &l->io);
@@ -99,38 +99,39 @@ static void begin_protocol(struct transport *t, struct loop_slot *s)
 {
     const struct destination *d = t->crowd->destination;
     bool has_session = d->target->kind == TARGET_SIO;
-    tell(t, &(struct transport_event){.kind = TRANSPORT_CONNECTED, .phase = PHASE_UPGRADE});
+    report(t, &(struct transport_event){.kind = TRANSPORT_CONNECTED, .phase = PHASE_UPGRADE});
     conn_start_client(&s->conn, &t->crowd->loop->io, has_session ? t->session : NULL);
     if (d->conn.request == NULL)
-        tell(t, &(struct transport_event){.kind = TRANSPORT_READY});
+        report(t, &(struct transport_event){.kind = TRANSPORT_READY});
 }
 
 static void report_upgrade(const struct transport *t, const struct loop_slot *s)
 {
     bool has_session = s->conn.session != NULL;
-    tell(t, &(struct transport_event){.kind = TRANSPORT_PHASE_ENDED,
-                                      .phase = has_session ? PHASE_EIO_OPEN : PHASE_FIRST_ECHO});
+    report(t, &(struct transport_event){.kind = TRANSPORT_PHASE_ENDED,
+                                        .phase = has_session ? PHASE_EIO_OPEN : PHASE_FIRST_ECHO});
     if (!has_session)
-        tell(t, &(struct transport_event){.kind = TRANSPORT_READY});
+        report(t, &(struct transport_event){.kind = TRANSPORT_READY});
 }
 
 static void report_data(const struct transport *t, const struct loop_slot *s,
                         const struct websocket_event *data)
 {
     if (s->conn.state == CONN_RAW)
-        tell(t, &(struct transport_event){.kind = TRANSPORT_RAW,
-                                          .data = span_of(data->ptr, data->len)});
+        report(t, &(struct transport_event){.kind = TRANSPORT_RAW,
+                                            .data = span_of(data->ptr, data->len)});
     else
-        tell(t, &(struct transport_event){.kind = TRANSPORT_PART, .part = data});
+        report(t, &(struct transport_event){.kind = TRANSPORT_PART, .part = data});
 }
 
 static void report_close(const struct transport *t, const struct conn_event *event)
 {
     char text[FAILURE_TEXT];
     transport_put_close(event, text);
-    tell(t,
-         &(struct transport_event){
-             .kind = TRANSPORT_CLOSED, .status = event->status, .code = event->code, .text = text});
+    report(t, &(struct transport_event){.kind = TRANSPORT_CLOSED,
+                                        .status = event->status,
+                                        .code = event->code,
+                                        .text = text});
 }
 
 static void pass_event(struct transport *t, struct loop_slot *s, struct conn_event *event)
@@ -143,14 +144,14 @@ static void pass_event(struct transport *t, struct loop_slot *s, struct conn_eve
         report_data(t, s, &event->data);
         break;
     case CONN_SESSION:
-        tell(t, &(struct transport_event){.kind = TRANSPORT_SESSION, .session = &event->session});
+        report(t, &(struct transport_event){.kind = TRANSPORT_SESSION, .session = &event->session});
         break;
     case CONN_CLOSE:
         report_close(t, event);
         break;
     case CONN_PING:
     case CONN_PONG:
-        tell(t, &(struct transport_event){.kind = TRANSPORT_HEARTBEAT});
+        report(t, &(struct transport_event){.kind = TRANSPORT_HEARTBEAT});
         break;
     case CONN_HOLD:
     case CONN_REQUEST:
@@ -176,8 +177,8 @@ static void give_up(struct transport *t, struct loop_slot *s, bool due)
 static void report_end(struct transport *t, struct loop_slot *s, int status)
 {
     (void)s;
-    tell(t, &(struct transport_event){
-                .kind = TRANSPORT_ENDED, .status = status, .at = t->crowd->loop->io.now});
+    report(t, &(struct transport_event){
+                  .kind = TRANSPORT_ENDED, .status = status, .at = t->crowd->loop->io.now});
 }
 
 const struct transport_kind direct_kind = {

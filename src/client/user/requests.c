@@ -19,7 +19,7 @@ static bool has_said(const struct requests *q)
            (post == REQUESTS_LINK_NONE || post == REQUESTS_LINK_IDLE);
 }
 
-/* And so is the poll, which python-engineio forgets, so that it is not waited for without end. */
+/* The poll is answered, too, or was waited for long enough: python-engineio forgets it. */
 static bool has_left(const struct requests *q)
 {
     return has_said(q) && (q->links[REQUESTS_GET].state != REQUESTS_LINK_BUSY ||
@@ -63,11 +63,11 @@ static void send_get(struct requests *q)
 static void finish(struct requests *q, int status, uint64_t at)
 {
     requests_drop_links(q);
-    requests_tell(q,
-                  &(struct transport_event){.kind = TRANSPORT_ENDED, .status = status, .at = at});
+    requests_report(q,
+                    &(struct transport_event){.kind = TRANSPORT_ENDED, .status = status, .at = at});
 }
 
-/* A user that ends here may be open anew when its end was reported. */
+/* Reporting a user's end may open it anew at once: `q` is the new one's then. */
 static void work(struct requests *q)
 {
     if (q->over)
@@ -204,8 +204,8 @@ static void receive_body(struct requests *q, struct span body)
         if (more > 0 && event.kind == SESSION_HEADER)
             more = lease_parts(q, &p) ? 1 : STATUS_NO_MEMORY;
         else if (more > 0)
-            requests_tell(q,
-                          &(struct transport_event){.kind = TRANSPORT_SESSION, .session = &event});
+            requests_report(
+                q, &(struct transport_event){.kind = TRANSPORT_SESSION, .session = &event});
         if (q->parts.over)
             requests_release_parts(q);
     }
@@ -232,7 +232,7 @@ static void receive_response(struct requests *q, enum requests_role role,
 
 /* ---- What the loop reports --------------------------------------------------------------- */
 
-static enum requests_role role_of(const struct loop_slot *s)
+static enum requests_role find_role(const struct loop_slot *s)
 {
     return (enum requests_role)(s->tag % CROWD_TAGS);
 }
@@ -240,9 +240,9 @@ static enum requests_role role_of(const struct loop_slot *s)
 static void note_connected(struct transport *t, struct loop_slot *s)
 {
     struct requests *q = requests_of(t);
-    requests_tell(q,
-                  &(struct transport_event){.kind = TRANSPORT_CONNECTED, .phase = PHASE_EIO_OPEN});
-    q->links[role_of(s)].state = REQUESTS_LINK_IDLE;
+    requests_report(
+        q, &(struct transport_event){.kind = TRANSPORT_CONNECTED, .phase = PHASE_EIO_OPEN});
+    q->links[find_role(s)].state = REQUESTS_LINK_IDLE;
     requests_touch(q);
 }
 
@@ -266,7 +266,7 @@ static void take_event(struct transport *t, struct loop_slot *s, struct conn_eve
         return;
     switch (event->kind) {
     case CONN_RESPONSE:
-        receive_response(q, role_of(s), event);
+        receive_response(q, find_role(s), event);
         break;
     case CONN_UPGRADED:
         requests_upgrade_probe(q);
@@ -275,11 +275,11 @@ static void take_event(struct transport *t, struct loop_slot *s, struct conn_eve
         requests_upgrade_receive(q, &event->data);
         break;
     case CONN_CLOSE:
-        receive_close(q, role_of(s), event);
+        receive_close(q, find_role(s), event);
         break;
     case CONN_PING:
     case CONN_PONG:
-        requests_tell(q, &(struct transport_event){.kind = TRANSPORT_HEARTBEAT});
+        requests_report(q, &(struct transport_event){.kind = TRANSPORT_HEARTBEAT});
         break;
     case CONN_SESSION:
     case CONN_HOLD:
@@ -292,7 +292,7 @@ static void take_event(struct transport *t, struct loop_slot *s, struct conn_eve
 
 static void resume(struct transport *t, struct loop_slot *s)
 {
-    if (role_of(s) == REQUESTS_POST)
+    if (find_role(s) == REQUESTS_POST)
         requests_post_put(requests_of(t), s);
 }
 
@@ -304,8 +304,8 @@ static void take_alarm(struct transport *t, struct loop_slot *s, bool due)
     if (t->crowd->loop->io.now >= session_deadline(t->session)) {
         requests_fail(q, STATUS_PING_TIMEOUT, "");
     } else if (due) {
-        requests_tell(q, &(struct transport_event){.kind = TRANSPORT_OVERDUE,
-                                                   .phase = requests_upgrade_phase(q)});
+        requests_report(q, &(struct transport_event){.kind = TRANSPORT_OVERDUE,
+                                                     .phase = requests_upgrade_phase(q)});
         q->doomed = true;
     }
 }
@@ -313,7 +313,7 @@ static void take_alarm(struct transport *t, struct loop_slot *s, bool due)
 static void note_end(struct transport *t, struct loop_slot *s, int status)
 {
     struct requests *q = requests_of(t);
-    enum requests_role role = role_of(s);
+    enum requests_role role = find_role(s);
     struct requests_link *link = &q->links[role];
     if (q->over)
         return;

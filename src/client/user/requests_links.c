@@ -9,9 +9,9 @@ struct requests *requests_of(struct transport *t)
     return (struct requests *)t;
 }
 
-void requests_tell(const struct requests *q, const struct transport_event *event)
+void requests_report(const struct requests *q, const struct transport_event *event)
 {
-    q->base.tell(q->base.user, event);
+    q->base.report(q->base.user, event);
 }
 
 struct session_io requests_session_io(struct requests *q)
@@ -42,8 +42,9 @@ void requests_touch(struct requests *q)
 
 static void fail_in(struct requests *q, enum phase phase, int status, const char *text)
 {
-    requests_tell(q, &(struct transport_event){
-                         .kind = TRANSPORT_FAILED, .phase = phase, .status = status, .text = text});
+    requests_report(q,
+                    &(struct transport_event){
+                        .kind = TRANSPORT_FAILED, .phase = phase, .status = status, .text = text});
     q->doomed = true;
     requests_touch(q);
 }

@@ -37,8 +37,8 @@ struct requests {
     uint64_t answered; /* ns, when the last response came */
 
     /* How it ends. */
-    bool leaving; /* the session's last words are under way, or said */
-    bool failed;  /* and what still comes is not wanted */
+    bool leaving; /* the session's last words wait for a POST, or were sent */
+    bool failed;  /* it leaves because it failed: what still comes is ignored */
     bool doomed;  /* it ends at the next work, without a word */
     bool over;    /* all connections are closed, or being closed */
 
@@ -64,7 +64,7 @@ struct requests {
 
 struct requests *requests_of(struct transport *t);
 
-void requests_tell(const struct requests *q, const struct transport_event *event);
+void requests_report(const struct requests *q, const struct transport_event *event);
 
 /* The session speaks into `control`. */
 struct session_io requests_session_io(struct requests *q);

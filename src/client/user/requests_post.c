@@ -16,7 +16,7 @@ struct content {
     uint64_t until; /* messages before this one */
 };
 
-static size_t limit_of(const struct requests *q)
+static size_t find_limit(const struct requests *q)
 {
     uint64_t max = q->base.session->max_payload;
     return max < POST_MAX ? (size_t)max : POST_MAX;
@@ -27,13 +27,13 @@ static void add_messages(const struct requests *q, struct content *content)
     const struct crowd *c = q->base.crowd;
     while (content->until < q->base.traffic->sent) {
         uint64_t sequence = content->until;
-        const struct message_form *form = traffic_form(c, sequence);
+        const struct message_form *form = traffic_find_form(c, sequence);
         size_t bytes = message_joined_length(form, sequence, traffic_asks_ack(c, sequence));
         unsigned packets = message_joined_packets(form);
         bool first = content->packets == 0;
         size_t gap = first ? 0 : 1;
         if (!first && (content->packets + packets > POLLING_PACKETS_MAX ||
-                       content->bytes + gap + bytes > limit_of(q)))
+                       content->bytes + gap + bytes > find_limit(q)))
             return;
         content->bytes += gap + bytes;
         content->packets += packets;
@@ -83,7 +83,7 @@ void requests_post_put(struct requests *q, struct loop_slot *s)
             return;
         if (!begin_next(q))
             return;
-        message_put_joined(m, traffic_form(c, m->sequence), &l->out);
+        message_put_joined(m, traffic_find_form(c, m->sequence), &l->out);
     }
 }
 

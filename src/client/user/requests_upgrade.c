@@ -126,7 +126,7 @@ void requests_upgrade_switch(struct requests *q)
     carry_session(q, s);
     q->links[REQUESTS_WEBSOCKET] = (struct requests_link){0};
     requests_drop_links(q);
-    requests_tell(q, &(struct transport_event){.kind = TRANSPORT_UPGRADED, .slot = s});
+    requests_report(q, &(struct transport_event){.kind = TRANSPORT_UPGRADED, .slot = s});
     if (s->generation == generation)
         loop_end(l, s);
 }

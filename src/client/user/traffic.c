@@ -2,16 +2,16 @@
 
 /* ---- Out --------------------------------------------------------------------------------- */
 
-const struct message_form *traffic_form(const struct crowd *c, uint64_t sequence)
+const struct message_form *traffic_find_form(const struct crowd *c, uint64_t sequence)
 {
-    return sequence == c->odd_sequence ? c->odd_form : &c->destination->form;
+    return sequence == c->last_sequence ? c->last_form : &c->destination->form;
 }
 
 /* The message that differs always asks: its ack proves that the others came. */
 bool traffic_asks_ack(const struct crowd *c, uint64_t sequence)
 {
-    const struct message_form *form = traffic_form(c, sequence);
-    return form->ack || (sequence == c->odd_sequence && form->kind == TARGET_SIO);
+    const struct message_form *form = traffic_find_form(c, sequence);
+    return form->ack || (sequence == c->last_sequence && form->kind == TARGET_SIO);
 }
 
 static uint64_t *find_start(const struct traffic *m, const struct crowd *c, uint64_t sequence)
@@ -34,7 +34,7 @@ uint64_t traffic_send(struct traffic *m, struct crowd *c)
     *find_start(m, c, m->sent) = now;
     tally->sent++;
     tally->frames_out++;
-    tally->payload_out += traffic_form(c, m->sent)->plain.size;
+    tally->payload_out += traffic_find_form(c, m->sent)->plain.size;
     m->sent++;
     return now;
 }
@@ -42,7 +42,7 @@ uint64_t traffic_send(struct traffic *m, struct crowd *c)
 bool traffic_begin(struct traffic *m, const struct crowd *c)
 {
     if (!m->out.active && m->written < m->sent) {
-        message_begin(&m->out, traffic_form(c, m->written), m->written,
+        message_begin(&m->out, traffic_find_form(c, m->written), m->written,
                       traffic_asks_ack(c, m->written));
         m->written++;
     }
@@ -74,7 +74,7 @@ static void count_reply(struct traffic *m, struct crowd *c, uint64_t sequence,
     *reply = (struct traffic_reply){sequence, now - *start, verdict == MESSAGE_RIGHT};
     *start = 0;
     m->outstanding--;
-    tally->payload_in += traffic_form(c, sequence)->plain.size;
+    tally->payload_in += traffic_find_form(c, sequence)->plain.size;
     tally->frames_in++;
     if (reply->right)
         tally->answered++;
@@ -94,8 +94,8 @@ static bool is_expected(const struct traffic *m, struct crowd *c)
     return false;
 }
 
-/* Nothing answers a message whose end has not been sent: this is a surplus reply to an earlier
- * message. */
+/* A message that is not sent to its end, or that was sent after this receive, has no reply yet:
+ * what came is a second reply to an earlier message. */
 static bool is_premature(const struct traffic *m, struct crowd *c, bool blocked, uint64_t sequence)
 {
     bool half_put = m->out.active && m->out.sequence == sequence;
@@ -111,8 +111,8 @@ bool traffic_match_raw(struct traffic *m, struct crowd *c, bool blocked, struct 
 {
     while (data->len > 0 && is_expected(m, c)) {
         enum message_reply verdict;
-        size_t used =
-            message_match_raw(&m->in, traffic_form(c, m->matched), m->matched, *data, &verdict);
+        size_t used = message_match_raw(&m->in, traffic_find_form(c, m->matched), m->matched, *data,
+                                        &verdict);
         *data = span_after(*data, used);
         if (verdict == MESSAGE_NONE || is_premature(m, c, blocked, m->matched))
             continue;
@@ -130,7 +130,7 @@ bool traffic_match_part(struct traffic *m, struct crowd *c, bool blocked,
         return false;
     }
     enum message_reply verdict =
-        message_match_part(&m->in, traffic_form(c, m->matched), m->matched, part);
+        message_match_part(&m->in, traffic_find_form(c, m->matched), m->matched, part);
     if (verdict == MESSAGE_NONE || is_premature(m, c, blocked, m->matched))
         return false;
     count_reply(m, c, m->matched++, verdict, reply);
@@ -153,7 +153,7 @@ static bool match_ack(struct traffic *m, struct crowd *c, bool blocked,
     if (is_premature(m, c, blocked, id))
         return false;
     enum message_reply verdict = c->destination->form.ack
-                                     ? message_match_event(traffic_form(c, id), id, event)
+                                     ? message_match_event(traffic_find_form(c, id), id, event)
                                      : MESSAGE_RIGHT;
     count_reply(m, c, id, verdict, reply);
     return true;
@@ -163,7 +163,7 @@ static bool match_ack(struct traffic *m, struct crowd *c, bool blocked,
  * answers it by an event and by an ack, and polls still bring both. */
 static bool is_over(const struct traffic *m, const struct crowd *c)
 {
-    return m->sent > c->odd_sequence && *find_start(m, c, c->odd_sequence) == 0;
+    return m->sent > c->last_sequence && *find_start(m, c, c->last_sequence) == 0;
 }
 
 bool traffic_match_event(struct traffic *m, struct crowd *c, bool blocked, bool ready,
@@ -182,7 +182,7 @@ bool traffic_match_event(struct traffic *m, struct crowd *c, bool blocked, bool 
     if (!is_expected(m, c) || is_premature(m, c, blocked, sequence))
         return false;
     m->matched++;
-    count_reply(m, c, sequence, message_match_event(traffic_form(c, sequence), sequence, event),
-                reply);
+    count_reply(m, c, sequence,
+                message_match_event(traffic_find_form(c, sequence), sequence, event), reply);
     return true;
 }

@@ -40,7 +40,7 @@ bool traffic_begin(struct traffic *m, const struct crowd *c);
 bool traffic_is_written(const struct traffic *m);
 
 /* The form of a message, and whether it asks for an acknowledgement. */
-const struct message_form *traffic_form(const struct crowd *c, uint64_t sequence);
+const struct message_form *traffic_find_form(const struct crowd *c, uint64_t sequence);
 bool traffic_asks_ack(const struct crowd *c, uint64_t sequence);
 
 /* The next three match what came with the messages outstanding, and count it. True: a message is

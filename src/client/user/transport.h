@@ -11,19 +11,19 @@ struct user;
 
 /* What a transport reports, and which fields of the event belong to it. */
 enum transport_event_kind {
-    TRANSPORT_CONNECTED,   /* a TCP connection; `phase` begins with the first one */
+    TRANSPORT_CONNECTED,   /* a TCP connection is open; if it is the first one, `phase` begins */
     TRANSPORT_PHASE_ENDED, /* a phase ended; `phase` begins */
-    TRANSPORT_READY,       /* messages may be sent (where there is a session, it reports that) */
-    TRANSPORT_RAW,         /* `data`: bytes of raw TCP */
-    TRANSPORT_PART,        /* `part` of a WebSocket message */
-    TRANSPORT_SESSION,     /* `session` */
-    TRANSPORT_HEARTBEAT,   /* one of WebSocket's own */
-    TRANSPORT_UPGRADED,    /* `slot` is the user's only connection from now on: the direct transport
-                              is to take it over. Between loop_begin() and loop_end() of the slot */
-    TRANSPORT_CLOSED,      /* the peer closes, or broke the protocol: `status`, `text` */
-    TRANSPORT_FAILED,      /* `status`, `text`, `phase`; the end comes soon */
-    TRANSPORT_OVERDUE,     /* the alarm has come; `phase`; the end comes soon */
-    TRANSPORT_ENDED,       /* all connections are closed, at `at`, for `status` */
+    TRANSPORT_READY,     /* messages may be sent. With a session, SESSION_JOINED says so instead */
+    TRANSPORT_RAW,       /* `data`: bytes of raw TCP */
+    TRANSPORT_PART,      /* `part` of a WebSocket message */
+    TRANSPORT_SESSION,   /* `session` */
+    TRANSPORT_HEARTBEAT, /* a ping or a pong of WebSocket */
+    TRANSPORT_UPGRADED,  /* `slot` is the user's only connection from now on, and belongs to the
+                            direct transport. It comes between loop_begin() and loop_end() */
+    TRANSPORT_CLOSED,    /* the peer closes, or broke the protocol: `status`, `text` */
+    TRANSPORT_FAILED,    /* `status`, `text`, `phase`; the end comes soon */
+    TRANSPORT_OVERDUE,   /* the alarm has come; `phase`; the end comes soon */
+    TRANSPORT_ENDED,     /* all connections are closed, at `at`, for `status` */
 };
 
 struct transport_event {
@@ -57,20 +57,19 @@ struct transport_kind {
     /* Written bytes of messages wait in the loop for the peer to take them. */
     bool (*is_blocked)(const struct transport *t);
 
-    /* One message with this form is not too long for the server. */
+    /* A message of this form is not too long for the server. */
     bool (*fits)(const struct transport *t, const struct message_form *form);
 
     /* alarm() comes at this time (ns) unless it is moved again; 0: never. */
     void (*set_alarm)(struct transport *t, uint64_t at);
 
-    /* Starts to close with the protocol's own words. `failed`: nothing that still comes is wanted.
-     */
+    /* Starts to close with the protocol's own words. `failed`: what still comes is ignored. */
     void (*leave)(struct transport *t, bool failed);
 
     /* Ends all connections now, outside of the loop's calls. */
     void (*drop)(struct transport *t);
 
-    /* To call any of these outside of an event. */
+    /* Enclose calls of the functions above that are not made from an event. */
     void (*begin)(struct transport *t);
     void (*end)(struct transport *t);
 
@@ -88,7 +87,7 @@ struct transport_kind {
 /* The common part of every transport; its first member. */
 struct transport {
     const struct transport_kind *kind;
-    void (*tell)(struct user *u, const struct transport_event *event);
+    void (*report)(struct user *u, const struct transport_event *event);
     struct user *user;
     struct crowd *crowd;
     struct traffic *traffic;

@@ -15,7 +15,6 @@ static void end_phase(struct user *u, enum phase next)
     u->phase = next;
 }
 
-/* The first cause is kept, with the phase in which it came. */
 void user_note_cause(struct user *u, enum phase phase, int status, const char *detail)
 {
     if (u->cause != STATUS_OK)
@@ -60,7 +59,7 @@ void user_note_drained(struct user *u)
 /* A reply that has passed its length moves, but does not come nearer to its end. */
 static bool is_too_long(const struct user *u)
 {
-    const struct message_form *form = traffic_form(u->crowd, u->traffic.matched);
+    const struct message_form *form = traffic_find_form(u->crowd, u->traffic.matched);
     return !form->any && u->traffic.in.offset > form->plain.size;
 }
 
@@ -232,7 +231,7 @@ void user_close(struct user *u)
         return;
     const struct loop_slot *s = u->transport->kind->slot(u->transport);
     if (s != NULL)
-        environment_socket(c->environment, s->socket);
+        environment_note_socket(c->environment, s->socket);
     loop_refresh(c->loop);
     u->closing = c->loop->io.now;
     u->state = USER_CLOSING;

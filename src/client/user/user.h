@@ -1,6 +1,5 @@
 /* One simulated user: it connects, opens, sends messages, gets replies, and closes; and everything
- * that happens to it is counted. For whoever runs a trial: what users report comes by the hooks of
- * their crowd. */
+ * that happens to it is counted. What users report comes by the hooks of their crowd. */
 #ifndef WSIO_CLIENT_USER_H
 #define WSIO_CLIENT_USER_H
 
@@ -23,21 +22,13 @@ struct user {
     uint32_t index;  /* in the crowd's table */
     uint32_t number; /* of this user in the trial, from 0 */
     enum user_state state;
-    enum phase phase;          /* under way; PHASE_COUNT: exchanging messages */
-    uint64_t started;          /* ns, before connect() */
-    uint64_t mark;             /* ns, when the last phase ended */
-    uint64_t closing;          /* ns, before the first closing byte */
-    uint64_t alarm_at;         /* ns, when waiting is over; 0: never */
-    uint64_t moved;            /* bytes of replies that came since the alarm was set for a reply */
-    int cause;                 /* why it ends, once that is known; STATUS_OK: properly */
-    char detail[FAILURE_TEXT]; /* of the cause */
-    size_t address;            /* of the destination's, the one that is tried or in use */
-
-    /* The way to the server. */
-    struct transport *transport; /* the one of the next two that is in use */
-    struct direct direct;
-    struct requests requests;
-    struct session session; /* Socket.IO */
+    enum phase phase;  /* under way; PHASE_COUNT: exchanging messages */
+    uint64_t started;  /* ns, before connect() */
+    uint64_t mark;     /* ns, when the last phase ended */
+    uint64_t closing;  /* ns, before the first closing byte */
+    uint64_t alarm_at; /* ns, when waiting is over; 0: never */
+    uint64_t moved;    /* bytes of replies that came since the alarm was set for a reply */
+    int cause;         /* why it ends, once that is known; STATUS_OK: properly */
 
     /* Messages. */
     struct traffic traffic;
@@ -45,6 +36,15 @@ struct user {
     bool held;   /* a reply that came during an upgrade waits to be reported */
     struct traffic_reply held_reply;
     struct running latencies; /* ns; kept by the scenario: those that count for the trial */
+
+    /* The way to the server. */
+    size_t address;              /* of the destination's, the one that is tried or in use */
+    struct transport *transport; /* of the next two, the one in use */
+    struct direct direct;
+    struct requests requests;
+    struct session session; /* Socket.IO */
+
+    char detail[FAILURE_TEXT]; /* of the cause */
 };
 
 /* Memory of one user, which is lent to it while it is open. */

@@ -7,8 +7,9 @@
 
 /* ---- Connecting -------------------------------------------------------------------------- */
 
-/* Until one address has answered, the next one is tried; from then on it is the only one. Several
- * users may find out at once that an address is no good. */
+/* Until an address has answered, the next one is tried; once one has, it stays. Several users may
+ * find out at once that an address does not answer: then it moves on only once. True: `u` has
+ * another address to try. */
 static bool advance_address(struct user *u)
 {
     struct destination *d = u->crowd->destination;
@@ -44,7 +45,7 @@ static struct transport describe_transport(struct user *u, const struct transpor
                                            bool settled)
 {
     return (struct transport){.kind = kind,
-                              .tell = user_receive,
+                              .report = user_receive,
                               .user = u,
                               .crowd = u->crowd,
                               .traffic = &u->traffic,
@@ -93,7 +94,7 @@ void user_open(struct user *u, struct crowd *c, uint32_t index, const struct use
 
 /* ---- What the loop reports --------------------------------------------------------------- */
 
-static struct user *user_of(const struct loop *l, const struct loop_slot *s)
+static struct user *find_user(const struct loop *l, const struct loop_slot *s)
 {
     const struct crowd *c = l->setup.app->self;
     return &c->users[s->tag / CROWD_TAGS];
@@ -101,26 +102,26 @@ static struct user *user_of(const struct loop *l, const struct loop_slot *s)
 
 static void pass_connected(struct loop *l, struct loop_slot *s)
 {
-    struct user *u = user_of(l, s);
+    struct user *u = find_user(l, s);
     u->transport->kind->connected(u->transport, s);
 }
 
 static void pass_event(struct loop *l, struct loop_slot *s, struct conn_event *event)
 {
-    struct user *u = user_of(l, s);
+    struct user *u = find_user(l, s);
     u->transport->kind->event(u->transport, s, event);
 }
 
 static void pass_drained(struct loop *l, struct loop_slot *s)
 {
-    struct user *u = user_of(l, s);
+    struct user *u = find_user(l, s);
     user_note_drained(u);
     u->transport->kind->drained(u->transport, s);
 }
 
 static void take_alarm(struct loop *l, struct loop_slot *s)
 {
-    struct user *u = user_of(l, s);
+    struct user *u = find_user(l, s);
     bool due = u->alarm_at != 0 && l->io.now >= u->alarm_at;
     if (due && u->state == USER_CONNECTING)
         loop_drop(l, s, STATUS_TIMEOUT); /* there may be another address */
@@ -133,7 +134,7 @@ static void take_alarm(struct loop *l, struct loop_slot *s)
 /* A connect that failed is tried with the next address. */
 static void take_end(struct loop *l, struct loop_slot *s, int status)
 {
-    struct user *u = user_of(l, s);
+    struct user *u = find_user(l, s);
     loop_refresh(l);
     if (u->state == USER_CONNECTING && status < 0 && u->cause == STATUS_OK &&
         status != STATUS_STOPPED && advance_address(u)) {

@@ -117,7 +117,7 @@ void environment_read(struct environment *e, const char *poller)
     read_clock(e);
 }
 
-void environment_socket(struct environment *e, intptr_t socket)
+void environment_note_socket(struct environment *e, intptr_t socket)
 {
     int nodelay = 0;
     if (e->sockets_known)

@@ -35,7 +35,7 @@ struct environment {
     unsigned ports_waiting; /* in TIME_WAIT before the run, of this machine */
     unsigned backlog_most;  /* of a listener; 0: unknown */
 
-    /* One measuring socket, as the system reports it: by environment_socket(). */
+    /* One measuring socket, as the system reports it: by environment_note_socket(). */
     bool sockets_known;
     bool nodelay;
     int receive_buffer; /* bytes */
@@ -61,7 +61,7 @@ struct environment {
 void environment_read(struct environment *e, const char *poller);
 
 /* Reads the options of a connected socket (a port_socket). Only the first call counts. */
-void environment_socket(struct environment *e, intptr_t socket);
+void environment_note_socket(struct environment *e, intptr_t socket);
 
 /* When all is measured: the load after the run, and the share of time that was stolen. */
 void environment_finish(struct environment *e);

@@ -7,16 +7,16 @@
 #include "measure/result/summary.h"
 
 enum contrast_result {
-    CONTRAST_NONE, /* one of the two has no such figure, or it or the noise's is refused */
+    CONTRAST_NONE, /* one of the two has no such figure, or the ratio or the noise is refused */
     CONTRAST_FEW,  /* not enough trials: fewer than INTERVAL_MIN blocks have both */
     CONTRAST_SAME, /* no difference shown */
     CONTRAST_LESS, /* the ratio is below 1 */
     CONTRAST_MORE, /* above */
 };
 
-/* By the ratio over blocks, and the noise: the ratio of the control to the first target, whose n is
- * 0 when it was not measured. A difference is shown only when the ratio's interval excludes 1 and
- * its median lies outside the noise's interval. */
+/* Judges a ratio by its interval over blocks. `noise` is the ratio of the control to the first
+ * target; its n is 0 when it was not measured. A difference is shown only when the ratio's interval
+ * excludes 1 and its median lies outside the noise's interval. */
 enum contrast_result contrast_judge(const struct interval *ratio, const struct interval *noise);
 
 /* "no difference shown", "not enough trials", "lower", "higher"; "-" for CONTRAST_NONE. */

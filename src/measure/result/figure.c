@@ -42,28 +42,61 @@ enum figure_sense figure_sense_of(enum figure figure)
     return find_row(figure)->sense;
 }
 
+/* What the trials of a scenario yield, and which of these figures decides where it runs alone. */
+struct scenario_row {
+    enum figure decides;
+    bool yields[FIGURE_COUNT];
+};
+
+/* Every scenario whose messages are counted one by one has these. */
+#define MESSAGES                                                                                   \
+    [FIGURE_RATE] = true, [FIGURE_BYTES] = true, [FIGURE_P50] = true, [FIGURE_P90] = true,         \
+    [FIGURE_P99] = true, [FIGURE_MEAN] = true, [FIGURE_READY] = true, [FIGURE_CLIENT_CPU] = true,  \
+    [FIGURE_SERVER_CPU] = true, [FIGURE_CLIENT_CALLS] = true, [FIGURE_SERVER_CALLS] = true,        \
+    [FIGURE_CLIENT_SWITCHES] = true, [FIGURE_SERVER_SWITCHES] = true
+
+/* And these, if they are measured over a known time. */
+#define TIMED                                                                                      \
+    MESSAGES, [FIGURE_FIRST_ECHO] = true, [FIGURE_CLIENT_BUSY] = true, [FIGURE_SERVER_BUSY] = true
+
+static const struct scenario_row scenarios[SCENARIO_COUNT] = {
+    [SCENARIO_CONNECT] =
+        {
+            .decides = FIGURE_READY,
+            .yields = {[FIGURE_READY] = true, [FIGURE_FIRST_ECHO] = true},
+        },
+    [SCENARIO_ROUNDTRIP] =
+        {
+            .decides = FIGURE_P50,
+            .yields = {TIMED, [FIGURE_DRIFT] = true},
+        },
+    [SCENARIO_THROUGHPUT] =
+        {
+            .decides = FIGURE_RATE,
+            .yields = {TIMED, [FIGURE_RATE_OUTSTANDING] = true},
+        },
+    [SCENARIO_RATE] =
+        {
+            .decides = FIGURE_P50,
+            .yields = {TIMED, [FIGURE_PLAIN_P50] = true, [FIGURE_PLAIN_P99] = true,
+                       [FIGURE_DRIFT] = true},
+        },
+    [SCENARIO_SEND] =
+        {
+            /* It does not know which echo was the first one. */
+            .decides = FIGURE_RATE,
+            .yields = {MESSAGES, [FIGURE_ACCEPTED] = true},
+        },
+};
+
 bool figure_yielded(enum figure figure, enum scenario scenario)
 {
-    switch (figure) {
-    case FIGURE_READY:
-        return true;
-    case FIGURE_FIRST_ECHO: /* send does not know which echo was the first */
-        return scenario != SCENARIO_SEND;
-    case FIGURE_RATE_OUTSTANDING:
-        return scenario == SCENARIO_THROUGHPUT;
-    case FIGURE_PLAIN_P50:
-    case FIGURE_PLAIN_P99:
-        return scenario == SCENARIO_RATE;
-    case FIGURE_ACCEPTED:
-        return scenario == SCENARIO_SEND;
-    case FIGURE_DRIFT:
-        return scenario == SCENARIO_ROUNDTRIP || scenario == SCENARIO_RATE;
-    case FIGURE_CLIENT_BUSY:
-    case FIGURE_SERVER_BUSY: /* a share of the window, which these two scenarios do not have */
-        return scenario != SCENARIO_CONNECT && scenario != SCENARIO_SEND;
-    default:
-        return scenario != SCENARIO_CONNECT;
-    }
+    return scenarios[scenario].yields[figure];
+}
+
+enum figure figure_deciding(enum scenario scenario)
+{
+    return scenarios[scenario].decides;
 }
 
 bool figure_is_latency(enum figure figure)

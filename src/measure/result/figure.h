@@ -62,6 +62,9 @@ enum figure_sense figure_sense_of(enum figure figure); /* FIGURE_WORSE outside t
 /* Whether trials of that scenario have it, where what it needs is known (a server's CPU time). */
 bool figure_yielded(enum figure figure, enum scenario scenario);
 
+/* The figure that decides where this scenario runs alone. */
+enum figure figure_deciding(enum scenario scenario);
+
 /* FIGURE_FASTER or FIGURE_BETTER. */
 bool figure_more_is_better(enum figure figure);
 

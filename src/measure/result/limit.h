@@ -9,7 +9,7 @@
     X(UNKNOWN, "unknown")                                                                          \
     /* The client used 90 % or more and the server 5 points less: the client was measured. */      \
     X(CLIENT, "client-limited")                                                                    \
-    /* The other way round. */                                                                     \
+    /* The server used 90 % or more and the client 5 points less. */                               \
     X(SERVER, "server-limited")                                                                    \
     /* Both used 90 % or more. */                                                                  \
     X(BOTH, "both saturated")                                                                      \

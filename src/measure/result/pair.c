@@ -43,8 +43,8 @@ unsigned pair_list(struct pair pairs[PAIRS_MAX], int baseline, const int *refere
     return used;
 }
 
-const struct pair *pair_of(const struct pair *pairs, unsigned count, unsigned target,
-                           enum pair_base base)
+const struct pair *pair_find(const struct pair *pairs, unsigned count, unsigned target,
+                             enum pair_base base)
 {
     for (unsigned i = 0; i < count; i++)
         if (pairs[i].target == target && pairs[i].base == base)

@@ -55,8 +55,8 @@ unsigned pair_list(struct pair pairs[PAIRS_MAX], int baseline, const int *refere
                    unsigned count);
 
 /* NULL: this target has no such pair. */
-const struct pair *pair_of(const struct pair *pairs, unsigned count, unsigned target,
-                           enum pair_base base);
+const struct pair *pair_find(const struct pair *pairs, unsigned count, unsigned target,
+                             enum pair_base base);
 
 /* The target that all pairs of this base have in common, PAIR_NONE or PAIR_VARIES: the heads of
  * columns name it. */

@@ -78,8 +78,8 @@ void result_count_blocks(struct result_blocks *b, size_t blocks)
         b->most = n;
 }
 
-const struct pair *result_pair(const struct result *r, const struct result_target *t,
-                               enum pair_base base)
+const struct pair *result_find_pair(const struct result *r, const struct result_target *t,
+                                    enum pair_base base)
 {
-    return pair_of(r->pairs, r->pair_count, (unsigned)(t - r->targets), base);
+    return pair_find(r->pairs, r->pair_count, (unsigned)(t - r->targets), base);
 }

@@ -100,10 +100,10 @@ struct result {
     /* The control's ratio to the first target: how much equal trials differ on this machine. */
     struct estimate noise[SCENARIO_COUNT][FIGURE_COUNT];
     unsigned pair_count;
-    struct pair pairs[PAIRS_MAX];       /* for each target, its baseline first */
-    int common[PAIR_BASES];             /* by enum pair_base: pair_common() of all pairs */
-    bool judged;                        /* the verdict's scenario has both targets of some pair */
-    struct result_blocks judged_blocks; /* behind the verdicts */
+    struct pair pairs[PAIRS_MAX]; /* for each target, its baseline first */
+    int common[PAIR_BASES];       /* by enum pair_base: pair_common() of all pairs */
+    bool judged; /* of some pair, both targets ran the verdict's scenario, in several blocks */
+    struct result_blocks judged_blocks;             /* behind the verdicts */
     struct result_blocks blocks_of[SCENARIO_COUNT]; /* behind the rates of each scenario */
 
     /* By result_judge_gates(). */
@@ -139,7 +139,7 @@ void result_add_size(struct result *r, const char *name, uint64_t bytes);
 /* ---- When all is measured ------------------------------------------------------------------ */
 
 /* Computes all that follows from what was measured, as marked in the structs; steps that are
- * refused become 0. Again after further changes. Some milliseconds. */
+ * refused become 0. To be called anew after further changes. Takes some milliseconds. */
 void result_conclude(struct result *r);
 
 /* A note for each open loop that was not kept up with. Once, after result_conclude(). */
@@ -154,8 +154,8 @@ void result_judge_gates(struct result *r, const struct gate_list *gates);
 bool result_has(const struct result *r, enum scenario scenario);
 
 /* NULL: that target has no such pair. */
-const struct pair *result_pair(const struct result *r, const struct result_target *t,
-                               enum pair_base base);
+const struct pair *result_find_pair(const struct result *r, const struct result_target *t,
+                                    enum pair_base base);
 
 /* Takes one more figure into account; of 0 blocks nothing is shown. */
 void result_count_blocks(struct result_blocks *b, size_t blocks);

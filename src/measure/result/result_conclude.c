@@ -21,6 +21,7 @@ static enum scenario find_phase_source(const struct result_target *t)
     /* One at a time says most about a phase; in throughput many connect at once. */
     static const enum scenario order[] = {SCENARIO_CONNECT, SCENARIO_THROUGHPUT, SCENARIO_ROUNDTRIP,
                                           SCENARIO_RATE, SCENARIO_SEND};
+    static_assert(sizeof order / sizeof order[0] == SCENARIO_COUNT, "every scenario has phases");
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
         if (has_phases(&t->summaries[order[i]].pooled))
             return order[i];
@@ -63,7 +64,7 @@ static void conclude_summaries(struct result *r)
         summary_conclude(&r->control[s]);
 }
 
-/* By how much more messages the kernel takes than the target answers. */
+/* How many messages the kernel accepts in the time in which the target answers one. */
 static double divide_accepted(const struct result_target *t)
 {
     const struct estimate *trips = &t->summaries[SCENARIO_ROUNDTRIP].estimates[FIGURE_RATE];
@@ -155,20 +156,15 @@ static void conclude_pairs(struct result *r)
 
 static void conclude_subject(struct result *r)
 {
-    static const struct {
-        enum scenario scenario;
-        enum figure figure;
-    } others[] = {
-        {SCENARIO_ROUNDTRIP, FIGURE_P50},   {SCENARIO_RATE, FIGURE_P50},
-        {SCENARIO_THROUGHPUT, FIGURE_RATE}, {SCENARIO_CONNECT, FIGURE_READY},
-        {SCENARIO_SEND, FIGURE_ACCEPTED},
-    };
+    static const enum scenario others[] = {SCENARIO_ROUNDTRIP, SCENARIO_RATE, SCENARIO_THROUGHPUT,
+                                           SCENARIO_CONNECT, SCENARIO_SEND};
+    static_assert(sizeof others / sizeof others[0] == SCENARIO_COUNT, "any can be the subject");
     size_t i = 0;
     r->subject = r->verdict_scenario;
     r->subject_figure = r->verdict_figure;
     while (!result_has(r, r->subject) && i < sizeof others / sizeof others[0]) {
-        r->subject = others[i].scenario;
-        r->subject_figure = others[i++].figure;
+        r->subject = others[i++];
+        r->subject_figure = figure_deciding(r->subject);
     }
     if (!result_has(r, r->subject))
         r->subject = SCENARIO_COUNT;

@@ -20,7 +20,7 @@ static uint64_t count_messages(const struct trial *t)
 }
 
 /* The share that one message of the window has in a count. */
-static double share_count(const struct trial *t, uint64_t count)
+static double divide_by_messages(const struct trial *t, uint64_t count)
 {
     uint64_t messages = count_messages(t);
     return messages == 0 ? 0.0 : real_of(count) / real_of(messages);
@@ -56,21 +56,21 @@ static double measure(const struct trial *t, enum figure figure)
     case FIGURE_ACCEPTED:
         return trial_accepted_rate(t);
     case FIGURE_CLIENT_CPU:
-        return share_count(t, t->client_cpu_ns);
+        return divide_by_messages(t, t->client_cpu_ns);
     case FIGURE_SERVER_CPU:
-        return share_count(t, t->server_cpu_ns);
+        return divide_by_messages(t, t->server_cpu_ns);
     case FIGURE_PLAIN_P50:
         return histogram_between(&t->plain, 50.0);
     case FIGURE_PLAIN_P99:
         return histogram_between(&t->plain, 99.0);
     case FIGURE_CLIENT_CALLS:
-        return share_count(t, t->client_calls);
+        return divide_by_messages(t, t->client_calls);
     case FIGURE_SERVER_CALLS:
         return t->tally.sent == 0 ? 0.0 : real_of(t->server_calls) / real_of(t->tally.sent);
     case FIGURE_CLIENT_SWITCHES:
-        return share_count(t, t->client_switches);
+        return divide_by_messages(t, t->client_switches);
     case FIGURE_SERVER_SWITCHES:
-        return share_count(t, t->server_switches);
+        return divide_by_messages(t, t->server_switches);
     case FIGURE_CLIENT_BUSY:
         return trial_busy_share(t, t->client_cpu_ns);
     case FIGURE_SERVER_BUSY:

@@ -57,7 +57,7 @@ void summary_reset(struct summary *s);
  * its identities. A trial that measured nothing still brings its tally, clients and failures. */
 void summary_add(struct summary *s, unsigned block, const struct trial *t);
 
-/* Computes what follows from the trials. Again after further changes. */
+/* Computes what follows from the trials. To be called anew after further changes. */
 void summary_conclude(struct summary *s);
 
 /* Each figure of `of` divided by the same one of `to`, block by block, over the blocks that have

@@ -19,7 +19,8 @@ struct verdict {
     enum verdict_effect effect; /* of CONTRAST_LESS and CONTRAST_MORE */
 };
 
-/* By the ratio of that figure, and what it shows (CONTRAST_NONE where it is refused). */
+/* What the ratio of that figure says. `result` is what it shows, CONTRAST_NONE where it is refused.
+ */
 struct verdict verdict_find(const struct estimate *ratio, enum contrast_result result,
                             enum figure figure);
 

@@ -156,9 +156,9 @@ static void put_swept(struct answer *a)
     format_count(first, sweep->values[0]);
     html_format_swept(last, sweep, sweep->count - 1);
     if (sweep->count == 1)
-        html_put(a->out, take_tag(a), "%s, %s", html_title(sweep->scenario), last);
+        html_put(a->out, take_tag(a), "%s, %s", scenario_title(sweep->scenario), last);
     else
-        html_put(a->out, take_tag(a), "%s, %s to %s", html_title(sweep->scenario), first, last);
+        html_put(a->out, take_tag(a), "%s, %s to %s", scenario_title(sweep->scenario), first, last);
     for (unsigned i = 0; i < a->result->target_count; i++)
         put_range(a, i);
 }

@@ -306,7 +306,7 @@ void html_put_sweep(struct html_page *p)
     const struct result_sweep *sweep = &p->result->sweep;
     if (sweep->count == 0)
         return;
-    html_put(p->out, "h2", "%s by %s", html_title(sweep->scenario), sweep->key);
+    html_put(p->out, "h2", "%s by %s", scenario_title(sweep->scenario), sweep->key);
     put_sweep(p, FIGURE_RATE, "Messages per second");
     put_sweep(p, FIGURE_P50, "Median latency");
 }

@@ -24,8 +24,6 @@ void html_name_target(const struct result *r, const struct result_target *t, enu
 void html_name_figure(char out[RESULT_TEXT], const struct result *r, enum scenario scenario,
                       enum figure figure);
 
-const char *html_title(enum scenario scenario); /* "Round trips" */
-
 /* Replaces " us" by " µs": ASCII has no micro sign, a page has. Other texts stay. */
 void html_write_micro(char text[FORMAT_TEXT]);
 

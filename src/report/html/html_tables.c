@@ -99,7 +99,7 @@ static void put_short_row(FILE *out, const struct result *r, const struct result
             put_figure(out, &t->summaries[short_columns[i].scenario], short_columns[i].figure);
     for (unsigned base = 0; base < PAIR_BASES; base++)
         if (r->common[base] != PAIR_NONE)
-            put_ratio(out, r, result_pair(r, t, (enum pair_base)base));
+            put_ratio(out, r, result_find_pair(r, t, (enum pair_base)base));
     fputs("</tr>\n", out);
 }
 
@@ -236,7 +236,7 @@ static void put_table(FILE *out, const struct result *r, enum scenario scenario)
         return;
     fprintf(out,
             "<figure><figcaption>%s. In a gate, \u201c%s.\u201d stands before the row\u2019s word.",
-            html_title(scenario), scenario_key(scenario));
+            scenario_title(scenario), scenario_key(scenario));
     put_head(out, r, &c);
     for (unsigned f = 0; f < FIGURE_COUNT; f++)
         if (is_measured(r, scenario, (enum figure)f))
@@ -252,7 +252,7 @@ static void put_swept(FILE *out, const struct result *r, enum figure figure)
     const struct result_sweep *sweep = &r->sweep;
     struct columns c = find_swept(r, 0);
     char value[FORMAT_TEXT];
-    fprintf(out, "<figure><figcaption>%s by %s: %s.", html_title(sweep->scenario), sweep->key,
+    fprintf(out, "<figure><figcaption>%s by %s: %s.", scenario_title(sweep->scenario), sweep->key,
             figure_word(figure));
     put_head(out, r, &c);
     for (unsigned i = 0; i < sweep->count; i++) {

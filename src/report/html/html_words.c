@@ -149,16 +149,6 @@ const char *html_describe_ends(const struct result_blocks *b)
 
 static_assert(INTERVAL_MIN == 6, "as the text above says");
 
-const char *html_title(enum scenario scenario)
-{
-    static const char *const titles[SCENARIO_COUNT] = {
-        [SCENARIO_CONNECT] = "Connecting",    [SCENARIO_ROUNDTRIP] = "Round trips",
-        [SCENARIO_THROUGHPUT] = "Throughput", [SCENARIO_RATE] = "At a fixed rate",
-        [SCENARIO_SEND] = "One-way sends",
-    };
-    return titles[scenario];
-}
-
 void html_name_figure(char out[RESULT_TEXT], const struct result *r, enum scenario scenario,
                       enum figure figure)
 {

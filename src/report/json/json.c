@@ -19,7 +19,7 @@ static void put_target_name(struct writer *w, const char *key, const struct resu
 static void put_ratios(struct writer *w, const char *key, const struct result *r,
                        const struct result_target *t, enum pair_base base, enum scenario scenario)
 {
-    const struct pair *p = result_pair(r, t, base);
+    const struct pair *p = result_find_pair(r, t, base);
     if (p == NULL || r->targets[p->other].summaries[scenario].blocks == 0)
         return;
     writer_open(w, key, '{');
@@ -35,7 +35,7 @@ static void put_scenario(struct writer *w, const struct result *r, const struct 
     writer_open(w, scenario_key(scenario), '{');
     json_put_summary(w, &t->summaries[scenario]);
     put_ratios(w, "ratio_to_baseline", r, t, PAIR_BASELINE, scenario);
-    put_ratios(w, "ratio_to_pair", r, t, PAIR_REFERENCE, scenario);
+    put_ratios(w, "ratio_to_reference", r, t, PAIR_REFERENCE, scenario);
     writer_close(w, '}');
 }
 

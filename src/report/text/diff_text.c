@@ -14,13 +14,13 @@ static void put_side(FILE *out, const char *label, const struct diff_side *side)
 {
     char when[FORMAT_TEXT];
     format_time(when, side->started_unix_ns);
-    layout_field(out, label, "%s: %s, %" PRIu64 " block%s, wsio %s, commit %s", side->file, when,
-                 side->blocks, side->blocks == 1 ? "" : "s", side->version, side->commit);
+    layout_put_field(out, label, "%s: %s, %" PRIu64 " block%s, wsio %s, commit %s", side->file,
+                     when, side->blocks, side->blocks == 1 ? "" : "s", side->version, side->commit);
 }
 
 static void put_title(FILE *out, const struct diff *d)
 {
-    layout_heading(out, "WSIO diff", "%s", d->a.scenario);
+    layout_put_heading(out, "WSIO diff", "%s", d->a.scenario);
     put_side(out, "A", &d->a);
     put_side(out, "B", &d->b);
 }
@@ -29,8 +29,8 @@ static void put_title(FILE *out, const struct diff *d)
 
 static void put_verdicts(FILE *out, const struct diff *d)
 {
-    layout_heading(out, "VERDICTS", "%s %s, B / A", scenario_key(d->verdict_scenario),
-                   figure_word(d->verdict_figure));
+    layout_put_heading(out, "VERDICTS", "%s %s, B / A", scenario_key(d->verdict_scenario),
+                       figure_word(d->verdict_figure));
     for (unsigned i = 0; i < d->a.target_count; i++) {
         const struct diff_comparison *c = &d->compared[i][d->verdict_scenario][d->verdict_figure];
         verdicts_put_ratio(out, d->a.targets[i].name, &c->ratio, &c->verdict);
@@ -48,7 +48,7 @@ static void put_value(FILE *out, enum figure figure, const struct diff_figure *f
 {
     char text[FORMAT_TEXT];
     phrases_value(text, find_median(f), figure_unit_of(figure));
-    layout_right(out, text, 12);
+    layout_put_right(out, text, 12);
 }
 
 static void put_row(FILE *out, const struct diff *d, unsigned target, enum scenario scenario,
@@ -58,19 +58,19 @@ static void put_row(FILE *out, const struct diff *d, unsigned target, enum scena
     const struct diff_comparison *c = &d->compared[target][scenario][figure];
     snprintf(text, sizeof text, "%s.%s", scenario_key(scenario), figure_word(figure));
     fputs("  ", out);
-    layout_left(out, text, 28);
+    layout_put_left(out, text, 28);
     put_value(out, figure, &d->a.targets[target].figures[scenario][figure]);
     put_value(out, figure, &d->b.targets[target].figures[scenario][figure]);
     snprintf(text, sizeof text, "%.3f", c->ratio.median);
-    layout_right(out, text, 8);
+    layout_put_right(out, text, 8);
     snprintf(text, sizeof text, "%.3f..%.3f", c->ratio.low, c->ratio.high);
-    layout_right(out, c->verdict.result == CONTRAST_FEW ? "too few" : text, 16);
+    layout_put_right(out, c->verdict.result == CONTRAST_FEW ? "too few" : text, 16);
     fputs(diff_differs(c) ? " *\n" : "\n", out);
 }
 
 static void put_target(FILE *out, const struct diff *d, unsigned target)
 {
-    layout_heading(out, d->a.targets[target].name, "%s", d->a.targets[target].kind);
+    layout_put_heading(out, d->a.targets[target].name, "%s", d->a.targets[target].kind);
     fprintf(out, "%-30s%12s%12s%8s%16s\n", "", "A", "B", "B / A", "95 %");
     for (unsigned s = 0; s < SCENARIO_COUNT; s++)
         for (unsigned f = 0; f < FIGURE_COUNT; f++)
@@ -83,7 +83,7 @@ static void put_targets(FILE *out, const struct diff *d)
     for (unsigned i = 0; i < d->a.target_count; i++)
         put_target(out, d, i);
     fputc('\n', out);
-    layout_paragraph(
+    layout_put_paragraph(
         out, "* marks intervals that exclude 1: %u of %u. One in twenty would by chance alone.",
         d->differing_count, d->compared_count);
 }
@@ -93,8 +93,8 @@ static void put_targets(FILE *out, const struct diff *d)
 static void put_fault(FILE *out, const char *name, const struct diff_side *side)
 {
     if (side->partial || side->failed)
-        layout_paragraph(out, "%s %s.", name,
-                         side->partial ? "was interrupted" : "had failures: see its report");
+        layout_put_paragraph(out, "%s %s.", name,
+                             side->partial ? "was interrupted" : "had failures: see its report");
 }
 
 /* A change of raw TCP is a change of the machine. */
@@ -108,10 +108,10 @@ static void put_baseline_change(FILE *out, const struct diff *d)
     if (!diff_differs(c))
         return;
     format_interval(words, c->ratio.median, c->ratio.low, c->ratio.high);
-    layout_paragraph(out,
-                     "Raw TCP (%s) itself changed, %s: that part of any difference is the "
-                     "machine's or its load's, not a server's.",
-                     d->a.baseline, words);
+    layout_put_paragraph(out,
+                         "Raw TCP (%s) itself changed, %s: that part of any difference is the "
+                         "machine's or its load's, not a server's.",
+                         d->a.baseline, words);
 }
 
 static void put_changes(FILE *out, const struct diff *d)
@@ -131,19 +131,20 @@ static void put_changes(FILE *out, const struct diff *d)
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (strcmp(rows[i].a, rows[i].b) != 0)
-            layout_paragraph(out, "Another %s: %s in A, %s in B.", rows[i].what, rows[i].a,
-                             rows[i].b);
+            layout_put_paragraph(out, "Another %s: %s in A, %s in B.", rows[i].what, rows[i].a,
+                                 rows[i].b);
     if (d->a.cores_used != d->b.cores_used)
-        layout_paragraph(out, "Another number of cores: %" PRIu64 " in A, %" PRIu64 " in B.",
-                         d->a.cores_used, d->b.cores_used);
+        layout_put_paragraph(out, "Another number of cores: %" PRIu64 " in A, %" PRIu64 " in B.",
+                             d->a.cores_used, d->b.cores_used);
 }
 
 static void put_notes(FILE *out, const struct diff *d)
 {
-    layout_heading(out, "NOTES", "%s", "");
-    layout_paragraph(out, "B / A is the ratio of the medians over blocks, with its 95 %% interval. "
-                          "The runs were not made side by side: what else changed in between is in "
-                          "it, too.");
+    layout_put_heading(out, "NOTES", "%s", "");
+    layout_put_paragraph(out,
+                         "B / A is the ratio of the medians over blocks, with its 95 %% interval. "
+                         "The runs were not made side by side: what else changed in between is in "
+                         "it, too.");
     put_fault(out, "A", &d->a);
     put_fault(out, "B", &d->b);
     put_baseline_change(out, d);
@@ -154,7 +155,8 @@ int diff_text_write(FILE *out, const struct diff *d)
 {
     put_title(out, d);
     put_verdicts(out, d);
-    verdicts_put_gates(out, "it fails if this holds of B / A", d->gates, d->gate_count);
+    verdicts_put_gates(out, "the comparison fails if one of these holds for B / A", d->gates,
+                       d->gate_count);
     put_targets(out, d);
     put_notes(out, d);
     return fflush(out) == 0 && ferror(out) == 0 ? STATUS_OK : STATUS_SYSTEM;

@@ -24,7 +24,7 @@ static void put_label(const struct grid *g, const struct row *row)
     const char *name = row->names_base ? phrases_base_name(g->cells[0].result, row->base) : "";
     snprintf(text, sizeof text, "%s%s%s", row->label, name[0] == '\0' ? "" : " ", name);
     fputs("  ", g->out);
-    layout_left(g->out, text, LABEL - 2);
+    layout_put_left(g->out, text, LABEL - 2);
 }
 
 static void put_row(struct grid *g, const struct row *row)
@@ -42,7 +42,7 @@ static void put_row(struct grid *g, const struct row *row)
         fputc('\n', g->out);
     put_label(g, row);
     for (unsigned i = 0; i < g->count; i++)
-        layout_right(g->out, text[i][0] == '\0' ? "-" : text[i], COLUMN);
+        layout_put_right(g->out, text[i][0] == '\0' ? "-" : text[i], COLUMN);
     fputc('\n', g->out);
     g->started = true;
     g->gap = false;
@@ -54,7 +54,7 @@ static void put_part(struct grid *g, const struct row *rows, size_t row_count)
     g->gap = false;
     fprintf(g->out, "%*s", LABEL, "");
     for (unsigned i = 0; i < g->count; i++)
-        layout_right(g->out, g->cells[i].target->name, COLUMN);
+        layout_put_right(g->out, g->cells[i].target->name, COLUMN);
     fputc('\n', g->out);
     for (size_t i = 0; i < row_count; i++) {
         if ((rows[i].tables & g->table) == 0)

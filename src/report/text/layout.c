@@ -27,7 +27,7 @@ static size_t find_lesser(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-void layout_heading(FILE *out, const char *title, const char *format, ...)
+void layout_put_heading(FILE *out, const char *title, const char *format, ...)
 {
     char right[LAYOUT_COLUMNS];
     va_list list;
@@ -74,7 +74,7 @@ static void put_wrapped(FILE *out, const char *text, size_t indent)
     }
 }
 
-void layout_field(FILE *out, const char *label, const char *format, ...)
+void layout_put_field(FILE *out, const char *label, const char *format, ...)
 {
     char text[LAYOUT_TEXT];
     va_list list;
@@ -93,7 +93,7 @@ void layout_field(FILE *out, const char *label, const char *format, ...)
     put_wrapped(out, text[0] == '\0' ? "-" : text, LAYOUT_FIELD);
 }
 
-void layout_paragraph(FILE *out, const char *format, ...)
+void layout_put_paragraph(FILE *out, const char *format, ...)
 {
     char text[LAYOUT_TEXT];
     va_list list;
@@ -120,24 +120,24 @@ static void put_cut(FILE *out, const char *text, size_t room)
     }
 }
 
-void layout_right(FILE *out, const char *text, size_t width)
+void layout_put_right(FILE *out, const char *text, size_t width)
 {
     put_repeat(out, ' ', width - find_lesser(strlen(text), width - 1));
     put_cut(out, text, width - 1);
 }
 
-void layout_left(FILE *out, const char *text, size_t width)
+void layout_put_left(FILE *out, const char *text, size_t width)
 {
     put_cut(out, text, width - 1);
     put_repeat(out, ' ', width - find_lesser(strlen(text), width - 1));
 }
 
-void layout_estimate(FILE *out, const struct estimate *e, format_put *format, size_t width)
+void layout_put_estimate(FILE *out, const struct estimate *e, format_put *format, size_t width)
 {
     char text[FORMAT_TEXT] = "-";
     if (e->spread.n > 0 && e->refusal != REFUSAL_NONE)
         snprintf(text, sizeof text, "refused");
     else if (e->spread.n > 0)
         format(text, e->spread.median);
-    layout_right(out, text, width);
+    layout_put_right(out, text, width);
 }

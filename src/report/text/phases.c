@@ -22,17 +22,17 @@ static void put_cell(FILE *out, const struct result_phase *p)
     char text[FORMAT_TEXT] = "-";
     if (p->count > 0)
         format_ns(text, p->p50_ns);
-    layout_right(out, text, MEDIAN);
+    layout_put_right(out, text, MEDIAN);
     if (p->count > 0)
         format_ns(text, p->p99_ns);
-    layout_right(out, text, TAIL);
+    layout_put_right(out, text, TAIL);
 }
 
 static void put_head(FILE *out, const struct group *g)
 {
     fprintf(out, "%*s", LABEL, "");
     for (unsigned i = 0; i < g->used; i++)
-        layout_right(out, g->targets[i]->name, MEDIAN + TAIL);
+        layout_put_right(out, g->targets[i]->name, MEDIAN + TAIL);
     fprintf(out, "\n%*s", LABEL, "");
     for (unsigned i = 0; i < g->used; i++)
         fprintf(out, "%*s%*s", MEDIAN, "median", TAIL, "p99");
@@ -56,7 +56,7 @@ static void put_phase(FILE *out, const struct group *g, enum phase phase)
 static struct interval find_ratio(const struct group *g, unsigned column, enum pair_base base)
 {
     const struct result_target *t = g->targets[column];
-    const struct pair *p = result_pair(g->result, t, base);
+    const struct pair *p = result_find_pair(g->result, t, base);
     if (p == NULL)
         return (struct interval){0};
     return p->figures[t->phase_source][FIGURE_READY].ratio.interval;
@@ -76,7 +76,7 @@ static void put_ratio(FILE *out, const struct interval *ratio, int *owed)
     if (both)
         snprintf(text + length, sizeof text - length, " %s", range);
     fprintf(out, "%*s", *owed, "");
-    layout_right(out, text, both ? MEDIAN + TAIL : MEDIAN);
+    layout_put_right(out, text, both ? MEDIAN + TAIL : MEDIAN);
     *owed = both ? 0 : TAIL;
 }
 
@@ -92,7 +92,7 @@ static void put_ratios(FILE *out, const struct group *g, enum pair_base base)
     if (end == 0)
         return;
     fputs(" vs ", out);
-    layout_left(out, phrases_base_name(g->result, base), LABEL - 4);
+    layout_put_left(out, phrases_base_name(g->result, base), LABEL - 4);
     int owed = 0;
     for (unsigned i = 0; i < end; i++)
         put_ratio(out, &ratios[i], &owed);
@@ -134,8 +134,8 @@ static void put_title(FILE *out, const struct result_target *first)
     char count[FORMAT_TEXT];
     uint64_t clients = first->summaries[first->phase_source].pooled.started;
     format_count(count, clients);
-    layout_heading(out, "PHASES", "%s: %s client%s of each target, pooled",
-                   scenario_key(first->phase_source), count, clients == 1 ? "" : "s");
+    layout_put_heading(out, "PHASES", "%s: %s client%s of each target, pooled",
+                       scenario_key(first->phase_source), count, clients == 1 ? "" : "s");
 }
 
 void phases_write(FILE *out, const struct result *r)

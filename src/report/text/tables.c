@@ -166,10 +166,11 @@ static void put_basis(FILE *out, const struct result *r, enum scenario scenario)
         return;
     phrases_blocks(text, blocks);
     fputc('\n', out);
-    layout_paragraph(out,
-                     "Rates, ratios, p50 to p99 and costs are medians over %s%s. The others pool "
-                     "all blocks.",
-                     text, blocks->most < INTERVAL_MIN ? "" : ", with 95 % intervals (from 6 on)");
+    layout_put_paragraph(
+        out,
+        "Rates, ratios, p50 to p99 and costs are medians over %s%s. The others pool "
+        "all blocks.",
+        text, blocks->most < INTERVAL_MIN ? "" : ", with 95 % intervals (from 6 on)");
 }
 
 /* Explained once, under the first table that has it. */
@@ -198,13 +199,13 @@ static void put_limit(FILE *out, const struct result *r, enum scenario scenario)
     }
     if (known && is_limit_new(r, scenario)) {
         fputc('\n', out);
-        layout_paragraph(
+        layout_put_paragraph(
             out, "Limited by: the end that used 90 %% of a core or more; latency: neither did.");
     }
     if (names[0] == '\0')
         return;
     fputc('\n', out);
-    layout_paragraph(
+    layout_put_paragraph(
         out, "CLIENT-LIMITED: %s. This is what the client can do, not what the server can%s.",
         names, unseen ? "; but a server's CPU is not known: see --server-pid" : "");
 }
@@ -218,7 +219,7 @@ static void put_drifts(FILE *out, const struct result *r, enum scenario scenario
             continue;
         phrases_drift(text, r->targets[i].name, s);
         fputc('\n', out);
-        layout_paragraph(out, "DRIFT: %s Measure longer, or cut more with --warmup.", text);
+        layout_put_paragraph(out, "DRIFT: %s Measure longer, or cut more with --warmup.", text);
     }
 }
 
@@ -238,8 +239,8 @@ void tables_write_roundtrip(FILE *out, const struct result *r)
     if (!result_has(r, SCENARIO_ROUNDTRIP))
         return;
     const struct trial *t = find_first(r, SCENARIO_ROUNDTRIP);
-    layout_heading(out, "ROUND TRIPS", "%u client%s, %u message%s outstanding on each", t->clients,
-                   choose_plural(t->clients), t->depth, choose_plural(t->depth));
+    layout_put_heading(out, "ROUND TRIPS", "%u client%s, %u message%s outstanding on each",
+                       t->clients, choose_plural(t->clients), t->depth, choose_plural(t->depth));
     put_rows(out, r, SCENARIO_ROUNDTRIP);
     put_remarks(out, r, SCENARIO_ROUNDTRIP);
 }
@@ -251,17 +252,17 @@ void tables_write_rate(FILE *out, const struct result *r)
         return;
     const struct trial *t = find_first(r, SCENARIO_RATE);
     format_count(rate, r->rate);
-    layout_heading(out, "OPEN LOOP", "%s/s planned, %u client%s, depth %u", rate, t->clients,
-                   choose_plural(t->clients), t->depth);
+    layout_put_heading(out, "OPEN LOOP", "%s/s planned, %u client%s, depth %u", rate, t->clients,
+                       choose_plural(t->clients), t->depth);
     put_rows(out, r, SCENARIO_RATE);
     fputc('\n', out);
-    layout_paragraph(out,
-                     "From due: since the instant at which the message should have been sent, so "
-                     "a pause counts for every message that it delays. From the send: the "
-                     "same messages without that wait, which hides pauses. Had to wait: fell "
-                     "due while every client had its depth outstanding. Lag: from due to "
-                     "sent. In all: with the first echo and the warm-up. Looking for "
-                     "what falls due next is not in the client's cost.");
+    layout_put_paragraph(
+        out, "From due: since the instant at which the message should have been sent, so "
+             "a pause counts for every message that it delays. From the send: the "
+             "same messages without that wait, which hides pauses. Had to wait: fell "
+             "due while every client had its depth outstanding. Lag: from due to "
+             "sent. In all: with the first echo and the warm-up. Looking for "
+             "what falls due next is not in the client's cost.");
     put_remarks(out, r, SCENARIO_RATE);
 }
 
@@ -271,14 +272,15 @@ void tables_write_throughput(FILE *out, const struct result *r)
         return;
     const struct trial *t = find_first(r, SCENARIO_THROUGHPUT);
     uint64_t each = t->started == 0 ? 0 : t->tally.sent / t->started;
-    layout_heading(out, "THROUGHPUT",
-                   "%" PRIu64 " clients, %u at a time, %" PRIu64 " round trip%s each",
-                   t->started / t->trials, t->clients, each, choose_plural(each));
+    layout_put_heading(out, "THROUGHPUT",
+                       "%" PRIu64 " clients, %u at a time, %" PRIu64 " round trip%s each",
+                       t->started / t->trials, t->clients, each, choose_plural(each));
     put_rows(out, r, SCENARIO_THROUGHPUT);
     fputc('\n', out);
-    layout_paragraph(out, "Whole run: from the first connect to the last close. In flight: only "
-                          "the time with at least one message outstanding. Clients: the mean of "
-                          "each client's own round trips.");
+    layout_put_paragraph(out,
+                         "Whole run: from the first connect to the last close. In flight: only "
+                         "the time with at least one message outstanding. Clients: the mean of "
+                         "each client's own round trips.");
     put_remarks(out, r, SCENARIO_THROUGHPUT);
 }
 
@@ -286,12 +288,12 @@ void tables_write_send(FILE *out, const struct result *r)
 {
     if (!result_has(r, SCENARIO_SEND))
         return;
-    layout_heading(out, "ONE-WAY SENDS", "not round trips");
+    layout_put_heading(out, "ONE-WAY SENDS", "not round trips");
     put_rows(out, r, SCENARIO_SEND);
     fputc('\n', out);
-    layout_paragraph(out,
-                     "A send is over when the kernel has taken the bytes: there is no answer, "
-                     "and nothing shows yet that the server read them. A round trip waits for its "
-                     "own reply. A rate of calls that wait for nothing, such as the 40 016/s "
-                     "once published for Socket.IO, belongs in the first row.");
+    layout_put_paragraph(
+        out, "A send is over when the kernel has taken the bytes: there is no answer, "
+             "and nothing shows yet that the server read them. A round trip waits for its "
+             "own reply. A rate of calls that wait for nothing, such as the 40 016/s "
+             "once published for Socket.IO, belongs in the first row.");
 }

@@ -16,7 +16,7 @@ static void put_value(FILE *out, const struct result_sweep *sweep, unsigned poin
 {
     char text[FORMAT_TEXT];
     format_count(text, sweep->values[point]);
-    layout_right(out, text, LABEL - 10);
+    layout_put_right(out, text, LABEL - 10);
     fprintf(out, "%10s", "");
 }
 
@@ -24,15 +24,15 @@ static void put_part(FILE *out, const struct result *r, const struct part *part,
 {
     unsigned end = first + TARGETS < r->target_count ? first + TARGETS : r->target_count;
     fputs("  ", out);
-    layout_left(out, part->title, LABEL - 2);
+    layout_put_left(out, part->title, LABEL - 2);
     for (unsigned i = first; i < end; i++)
-        layout_right(out, r->targets[i].name, COLUMN);
+        layout_put_right(out, r->targets[i].name, COLUMN);
     fputc('\n', out);
     for (unsigned point = 0; point < r->sweep.count; point++) {
         put_value(out, &r->sweep, point);
         for (unsigned i = first; i < end; i++)
-            layout_estimate(out, &r->sweep.points[i][point].estimates[part->figure], part->format,
-                            COLUMN);
+            layout_put_estimate(out, &r->sweep.points[i][point].estimates[part->figure],
+                                part->format, COLUMN);
         fputc('\n', out);
     }
 }
@@ -48,8 +48,8 @@ void tables_write_sweep(FILE *out, const struct result *r)
     if (r->sweep.count == 0)
         return;
     snprintf(title, sizeof title, "SWEEP of %s", r->sweep.key);
-    layout_heading(out, title, "%s; medians over blocks",
-                   r->sweep.scenario == SCENARIO_RATE ? "open loop, from due" : "round trips");
+    layout_put_heading(out, title, "%s; medians over blocks",
+                       r->sweep.scenario == SCENARIO_RATE ? "open loop, from due" : "round trips");
     for (unsigned first = 0; first < r->target_count; first += TARGETS)
         for (unsigned i = 0; i < sizeof parts / sizeof parts[0]; i++) {
             if (first + i > 0)

@@ -16,27 +16,27 @@ static void put_title(FILE *out, const struct result *r)
     char when[FORMAT_TEXT];
     format_time(when, r->environment.started_unix_ns);
     snprintf(title, sizeof title, "WSIO %s%s", r->scenario, r->partial ? "  (INTERRUPTED)" : "");
-    layout_heading(out, title, "%s", when);
+    layout_put_heading(out, title, "%s", when);
     if (r->partial)
-        layout_paragraph(out, "Interrupted: the figures cover what was measured until then.");
+        layout_put_paragraph(out, "Interrupted: the figures cover what was measured until then.");
 }
 
 static void put_targets(FILE *out, const struct result *r)
 {
     bool fits = strlen(r->options) < LAYOUT_COLUMNS - strlen("TARGETS ");
-    layout_heading(out, "TARGETS", "%s", fits ? r->options : "");
+    layout_put_heading(out, "TARGETS", "%s", fits ? r->options : "");
     if (!fits)
-        layout_paragraph(out, "%s", r->options);
-    facts_each_target(out, r, layout_field);
+        layout_put_paragraph(out, "%s", r->options);
+    facts_each_target(out, r, layout_put_field);
 }
 
 static void put_notes(FILE *out, const struct result *r)
 {
     if (r->note_count == 0)
         return;
-    layout_heading(out, "NOTES", "%s", "");
+    layout_put_heading(out, "NOTES", "%s", "");
     for (unsigned i = 0; i < r->note_count; i++)
-        layout_paragraph(out, "%s", r->notes[i]);
+        layout_put_paragraph(out, "%s", r->notes[i]);
 }
 
 int report_text_write(FILE *out, const struct result *r)

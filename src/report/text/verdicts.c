@@ -23,39 +23,39 @@ static void put_short_head(FILE *out, const struct result *r)
             baseline[0] == '\0' ? "" : "rate vs", reference[0] == '\0' ? "" : "rate vs",
             "throughput");
     fprintf(out, "%-16s%10s%11s%13s", "", "may send", "trip", "per second");
-    layout_right(out, baseline, 9);
-    layout_right(out, reference, 9);
+    layout_put_right(out, baseline, 9);
+    layout_put_right(out, reference, 9);
     fprintf(out, "%12s\n", "messages/s");
 }
 
 static void put_rate_ratio(FILE *out, const struct result *r, const struct result_target *t,
                            enum pair_base base)
 {
-    const struct pair *p = result_pair(r, t, base);
+    const struct pair *p = result_find_pair(r, t, base);
     static const struct estimate none;
     const struct estimate *ratio =
         p == NULL ? &none : &p->figures[SCENARIO_ROUNDTRIP][FIGURE_RATE].ratio;
-    layout_estimate(out, ratio, format_ratio, 9);
+    layout_put_estimate(out, ratio, format_ratio, 9);
 }
 
 void verdicts_write_short(FILE *out, const struct result *r)
 {
     if (r->target_count < 2 || !result_has(r, SCENARIO_ROUNDTRIP))
         return;
-    layout_heading(out, "IN SHORT", "medians");
+    layout_put_heading(out, "IN SHORT", "medians");
     put_short_head(out, r);
     for (unsigned i = 0; i < r->target_count; i++) {
         const struct result_target *t = &r->targets[i];
         const struct summary *trips = &t->summaries[SCENARIO_ROUNDTRIP];
         fputs("  ", out);
-        layout_left(out, t->name, 14);
-        layout_estimate(out, &find_ready(t)->estimates[FIGURE_READY], format_ns, 10);
-        layout_estimate(out, &trips->estimates[FIGURE_P50], format_ns, 11);
-        layout_estimate(out, &trips->estimates[FIGURE_RATE], format_rate, 13);
+        layout_put_left(out, t->name, 14);
+        layout_put_estimate(out, &find_ready(t)->estimates[FIGURE_READY], format_ns, 10);
+        layout_put_estimate(out, &trips->estimates[FIGURE_P50], format_ns, 11);
+        layout_put_estimate(out, &trips->estimates[FIGURE_RATE], format_rate, 13);
         put_rate_ratio(out, r, t, PAIR_BASELINE);
         put_rate_ratio(out, r, t, PAIR_REFERENCE);
-        layout_estimate(out, &t->summaries[SCENARIO_THROUGHPUT].estimates[FIGURE_RATE], format_rate,
-                        12);
+        layout_put_estimate(out, &t->summaries[SCENARIO_THROUGHPUT].estimates[FIGURE_RATE],
+                            format_rate, 12);
         fputc('\n', out);
     }
 }
@@ -66,11 +66,11 @@ void verdicts_write_short(FILE *out, const struct result *r)
 static void put_names(FILE *out, const char *names)
 {
     if (strlen(names) >= 24) {
-        layout_paragraph(out, "%s", names);
+        layout_put_paragraph(out, "%s", names);
         names = "";
     }
     fputs("  ", out);
-    layout_left(out, names, 24);
+    layout_put_left(out, names, 24);
 }
 
 static void put_pair(FILE *out, const char *names, const struct interval *ratio)
@@ -79,7 +79,7 @@ static void put_pair(FILE *out, const char *names, const struct interval *ratio)
     put_names(out, names);
     if (ratio->n > 0)
         format_interval(text, ratio->median, ratio->low, ratio->high);
-    layout_left(out, text, 24);
+    layout_put_left(out, text, 24);
 }
 
 void verdicts_put_ratio(FILE *out, const char *names, const struct interval *ratio,
@@ -123,8 +123,8 @@ static void put_heading(FILE *out, const struct result *r)
 {
     char blocks[FORMAT_TEXT];
     phrases_blocks(blocks, &r->judged_blocks);
-    layout_heading(out, "VERDICTS", "%s %s, %s", scenario_key(r->verdict_scenario),
-                   figure_word(r->verdict_figure), blocks);
+    layout_put_heading(out, "VERDICTS", "%s %s, %s", scenario_key(r->verdict_scenario),
+                       figure_word(r->verdict_figure), blocks);
 }
 
 static bool has_few_blocks(const struct result *r)
@@ -146,9 +146,9 @@ void verdicts_write(FILE *out, const struct result *r)
     put_noise(out, r, noise);
     fputc('\n', out);
     if (has_few_blocks(r))
-        layout_paragraph(out, "Fewer than 6 blocks show nothing, however far apart they lie.");
+        layout_put_paragraph(out, "Fewer than 6 blocks show nothing, however far apart they lie.");
     else
-        layout_paragraph(
+        layout_put_paragraph(
             out,
             "Each line has the ratio's median over the blocks and its 95 %% interval. A "
             "difference is shown only where the interval excludes 1%s.",
@@ -170,14 +170,14 @@ void verdicts_put_gates(FILE *out, const char *remark, const struct gate_result 
     char text[PHRASES_GATE];
     if (count == 0)
         return;
-    layout_heading(out, "GATES", "%s", remark);
+    layout_put_heading(out, "GATES", "%s", remark);
     for (unsigned i = 0; i < count; i++) {
         phrases_gate(text, &gates[i]);
-        layout_field(out, words[gates[i].outcome], "%s", text);
+        layout_put_field(out, words[gates[i].outcome], "%s", text);
     }
 }
 
 void verdicts_write_gates(FILE *out, const struct result *r)
 {
-    verdicts_put_gates(out, "it fails if this holds", r->gates, r->gate_count);
+    verdicts_put_gates(out, "the run fails if one of these holds", r->gates, r->gate_count);
 }

@@ -1,3 +1,5 @@
+/* What the server does when the loop calls: it routes requests, echoes, and parts connections from
+ * their sessions. */
 #include "server/server.h"
 
 #include <string.h>
