@@ -6,7 +6,6 @@
 
 #include "base/status.h"
 #include "client/plan/plan.h"
-#include "port.h"
 #include "report/csv.h"
 #include "report/facts.h"
 #include "report/hgrm.h"
@@ -41,17 +40,12 @@ static int check_places(const struct outputs *out, char error[OPTION_ERROR_BYTES
     return STATUS_OK;
 }
 
-/* --log appends, so that it needs no protection. */
 static int open_file(struct outputs_file *f, bool appends, char error[OPTION_ERROR_BYTES])
 {
-    bool console = f->path != NULL && strcmp(f->path, "-") == 0;
     if (f->path == NULL)
         return STATUS_OK;
-    if (appends && !console)
-        f->safe.file = port_file_open(f->path, "a");
-    else
-        safe_file_open(&f->safe, f->path);
-    return f->safe.file != NULL ? STATUS_OK : refuse_unwritable(error, f->option, f->path);
+    int status = appends ? safe_file_append(&f->safe, f->path) : safe_file_open(&f->safe, f->path);
+    return status < 0 ? refuse_unwritable(error, f->option, f->path) : STATUS_OK;
 }
 
 int outputs_open(struct outputs *out, const struct client_options *o,

@@ -1,7 +1,6 @@
 #include "client/output/safe_file.h"
 
 #include <inttypes.h>
-#include <signal.h>
 #include <string.h>
 
 #include "base/status.h"
@@ -79,6 +78,13 @@ int safe_file_open(struct safe_file *f, const char *path)
         f->file = stdout;
     else if (!has_temporary(f))
         f->file = port_file_open(path, "w");
+    return f->file != NULL ? STATUS_OK : STATUS_SYSTEM;
+}
+
+int safe_file_append(struct safe_file *f, const char *path)
+{
+    *f = (struct safe_file){.path = path};
+    f->file = strcmp(path, "-") == 0 ? stdout : port_file_open(path, "a");
     return f->file != NULL ? STATUS_OK : STATUS_SYSTEM;
 }
 

@@ -26,6 +26,9 @@ int safe_file_open(struct safe_file *f, const char *path);
  * was; STATUS_DENIED when it could not take its place: then it stays under its temporary path. */
 int safe_file_close(struct safe_file *f, bool good);
 
+/* Opens `path` itself, to add to it. Results as above. */
+int safe_file_append(struct safe_file *f, const char *path);
+
 /* Whether `path` could be opened. Leaves everything as it was. */
 bool safe_file_can_open(const char *path);
 
