@@ -229,8 +229,7 @@ void server_options_help(struct buf *out)
                  "Engine.IO at /engine.io/.\n");
     option_help(&table, ALL, out);
     buf_put_text(
-        out,
-        "\nSizes may end in K or M, times in ms or s. On SIGINT, SIGTERM or SIGHUP the\n"
-        "server closes all connections, reports, and ends; on a second one it ends at once.\n"
-        "\nExit codes: 0 stopped; 1 could not start or run; 2 wrong usage; 130 ended at once.\n");
+        out, "\nSizes may end in K or M, times in ms or s. On SIGINT, SIGTERM or SIGHUP the\n"
+             "server closes all connections, reports, and ends. A second one ends it at once.\n"
+             "\nExit codes: 0 stopped; 1 could not start or run; 2 wrong usage; 130 at once.\n");
 }
