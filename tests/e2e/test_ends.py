@@ -6,7 +6,7 @@ import subprocess
 import time
 
 from pair import (
-    CLIENT, PATIENCE, SERVER, Fake, Result, Server, case, check, dead, ended, equal, figures, gone, interrupt,
+    CLIENT, PATIENCE, SERVER, Fake, Peer, Result, Server, case, check, dead, ended, equal, figures, gone, interrupt,
     kill, killable, lasted, main, not_on_wine, on_wine, scratch, siblings, started, terminate, until, within,
 )
 
@@ -85,15 +85,12 @@ def hung_up():
     not_on_wine(CLIENT, SERVER, reason="Wine ends a process by SIGHUP without telling it")
     hang_up = lambda process: process.send_signal(signal.SIGHUP)
 
-    def twice(process):  # as a terminal and its shell do
-        hang_up(process)
-        hang_up(process)
-
-    for how in [hang_up, twice]:
-        run = ended_early("roundtrip", how, "--duration", "20s").expect(130)
-        equal(run.json["partial"], True, "partial")
-    with Server() as server:
+    run = ended_early("roundtrip", hang_up, "--duration", "20s").expect(130)
+    equal(run.json["partial"], True, "partial")
+    with Server() as server, Peer.websocket(server.port) as peer:
         hang_up(server.process)
+        equal(peer.close_code(), 1001, "close code")
+        hang_up(server.process)  # as the shell does after the terminal
         code, out, _ = ended(server.process)
         equal(code, 0, "exit")
         check("messages" in out.lower() or "connections" in out.lower(), "no report: %r" % out)
