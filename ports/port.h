@@ -155,6 +155,9 @@ int port_entropy(void *out, size_t len); /* from the system's generator; STATUS_
 void *port_region(size_t bytes);
 void port_region_release(void *region, size_t bytes);
 
+/* Bytes of the region that was refused last, for a message; 0: none was. */
+size_t port_region_refused(void);
+
 /* ---- Processes --------------------------------------------------------------------------- */
 
 struct port_child {
@@ -183,10 +186,15 @@ int port_child_stop(struct port_child *child, uint64_t timeout_ns);
 int port_self_path(char *out, size_t cap);
 int64_t port_self_pid(void);
 
-/* From now on Ctrl-C and the request to end (SIGINT, SIGTERM) only set a flag and end a running
- * wait. One that comes between a check and a wait ends that wait at once, so that none is missed.
- */
-void port_stop_catch(void);
+#define PORT_STOP_EXIT 130 /* the exit code after a second request */
+
+/* From now on Ctrl-C and the request to end (SIGINT, SIGTERM, SIGHUP) only set a flag and end a
+ * running wait. One that comes between a check and a wait ends that wait at once, so that none is
+ * missed. A second request calls `at_second` and ends the process at once; with NULL, all are only
+ * counted. The function runs in the handler of a signal or on another thread: it may only delete
+ * files. A terminal that closes may send SIGHUP twice, so it is never the second request; it stays
+ * ignored if it was. */
+void port_stop_catch(void (*at_second)(void));
 int port_stop_count(void); /* how many came so far */
 
 /* ---- Files -------------------------------------------------------------------------------- */
@@ -194,6 +202,25 @@ int port_stop_count(void); /* how many came so far */
 /* Opens a file by its path in UTF-8: `mode` is "r", "w" or "a". Its bytes are as they are written,
  * without any conversion of line ends; children do not inherit it. NULL on failure. */
 FILE *port_file_open(const char *path, const char *mode);
+
+/* The same for writing, of a file that is not there yet: NULL also when there is one. */
+FILE *port_file_create(const char *path);
+
+enum port_file_kind {
+    PORT_FILE_NONE,    /* nothing has this path */
+    PORT_FILE_REGULAR, /* a file that another one may replace */
+    PORT_FILE_OTHER,   /* a pipe, a device, a link, a folder; or it is not known */
+};
+
+enum port_file_kind port_file_kind(const char *path);
+
+/* Gives `from` the path of `to` in one step; a file that has that path is replaced, and leaves its
+ * permissions where the system has such. Both lie in the same folder. STATUS_OK or a failure, after
+ * which both are as they were. */
+int port_file_replace(const char *from, const char *to);
+
+/* It need not be there. */
+void port_file_delete(const char *path);
 
 /* ---- Facts ------------------------------------------------------------------------------- */
 

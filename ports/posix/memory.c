@@ -9,6 +9,8 @@
 
 #define ENTROPY_ONCE 256 /* the most that one getentropy gives */
 
+static size_t refused;
+
 int port_entropy(void *out, size_t len)
 {
     unsigned char *to = out;
@@ -28,7 +30,15 @@ void *port_region(size_t bytes)
     void *region = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-    return region == MAP_FAILED ? NULL : region;
+    if (region != MAP_FAILED)
+        return region;
+    refused = bytes;
+    return NULL;
+}
+
+size_t port_region_refused(void)
+{
+    return refused;
 }
 
 void port_region_release(void *region, size_t bytes)

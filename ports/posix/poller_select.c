@@ -7,7 +7,9 @@
 
 #include "private.h"
 
-/* The watched sockets stand side by side, so that few sockets with high numbers cost little. */
+/* The watched sockets stand side by side, so that few sockets with high numbers cost little, and in
+ * the order in which they were first watched: a peer's second connection does not overtake its
+ * first one. */
 struct watch {
     uint64_t token;
     int fd;
@@ -18,7 +20,7 @@ struct selector {
     fd_set write;
     int highest;  /* of all watched descriptors */
     size_t count; /* watches in use */
-    size_t first; /* where the next round begins to collect, so that no watch starves */
+    size_t first; /* where the next round begins: behind the last one of a round that was cut off */
     struct watch watches[FD_SETSIZE];
     uint16_t place[FD_SETSIZE]; /* of a descriptor in `watches` */
 };
@@ -63,11 +65,12 @@ static void mark(struct selector *p, int fd, unsigned interest)
 
 static void forget(struct selector *p, int fd)
 {
-    size_t place = p->place[fd];
-
-    /* The last one fills the gap. */
-    p->watches[place] = p->watches[--p->count];
-    p->place[p->watches[place].fd] = (uint16_t)place;
+    p->count--;
+    for (size_t i = p->place[fd]; i < p->count; i++) {
+        p->watches[i] = p->watches[i + 1];
+        p->place[p->watches[i].fd] = (uint16_t)i;
+    }
+    p->first -= p->place[fd] < p->first;
     while (!FD_ISSET(p->highest, &p->read) && !FD_ISSET(p->highest, &p->write))
         p->highest--; /* ends at the stop descriptor at the latest */
 }
@@ -99,18 +102,19 @@ static int collect(struct selector *p, const fd_set *read, const fd_set *write, 
                    struct port_event *events, size_t cap)
 {
     size_t rows = 0;
+    size_t at = p->first;
 
     for (size_t i = 0; i < p->count && left > 0 && rows < cap; i++) {
-        if (p->first >= p->count)
-            p->first = 0;
-        const struct watch *w = &p->watches[p->first++];
+        const struct watch *w = &p->watches[at];
         unsigned ready =
             (FD_ISSET(w->fd, read) ? PORT_READ : 0) | (FD_ISSET(w->fd, write) ? PORT_WRITE : 0);
+        at = at + 1 < p->count ? at + 1 : 0;
         if (ready == 0)
             continue;
         left -= ready == (PORT_READ | PORT_WRITE) ? 2 : 1;
         events[rows++] = (struct port_event){.token = w->token, .ready = ready};
     }
+    p->first = left > 0 ? at : 0;
     return (int)rows;
 }
 

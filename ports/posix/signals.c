@@ -10,6 +10,7 @@
 #include "private.h"
 
 static volatile sig_atomic_t stops;
+static void (*second_stop)(void);
 static int stop_pipe[2] = {-1, -1};
 
 int posix_stop_open(void)
@@ -36,21 +37,34 @@ static void on_stop(int signal_number)
 {
     int saved = errno;
 
-    (void)signal_number;
+    if (signal_number == SIGHUP && stops > 0)
+        return;
     stops = stops + 1;
+    if (stops > 1 && second_stop != NULL) {
+        second_stop();
+        _exit(PORT_STOP_EXIT);
+    }
     /* A full pipe is as readable as one byte more would make it. */
     ssize_t written = write(stop_pipe[1], "", 1);
     (void)written;
     errno = saved;
 }
 
-void port_stop_catch(void)
+void port_stop_catch(void (*at_second)(void))
 {
+    static const int requests[] = {SIGINT, SIGTERM, SIGHUP};
     struct sigaction action = {.sa_handler = on_stop, .sa_flags = SA_RESTART};
+    struct sigaction before;
 
+    second_stop = at_second;
     sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++)
+        sigaddset(&action.sa_mask, requests[i]);
+    for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++) {
+        bool is_hangup = requests[i] == SIGHUP;
+        if (!is_hangup || sigaction(SIGHUP, NULL, &before) < 0 || before.sa_handler != SIG_IGN)
+            sigaction(requests[i], &action, NULL);
+    }
 }
 
 int port_stop_count(void)

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "private.h"
@@ -43,6 +44,34 @@ FILE *port_file_open(const char *path, const char *mode)
 
     snprintf(closed_on_exec, sizeof closed_on_exec, "%se", mode);
     return fopen(path, closed_on_exec);
+}
+
+FILE *port_file_create(const char *path)
+{
+    return fopen(path, "wxe");
+}
+
+enum port_file_kind port_file_kind(const char *path)
+{
+    struct stat about;
+
+    if (lstat(path, &about) < 0)
+        return errno == ENOENT ? PORT_FILE_NONE : PORT_FILE_OTHER;
+    return S_ISREG(about.st_mode) ? PORT_FILE_REGULAR : PORT_FILE_OTHER;
+}
+
+int port_file_replace(const char *from, const char *to)
+{
+    struct stat before;
+
+    if (stat(to, &before) == 0 && chmod(from, before.st_mode & 07777) < 0)
+        return posix_failure();
+    return rename(from, to) < 0 ? posix_failure() : STATUS_OK;
+}
+
+void port_file_delete(const char *path)
+{
+    unlink(path);
 }
 
 uint64_t port_descriptors_raise(void)

@@ -19,10 +19,21 @@ int port_entropy(void *out, size_t len)
     return STATUS_OK;
 }
 
+static size_t refused;
+
 /* The system promises the whole at once, but takes a page when it is touched. */
 void *port_region(size_t bytes)
 {
-    return VirtualAlloc(NULL, bytes, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+    void *region = VirtualAlloc(NULL, bytes, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+
+    if (region == NULL)
+        refused = bytes;
+    return region;
+}
+
+size_t port_region_refused(void)
+{
+    return refused;
 }
 
 void port_region_release(void *region, size_t bytes)

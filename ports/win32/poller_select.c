@@ -18,11 +18,12 @@ struct watch {
     uint8_t ready; /* found in this round */
 };
 
-/* The watches stand side by side; a hash table, probed one by one, leads from a socket to its own.
- */
+/* The watches stand side by side, in the order in which they were first watched: a peer's second
+ * connection does not overtake its first one. A hash table, probed one by one, leads from a socket
+ * to its own. */
 struct selector {
     size_t count; /* watches in use */
-    size_t first; /* where the next round begins to collect, so that no watch starves */
+    size_t first; /* where the next round begins: behind the last one of a round that was cut off */
     struct watch watches[SOCKETS_MAX];
     uint16_t slots[SLOTS]; /* 1 + place in `watches`; 0: empty */
     fd_set read;
@@ -77,15 +78,15 @@ static void clear(struct selector *p, size_t slot)
 
 static void forget(struct selector *p, size_t slot)
 {
-    uint16_t gap = p->slots[slot];
-    const struct watch *last = &p->watches[p->count - 1];
+    size_t gap = p->slots[slot] - 1u;
 
     clear(p, slot);
-    if (gap != p->count) { /* the last one fills it */
-        p->slots[find_slot(p, last->socket)] = gap;
-        p->watches[gap - 1] = *last;
-    }
     p->count--;
+    for (size_t i = gap; i < p->count; i++) {
+        p->slots[find_slot(p, p->watches[i + 1].socket)] = (uint16_t)(i + 1);
+        p->watches[i] = p->watches[i + 1];
+    }
+    p->first -= gap < p->first;
 }
 
 static int set_interest(void *state, port_socket s, unsigned had, unsigned interest, uint64_t token)
@@ -178,16 +179,17 @@ static size_t note(struct selector *p, const fd_set *set, uint8_t ready)
 static int collect(struct selector *p, size_t left, struct port_event *events, size_t cap)
 {
     size_t rows = 0;
+    size_t at = p->first;
 
     while (left > 0 && rows < cap) {
-        if (p->first >= p->count)
-            p->first = 0;
-        const struct watch *w = &p->watches[p->first++];
+        const struct watch *w = &p->watches[at];
+        at = at + 1 < p->count ? at + 1 : 0;
         if (w->ready == 0)
             continue;
         events[rows++] = (struct port_event){.token = w->token, .ready = w->ready};
         left--;
     }
+    p->first = left > 0 ? at : 0;
     return (int)rows;
 }
 

@@ -8,6 +8,7 @@
 
 static volatile LONG stops;
 static volatile LONG catching;
+static void (*second_stop)(void);
 static HANDLE stop_event;
 static SOCKET stop_socket = INVALID_SOCKET;
 
@@ -18,7 +19,11 @@ static HANDLE inherited[2];
  * would make it. */
 static void request(void)
 {
-    InterlockedIncrement(&stops);
+    if (InterlockedIncrement(&stops) > 1 && second_stop != NULL) {
+        second_stop();
+        win32_console_restore();
+        TerminateProcess(GetCurrentProcess(), PORT_STOP_EXIT);
+    }
     SetEvent(stop_event);
     send(stop_socket, "", 1, 0);
 }
@@ -131,8 +136,9 @@ void win32_stop_drain(void)
         continue;
 }
 
-void port_stop_catch(void)
+void port_stop_catch(void (*at_second)(void))
 {
+    second_stop = at_second;
     InterlockedExchange(&catching, TRUE);
 }
 

@@ -154,6 +154,10 @@
 #define SWEEP_MAX      16                 /* values of --sweep, each with a summary of its own */
 #define ADDRESSES_MAX  8                  /* addresses of a host that are tried */
 
+/* A reply that comes in pieces may take longer than --timeout, but not longer than so many ns for
+ * each of its bytes. */
+#define SLOWEST_NS_PER_BYTE 1000000
+
 /* Nanoseconds before a message of `rate` falls due in which the loop looks without sleeping, 0 to
  * 1 ms. A sleep ends late: Linux lets timers slip by 50 us, and waking takes some more. The time
  * spent looking is counted apart from what messages cost. */

@@ -267,7 +267,7 @@ enum client_echo_result client_echo_run(const struct client_options *options,
                                  .ended = end_peer};
     memset(&e, 0, sizeof e);
     e.options = options;
-    port_stop_catch();
+    port_stop_catch(NULL);
     e.status = open_all(&e, poller, &app);
     bool opened = e.status >= 0;
     if (opened) {

@@ -10,11 +10,12 @@
 #include "client/output/exit_code.h"
 #include "client/output/judge.h"
 #include "client/output/outputs.h"
+#include "client/output/safe_file.h"
 #include "port.h"
 #include "report/text/doctor.h"
 
 static struct campaign campaign;
-static struct result result;
+static struct result *result; /* in a region: as a variable it was too large for ulimit -v */
 static struct sibling sibling;
 static struct target_list targets;
 static struct outputs outputs;
@@ -45,8 +46,8 @@ static int print_help(const struct client_options *o)
 static void note_command(int argc, char *const argv[])
 {
     size_t used = 0;
-    for (int i = 0; i < argc && used < sizeof result.command; i++) {
-        int n = snprintf(result.command + used, sizeof result.command - used, "%s%s",
+    for (int i = 0; i < argc && used < sizeof result->command; i++) {
+        int n = snprintf(result->command + used, sizeof result->command - used, "%s%s",
                          i > 0 ? " " : "", argv[i]);
         used += n > 0 ? (size_t)n : 0;
     }
@@ -81,7 +82,7 @@ static int pin_process(const struct client_options *o)
     return complain(EXIT_USAGE, error);
 }
 
-/* Everything that can be refused is refused here, before an older report is overwritten. */
+/* Everything that can be refused is refused here, before any time is spent. */
 static int prepare(struct client_options *o, const struct port_poller *poller)
 {
     char error[OPTION_ERROR_BYTES];
@@ -93,7 +94,7 @@ static int prepare(struct client_options *o, const struct port_poller *poller)
     if (judge_prepare(&gates, o, &targets, error) < 0)
         return complain(EXIT_USAGE, error);
     if (campaign_open(&campaign, o, &targets, sibling.child.pid != 0 ? &sibling : NULL, poller,
-                      &result, &outputs, error) < 0)
+                      result, &outputs, error) < 0)
         return complain(EXIT_FAILED, error);
     int status = outputs_open(&outputs, o, error);
     if (status < 0)
@@ -105,17 +106,34 @@ static int prepare(struct client_options *o, const struct port_poller *poller)
 
 static int measure(struct client_options *o, const struct port_poller *poller)
 {
-    port_stop_catch(); /* first, so that no signal leaves a sibling behind */
+    port_stop_catch(safe_file_delete_all); /* first, so that no signal leaves a sibling behind */
     int code = prepare(o, poller);
     if (code != EXIT_DONE)
         return code;
     campaign_run(&campaign);
     campaign_close(&campaign);
-    result_judge_gates(&result, &gates);
-    int judged = judge_exit(result.gates, result.gate_count);
-    if (result.partial)
+    result_judge_gates(result, &gates);
+    int judged = judge_exit(result->gates, result->gate_count);
+    if (result->partial)
         return EXIT_INTERRUPTED;
-    return result.failed ? EXIT_FAILED : judged;
+    return result->failed ? EXIT_FAILED : judged;
+}
+
+/* Takes memory for the result, and starts it. False where it is refused. */
+static bool take_result(void)
+{
+    result = port_region(sizeof *result);
+    if (result != NULL)
+        result_start(result);
+    return result != NULL;
+}
+
+static int complain_of_memory(void)
+{
+    char error[OPTION_ERROR_BYTES];
+    snprintf(error, sizeof error, "out of memory: needs %zu MiB of address space (ulimit -v)",
+             port_region_refused() / (1024 * 1024) + 1);
+    return complain(EXIT_FAILED, error);
 }
 
 static int serve_echo(const struct client_options *o, const struct port_poller *poller)
@@ -134,22 +152,26 @@ static int serve_echo(const struct client_options *o, const struct port_poller *
 
 static int examine(const struct client_options *o, const struct port_poller *poller)
 {
-    result_start(&result);
-    client_doctor_examine(o, poller, &result);
-    if (!o->quiet && doctor_write(stdout, &result) < 0)
+    if (!take_result())
+        return complain_of_memory();
+    client_doctor_examine(o, poller, result);
+    if (!o->quiet && doctor_write(stdout, result) < 0)
         return complain(EXIT_FAILED, "stdout: cannot be written");
-    return preflight_short(&result.preflight) != NULL ? EXIT_FAILED : EXIT_DONE;
+    return preflight_short(&result->preflight) != NULL ? EXIT_FAILED : EXIT_DONE;
 }
 
 static int run(struct client_options *o, const struct port_poller *poller, int argc,
                char *const argv[])
 {
     char error[OPTION_ERROR_BYTES];
-    result_start(&result);
+    if (!take_result())
+        return complain_of_memory();
     note_command(argc, argv);
     int code = measure(o, poller);
     sibling_stop(&sibling);
-    if (result.took_ns > 0 && outputs_write(&outputs, &targets, &result, error) < 0) {
+    if (result->took_ns == 0) {
+        outputs_discard(&outputs);
+    } else if (outputs_write(&outputs, &targets, result, error) < 0) {
         int failed = complain(EXIT_FAILED, error);
         return code != EXIT_DONE ? code : failed;
     }

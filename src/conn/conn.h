@@ -144,7 +144,8 @@ struct conn_event {
     int status;       /* CLOSE: STATUS_OK after a proper close; else the failure; BODY_WHOLE */
     unsigned code;    /* CLOSE: the peer's close code, 1005 without one, 0 without a Close;
                          with STATUS_HTTP_STATUS: the HTTP status */
-    struct span part; /* HOLD: used bytes that must be kept; CLOSE: the peer's reason */
+    struct span part; /* HOLD: used bytes that must be kept; CLOSE: the peer's reason, or bytes of
+                         an HTTP body from its start */
     struct websocket_event data; /* DATA; raw TCP sets ptr and len only */
     struct session_event session;
     struct http_head head; /* REQUEST */

@@ -52,6 +52,10 @@ static void receive_close(struct conn *c, const struct conn_io *io,
 void conn_feed_end(struct conn *c, const struct conn_io *io, struct conn_event *event)
 {
     event->kind = CONN_NOTHING;
+    if (c->state == CONN_BODY && c->upgrading) {
+        exchange_report_refusal(c, io, span_of(NULL, 0), event);
+        return;
+    }
     if (exchange_feed_end(c, event))
         return;
     /* Raw TCP ends by shutting; so does HTTP between two requests. Everything else is cut off. */
@@ -283,6 +287,10 @@ size_t conn_feed(struct conn *c, const struct conn_io *io, uint8_t *data, size_t
     case CONN_HEAD:
         return exchange_feed_head(c, io, data, len, event);
     case CONN_BODY:
+        if (c->upgrading) {
+            exchange_report_refusal(c, io, span_of(data, len), event);
+            return len;
+        }
         return exchange_feed_body(c, io, data, len, event);
     case CONN_WEBSOCKET:
     case CONN_CLOSING:
@@ -336,6 +344,10 @@ void conn_tick(struct conn *c, const struct conn_io *io, struct conn_event *even
 {
     struct session_io sio = conn_state_session_io(io);
     event->kind = CONN_NOTHING;
+    if (io->now >= c->deadline && c->state == CONN_BODY && c->upgrading) {
+        exchange_report_refusal(c, io, span_of(NULL, 0), event);
+        return;
+    }
     if (io->now >= c->deadline && c->state == CONN_CLOSED) {
         c->ending = CONN_ENDS;
         c->late = true;

@@ -5,6 +5,8 @@
 #include "base/status.h"
 #include "conn/conn_state.h"
 
+#define REFUSAL_WAIT_NS UINT64_C(100000000) /* for the body of a refusal */
+
 /* ---- Framing of a body ------------------------------------------------------------------- */
 
 /* RFC 9112 section 6.3. Sets how the body ends. STATUS_OK, or STATUS_HTTP_BAD when the head
@@ -44,11 +46,37 @@ static void receive_request(struct conn *c, struct conn_event *event)
     event->kind = CONN_REQUEST;
 }
 
+void exchange_report_refusal(struct conn *c, const struct conn_io *io, struct span body,
+                             struct conn_event *event)
+{
+    unsigned code = c->code;
+    conn_fail(c, io, STATUS_HTTP_STATUS, event);
+    event->code = code;
+    event->part = body;
+}
+
+/* A body may say why, and mostly comes with the head or soon. */
+static void receive_refusal(struct conn *c, const struct conn_io *io, struct conn_event *event)
+{
+    uint64_t until = io->now + REFUSAL_WAIT_NS;
+    c->code = (unsigned)event->head.code;
+    if (read_framing(c, &event->head) < 0 || c->body_framing == CONN_BODY_NONE) {
+        exchange_report_refusal(c, io, span_of(NULL, 0), event);
+        return;
+    }
+    c->state = CONN_BODY;
+    c->deadline = c->deadline < until ? c->deadline : until;
+}
+
 static void receive_upgrade(struct conn *c, const struct conn_io *io, struct conn_event *event)
 {
     if (event->head.code < 200 && event->head.code != 101)
         return; /* an interim response: the real one follows */
     int status = handshake_verify(&event->head, io->config->request, c->key);
+    if (status == STATUS_HTTP_STATUS) {
+        receive_refusal(c, io, event);
+        return;
+    }
     if (status < 0) {
         unsigned code = (unsigned)event->head.code;
         conn_fail(c, io, status, event);

@@ -14,6 +14,11 @@ size_t exchange_feed_head(struct conn *c, const struct conn_io *io, uint8_t *dat
 size_t exchange_feed_body(struct conn *c, const struct conn_io *io, uint8_t *data, size_t len,
                           struct conn_event *event);
 
+/* The first bytes of what an HTTP server says instead of a WebSocket handshake, or none in time:
+ * reports CONN_CLOSE with STATUS_HTTP_STATUS and these bytes as `part`. */
+void exchange_report_refusal(struct conn *c, const struct conn_io *io, struct span body,
+                             struct conn_event *event);
+
 /* See conn_accept_body(). */
 int exchange_accept_body(struct conn *c, const struct conn_io *io, const struct http_head *head,
                          size_t limit, size_t spare);

@@ -22,7 +22,11 @@ static struct server server;
 
 static int complain(const char *what, const char *which, int status)
 {
-    fprintf(stderr, "wsio-server: %s %s: %s\n", what, which, status_text(status));
+    char more[64] = "";
+    if (status == STATUS_NO_MEMORY && port_region_refused() > 0)
+        snprintf(more, sizeof more, ": needs %zu MiB of address space (ulimit -v)",
+                 port_region_refused() / (1024 * 1024) + 1);
+    fprintf(stderr, "wsio-server: %s %s: %s%s\n", what, which, status_text(status), more);
     return EXIT_FAILED;
 }
 
@@ -120,7 +124,7 @@ static int serve_until_stopped(void)
     }
     server_stop(&server);
     uint64_t until = port_clock() + 2 * (uint64_t)CLOSE_TIMEOUT_MS * 1000000;
-    while (server.loop.used > 0 && port_stop_count() == 1 && port_clock() < until)
+    while (server.loop.used > 0 && port_clock() < until)
         loop_turn(&server.loop, until);
     return EXIT_DONE;
 }
@@ -177,6 +181,11 @@ static void check_limits(const struct server_options *o)
     fflush(stderr);
 }
 
+/* At a second request to stop: the server has no files. */
+static void leave_nothing(void)
+{
+}
+
 static int run(struct server_options *o)
 {
     const struct port_poller *poller = port_poller_find(o->poller);
@@ -186,7 +195,7 @@ static int run(struct server_options *o)
     int status = server_open(&server, o, poller);
     if (status < 0)
         return complain("cannot start with", poller->name, status);
-    port_stop_catch();
+    port_stop_catch(leave_nothing);
     int code = open_listeners(o);
     if (code == EXIT_DONE) {
         print_warnings(o);

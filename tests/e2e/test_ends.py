@@ -6,8 +6,8 @@ import subprocess
 import time
 
 from pair import (
-    CLIENT, PATIENCE, SERVER, Result, Server, case, check, dead, ended, equal, figures, gone, interrupt,
-    kill, killable, lasted, main, not_on_wine, on_wine, siblings, started, terminate, until, within,
+    CLIENT, PATIENCE, SERVER, Fake, Peer, Result, Server, case, check, dead, ended, equal, figures, gone, interrupt,
+    kill, killable, lasted, main, not_on_wine, on_wine, scratch, siblings, started, terminate, until, within,
 )
 
 MANY = "4000" if on_wine(CLIENT) else "20000"  # more than a test has time for; select has a limit
@@ -78,6 +78,53 @@ def interrupted():
 def terminated():
     not_on_wine(CLIENT, reason="Wine ends a process by SIGTERM without telling it")
     ended_early("roundtrip", terminate, "--duration", "20s").expect(130)
+
+
+@case("SIGHUP: the same, for both; and it stays ignored")
+def hung_up():
+    not_on_wine(CLIENT, SERVER, reason="Wine ends a process by SIGHUP without telling it")
+    hang_up = lambda process: process.send_signal(signal.SIGHUP)
+
+    run = ended_early("roundtrip", hang_up, "--duration", "20s").expect(130)
+    equal(run.json["partial"], True, "partial")
+    with Server() as server, Peer.websocket(server.port) as peer:
+        hang_up(server.process)
+        equal(peer.close_code(), 1001, "close code")
+        hang_up(server.process)  # as the shell does after the terminal
+        code, out, _ = ended(server.process)
+        equal(code, 0, "exit")
+        check("messages" in out.lower() or "connections" in out.lower(), "no report: %r" % out)
+    process = started(["nohup", *CLIENT, "roundtrip", "--duration", "1s", "--quiet"])
+    sibling_of(process)
+    time.sleep(0.3)
+    hang_up(process)
+    equal(ended(process)[0], 0, "exit with SIGHUP ignored")
+
+
+@case("a second signal ends the client at once: exit 130, an older report as it was, nothing beside it")
+def second_signal():
+    not_on_wine(CLIENT, reason="the scripts cannot send Ctrl-C twice in time there")
+
+    def silent(peer):
+        peer.end()
+
+    with scratch() as folder, Fake(silent) as fake:
+        path = os.path.join(folder, "report")
+        with open(path, "w") as file:
+            file.write("old")
+        process = started([*CLIENT, "roundtrip", "--timeout", "60s", "--json", path, fake.url("ws")])
+        until(lambda: len(os.listdir(folder)) > 1, "the temporary file")
+        os.kill(process.pid, signal.SIGSTOP)  # so that both come at the same time
+        interrupt(process)
+        terminate(process)
+        begin = time.monotonic()
+        os.kill(process.pid, signal.SIGCONT)
+        code, out, err = ended(process)
+        equal((code, out, err), (130, "", ""), "exit, outputs")
+        lasted(begin, 0, 1, "seconds")
+        equal(os.listdir(folder), ["report"], "files")
+        with open(path) as file:
+            equal(file.read(), "old", "the older report")
 
 
 @case("SIGINT: the text is stamped as partial")

@@ -6,9 +6,9 @@ import struct
 import time
 
 from pair import (
-    BINARY, CLIENT, CLOSE, OPEN, Fake, Result, Server, accept, accept_session, case, check,
+    BINARY, CLIENT, CLOSE, OPEN, SERVER, TEXT, Fake, Result, Server, Skip, accept, accept_session, case, check,
     client, copied, ended, equal, faults, figures, finish, frame, lasted, main, measure,
-    say, scratch, server_fails, sibling_in, started, within,
+    not_on_wine, sanitized, say, scratch, server_fails, sibling_in, started, within,
 )
 
 ONE = ["--clients", "1"]
@@ -119,6 +119,23 @@ def silent(peer):
     peer.end()
 
 
+@case("too little address space: exit 1 and one line that says how much is needed")
+def little_memory():
+    not_on_wine(CLIENT, SERVER, reason="ulimit -v ends Wine itself")
+    if sanitized():
+        raise Skip("a sanitizer needs terabytes")
+    for kib, command, start in [
+        (80000, [*SERVER, "--port", "0"], "wsio-server: "),
+        (40000, [*CLIENT, "roundtrip", "tcp://127.0.0.1:1"], "wsio-client: out of memory: needs "),
+        (200000, [*CLIENT, "roundtrip", "--clients", "900", "tcp://127.0.0.1:1"],
+         "wsio-client: out of memory: 900 clients need "),
+    ]:
+        line = "ulimit -v %d; exec \"$0\" \"$@\"" % kib
+        code, out, err = ended(started(["sh", "-c", line, *command]))
+        equal((code, out), (1, ""), "exit, output of %r (%s)" % (command, err))
+        check(err.startswith(start) and "MiB of address space" in err and err.count("\n") == 1, err)
+
+
 @case("a server that sends nothing: timeout in phase upgrade")
 def says_nothing():
     with Fake(silent) as fake:
@@ -154,6 +171,54 @@ def http_server():
         with Fake(answers(b"HTTP/1.1 " + head + b"\r\nContent-Length: 0\r\n\r\n")) as fake:
             line = fails(fake.url("ws"), "http_status", "upgrade", *ONE, text=text)
             check(text in line, "no %s in %r" % (text, line))
+
+
+@case("a refusal's words are shown, escaped, with a hint where one fits")
+def refusal_words():
+    page = b"<!doctype html>\n<html lang=en>\n<title>400 Bad\x1b[31m Request</title>\n<p>More.\n"
+    for body, words in [(page, "HTTP 400: 400 Bad?[31m Request"), (b'"no upgrade"', "HTTP 400: no upgrade"),
+                        (b"\r\nno such thing\r\n" + b"x" * 70000, "HTTP 400: no such thing"),
+                        (b"y" * 300, "HTTP 400: " + "y" * 40)]:
+        for pause in [0, 0.05]:
+            def refuses(peer):
+                peer.head()
+                peer.send(b"HTTP/1.1 400 Bad Request\r\nContent-Length: %d\r\n\r\n" % len(body))
+                time.sleep(pause)
+                peer.send(body)
+                peer.end()
+
+            with Fake(refuses) as fake:
+                for scheme, hint in [("ws", ""), ("http", "#polling may work")]:
+                    found = faults(measure("connect", *ONE, "x=" + fake.url(scheme), code=1), "x")
+                    equal([f["status"] for f in found], ["http_status"], "status")
+                    detail = found[0]["detail"]
+                    check(detail.startswith(words), "%r instead of %r" % (detail, words))
+                    check(detail.endswith(hint) and ("#polling" in detail) == bool(hint), detail)
+
+
+@case("a body that stays away does not hide the status")
+def refusal_without_words():
+    def refuses(peer):
+        peer.head()
+        peer.send(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 9\r\n\r\n")
+        peer.end()
+
+    with Fake(refuses) as fake:
+        fails(fake.url("ws"), "http_status", "upgrade", *ONE, text="HTTP 403")
+
+
+@case("another parser: an empty Close after CONNECT is named with its likely cause")
+def another_parser():
+    def closes(peer):
+        accept(peer)
+        say(peer, OPEN)
+        peer.text()
+        peer.send(frame(b"", CLOSE, mask=None))
+        peer.end()
+
+    with Fake(closes) as fake:
+        line = fails(fake.url("http"), "ws_closed", "sio_connect", *ONE, text="another parser (msgpack)")
+        check("close code 1005" in line, line)
 
 
 HEAD = (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -496,6 +561,131 @@ def slow_but_moving():
 
     with Fake(handler) as fake:
         measure("connect", *ONE, "--timeout", "300ms", "--size", 80000, fake.url("ws"))
+
+
+# ---- Servers without end ---------------------------------------------------------------------------
+
+# No run below may take longer than this: each is to end by its --timeout of 300 ms.
+SOON = 4
+
+
+def endless(peer, pieces):
+    """Sends pieces until the peer has gone."""
+    for piece in pieces:
+        peer.send(piece)
+
+
+def answers_websocket(pieces):
+    def handler(peer):
+        accept(peer)
+        peer.frame()
+        endless(peer, pieces())
+
+    return handler
+
+
+def huge_frame():
+    yield b"\x81\x7f" + struct.pack(">Q", 2 ** 63 - 1)
+    while True:
+        yield b"x" * 65536
+
+
+def fragments():
+    yield frame(b"x", TEXT, fin=False, mask=None)
+    while True:
+        yield frame(b"x" * 1000, 0, fin=False, mask=None) * 16
+
+
+def dribble():
+    yield b"\x81\x7e" + struct.pack(">H", 60000)
+    while True:
+        yield b"x"
+        time.sleep(0.05)
+
+
+@case("replies without end, dribbles and silence: named, soon, in the phase under way")
+def replies_without_end():
+    for pieces, options in [(huge_frame, []), (fragments, []), (dribble, ["--size", 60000])]:
+        with Fake(answers_websocket(pieces)) as fake:
+            begin = time.monotonic()
+            line = fails(fake.url("ws"), "timeout", "first_echo", *ONE, *options, "--timeout", "300ms")
+            check("the reply did not end within 0.3 s" in line, line)
+            lasted(begin, 0.6, SOON, "seconds of two runs with " + pieces.__name__)
+    with Fake(silent) as fake:
+        line = fails(fake.url("tcp"), "timeout", "first_echo", *ONE, "--timeout", "300ms")
+        check("no reply within 0.3 s" in line, line)
+
+
+@case("a reply of any length is let through only until the deadline of the trial")
+def any_reply_without_end():
+    with Fake(answers_websocket(huge_frame)) as fake:
+        begin = time.monotonic()
+        fails(fake.url("ws"), "timeout", "first_echo", *ONE, "--match", "any", "--timeout", "100ms",
+              text="the trial took longer")
+        lasted(begin, 2 * 1.1, 8, "seconds of two runs of 12 timeouts")
+
+
+@case("poll bodies without end: named, soon")
+def poll_without_end():
+    def chunked():
+        yield b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        while True:
+            yield b"1\r\nx\r\n"
+            time.sleep(0.02)
+
+    def sized():
+        yield b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n"
+        while True:
+            yield b"x"
+            time.sleep(0.02)
+
+    for pieces in [chunked, sized]:
+        def handler(peer):
+            peer.head()
+            endless(peer, pieces())
+
+        with Fake(handler) as fake:
+            begin = time.monotonic()
+            fails(fake.url("http") + "#polling", "timeout", "eio_open", *ONE, "--timeout", "300ms")
+            lasted(begin, 0.6, SOON, "seconds of two runs")
+
+
+@case("a server that answers no first echo is given up after three clients, and in other blocks")
+def given_up():
+    def handler(peer):
+        accept(peer)
+        peer.end()
+
+    with Fake(handler) as fake:
+        begin = time.monotonic()
+        report = measure("connect", "--clients", 1000, "--blocks", 10, "--timeout", "200ms",
+                         fake.url("ws"), code=1)
+        lasted(begin, 0.6, SOON, "seconds")
+        equal(figures(report, "ws")["clients_started"], 3, "clients")
+
+
+@case("--time-limit ends every scenario, as a failure")
+def time_limit():
+    def slow(peer):
+        accept(peer)
+        while True:
+            opcode, payload, _ = peer.frame()
+            time.sleep(0.1)
+            peer.send(frame(payload, opcode, mask=None))
+
+    with Fake(slow) as fake:
+        for scenario, options in [("connect", ["--clients", 1000]), ("roundtrip", ["--duration", "60s"]),
+                                  ("throughput", ["--roundtrips", 1000]),
+                                  ("rate", ["--rate", 5, "--duration", "60s"])]:
+            begin = time.monotonic()
+            report = measure(scenario, *options, "--time-limit", "1s", fake.url("ws"), code=1)
+            lasted(begin, 0.9, SOON, "seconds of " + scenario)
+            found = faults(report, "ws")
+            check(any(f["status"] == "timeout" and "--time-limit" in str(f) for f in found),
+                  "%s: %r" % (scenario, found))
+            part = figures(report, "ws")
+            check(part["tally"]["answered"] > 0, "%s: nothing was measured until then" % scenario)
+            equal(part["broken_identities"], [], "identities of " + scenario)
 
 
 # ---- send, one way ---------------------------------------------------------------------------------

@@ -711,7 +711,7 @@ def stops_hard():
         terminate(server.process)
         equal(peers[0].close_code(), 1001, "close code")
         terminate(server.process)
-        equal(ended(server.process)[0], 0, "exit")
+        equal(ended(server.process)[0], 130, "exit")
         lasted(begin, 0, 1, "seconds")
         del peers
 

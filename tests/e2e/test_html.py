@@ -3,6 +3,7 @@
 With WSIO_SHOW=DIR the pages and their pictures stay there to be looked at.
 """
 
+import glob
 import html.parser
 import os
 import re
@@ -205,7 +206,8 @@ def interrupted():
         path, rows = os.path.join(folder, "partial.html"), os.path.join(folder, "rows.csv")
         process = started([*CLIENT, "--blocks", "20", "--duration", "200ms", "--warmup", "10ms",
                            "--html", path, "--csv", rows, *server.urls])
-        until(lambda: os.path.exists(rows) and re.search(r"^\d+,2,", open(rows).read(), re.M),
+        growing = lambda: glob.glob(rows + ".*.tmp")  # which takes its place at the end
+        until(lambda: growing() and re.search(r"^\d+,2,", open(growing()[0]).read(), re.M),
               "the third block")
         process.send_signal(signal.SIGINT)
         Result(*ended(process)).expect(130)

@@ -11,7 +11,7 @@ import time
 
 from pair import (
     CLIENT, ROOT, Failure, Result, Server, Skip, case, check, client, ended, equal, main, scratch,
-    started, within,
+    started, until, within,
 )
 
 SCHEMA = os.path.join(ROOT, "tests", "schema", "report.schema.json")
@@ -327,6 +327,81 @@ def full():
         for option in ["--json", "--csv", "--html"]:
             client("connect", "--clients", 1, "--quiet", option, "/dev/full", server.url("ws")
                    ).complaint(1, option, "/dev/full")
+
+
+KINDS = ["json", "csv", "html"]
+
+
+def old_reports(folder):
+    """Options for every report, each with an older one in its place."""
+    options = []
+    for kind in KINDS:
+        path = os.path.join(folder, kind)
+        with open(path, "w") as file:
+            file.write("old")
+        os.chmod(path, 0o640)
+        options += ["--" + kind, path]
+    return options
+
+
+def all_old(folder, more=()):
+    equal(sorted(os.listdir(folder)), sorted([*KINDS, *more]), "files")
+    for kind in KINDS:
+        equal(read(os.path.join(folder, kind)), "old", kind)
+
+
+@case("outputs: an older report stays when another cannot be written, is refused, or the run is killed")
+def old_stays():
+    with scratch() as folder, Server() as server:
+        options = old_reports(folder)
+        missing = os.path.join(folder, "missing", "x")
+        for more in [["--hgrm", missing], ["--log", missing]]:
+            command = "throughput" if more[0] == "--log" else "connect"
+            client(command, *options, *more, server.url("ws")).complaint(1, missing)
+            all_old(folder)
+        client("connect", *options, "--html", missing, server.url("ws")).complaint(1, missing)
+        all_old(folder)
+        client("roundtrip", *options, "--fail-if", "nobody.roundtrip.p50 > 1ms", server.url("ws")).expect(2)
+        all_old(folder)
+        process = started([*CLIENT, "roundtrip", "--duration", "20s", *options, server.url("ws")])
+        until(lambda: server.stats()["websocket_messages"] > 100, "messages")
+        process.kill()
+        ended(process)
+        for kind in KINDS:
+            equal(read(os.path.join(folder, kind)), "old", kind + " after a kill")
+
+
+@case("outputs: a complete report replaces the older one, keeps its permissions, and leaves nothing beside it")
+def replaced():
+    with scratch() as folder:
+        client("connect", "--clients", 1, "--quiet", *old_reports(folder)).expect(0)
+        equal(sorted(os.listdir(folder)), sorted(KINDS), "files")
+        for kind in KINDS:
+            path = os.path.join(folder, kind)
+            check(len(read(path)) > 100, "no new " + kind)
+            equal(os.stat(path).st_mode & 0o777, 0o640, "permissions of " + kind)
+
+
+@case("outputs: a link is written as it is")
+def link():
+    with scratch() as folder:
+        path = os.path.join(folder, "link")
+        os.symlink("file", path)
+        client("connect", "--clients", 1, "--quiet", "--json", path).expect(0)
+        check(os.path.islink(path), "the link is gone")
+        json.loads(read(os.path.join(folder, "file")))
+        equal(sorted(os.listdir(folder)), ["file", "link"], "files")
+
+
+@case("outputs: a disk that gets full leaves the older report")
+def full_disk():
+    with scratch() as folder:
+        options = old_reports(folder)
+        limited = ["sh", "-c", "trap '' XFSZ; ulimit -f 1; exec \"$@\"", "sh", *CLIENT]  # 512 bytes
+        code, _, err = ended(started([*limited, "connect", "--clients", "1", "--quiet", *options]))
+        equal(code, 1, "exit (%s)" % err)
+        check("cannot be written" in err, err)
+        all_old(folder)
 
 
 main()

@@ -691,7 +691,7 @@ static void test_1_7_a_goodbye_that_is_not_answered(void **state)
     peers_advance(100 * MS - 1);
     assert_false(run.course.over);
     peers_advance(1);
-    client_expect_failure(STATUS_TIMEOUT, PHASE_CLOSE, "");
+    client_expect_failure(STATUS_TIMEOUT, PHASE_CLOSE, "no answer within 0.1 s");
     client_close();
     open_sent();
     peer_answer(get, HI);
@@ -713,7 +713,9 @@ static void test_1_8_any_other_status(void **state)
         {403, "{\"code\":4,\"message\":\"no\"}", "HTTP 403: no"},
         {413, "", "HTTP 413"},
         {500, "<html>", "HTTP 500"},
-        {404, "{\"message\":1}", "HTTP 404"},
+        {404, "{\"message\":1}", "HTTP 404: {\"message\":1}"},
+        {400, "<!doctype html>\n<title>400 Bad\x1b[31m Request</title>\n<p>no",
+         "HTTP 400: 400 Bad?[31m Request"},
         {201, "ok", "HTTP 201"},
         {302, "2", "HTTP 302"},
     };
@@ -904,7 +906,9 @@ static void expect_timeout(enum phase phase)
     peers_advance(100 * MS - 1);
     assert_false(run.course.over);
     peers_advance(1);
-    client_expect_failure(STATUS_TIMEOUT, phase, "");
+    bool echo = phase == PHASE_FIRST_ECHO;
+    client_expect_failure(STATUS_TIMEOUT, phase,
+                          echo ? "no reply within 0.1 s" : "no answer within 0.1 s");
     client_close();
 }
 
@@ -922,7 +926,7 @@ static void test_2_7_timeouts_to_the_nanosecond(void **state)
     peers_advance(50 * MS - 1);
     assert_false(run.course.over);
     peers_advance(1);
-    client_expect_failure(STATUS_TIMEOUT, PHASE_SIO_CONNECT, "");
+    client_expect_failure(STATUS_TIMEOUT, PHASE_SIO_CONNECT, "no answer within 0.1 s");
     client_close();
     open_session(hasty, OPEN);
     peers_advance(50 * MS);

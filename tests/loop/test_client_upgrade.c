@@ -181,7 +181,7 @@ static void test_1_6_1_the_websocket_is_refused(void **state)
                               : i == 2 ? STATUS_CLOSED
                                        : STATUS_BAD_ACCEPT,
                               PHASE_PROBE,
-                              i == 0   ? "HTTP 400"
+                              i == 0   ? "HTTP 400: Bad request"
                               : i == 1 ? "HTTP 200"
                                        : "");
         client_close();
@@ -682,7 +682,9 @@ static void expect_timeout(uint64_t ns, enum phase phase)
     peers_advance(ns - 1);
     assert_false(run.course.over);
     peers_advance(1);
-    client_expect_failure(STATUS_TIMEOUT, phase, "");
+    bool echo = phase == PHASE_FIRST_ECHO;
+    client_expect_failure(STATUS_TIMEOUT, phase,
+                          echo ? "no reply within 0.1 s" : "no answer within 0.1 s");
     client_close();
 }
 

@@ -645,6 +645,71 @@ static void no_ready_socket_starves(void **unused)
     }
 }
 
+/* Rows of these pairs, of which each has something to read, in their order. */
+static void expect_rows_in_order(unsigned first, unsigned count)
+{
+    struct port_event rows[ROWS];
+
+    assert_int_equal(poller->wait(state, rows, ROWS, SOON), count);
+    for (unsigned i = 0; i < count; i++)
+        assert_int_equal(rows[i].token, first + i);
+}
+
+/* A peer's POST must not be read before the GET that it sent earlier by another connection: sockets
+ * that were watched in the order in which they became ready are reported in it. */
+static void readiness_is_reported_in_order(void **unused)
+{
+    struct pair p[4];
+
+    (void)unused;
+    for (unsigned i = 0; i < 4; i++) {
+        p[i] = open_pair();
+        watch(p[i].near, 0, PORT_READ, i);
+    }
+    send_text(p[1].far, "x");
+    expect_row(1, PORT_READ);
+    assert_int_equal(receive_byte(p[1].near), 1);
+    expect_nothing();
+    for (unsigned i = 0; i < 4; i++) {
+        send_text(p[i].far, "x");
+        await(p[i].near, PORT_READ);
+    }
+    expect_rows_in_order(0, 4);
+    expect_rows_in_order(0, 4);
+    watch(p[0].near, PORT_READ, 0, 0);
+    expect_rows_in_order(1, 3);
+    for (unsigned i = 0; i < 4; i++) {
+        watch(p[i].near, i > 0 ? PORT_READ : 0, 0, i);
+        close_pair(p[i]);
+    }
+}
+
+/* Where a round is cut off, the next one goes on behind it. */
+static void a_round_cut_off_goes_on(void **unused)
+{
+    struct pair p[3];
+    struct port_event row;
+
+    (void)unused;
+    for (unsigned i = 0; i < 3; i++) {
+        p[i] = open_pair();
+        send_text(p[i].far, "x");
+        await(p[i].near, PORT_READ);
+        watch(p[i].near, 0, PORT_READ, i);
+    }
+    assert_int_equal(poller->wait(state, &row, 1, SOON), 1);
+    assert_int_equal(row.token, 0);
+    watch(p[0].near, PORT_READ, 0, 0);
+    assert_int_equal(poller->wait(state, &row, 1, SOON), 1);
+    assert_int_equal(row.token, 1);
+    assert_int_equal(poller->wait(state, &row, 1, SOON), 1);
+    assert_int_equal(row.token, 2);
+    for (unsigned i = 0; i < 3; i++) {
+        watch(p[i].near, i > 0 ? PORT_READ : 0, 0, i);
+        close_pair(p[i]);
+    }
+}
+
 static void those_that_stay_keep_their_tokens(void **unused)
 {
     struct pair p[3];
@@ -782,6 +847,8 @@ static const struct CMUnitTest tests[] = {
     TEST(interest_decides_what_is_reported),
     TEST(forgotten_sockets_have_no_rows),
     TEST(no_ready_socket_starves),
+    TEST(readiness_is_reported_in_order),
+    TEST(a_round_cut_off_goes_on),
     TEST(those_that_stay_keep_their_tokens),
     TEST(timeouts_are_not_early),
     TEST(forever_ends_with_an_event),

@@ -62,8 +62,9 @@ bool scripted_stop_take(void)
     return unseen;
 }
 
-void port_stop_catch(void)
+void port_stop_catch(void (*at_second)(void))
 {
+    (void)at_second;
 }
 
 int port_stop_count(void)
@@ -115,6 +116,11 @@ void *port_region(size_t bytes)
     void *region = arena + arena_used;
     arena_used += whole_pages(bytes);
     return region;
+}
+
+size_t port_region_refused(void)
+{
+    return 0; /* nobody asks */
 }
 
 /* Room comes back when regions are released in the opposite order, otherwise at the reset. */
@@ -178,6 +184,29 @@ FILE *port_file_open(const char *path, const char *mode)
 {
     (void)path, (void)mode; /* there are none */
     return NULL;
+}
+
+FILE *port_file_create(const char *path)
+{
+    (void)path;
+    return NULL;
+}
+
+enum port_file_kind port_file_kind(const char *path)
+{
+    (void)path;
+    return PORT_FILE_NONE;
+}
+
+int port_file_replace(const char *from, const char *to)
+{
+    (void)from, (void)to;
+    return STATUS_NOT_FOUND;
+}
+
+void port_file_delete(const char *path)
+{
+    (void)path;
 }
 
 /* ---- Facts ---------------------------------------------------------------------------------- */

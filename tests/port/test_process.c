@@ -46,7 +46,7 @@ static void burn(uint64_t ns)
 /* Waits for the request to end, then writes more than a pipe holds. */
 static int child_serve(void)
 {
-    port_stop_catch();
+    port_stop_catch(NULL);
     say("ready at 127.0.0.1:1234\nsecond line\n");
     while (port_stop_count() == 0)
         port_wait(SOON);
@@ -299,7 +299,7 @@ static void a_stop_ends_the_next_wait(void **unused)
     void *state;
 
     (void)unused;
-    port_stop_catch();
+    port_stop_catch(NULL);
     assert_int_equal(poller->open(4, &state), STATUS_OK);
     system_interrupt();
     expect_early_end(state);
@@ -320,7 +320,7 @@ static void a_stop_ends_a_running_wait(void **unused)
     void *state;
 
     (void)unused;
-    port_stop_catch();
+    port_stop_catch(NULL);
     assert_int_equal(poller->open(4, &state), STATUS_OK);
     system_terminate_later(20 * MS);
     expect_early_end(state);
@@ -339,7 +339,7 @@ static void a_stop_is_not_lost_when_only_looking(void **unused)
     void *state;
 
     (void)unused;
-    port_stop_catch();
+    port_stop_catch(NULL);
     assert_int_equal(poller->open(4, &state), STATUS_OK);
     assert_int_equal(port_resolve("127.0.0.1", 0, &any, 1), 1);
     assert_int_equal(port_listen(&any, 1, &listener, &bound), STATUS_OK);
@@ -361,7 +361,7 @@ static void a_stop_ends_a_sleep(void **unused)
     uint64_t begin = port_clock();
 
     (void)unused;
-    port_stop_catch();
+    port_stop_catch(NULL);
     system_interrupt();
     port_wait(SOON);
     assert_in_range(port_clock() - begin, 0, SOON / 5);
@@ -503,6 +503,56 @@ static void files_keep_their_bytes(void **unused)
     assert_null(port_file_open("/nowhere/at/all", "w"));
 }
 
+static void expect_content(const char *name, const char *text)
+{
+    char got[16] = "";
+    FILE *file = port_file_open(name, "r");
+    assert_non_null(file);
+    size_t length = fread(got, 1, sizeof got - 1, file);
+    assert_int_equal(length, strlen(text));
+    assert_string_equal(got, text);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void create(const char *name, const char *text)
+{
+    FILE *file = port_file_create(name);
+    assert_non_null(file);
+    assert_true(system_keeps(file));
+    assert_true(fputs(text, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void files_take_the_place_of_others(void **unused)
+{
+    char from[sizeof self + 256];
+    char to[sizeof self + 256];
+
+    (void)unused;
+    snprintf(from, sizeof from, "%s \xc3\xa4 from %0220d", self, 0);
+    snprintf(to, sizeof to, "%s \xc3\xa4 to %0220d", self, 0);
+    assert_int_equal(port_file_kind(from), PORT_FILE_NONE);
+    create(from, "one\n");
+    assert_null(port_file_create(from));
+    assert_int_equal(port_file_kind(from), PORT_FILE_REGULAR);
+    assert_int_equal(port_file_replace(from, to), STATUS_OK);
+    assert_int_equal(port_file_kind(from), PORT_FILE_NONE);
+    create(from, "two\n");
+    assert_int_equal(port_file_replace(from, to), STATUS_OK);
+    expect_content(to, "two\n");
+    assert_true(port_file_replace(from, to) < 0); /* it is not there */
+    expect_content(to, "two\n");
+    FILE *open = port_file_create(from);
+    assert_non_null(open);
+    port_file_delete(from); /* as when the process ends */
+    fclose(open);
+    assert_int_equal(port_file_kind(from), PORT_FILE_NONE);
+    port_file_delete(to);
+    port_file_delete(to);
+    assert_int_equal(port_file_kind(to), PORT_FILE_NONE);
+    assert_int_equal(port_file_kind("."), PORT_FILE_OTHER);
+}
+
 static void descriptors_are_counted(void **unused)
 {
     uint64_t before = port_descriptors_open();
@@ -555,6 +605,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(self_is_an_absolute_program),
     cmocka_unit_test(facts_are_filled),
     cmocka_unit_test(files_keep_their_bytes),
+    cmocka_unit_test(files_take_the_place_of_others),
     cmocka_unit_test(descriptors_are_counted),
     cmocka_unit_test(pinning_leaves_one_core),
 };

@@ -305,7 +305,9 @@ static void test_refusals(void **state)
          "--roundtrips: not used by roundtrip, but by compare, throughput"},
         {"echo|--blocks|1|ws://h", "--blocks: not used by echo, but by compare, connect, "
                                    "roundtrip, throughput, rate, send, doctor"},
-        {"connect|--time-limit|1", "--time-limit: not used by connect, but by compare"},
+        {"echo|--time-limit|1|ws://h",
+         "--time-limit: not used by echo, but by compare, connect, roundtrip, throughput, rate, "
+         "send"},
         {"echo|--seed|1|ws://h",
          "--seed: not used by echo, but by compare, connect, roundtrip, throughput, rate, send"},
         {"roundtrip|--log|f", "--log: not used by roundtrip, but by compare, throughput"},

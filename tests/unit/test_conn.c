@@ -814,6 +814,35 @@ static void test_0_client_request(void **state)
     expect_closed(STATUS_TIMEOUT, 0, CONN_ENDS);
 }
 
+/* The first bytes of a body are the reason, if they come soon; else the status alone is. */
+static void test_0_client_reports_why_it_is_refused(void **state)
+{
+    static const char head[] = "HTTP/1.1 400 Bad\r\nContent-Length: 9\r\n\r\n";
+    (void)state;
+    start_client(false);
+    out.len = 0;
+    feed_text("HTTP/1.1 400 Bad\r\nContent-Length: 9\r\n\r\nbecause");
+    expect_closed(STATUS_HTTP_STATUS, 400, CONN_ENDS);
+    assert_string_equal(told.reason, "because");
+    start_client(false);
+    out.len = 0;
+    feed_text(head);
+    assert_int_equal(told.closes, 0);
+    feed_text("be");
+    expect_closed(STATUS_HTTP_STATUS, 400, CONN_ENDS);
+    assert_string_equal(told.reason, "be");
+    start_client(false);
+    out.len = 0;
+    feed_text(head);
+    expect_deadline(START + 100000000);
+    expect_closed(STATUS_HTTP_STATUS, 400, CONN_ENDS);
+    start_client(false);
+    out.len = 0;
+    feed_text(head);
+    feed_end();
+    expect_closed(STATUS_HTTP_STATUS, 400, CONN_ENDS);
+}
+
 static void test_0_client_refuses_responses(void **state)
 {
     static const struct {
@@ -986,6 +1015,7 @@ int main(void)
         cmocka_unit_test(test_too_big_at_the_head),
         cmocka_unit_test(test_raw),
         cmocka_unit_test(test_0_client_request),
+        cmocka_unit_test(test_0_client_reports_why_it_is_refused),
         cmocka_unit_test(test_0_client_refuses_responses),
         cmocka_unit_test(test_0_interim_responses),
         cmocka_unit_test(test_0_close_in_mid_frame),

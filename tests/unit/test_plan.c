@@ -165,6 +165,47 @@ static void test_a_trial_of_each_scenario(void **state)
     assert_plan(SCENARIO_SEND, &(struct plan){1, 1, 1, 10001, 0, 100 * MS, 0});
 }
 
+static uint64_t find_most(const char *line, enum scenario scenario)
+{
+    parse(line);
+    struct plan plan = plan_of(&options, scenario, 0);
+    return plan_most_ns(&plan, options.timeout_ns, options.payload.size);
+}
+
+/* Each wait has its timeout: connecting to eight addresses and opening, replies, the close. */
+static void test_every_trial_ends(void **state)
+{
+    (void)state;
+    uint64_t one = 12 * 5 * SECOND;
+    uint64_t bytes = 2 * 2 * MS; /* there and back */
+    uint64_t queued = 10 * MS;
+    assert_int_equal(find_most("connect|ws://h|--clients|1", SCENARIO_CONNECT),
+                     one + queued + 3 * bytes);
+    assert_int_equal(find_most("connect|ws://h|--clients|11", SCENARIO_CONNECT),
+                     one + 10 * 3 * 5 * SECOND + queued + 13 * bytes);
+    assert_int_equal(find_most("roundtrip|ws://h|--duration|3", SCENARIO_ROUNDTRIP),
+                     one + 3 * SECOND + queued + 3 * bytes);
+    assert_int_equal(find_most("roundtrip|ws://h|--duration|3|--timeout|1", SCENARIO_ROUNDTRIP),
+                     15 * SECOND + queued + 3 * bytes);
+    assert_in_range(find_most("throughput|ws://h|--clients|20000|--concurrency|1|--roundtrips|"
+                              "1000000|--timeout|86400|--size|64M",
+                              SCENARIO_THROUGHPUT),
+                    UINT64_MAX / 8,
+                    UINT64_MAX / 2); /* longer than anybody waits, and no overflow */
+}
+
+static void test_a_time_limit_takes_blocks_of_other_scenarios(void **state)
+{
+    (void)state;
+    parse("roundtrip|ws://h|--blocks|10|--duration|1|--time-limit|3500ms");
+    plan_fit(&options, &options.targets);
+    assert_int_equal(options.blocks, 3);
+    parse("roundtrip|ws://h|--blocks|10|--duration|5|--time-limit|1");
+    plan_fit(&options, &options.targets);
+    assert_int_equal(options.blocks, 1);
+    assert_int_equal(options.duration_ns, 5 * SECOND); /* as was asked for */
+}
+
 static void test_what_it_needs(void **state)
 {
     (void)state;
@@ -197,6 +238,8 @@ int main(void)
         cmocka_unit_test(test_what_runs),
         cmocka_unit_test(test_a_sweep_is_planned_for_its_largest),
         cmocka_unit_test(test_a_trial_of_each_scenario),
+        cmocka_unit_test(test_every_trial_ends),
+        cmocka_unit_test(test_a_time_limit_takes_blocks_of_other_scenarios),
         cmocka_unit_test(test_what_it_needs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

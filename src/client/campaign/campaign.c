@@ -109,20 +109,27 @@ static void write_rows(struct campaign *c, const struct campaign_turn *turn, enu
         .control = turn->control,
         .sweep_value = sweep->count > 0 ? sweep->values[turn->point] : 0,
     };
-    FILE *csv = c->outputs->files[OUTPUTS_CSV].file;
-    FILE *log = c->outputs->files[OUTPUTS_LOG].file;
+    FILE *csv = c->outputs->files[OUTPUTS_CSV].safe.file;
+    FILE *log = c->outputs->files[OUTPUTS_LOG].safe.file;
     if (csv != NULL)
         csv_write_trial(csv, &about, &c->trial);
     if (log != NULL && scenario == SCENARIO_THROUGHPUT)
         rawlog_write(log, &c->run, name);
 }
 
-/* Gives a target up when no client of a trial became ready: the next trial would fare no better.
- * Without any connection that is so for every value of a sweep. */
+/* Whether no client of the trial got anywhere. What send sends may stay unanswered. */
+static bool is_vain(const struct trial *t)
+{
+    bool silent = t->tally.answered + t->tally.wrong == 0 && t->scenario != SCENARIO_SEND;
+    return t->ready == 0 || (silent && failures_count(&t->failures) > 0);
+}
+
+/* Gives a target up after a trial in vain: the next trial would fare no better. Without any
+ * connection that is so for every value of a sweep. */
 static void note_dead(struct campaign *c, const struct campaign_turn *turn)
 {
     bool *dead = c->dead[turn->target];
-    if (c->trial.ready > 0)
+    if (!is_vain(&c->trial))
         return;
     dead[turn->point] = true;
     if (!c->destinations[turn->target].reached)
@@ -163,14 +170,14 @@ static void run_block(struct campaign *c, unsigned block)
 }
 
 /* Whether the next block may begin. The plan assumes a near and fast server, so the blocks that are
- * done are a better estimate: if the next one would pass --time-limit and PLAN_BLOCKS_MIN are done,
- * the run ends here. */
+ * done are a better estimate: if the next one would pass --time-limit and as many as needed are
+ * done, the run ends here. */
 static bool has_time_left(struct campaign *c, unsigned done)
 {
     uint64_t limit = c->options->time_limit_ns;
     uint64_t spent = port_clock() - c->started;
     c->progress.planned_ns = spent / done * c->result->blocks;
-    if (limit == 0 || done < PLAN_BLOCKS_MIN || spent + spent / done <= limit)
+    if (limit == 0 || done < plan_blocks_min(c->options) || spent + spent / done <= limit)
         return true;
     result_add_note(c->result,
                     "%u of %u blocks were run: the next one would have passed --time-limit", done,
@@ -211,6 +218,8 @@ void campaign_run(struct campaign *c)
     begin_calls(c);
     c->started = port_clock();
     progress_start(&c->progress, terminal, c->started, r->planned_ns);
+    if (c->options->time_limit_ns > 0 && c->options->scenario != CLIENT_COMPARE)
+        c->run.ends_at = c->started + c->options->time_limit_ns;
     c->run.progress = terminal ? show_progress : NULL;
     c->run.owner = c;
     run_blocks(c);

@@ -94,7 +94,11 @@ static int take_memory(struct campaign *c, const struct port_poller *poller,
 {
     struct run_size size = find_size(c);
     int status = run_open(&c->run, c->options, poller, &size);
-    if (status < 0)
+    if (status == STATUS_NO_MEMORY)
+        snprintf(error, OPTION_ERROR_BYTES,
+                 "out of memory: %u clients need %zu MiB of address space (ulimit -v)", size.users,
+                 port_region_refused() / (1024 * 1024) + 1);
+    else if (status < 0)
         snprintf(error, OPTION_ERROR_BYTES, "cannot prepare %u clients with %s: %s", size.users,
                  poller->name, status_text(status));
     return status;

@@ -1,7 +1,8 @@
 #include "client/drivers/course.h"
 
-/* Failed connects in a row after which no more are tried: of a target that was never reached,
- * and of one that was. Elsewhere than on Linux a refusal may take seconds. */
+/* Clients that failed in a row, after which no more are tried: that never were ready, of a target
+ * where none was, and of another; and that were not answered, of a target that answered none, and
+ * of another. Elsewhere than on Linux a refusal may take seconds. */
 #define HOPELESS_FAILURES 3
 #define GONE_FAILURES     100
 
@@ -12,8 +13,11 @@ uint64_t course_now(const struct course *c)
 
 bool course_is_hopeless(const struct course *c)
 {
-    bool reached = c->crowd.trial->ready > 0;
-    return c->crowd.failed_in_a_row >= (reached ? GONE_FAILURES : HOPELESS_FAILURES);
+    const struct trial *t = c->crowd.trial;
+    bool reached = t->ready > 0;
+    bool answered = t->tally.answered + t->tally.wrong > 0;
+    return c->crowd.failed_in_a_row >= (reached ? GONE_FAILURES : HOPELESS_FAILURES) ||
+           c->crowd.silent_in_a_row >= (answered ? GONE_FAILURES : HOPELESS_FAILURES);
 }
 
 static struct user_memory find_memory(const struct course *c, uint32_t index)

@@ -13,8 +13,6 @@
 #include "client/plan/plan.h"
 #include "client/user/user.h"
 
-#define COURSE_CONNECTING_MAX 64 /* connects under way at once, where a scenario opens many */
-
 struct course;
 
 /* What makes a scenario. due() and tick() may be NULL. */
@@ -62,6 +60,8 @@ struct course {
     bool filling;                  /* course_fill() is at work */
     uint32_t next_free;            /* where the search for a free user begins */
     uint64_t began;                /* ns, before the first connect() */
+    uint64_t deadline;             /* ns; whatever is under way then has failed */
+    const char *deadline_reason;   /* why it is then */
     struct loop_counters counters; /* when it began */
     struct window window;
     union { /* what the driver keeps */
@@ -76,7 +76,7 @@ struct course {
 /* The time that was read last, ns. */
 uint64_t course_now(const struct course *c);
 
-/* No connection comes about any more, and enough were tried. */
+/* No connection comes about any more, or none is answered, and enough were tried. */
 bool course_is_hopeless(const struct course *c);
 
 /* Connects one more user; there is a free one. Its failure comes by gone(). */

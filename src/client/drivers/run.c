@@ -127,6 +127,19 @@ static void describe_trial(struct trial *t, const struct course *c)
     d->resolve_ns = 0; /* it is part of one trial only */
 }
 
+static void set_deadline(struct run *r)
+{
+    struct course *c = &r->course;
+    uint64_t most =
+        plan_most_ns(&c->plan, r->options->timeout_ns, c->crowd.destination->form.encoded.size);
+    c->deadline = c->began + most;
+    c->deadline_reason = "the trial took longer than all its timeouts";
+    if (r->ends_at == 0 || r->ends_at >= c->deadline)
+        return;
+    c->deadline = r->ends_at;
+    c->deadline_reason = "--time-limit is over";
+}
+
 void run_begin(struct run *r, struct destination *d, enum scenario scenario,
                const struct plan *plan, struct trial *trial)
 {
@@ -145,6 +158,7 @@ void run_begin(struct run *r, struct destination *d, enum scenario scenario,
         .counters = r->loop.counters,
     };
     r->course.crowd.ended = r->course.began;
+    set_deadline(r);
     describe_trial(trial, &r->course);
     driver->start(&r->course);
     user_work(&r->course.crowd);
@@ -155,11 +169,22 @@ static uint64_t count_moves(const struct run *r)
     return r->loop.counters.receives + r->loop.counters.sends;
 }
 
+/* Users that are still there at the deadline have failed. */
+static void end_late(struct course *c)
+{
+    c->over = true; /* drivers open no more users */
+    for (uint32_t i = 0; i < c->memory.user_count; i++)
+        if (c->memory.users[i].state != USER_FREE)
+            user_drop_late(&c->memory.users[i], c->deadline_reason);
+}
+
 void run_step(struct run *r)
 {
     struct course *c = &r->course;
     const struct driver *driver = c->driver;
     uint64_t until = driver->due != NULL ? driver->due(c) : PORT_FOREVER;
+    if (until > c->deadline)
+        until = c->deadline;
     bool looking = until == 0 && c->window.open;
     uint64_t from = looking ? port_clock() : 0;
     uint64_t moves = count_moves(r);
@@ -175,6 +200,8 @@ void run_step(struct run *r)
     if (driver->tick != NULL)
         driver->tick(c, now);
     user_work(&c->crowd);
+    if (now >= c->deadline && !c->over)
+        end_late(c);
     if (r->progress != NULL)
         r->progress(r, now);
     if (looking && count_moves(r) == moves)

@@ -21,6 +21,7 @@ struct run {
     struct environment *environment;               /* notes the options of sockets */
     int64_t server_pid;                            /* of the server; 0: its usage is not known */
     bool own_server;                               /* it is the sibling: frames have known sizes */
+    uint64_t ends_at;                              /* ns, of the whole run; 0: any time */
     void (*progress)(struct run *r, uint64_t now); /* at each turn; NULL: none */
     void *owner;                                   /* of progress() */
 
@@ -38,7 +39,8 @@ int run_open(struct run *r, const struct client_options *options, const struct p
              const struct run_size *size);
 void run_close(struct run *r);
 
-/* Runs one trial to its end, or to a signal. The trial is reset, filled, and complete: nothing is
+/* Runs one trial to its end, to a signal, or to the deadline of its plan or of the run, at which
+ * the users that are still there fail. The trial is reset, filled, and complete: nothing is
  * outstanding. */
 void run_trial(struct run *r, struct destination *d, enum scenario scenario,
                const struct plan *plan, struct trial *trial);

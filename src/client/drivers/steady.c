@@ -26,7 +26,7 @@ static bool is_opening(const struct course *c)
 
 void steady_open(struct course *c)
 {
-    course_fill(c, c->plan.concurrency, c->plan.concurrency, COURSE_CONNECTING_MAX);
+    course_fill(c, c->plan.concurrency, c->plan.concurrency, PLAN_CONNECTING_MAX);
     if (!c->filling && is_opening(c))
         check_opening(c);
 }

@@ -74,7 +74,7 @@ struct client_options {
     const char *sweep_text; /* as given, or NULL */
     struct sweep sweep;     /* parsed; count 0: none. The member that is swept, payload.size or
                                clients, has the largest value */
-    uint64_t time_limit_ns; /* of compare as a whole; 0: none */
+    uint64_t time_limit_ns; /* of the run as a whole; 0: none */
     uint64_t seed;          /* of the order of trials, if given.seed; else one is chosen */
     uint64_t timeout_ns;    /* for a connect, a handshake, a reply, the drain of send */
 

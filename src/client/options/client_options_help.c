@@ -87,6 +87,10 @@ static void put_all_help(struct buf *out)
                  "  wsio-client echo 'ws://127.0.0.1:9001/runCase?case=1'\n");
 }
 
+static const char files_text[] =
+    "\nA file of figures takes the place of an older one when it is complete, also when\n"
+    "the run is interrupted (SIGINT, SIGTERM, SIGHUP). A second signal ends at once.\n";
+
 static const char *find_arguments(enum client_scenario scenario)
 {
     switch (scenario) {
@@ -118,6 +122,8 @@ static void put_scenario_help(enum client_scenario scenario, struct buf *out)
     option_help(&client_options_table, CLIENT_OPTIONS_BIT(scenario), out);
     if (scenario != CLIENT_ECHO && scenario != CLIENT_DOCTOR) /* they judge nothing */
         put_figures(out);
+    if (scenario != CLIENT_ECHO && scenario != CLIENT_DOCTOR && scenario != CLIENT_DIFF)
+        buf_put_text(out, files_text);
 }
 
 void client_options_help(enum client_scenario scenario, bool named, struct buf *out)

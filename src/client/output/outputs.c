@@ -6,15 +6,12 @@
 
 #include "base/status.h"
 #include "client/plan/plan.h"
-#include "port.h"
 #include "report/csv.h"
 #include "report/facts.h"
 #include "report/hgrm.h"
 #include "report/html/html.h"
 #include "report/json/json.h"
 #include "report/text/text.h"
-
-#define PATH_BYTES 4096
 
 static int refuse_unwritable(char error[OPTION_ERROR_BYTES], const char *option, const char *path)
 {
@@ -43,12 +40,12 @@ static int check_places(const struct outputs *out, char error[OPTION_ERROR_BYTES
     return STATUS_OK;
 }
 
-static int open_file(struct outputs_file *f, const char *mode, char error[OPTION_ERROR_BYTES])
+static int open_file(struct outputs_file *f, bool appends, char error[OPTION_ERROR_BYTES])
 {
     if (f->path == NULL)
         return STATUS_OK;
-    f->file = strcmp(f->path, "-") == 0 ? stdout : port_file_open(f->path, mode);
-    return f->file != NULL ? STATUS_OK : refuse_unwritable(error, f->option, f->path);
+    int status = appends ? safe_file_append(&f->safe, f->path) : safe_file_open(&f->safe, f->path);
+    return status < 0 ? refuse_unwritable(error, f->option, f->path) : STATUS_OK;
 }
 
 int outputs_open(struct outputs *out, const struct client_options *o,
@@ -66,22 +63,24 @@ int outputs_open(struct outputs *out, const struct client_options *o,
     };
     int status = check_places(out, error);
     for (unsigned i = 0; i < OUTPUTS_KINDS && status >= 0; i++)
-        status = open_file(&out->files[i], i == OUTPUTS_LOG ? "a" : "w", error);
-    if (status >= 0 && out->files[OUTPUTS_CSV].file != NULL)
-        csv_write_head(out->files[OUTPUTS_CSV].file);
+        status = open_file(&out->files[i], i == OUTPUTS_LOG, error);
+    if (status >= 0 && out->files[OUTPUTS_CSV].safe.file != NULL)
+        csv_write_head(out->files[OUTPUTS_CSV].safe.file);
     return status;
 }
 
 /* `good`: everything was written so far. `status` is that of the files before this one; if it is a
  * failure, `error` is about them and stays. */
-static int close_file(const struct outputs_file *f, bool good, int status,
-                      char error[OPTION_ERROR_BYTES])
+static int close_file(struct outputs_file *f, bool good, int status, char error[OPTION_ERROR_BYTES])
 {
-    if (f->file == NULL)
+    int closed = safe_file_close(&f->safe, good);
+    if (status < 0 || closed == STATUS_OK)
         return status;
-    good = ferror(f->file) == 0 && good;
-    good = (f->file == stdout ? fflush(f->file) : fclose(f->file)) == 0 && good;
-    return good || status < 0 ? status : refuse_unwritable(error, f->option, f->path);
+    if (closed != STATUS_DENIED)
+        return refuse_unwritable(error, f->option, f->path);
+    snprintf(error, OPTION_ERROR_BYTES, "%s %.90s: cannot be replaced; the report is in %.100s",
+             f->option, f->path, f->safe.temporary);
+    return STATUS_SYSTEM;
 }
 
 /* ---- A file for each target and scenario --------------------------------------------------- */
@@ -95,16 +94,16 @@ struct place {
 };
 
 /* A target's name is letters, digits, '_', '.' and '-', which every file system takes. */
-static bool make_path(const struct outputs *out, const struct place *p, char path[PATH_BYTES])
+static bool make_path(const struct outputs *out, const struct place *p, char path[SAFE_FILE_PATH])
 {
     const struct client_options *o = out->options;
     char value[32] = "";
     if (o->sweep.count > 0)
         snprintf(value, sizeof value, "-%s%" PRIu64, sweep_key(o->sweep.kind),
                  o->sweep.values[p->point]);
-    int length = snprintf(path, PATH_BYTES, "%s-%s-%s%s.hgrm", o->hgrm,
+    int length = snprintf(path, SAFE_FILE_PATH, "%s-%s-%s%s.hgrm", o->hgrm,
                           p->targets->item[p->target].name, scenario_key(p->scenario), value);
-    return length < PATH_BYTES;
+    return length < SAFE_FILE_PATH;
 }
 
 static const struct summary *find_summary(const struct result *r, const struct place *p)
@@ -123,16 +122,18 @@ static bool write_one(FILE *file, const struct place *p, const struct result *r)
     return hgrm_write(file, title, connect ? &t->phases[PHASE_READY] : &t->latency) >= 0;
 }
 
-/* `r` NULL: creates the file, empty. */
+/* `r` NULL: only proves that the file can be written. */
 static int put_one(const struct outputs *out, const struct place *p, const struct result *r,
                    int status, char error[OPTION_ERROR_BYTES])
 {
-    char path[PATH_BYTES];
-    struct outputs_file f = {.option = "--hgrm", .path = path};
-    f.file = make_path(out, p, path) ? port_file_open(path, "w") : NULL;
-    if (f.file == NULL)
+    char path[SAFE_FILE_PATH];
+    static struct outputs_file f;
+    f = (struct outputs_file){.option = "--hgrm", .path = path};
+    bool fits = make_path(out, p, path);
+    bool good = fits && (r == NULL ? safe_file_can_open(path) : safe_file_open(&f.safe, path) >= 0);
+    if (!good)
         return status < 0 ? status : refuse_unwritable(error, f.option, path);
-    return close_file(&f, r == NULL || write_one(f.file, p, r), status, error);
+    return r == NULL ? status : close_file(&f, write_one(f.safe.file, p, r), status, error);
 }
 
 static int put_all(const struct outputs *out, const struct target_list *targets,
@@ -164,7 +165,7 @@ int outputs_targets(const struct outputs *out, const struct target_list *targets
 static bool is_stdout_free(const struct outputs *out)
 {
     for (unsigned i = 0; i < OUTPUTS_KINDS; i++)
-        if (out->files[i].file == stdout)
+        if (out->files[i].safe.file == stdout)
             return false;
     return true;
 }
@@ -197,6 +198,12 @@ static void complain(FILE *out, const char *name, const char *format, ...)
     fputc('\n', out);
 }
 
+void outputs_discard(struct outputs *out)
+{
+    for (unsigned i = 0; i < OUTPUTS_KINDS; i++)
+        safe_file_close(&out->files[i].safe, false);
+}
+
 int outputs_write(struct outputs *out, const struct target_list *targets, const struct result *r,
                   char error[OPTION_ERROR_BYTES])
 {
@@ -207,7 +214,7 @@ int outputs_write(struct outputs *out, const struct target_list *targets, const 
     if (!text)
         facts_each_fault(stderr, r, complain);
     for (unsigned i = 0; i < OUTPUTS_KINDS; i++) {
-        FILE *file = out->files[i].file;
+        FILE *file = out->files[i].safe.file;
         bool good = file == NULL || write_report(file, (enum outputs_kind)i, r);
         status = close_file(&out->files[i], good, status, error);
     }

@@ -15,7 +15,7 @@
 #define FAMILY_NEAR 64               /* bytes from the start within which it stands */
 #define NUMBER_MAX  40               /* bytes of a number that writer.c makes: fewer */
 
-static uint8_t bytes[SAVED_MAX + 1]; /* of one file at a time */
+static uint8_t *bytes; /* of one file at a time: SAVED_MAX, and one to see that it is longer */
 
 static int refuse(const struct diff_side *side, char error[OPTION_ERROR_BYTES], const char *cause)
 {
@@ -224,11 +224,15 @@ static int read_report(const struct json *report, struct diff_side *side,
 static int read_file(const struct diff_side *side, struct span *text,
                      char error[OPTION_ERROR_BYTES])
 {
+    if (bytes == NULL)
+        bytes = port_region(SAVED_MAX + 1);
+    if (bytes == NULL)
+        return refuse(side, error, "no memory to read it into");
     FILE *file = port_file_open(side->file, "r");
     if (file == NULL)
         return refuse(side, error, "cannot be read");
     text->ptr = bytes;
-    text->len = fread(bytes, 1, sizeof bytes, file);
+    text->len = fread(bytes, 1, SAVED_MAX + 1, file);
     bool good = ferror(file) == 0;
     fclose(file);
     if (!good)

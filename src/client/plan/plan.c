@@ -12,6 +12,11 @@
 #define MESSAGE_NS UINT64_C(30000)   /* a round trip */
 #define SENT_NS    UINT64_C(1500)    /* one of many messages under way */
 
+/* A server that works off what is outstanding more slowly than by one message in so many ns is
+ * late.
+ */
+#define QUEUED_NS UINT64_C(10000000)
+
 /* Descriptors beside the connections: streams, poller, files, the question to the sibling. */
 #define FILES_SPARE 16
 
@@ -173,6 +178,26 @@ bool plan_has_control(const struct client_options *o)
     return is_comparison(o);
 }
 
+/* A product of durations and counts, cut to what four of them cannot overflow. */
+static uint64_t multiply(uint64_t a, uint64_t b)
+{
+    const uint64_t most = UINT64_MAX / 8;
+    return b > 0 && a > most / b ? most : a * b;
+}
+
+/* A client waits to be connected and opened, for each reply, and to be closed; where many are
+ * opened, the last ones wait for those before. */
+uint64_t plan_most_ns(const struct plan *plan, uint64_t timeout_ns, size_t size)
+{
+    uint64_t turns = (plan->clients + plan->concurrency - 1) / plan->concurrency;
+    uint64_t opening = ADDRESSES_MAX + turns + plan->concurrency / PLAN_CONNECTING_MAX;
+    uint64_t replies = multiply(turns, plan->roundtrips) + 1;
+    uint64_t outstanding = (uint64_t)plan->concurrency * plan->depth;
+    uint64_t bytes = multiply(replies + plan->depth, 2 * size);
+    return plan->duration_ns + multiply(opening + replies + turns, timeout_ns) +
+           multiply(outstanding, QUEUED_NS) + multiply(bytes, SLOWEST_NS_PER_BYTE);
+}
+
 struct sums {
     uint64_t ns;          /* expected duration */
     uint64_t connections; /* opened in all */
@@ -208,14 +233,20 @@ uint64_t plan_ns(const struct client_options *o, const struct target_list *targe
     return sum * o->blocks;
 }
 
+unsigned plan_blocks_min(const struct client_options *o)
+{
+    return o->scenario == CLIENT_COMPARE ? PLAN_BLOCKS_MIN : 1;
+}
+
 void plan_fit(struct client_options *o, const struct target_list *targets)
 {
     uint64_t limit = o->time_limit_ns;
-    if (o->scenario != CLIENT_COMPARE || limit == 0)
+    if (limit == 0)
         return;
-    while (o->blocks > PLAN_BLOCKS_MIN && plan_ns(o, targets) > limit)
+    while (o->blocks > plan_blocks_min(o) && plan_ns(o, targets) > limit)
         o->blocks--;
-    while (plan_ns(o, targets) > limit && o->duration_ns / 2 >= COMPARE_DURATION_MIN) {
+    while (o->scenario == CLIENT_COMPARE && plan_ns(o, targets) > limit &&
+           o->duration_ns / 2 >= COMPARE_DURATION_MIN) {
         o->duration_ns /= 2;
         o->warmup_ns /= 2;
     }

@@ -4,12 +4,15 @@
 #define WSIO_CLIENT_PLAN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "client/options/client_options.h"
 #include "measure/machine/preflight.h"
 
-#define PLAN_BLOCKS_MIN 6 /* blocks of compare, however short --time-limit is */
+#define PLAN_BLOCKS_MIN 6 /* of compare */
+
+#define PLAN_CONNECTING_MAX 64 /* connects under way at once, where a scenario opens many */
 
 /* How much of a scenario one trial is. */
 struct plan {
@@ -44,8 +47,15 @@ bool plan_has(const struct client_options *o, enum scenario scenario);
 bool plan_has_of(const struct client_options *o, const struct target *target,
                  enum scenario scenario);
 
+/* ns that a trial takes at most, if its server answers everything just before its timeout. `size`:
+ * bytes of a message. */
+uint64_t plan_most_ns(const struct plan *plan, uint64_t timeout_ns, size_t size);
+
 /* Values of --sweep, or 1: the trials of each target, scenario and block. */
 uint32_t plan_points(const struct client_options *o);
+
+/* Blocks that the run has at least, however short --time-limit is. */
+unsigned plan_blocks_min(const struct client_options *o);
 
 /* Whether each block has a control: a second trial of the first target. */
 bool plan_has_control(const struct client_options *o);
@@ -53,8 +63,8 @@ bool plan_has_control(const struct client_options *o);
 /* The expected duration of the run in ns, where servers are near and fast. */
 uint64_t plan_ns(const struct client_options *o, const struct target_list *targets);
 
-/* Makes compare fit --time-limit: takes away blocks, down to PLAN_BLOCKS_MIN, then halves the
- * duration of trials as long as that leaves enough to measure. */
+/* Makes the run fit --time-limit: takes away blocks, of compare down to PLAN_BLOCKS_MIN, then
+ * halves the duration of compare's trials as long as that leaves enough to measure. */
 void plan_fit(struct client_options *o, const struct target_list *targets);
 
 /* What the largest trial of all targets needs; with no targets, users have one connection each. */

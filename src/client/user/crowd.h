@@ -50,6 +50,8 @@ struct crowd {
     uint32_t opened;            /* users so far */
     uint32_t connecting;        /* users that are open, and never were ready */
     uint32_t failed_in_a_row;   /* users that never were ready, since the last that was */
+    uint32_t silent_in_a_row;   /* users that waited for their first echo in vain, since the last
+                                   reply of any user */
     uint32_t outstanding;       /* messages of all users */
     uint64_t outstanding_since; /* ns, when the first of them was sent */
     uint64_t last_reply;        /* ns, when the last reply came */

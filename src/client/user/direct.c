@@ -128,8 +128,10 @@ static void report_close(const struct transport *t, const struct conn_event *eve
 {
     char text[FAILURE_TEXT];
     transport_put_close(event, text);
-    report(t, &(struct transport_event){
-                  .kind = TRANSPORT_CLOSED, .status = event->status, .text = text});
+    report(t, &(struct transport_event){.kind = TRANSPORT_CLOSED,
+                                        .status = event->status,
+                                        .code = event->code,
+                                        .text = text});
 }
 
 static void pass_event(struct transport *t, struct loop_slot *s, struct conn_event *event)

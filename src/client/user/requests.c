@@ -1,11 +1,8 @@
 #include "client/user/requests.h"
 
-#include <stdio.h>
-
 #include "base/status.h"
 #include "client/user/requests_post.h"
 #include "client/user/requests_upgrade.h"
-#include "codec/json.h"
 #include "conn/polling.h"
 #include "loop/output.h"
 
@@ -178,27 +175,10 @@ static const struct loop_slot *show_slot(const struct transport *t)
 
 /* ---- Responses --------------------------------------------------------------------------- */
 
-/* The words inside of the quotes of a JSON string. */
-static void copy_words(const struct json *string, char words[FAILURE_TEXT])
-{
-    struct span text = span_of(string->text.ptr + 1, string->text.len - 2);
-    span_copy_text(text, words, FAILURE_TEXT);
-}
-
-/* "HTTP 400: Session ID unknown": the words are a JSON object's message, or a JSON string. */
 static void fail_with_status(struct requests *q, const struct conn_event *event)
 {
-    char words[FAILURE_TEXT] = "";
     char text[FAILURE_TEXT];
-    struct json all;
-    struct json message;
-    if (json_parse(event->part, &all) == STATUS_OK) {
-        if (all.type == JSON_STRING)
-            copy_words(&all, words);
-        else if (json_find(&all, "message", &message) && message.type == JSON_STRING)
-            copy_words(&message, words);
-    }
-    snprintf(text, sizeof text, "HTTP %u%s%.80s", event->code, words[0] == '\0' ? "" : ": ", words);
+    transport_put_status(event->code, event->part, text);
     requests_fail(q, STATUS_HTTP_STATUS, text);
 }
 

@@ -31,6 +31,7 @@ struct transport_event {
     enum phase phase; /* FAILED, OVERDUE: of the upgrade, if that is what failed; PHASE_COUNT: the
                          user's phase under way */
     int status;
+    unsigned code;    /* CLOSED: the HTTP status or the close code; 0: none */
     const char *text; /* detail of the status, or "" */
     uint64_t at;      /* ns */
     union {
@@ -94,6 +95,11 @@ struct transport {
     uint32_t tag; /* of its connections; roles are added */
     bool settled; /* no upgrade is under way, nor to come */
 };
+
+/* "HTTP 400: Session ID unknown": the words are a JSON object's message, a JSON string, or else the
+ * first line with words in the body of a failure, or in what came of it, without HTML's tags. Cut
+ * to fit; control characters are replaced. */
+void transport_put_status(unsigned code, struct span body, char text[FAILURE_TEXT]);
 
 /* The text of an event for the peer's close of a connection: an HTTP status, a close code, or "".
  */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/status.h"
+#include "client/user/user_reason.h"
 
 /* ---- Phases and times -------------------------------------------------------------------- */
 
@@ -34,16 +35,32 @@ static void renew_alarm(struct user *u)
 {
     const struct crowd *c = u->crowd;
     bool waits = u->traffic.outstanding > 0;
+    u->moved = 0;
     if (!waits && !u->transport->settled)
         user_set_alarm(u, u->started + c->timeout_ns);
     else if (c->reply_timeout != 0)
         user_set_alarm(u, waits ? c->loop->io.now + c->reply_timeout : 0);
 }
 
-void user_note_progress(struct user *u)
+/* A long message may take longer than one timeout, but it has to move in each of them. */
+static void note_received(struct user *u, size_t bytes)
+{
+    u->moved += bytes;
+    if (u->traffic.outstanding > 0 && u->moved >= u->crowd->timeout_ns / SLOWEST_NS_PER_BYTE)
+        renew_alarm(u);
+}
+
+void user_note_drained(struct user *u)
 {
     if (u->traffic.outstanding > 0)
         renew_alarm(u);
+}
+
+/* A reply that has passed its length moves, but does not come nearer to its end. */
+static bool is_too_long(const struct user *u)
+{
+    const struct message_form *form = traffic_find_form(u->crowd, u->traffic.matched);
+    return !form->any && u->traffic.in.offset > form->plain.size;
 }
 
 /* ---- Opening ----------------------------------------------------------------------------- */
@@ -64,6 +81,8 @@ void user_free(struct user *u)
         c->failed_in_a_row++;
         c->connecting--;
     }
+    if (was_ready && !u->echoed && u->cause == STATUS_TIMEOUT)
+        c->silent_in_a_row++;
     trial_add_client(t, &u->latencies);
     u->state = USER_FREE;
     c->open--;
@@ -138,6 +157,7 @@ void user_end(struct user *u)
 static void report_reply(struct user *u, const struct traffic_reply *reply)
 {
     u->echoed = true;
+    u->crowd->silent_in_a_row = 0;
     u->crowd->hooks->reply(u->crowd, u, reply);
 }
 
@@ -175,7 +195,7 @@ static void receive_raw(struct user *u, struct span data)
         take_reply(u, &reply);
     }
     if (!any)
-        user_note_progress(u);
+        note_received(u, data.len);
 }
 
 static void receive_part(struct user *u, const struct websocket_event *part)
@@ -183,8 +203,8 @@ static void receive_part(struct user *u, const struct websocket_event *part)
     struct traffic_reply reply;
     if (traffic_match_part(&u->traffic, u->crowd, is_blocked(u), part, &reply))
         take_reply(u, &reply);
-    else
-        user_note_progress(u);
+    else if (!is_too_long(u))
+        note_received(u, part->len);
 }
 
 static void receive_packet(struct user *u, const struct session_event *event)
@@ -225,14 +245,24 @@ void user_drop(struct user *u)
     u->transport->kind->drop(u->transport);
 }
 
+void user_drop_late(struct user *u, const char *reason)
+{
+    user_note_cause(u, PHASE_COUNT, STATUS_TIMEOUT, reason);
+    user_drop(u);
+}
+
 /* A user that closes ends well when the peer ends, too, or when the trial was stopped meanwhile. */
 static void end_user(struct user *u, int status, uint64_t at)
 {
+    char text[FAILURE_TEXT] = "";
     bool closing = u->state == USER_CLOSING;
     if (closing && u->cause == STATUS_OK && status == STATUS_OK)
         histogram_record(&u->crowd->trial->phases[PHASE_CLOSE], at - u->closing);
-    else if (!closing || status != STATUS_STOPPED)
-        user_note_cause(u, PHASE_COUNT, status < 0 ? status : STATUS_CLOSED, "");
+    else if (!closing || status != STATUS_STOPPED) {
+        if (status == STATUS_TIMEOUT)
+            user_reason_timeout(u, text);
+        user_note_cause(u, PHASE_COUNT, status < 0 ? status : STATUS_CLOSED, text);
+    }
     user_free(u);
 }
 
@@ -288,17 +318,21 @@ static void receive_session(struct user *u, const struct session_event *event)
 }
 
 /* The peer closes after we did, as it should; or it closes of its own. */
-static void note_close(struct user *u, int status, const char *text)
+static void note_close(struct user *u, int status, unsigned code, const char *text)
 {
+    char hinted[FAILURE_TEXT];
     bool proper = status == STATUS_OK || status == STATUS_CLOSED;
     if (u->state != USER_CLOSING || !proper)
-        user_note_cause(u, PHASE_COUNT, status == STATUS_OK ? STATUS_WS_CLOSED : status, text);
+        user_note_cause(u, PHASE_COUNT, status == STATUS_OK ? STATUS_WS_CLOSED : status,
+                        user_reason_hinted(u, status, code, text, hinted));
 }
 
 static void note_overdue(struct user *u, enum phase upgrade)
 {
+    char text[FAILURE_TEXT];
     bool idle = u->state == USER_READY && u->traffic.outstanding == 0;
-    user_note_cause(u, idle ? upgrade : PHASE_COUNT, STATUS_TIMEOUT, "");
+    user_reason_timeout(u, text);
+    user_note_cause(u, idle ? upgrade : PHASE_COUNT, STATUS_TIMEOUT, text);
 }
 
 /* What waited since the pause is sent, and the first reply is reported. */
@@ -352,7 +386,7 @@ void user_receive(struct user *u, const struct transport_event *event)
         go_on_upgraded(u, event->slot);
         break;
     case TRANSPORT_CLOSED:
-        note_close(u, event->status, event->text);
+        note_close(u, event->status, event->code, event->text);
         break;
     case TRANSPORT_FAILED:
         user_note_cause(u, event->phase, event->status, event->text);

@@ -27,6 +27,7 @@ struct user {
     uint64_t mark;     /* ns, when the last phase ended */
     uint64_t closing;  /* ns, before the first closing byte */
     uint64_t alarm_at; /* ns, when waiting is over; 0: never */
+    uint64_t moved;    /* bytes of replies that came since the alarm was set for a reply */
     int cause;         /* why it ends, once that is known; STATUS_OK: properly */
 
     /* Messages. */
@@ -82,6 +83,9 @@ void user_set_alarm(struct user *u, uint64_t at);
 
 /* Ends it now, without a word: gone() comes from within. Outside of the loop's calls. */
 void user_drop(struct user *u);
+
+/* The same, as a failure of what it does now: it took too long, for this reason. */
+void user_drop_late(struct user *u, const char *reason);
 
 /* Does what users have put off until the end of a turn. To be called after each turn of the loop,
  * outside of its calls. */

@@ -7,8 +7,8 @@
 /* Why the user ends. The first cause is kept, with its phase (PHASE_COUNT: the one under way). */
 void user_note_cause(struct user *u, enum phase phase, int status, const char *detail);
 
-/* Bytes came or went: the wait for a reply starts anew, as a long message may take its time. */
-void user_note_progress(struct user *u);
+/* The system has taken all that was queued for the peer. */
+void user_note_drained(struct user *u);
 
 /* All connections are closed: counts how it went, and reports it. */
 void user_free(struct user *u);

@@ -115,7 +115,7 @@ static void pass_event(struct loop *l, struct loop_slot *s, struct conn_event *e
 static void pass_drained(struct loop *l, struct loop_slot *s)
 {
     struct user *u = find_user(l, s);
-    user_note_progress(u);
+    user_note_drained(u);
     u->transport->kind->drained(u->transport, s);
 }
 
