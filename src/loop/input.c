@@ -47,6 +47,7 @@ static bool make_room(struct loop *l, struct loop_slot *s, size_t left)
 /* What stands behind a request that is not answered yet. Nothing more is received until then. */
 static bool put_aside(struct loop *l, struct loop_slot *s, struct span rest)
 {
+    l->counters.cuts += s->paused;
     if (loop_memory_stash_rest(l, s, rest))
         return true;
     loop_drop(l, s, STATUS_NO_MEMORY);

@@ -59,6 +59,7 @@ enum loop_stage {
 struct loop_list {
     uint32_t first;
     uint32_t last;
+    uint32_t count;
 };
 
 /* The lists of work that is left over, and the mark of a slot that is in none. */
@@ -139,6 +140,7 @@ struct loop_counters {
     uint64_t overflows;    /* peers dropped because too much was queued for them */
     uint64_t cuts;         /* receives whose work was continued in a later turn */
     uint64_t longest_turn; /* ns, from the first thing that was handled to the last */
+    uint64_t longest_work; /* ns of CPU time, the same of the turns under load: loop_work_note() */
     uint64_t pauses; /* waits that ended LOOP_PAUSE_NS late or more: the process was stopped */
     uint64_t paused; /* ns, in all of these */
 };
@@ -178,6 +180,9 @@ struct loop {
     uint64_t looked_at;  /* ns; when the last turn ended: what had come by then is read by now */
     uint64_t judge_by;   /* ns; deadlines up to here may be judged */
     uint32_t postponed;  /* turns in a row in which judge_by could not move */
+    uint64_t turn_cpu;   /* ns of the thread's CPU time when it began; while `watched` */
+    uint32_t watched;    /* turns whose CPU time is still to be read */
+    uint64_t cuts_noted; /* counters.cuts at the end of the turn before */
     struct loop_list work[LOOP_WORKS];
     uint32_t charged; /* the slot that is being handled, LOOP_NO_SLOT: none */
     uint64_t charged_at;

@@ -218,9 +218,11 @@ static void handle_row(struct loop *l, const struct port_event *row)
 /* Goes on with what was left over, the oldest first. */
 static void serve_work(struct loop *l)
 {
-    uint32_t served[LOOP_WORKS] = {0};
+    struct loop_work_share share[LOOP_WORKS];
     struct loop_slot *s;
-    while ((s = loop_work_next(l, served)) != NULL) {
+    for (int i = 0; i < LOOP_WORKS; i++)
+        share[i] = (struct loop_work_share){l->work[i].count, false};
+    while ((s = loop_work_next(l, share)) != NULL) {
         unsigned ready = s->ready;
         s->ready = 0;
         if (s->stash != NULL)
@@ -243,15 +245,6 @@ static uint64_t find_timeout(struct loop *l, uint64_t until)
         return PORT_FOREVER;
     uint64_t now = port_clock();
     return deadline > now ? deadline - now : 0;
-}
-
-/* The turn before is over, with all that the caller did in it. */
-static void note_turn(struct loop *l)
-{
-    uint64_t took = l->turn_start != 0 ? l->io.now - l->turn_start : 0;
-    if (took > l->counters.longest_turn)
-        l->counters.longest_turn = took;
-    l->turn_start = 0;
 }
 
 /* Did the wait end much later than it was to? */
@@ -283,12 +276,13 @@ static void handle_rows(struct loop *l, int rows)
 
 int loop_turn(struct loop *l, uint64_t until)
 {
-    note_turn(l);
+    loop_work_note(l);
     uint64_t timeout = loop_work_is_left(l) ? 0 : find_timeout(l, until);
     int rows = l->setup.poller->wait(l->poller_state, l->events, LOOP_EVENTS, timeout);
     l->counters.waits++;
     if (rows < 0)
         return rows;
+    loop_work_begin(l);
     handle_rows(l, rows);
     l->io.now = port_clock();
     loop_work_charge(l, NULL);

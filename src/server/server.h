@@ -32,6 +32,13 @@ struct server {
     uint32_t session_next;           /* where the search for a free session begins */
     struct deadline session_deadlines;
     struct rooms rooms;
+    uint32_t *memberships; /* of each session: one bit per room of the table */
+
+    /* Work for later turns, jobs.h. */
+    struct lease *jobs;
+    struct lease *jobs_last;
+    uint32_t job_count;
+    struct loop_slot *sender; /* the slot whose input is being handled; NULL: none */
 
     /* Packets that no output takes now, before they are queued. */
     struct server_session *feeding; /* the session whose posted packets are being worked off */

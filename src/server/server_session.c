@@ -9,6 +9,11 @@ uint32_t server_session_index(const struct server *v, const struct server_sessio
     return (uint32_t)(session - v->sessions);
 }
 
+uint32_t *server_session_rooms(struct server *v, const struct server_session *session)
+{
+    return &v->memberships[server_session_index(v, session)];
+}
+
 struct server_session *server_session_take(struct server *v)
 {
     uint32_t count = v->options->max_clients;

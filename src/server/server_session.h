@@ -16,7 +16,6 @@ struct server_session {
     bool used;
     bool polling;            /* its transport is long polling; else it is the WebSocket */
     struct session protocol; /* Engine.IO and Socket.IO: sid, heartbeats, joined namespaces */
-    uint32_t rooms;          /* one bit per room of the table */
     bool leaving;            /* closed by the server: the next poll gets the packet `1` */
     bool overfull;           /* too much was queued: the session ends at the end of the turn */
 
@@ -44,6 +43,7 @@ struct server_session {
     struct lease *later;       /* --app conformance: texts, each behind its namespace's number */
     struct lease *parts_lease; /* memory of `parts` */
     struct hold parts;         /* the binary packet that posts are bringing */
+    struct lease *rest;        /* the job of a post whose body is not worked off yet */
 };
 
 /* ---- The table and the queues: server_session.c ---- */
@@ -57,6 +57,9 @@ struct server_session *server_session_find(struct server *v, const char *sid);
 
 /* Its place in the table. */
 uint32_t server_session_index(const struct server *v, const struct server_session *session);
+
+/* The rooms that it is in: one bit per room of the table. */
+uint32_t *server_session_rooms(struct server *v, const struct server_session *session);
 
 /* Notes that this slot serves the session, or with NULL that it serves none any more. */
 void server_session_bind(struct server *v, uint32_t slot, const struct server_session *session);
