@@ -135,7 +135,7 @@ static uint8_t *choose_place(struct loop *l, struct loop_slot *s, size_t *len)
     }
     size_t follows = (size_t)RECEIVE_LEAST << s->receive_size;
     *len = follows < RECV_BYTES && !client ? follows : RECV_BYTES;
-    bool may = l->pool.free >= loop_reserve(l) || s->conn.state == CONN_CLOSED;
+    bool may = l->pool.free >= loop_memory_reserve(l) || s->conn.state == CONN_CLOSED;
     return may ? l->receive_buffer : NULL;
 }
 
@@ -214,7 +214,7 @@ void input_go_on(struct loop *l, struct loop_slot *s)
 static bool serve_waiter(struct loop *l, struct loop_slot *s)
 {
     uint32_t generation = s->generation;
-    if (s->stash == NULL && l->pool.free < loop_reserve(l))
+    if (s->stash == NULL && l->pool.free < loop_memory_reserve(l))
         return false;
     loop_begin(l, s);
     if (s->stash != NULL) {

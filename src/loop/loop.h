@@ -138,6 +138,7 @@ struct loop_counters {
     uint64_t lease_refusals;
     uint64_t stalls;       /* peers dropped because they took nothing */
     uint64_t overflows;    /* peers dropped because too much was queued for them */
+    uint64_t over_share;   /* owners that had more queued than their share of the pool */
     uint64_t cuts;         /* receives whose work was continued in a later turn */
     uint64_t longest_turn; /* ns, from the first thing that was handled to the last */
     uint64_t longest_work; /* ns of CPU time, the same of the turns under load: loop_work_note() */
@@ -197,6 +198,8 @@ struct loop {
     uint8_t *receive_buffer;
     struct pool pool;
     size_t stash_blocks; /* blocks of the pool that stashes use */
+    uint64_t trim_at;    /* ns; when the pool may be given back to the system; 0: nothing to give */
+    size_t trimmed;      /* blocks of it that were given back already */
     uint8_t *region;     /* all memory of the loop */
     size_t region_bytes;
 
@@ -270,8 +273,16 @@ static inline struct loop_slot *loop_slot_at(struct loop *l, uint32_t index)
     return l->slots[index].socket != PORT_NO_SOCKET ? &l->slots[index] : NULL;
 }
 
-/* Blocks of the pool that the lease of a message must leave free: the reserve, and what stashes
- * have not used of their part. */
+/* Bytes that an owner may have queued now, at least SHARE_LEAST. */
+size_t loop_share(const struct loop *l);
+
+/* A lease of the pool for `bytes` of an owner that has `owned` bytes queued already, or with `some`
+ * for a part of them; never from the reserve. NULL when that is more than its share, or there is no
+ * memory. */
+struct lease *loop_lease_queue(struct loop *l, size_t owned, size_t bytes, bool some);
+
+/* Blocks of the pool that the lease of a message, or of a large queue, must leave free: the
+ * reserve, what stashes have not used of their part, and SHARE_ROOM. */
 size_t loop_reserve(const struct loop *l);
 
 #endif

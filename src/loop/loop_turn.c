@@ -12,8 +12,8 @@
 #define DEADLINES_LEAST 8 /* served in each turn, however long that lasts */
 #define POSTPONED_MORE  4 /* turns */
 
-/* Budget per idle connection: slot 452 + peer 24 + heap 20 + poller 16 = 512. */
-static_assert(sizeof(struct loop_slot) <= 452,
+/* Budget per idle connection: slot 432 + peer 40 + rooms 4 + heap 20 + poller 16 = 512. */
+static_assert(sizeof(struct loop_slot) <= 432,
               "an idle WebSocket connection costs at most 512 bytes");
 
 /* ---- Start and end --------------------------------------------------------------------- */
@@ -237,6 +237,8 @@ static uint64_t find_timeout(struct loop *l, uint64_t until)
     uint32_t id;
     uint64_t deadline = deadline_first(&l->deadline, &id);
     deadline = until < deadline ? until : deadline;
+    if (l->trim_at != 0 && l->pool.free == l->pool.blocks && l->trim_at < deadline)
+        deadline = l->trim_at;
     if (l->listen_again != 0 && l->listen_again < deadline)
         deadline = l->listen_again;
     if (l->setup.busy_poll || deadline == 0)
@@ -291,6 +293,7 @@ int loop_turn(struct loop *l, uint64_t until)
     l->looked_at = l->io.now;
     serve_deadlines(l, l->looked_at);
     input_serve_waiters(l);
+    loop_memory_trim(l, l->looked_at);
     l->owner = NULL; /* also where it was dropped */
     listener_resume(l);
     return STATUS_OK;

@@ -43,11 +43,11 @@ static void send_batch(struct server *v, struct loop_slot *s, struct server_sess
         if (left < have) { /* cut: the separator that follows is dropped */
             output_copy(&v->loop, s, span_of(lease->data + lease->off, left));
             lease->off += left + 1;
-            session->queue_bytes -= left + 1;
+            server_session_sub_queued(v, session, left + 1);
             return;
         }
         session->queue = lease->next;
-        session->queue_bytes -= have;
+        server_session_sub_queued(v, session, have);
         left -= have;
         if (left > 0) { /* one byte was kept for it */
             lease->data[lease->len++] = EIO_SEPARATOR;
@@ -81,7 +81,7 @@ void longpoll_deliver(struct server *v, struct server_session *session)
 
 void longpoll_open(struct server *v, struct loop_slot *s, bool bare)
 {
-    struct server_session *session = server_session_take(v);
+    struct server_session *session = server_session_take(v, s);
     if (session == NULL) {
         answer_put(v, s, 503, "", span_of(NULL, 0));
         return;

@@ -38,7 +38,7 @@ static void accept_websocket(struct server *v, struct loop_slot *s, const struct
 static void accept_socketio(struct server *v, struct loop_slot *s, const struct http_head *head,
                             bool bare)
 {
-    struct server_session *session = server_session_take(v);
+    struct server_session *session = server_session_take(v, s);
     if (session == NULL) {
         conn_respond(&s->conn, &v->loop.io, 503, "", "", span_of(NULL, 0));
         return;

@@ -65,7 +65,7 @@ static void release_memory(struct server *v, struct server_session *session)
 {
     release_list(v, &session->queue);
     release_list(v, &session->later);
-    session->queue_bytes = 0;
+    server_session_sub_queued(v, session, session->queue_bytes);
     if (session->rest != NULL)
         jobs_cancel(v, session->rest);
     session->rest = NULL;
@@ -124,6 +124,7 @@ void server_session_end(struct server *v, struct server_session *session, int st
     close_websocket(v, session->websocket);
     release_memory(v, session);
     server_session_arm(v, session);
+    server_session_give(v, session);
 }
 
 void server_session_leave(struct server *v, struct server_session *session, int status)

@@ -9,7 +9,7 @@
 #include "server/server_deadlines.h"
 #include "server/server_session.h"
 
-static_assert(sizeof(struct server_peer) <= 24, "part of the budget per idle connection");
+static_assert(sizeof(struct server_peer) <= 40, "part of the budget per idle connection");
 
 static void fill_config(struct conn_config *c, const struct server_options *o)
 {
@@ -48,6 +48,10 @@ static int take_memory(struct server *v, size_t slots)
     v->peers = (struct server_peer *)(void *)at;
     at += slots * sizeof *v->peers;
     v->staging = buf_over(at, OUT_BYTES);
+    for (size_t i = slots; i > 0; i--) /* a chain of the free ones, the first at its front */
+        v->sessions[i - 1].opener = i < slots ? (uint32_t)i + 1 : 0;
+    v->session_free = 1;
+    v->session_last = (uint32_t)slots;
     v->memberships = (uint32_t *)(void *)(at + OUT_BYTES);
     return STATUS_OK;
 }

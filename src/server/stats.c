@@ -85,6 +85,7 @@ static void put_loop(struct buf *out, const struct loop *l)
     put_number(out, "memory_refusals", c->lease_refusals);
     put_number(out, "stalls", c->stalls);
     put_number(out, "overflows", c->overflows);
+    put_number(out, "over_share", c->over_share);
     put_number(out, "cuts", c->cuts);
     put_number(out, "longest_turn_ns", c->longest_turn);
     put_number(out, "longest_turn_cpu_ns", c->longest_work);

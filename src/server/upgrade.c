@@ -40,7 +40,7 @@ static void flush_queue(struct server *v, struct loop_slot *s, struct server_ses
         struct span text;
         session->queue =
             lease->next; /* if the slot is dropped, the session ends, and with it its queue */
-        session->queue_bytes -= rest.len;
+        server_session_sub_queued(v, session, rest.len);
         while (eio_payload_next(&rest, &first, &text) > 0 && send_packet(v, s, text))
             continue;
         pool_release(&v->loop.pool, lease);

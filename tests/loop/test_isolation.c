@@ -169,6 +169,113 @@ static void test_room_is_served_in_slices(void **state)
     stage_close();
 }
 
+/* ---- Shares ------------------------------------------------------------------------------ */
+
+static const char *const large[] = {"--max-message", "16M", NULL};
+static uint8_t million[1000100];
+
+static struct span make_large(void)
+{
+    static uint8_t payload[1000000];
+    static const uint8_t key[4] = {1, 2, 3, 4};
+    struct buf frame = buf_over(million, sizeof million);
+    assert_int_equal(ws_frame_put(&frame, true, WS_BINARY, span_of(payload, sizeof payload), key),
+                     STATUS_OK);
+    return buf_span(&frame);
+}
+
+/* Members that take nothing cost themselves: memory stays free for a session that polls, for what a
+ * sender sends, and at the end all comes back, to the system, too. */
+static void test_deaf_members_cost_themselves(void **state)
+{
+    (void)state;
+    stage_open(large);
+    const struct loop *l = &server.loop;
+    struct caller *sender = open_websocket("/broadcast");
+    struct caller *getter = caller_new();
+    struct caller *good = open_websocket("/");
+    gather_members("/broadcast");
+    for (int i = 0; i < MEMBERS; i++)
+        members[i]->deaf = true;
+    say_open(getter);
+    say_post(getter, getter->sid, "40");
+    expect_heard(getter, "200 {ok}");
+    for (int i = 0; i < 12; i++) {
+        say_bytes(sender, make_large());
+        assert_true(l->pool.free >= loop_reserve(l));
+        say_post(getter, getter->sid, "42[\"a\"]");
+        expect_heard(getter, "200 {ok}");
+        say_text(good, "hi");
+        expect_heard(good, "T{hi}");
+    }
+    assert_true(l->counters.over_share > 0);
+    assert_false(sender->ended);
+    say_get(getter, getter->sid);
+    assert_memory_equal(heard(getter), "200 {40!|42[\"a\"]|", 17);
+    assert_true(l->pool.lately > 256);
+    for (int i = 0; i < MEMBERS; i++)
+        hang_up(members[i]);
+    advance(2 * TRIM_AFTER_MS * MS);
+    for (int i = 0; i < 100; i++)
+        stage_turn();
+    assert_int_equal(l->pool.lately, 0);
+    stage_close();
+}
+
+/* A session that nobody polls is closed when memory becomes short, and not before. */
+static void test_deaf_session_costs_itself(void **state)
+{
+    (void)state;
+    stage_open(large);
+    struct loop *l = &server.loop;
+    struct caller *deaf = caller_new();
+    struct caller *poster = caller_new();
+    say_open(deaf);
+    say_post(deaf, deaf->sid, "40");
+    struct span frame = make_large();
+    memset(million, 'x', 200000);
+    memcpy(million, "42[\"", 4);
+    memcpy(million + 200000 - 2, "\"]", 2);
+    say(poster, text("POST " POLL_PATH "&sid=%s HTTP/1.1\r\nHost: a\r\n"
+                     "Content-Length: 200000\r\n\r\n",
+                     deaf->sid));
+    say_bytes(poster, span_of(frame.ptr, 200000));
+    expect_heard(poster, "200 {ok}");
+    advance(10000 * MS);
+    assert_true(server.sessions[session_number(deaf->sid)].used);
+    struct lease *taken[64];
+    size_t count = 0;
+    while (l->pool.free > loop_reserve(l) + 64 && count < 64)
+        taken[count++] = pool_lease_some(&l->pool, 8000000, loop_reserve(l));
+    advance(2 * SHARE_WAIT_MS * MS);
+    while (count > 0)
+        pool_release(&l->pool, taken[--count]);
+    expect_unknown(deaf->sid);
+    stage_close();
+}
+
+/* One connection cannot take all sessions, and what it has is given back. */
+static void test_sessions_of_one_connection(void **state)
+{
+    (void)state;
+    stage_open((const char *const[]){"--max-clients", "200", NULL});
+    struct caller *greedy = caller_new();
+    struct caller *good = caller_new();
+    for (int i = 0; i < SESSIONS_EACH; i++)
+        say_open(greedy);
+    say(greedy, "GET " POLL_PATH " HTTP/1.1\r\nHost: a\r\n\r\n");
+    expect_heard(greedy, "503 {}");
+    assert_int_equal(server.stats.sessions_refused, 1);
+    say_open(good);
+    say_post(greedy, greedy->sid, "1");
+    expect_heard(greedy, "200 {ok}");
+    say_open(greedy);
+    caller_renew(greedy); /* the sessions live on, until nobody joined */
+    settle();
+    say_open(greedy);
+    stage_close();
+}
+
 /* ---- Pauses ------------------------------------------------------------------------------ */
 
 /* The process stands still while pongs come: they are read before anyone is judged. */
@@ -206,6 +313,9 @@ int main(void)
         cmocka_unit_test(test_body_of_packets_is_cut),
         cmocka_unit_test(test_message_for_many_is_sent_in_slices),
         cmocka_unit_test(test_room_is_served_in_slices),
+        cmocka_unit_test(test_deaf_members_cost_themselves),
+        cmocka_unit_test(test_deaf_session_costs_itself),
+        cmocka_unit_test(test_sessions_of_one_connection),
         cmocka_unit_test(test_pause_drops_nobody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
