@@ -144,6 +144,7 @@ const char *port_poller_names(void);
 /* Monotonic, ns, from any origin; no system call where the system can avoid it. */
 uint64_t port_clock(void);
 uint64_t port_clock_resolution(void); /* ns, as the system gives it */
+uint64_t port_thread_clock(void);     /* CPU time of this thread, ns; a system call */
 uint64_t port_wall_clock(void);       /* ns since 1970-01-01 UTC */
 void port_wait(uint64_t ns);          /* sleeps at least so long, or until a stop signal */
 
@@ -157,6 +158,10 @@ void port_region_release(void *region, size_t bytes);
 
 /* Bytes of the region that was refused last, for a message; 0: none was. */
 size_t port_region_refused(void);
+
+/* Whole pages of a region are not needed any more: the system may take them back, and gives zeroed
+ * ones, or the same, when they are touched again. `part` is aligned to a page. */
+void port_region_discard(void *part, size_t bytes);
 
 /* ---- Processes --------------------------------------------------------------------------- */
 

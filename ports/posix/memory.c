@@ -41,6 +41,11 @@ size_t port_region_refused(void)
     return refused;
 }
 
+void port_region_discard(void *part, size_t bytes)
+{
+    (void)madvise(part, bytes, MADV_DONTNEED); /* a hint */
+}
+
 void port_region_release(void *region, size_t bytes)
 {
     if (region != NULL)

@@ -48,6 +48,18 @@ uint64_t win32_filetime(FILETIME t)
     return (uint64_t)t.dwHighDateTime << 32 | t.dwLowDateTime;
 }
 
+uint64_t port_thread_clock(void)
+{
+    FILETIME made;
+    FILETIME ended;
+    FILETIME system;
+    FILETIME user;
+
+    if (!GetThreadTimes(GetCurrentThread(), &made, &ended, &system, &user))
+        return 0;
+    return (win32_filetime(system) + win32_filetime(user)) * WIN32_TICK_NS;
+}
+
 uint64_t port_wall_clock(void)
 {
     typedef VOID(WINAPI * read_time)(LPFILETIME);

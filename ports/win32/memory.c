@@ -36,6 +36,14 @@ size_t port_region_refused(void)
     return refused;
 }
 
+/* MEM_RESET says that the contents are not needed; DiscardVirtualMemory, which also takes them out
+ * of the working set, is of Windows 8.1. Both leave the pages committed. */
+void port_region_discard(void *part, size_t bytes)
+{
+    VirtualAlloc(part, bytes, MEM_RESET, PAGE_READWRITE);
+    VirtualUnlock(part, bytes); /* of pages that are not locked: drops them from the working set */
+}
+
 void port_region_release(void *region, size_t bytes)
 {
     (void)bytes;

@@ -1,9 +1,11 @@
 #include "loop/listener.h"
 
 #include "loop/loop_slot.h"
+#include "loop/loop_work.h"
 
 #define LISTEN_PAUSE_NS  100000000u /* after an accept failed, or watching a listener again */
 #define ACCEPTS_PER_TURN 64
+#define ACCEPTS_LEAST    8 /* in each turn, however long that lasts */
 
 static int watch_listener(struct loop *l, unsigned number, bool watched)
 {
@@ -73,6 +75,8 @@ void listener_ready(struct loop *l, unsigned number)
             return;
         }
         accept_peer(l, socket, l->listeners[number].raw);
+        if (i >= ACCEPTS_LEAST && loop_work_is_over(l))
+            return;
     }
     if (l->free_first == LOOP_NO_SLOT)
         rest_listeners(l);

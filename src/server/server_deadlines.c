@@ -1,14 +1,17 @@
 #include "server/server_deadlines.h"
 
 #include "base/status.h"
+#include "loop/loop_work.h"
 #include "server/app.h"
 #include "server/longpoll.h"
+
+#define SESSIONS_LEAST 8 /* served in each turn, however long that lasts */
 
 /* The protocol's own deadline: a ping is queued, or the session is over. */
 static void serve_protocol(struct server *v, struct server_session *session)
 {
     struct session_io io = server_session_io(v, session);
-    if (v->loop.io.now < session_deadline(&session->protocol))
+    if (v->loop.judge_by < session_deadline(&session->protocol))
         return;
     int status = session_tick(&session->protocol, &io);
     if (status == STATUS_PING_TIMEOUT)
@@ -19,6 +22,18 @@ static void serve_protocol(struct server *v, struct server_session *session)
         longpoll_deliver(v, session);
 }
 
+/* Nobody fetched its packets for a while. False: there is too little memory for so many of them,
+ * and the session has ended. */
+static bool check_share(struct server *v, struct server_session *session)
+{
+    session->queue_by = v->loop.io.now + (uint64_t)SHARE_WAIT_MS * 1000000;
+    if (server_session_owned(v, session) <= loop_share(&v->loop))
+        return true;
+    v->loop.counters.over_share++;
+    server_session_end(v, session, STATUS_QUEUE_FULL, "1");
+    return false;
+}
+
 static void serve_polling(struct server *v, struct server_session *session)
 {
     uint64_t now = v->loop.io.now;
@@ -27,6 +42,9 @@ static void serve_polling(struct server *v, struct server_session *session)
         return;
     }
     longpoll_deliver(v, session);
+    if (session->used && session->queue_by != 0 && v->loop.judge_by >= session->queue_by &&
+        !check_share(v, session))
+        return;
     if (session->leave_by != 0 && now >= session->leave_by)
         server_session_end(v, session, STATUS_OK, "1");
     if (session->used && !session->leaving)
@@ -54,13 +72,16 @@ void server_deadlines_serve(struct server *v)
 {
     uint32_t index = 0;
     loop_refresh(&v->loop);
-    while (deadline_first(&v->session_deadlines, &index) <= v->loop.io.now)
+    for (int i = 0; deadline_first(&v->session_deadlines, &index) <= v->loop.judge_by; i++) {
+        if (i >= SESSIONS_LEAST && loop_work_is_over(&v->loop))
+            return;
         serve_session(v, &v->sessions[index]);
+    }
 }
 
 void server_deadlines_serve_session(struct server *v, struct server_session *session)
 {
     uint32_t index = server_session_index(v, session);
-    while (deadline_of(&v->session_deadlines, index) <= v->loop.io.now)
+    while (deadline_of(&v->session_deadlines, index) <= v->loop.judge_by)
         serve_session(v, session);
 }
