@@ -211,6 +211,8 @@ struct loop {
     /* Listeners. */
     struct loop_listener listeners[LOOP_LISTENERS];
     unsigned listener_count;
+    bool address_wanted; /* by the application: `accepted_from` is set before accepted() */
+    struct port_address accepted_from;
     uint64_t listen_again; /* ns; when listeners that rest are watched again; 0: at once */
 
     /* Counters, and the receive whose stages are being timed. */
