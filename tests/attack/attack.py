@@ -3,7 +3,8 @@
 
 Each row is one attack on a server of its own. First the same attackers attack a sink, a process that
 accepts and reads, while the good clients use the server: that is the control, in which the attackers cost
-CPU time only. Then they attack the server. A row fails when a good client is refused or closed, when
+CPU time only. Then they attack the server. Attackers and sink have a lower priority than the good clients
+and the server, so that what is seen is the server's doing and not the scheduler's. A row fails when a good client is refused or closed, when
 waiting is longer than in the control by more than the limits below, when /stats comes late after the end,
 or when the memory stays.
 
@@ -23,7 +24,7 @@ import time
 
 from crowd import Crowd, Over, Place
 from good import (
-    LEAD, Established, Forked, end_all, newcomers, pair, stats,
+    LEAD, YIELDING, Established, Forked, come_first, end_all, newcomers, pair, stats,
 )
 from attacks import ATTACKS
 
@@ -63,7 +64,7 @@ def sink():
                     pass
                 peers.pop(number).close()
 
-    process = Forked(read_all)
+    process = Forked(read_all, YIELDING)
     listener.close()
     return process, port
 
@@ -81,7 +82,7 @@ def attackers(attack, place, seconds):
         crowd.finish()
         return {"sent": crowd.sent, "closed": crowd.closed, "lost": crowd.lost}
 
-    return Forked(act)
+    return Forked(act, YIELDING)
 
 
 class Bench:
@@ -90,6 +91,7 @@ class Bench:
     def __init__(self, options, attack):
         self.attack = attack
         self.seconds = max(options.seconds, attack.seconds or 0)
+        self.give_up = options.give_up
         self.source = "127.0.0.2" if options.two_addresses else None
         limit = ["--max-per-address", PER_ADDRESS] if options.two_addresses else []
         self.server = pair.Server("--quiet", *limit, *attack.options)
@@ -121,12 +123,12 @@ class Bench:
 
     def recover(self, over):
         """(seconds from the end of the attack until /stats was answered, /stats)."""
-        while time.monotonic() < over + GIVE_UP:
+        while time.monotonic() < over + self.give_up:
             found = stats(self.server, 1.0)
             if found:
                 return time.monotonic() - over, found
             time.sleep(0.02)
-        return GIVE_UP, {}
+        return self.give_up, {}
 
     def memory_after(self, calm, over):
         """Resident bytes when they are back, or after the time that they have."""
@@ -143,7 +145,7 @@ class Bench:
         process = self.server.process
         os.kill(process.pid, signal.SIGTERM)
         began = time.monotonic()
-        while process.poll() is None and time.monotonic() < began + GIVE_UP:
+        while process.poll() is None and time.monotonic() < began + self.give_up:
             time.sleep(0.005)
         took = time.monotonic() - began
         crowd.end(3)
@@ -210,7 +212,7 @@ def reasons(phase):
     counts = sorted(phase["newcomers"]["refused"].items(), key=lambda pair: -pair[1])
     found += ["new %s (%d)" % reason for reason in counts]
     if phase["acted"].get("lost"):
-        found.append("%d sessions lost" % phase["acted"]["lost"])
+        found.append("%d sessions closed after the pause" % phase["acted"]["lost"])
     return found
 
 
@@ -317,6 +319,7 @@ def arguments():
     options = parser.parse_args()
     options.seconds = 1.0 if options.quick else options.seconds
     options.exits = not options.quick
+    options.give_up = 5.0 if options.quick else GIVE_UP
     return options
 
 
@@ -330,11 +333,12 @@ def main():
     chosen = [a for a in chosen if a.quick or options.only or not options.quick]
     if options.list:
         for attack in chosen:
-            print("%-21s%-5s%s" % (attack.name, attack.point, (attack.act.__doc__ or "").strip()))
+            print("%-21s%-5s%s" % (attack.name, attack.point, attack.what))
         return 0
     if options.two_addresses and not has_limits():
         print("skipped: no option --max-per-address")
         return 0
+    come_first()
     failures = calm_row(options)
     print("Times in ms unless a column says s; ctl: the attackers at a sink; att: at the server.\n")
     print(heading(), flush=True)

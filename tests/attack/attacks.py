@@ -4,7 +4,8 @@ import os
 import signal
 import time
 
-from crowd import PING, SESSION, frame, get, part, post, reset
+from crowd import SESSION, get, part, post, reset
+from pair import PING, frame
 
 CONTINUATION = 0
 BURST = 126_000  # bytes that the review's burst had
@@ -15,6 +16,7 @@ SHARED = b'42["broadcast","crowded","m"]'
 class Attack:
     """One row: its name, what it does, the review's point, and what differs from the other rows.
 
+    what     one sentence, where the function has no docstring
     options  of the server
     seconds  its length, if the usual one is too short
     paused   seconds for which it stops the server; nobody can be served meanwhile
@@ -22,9 +24,12 @@ class Attack:
              what the machine may hold), but who is there and /stats must be served
     """
 
-    def __init__(self, name, act, point, options=(), seconds=None, paused=0, fills=False, quick=True):
+    def __init__(
+        self, name, act, point, options=(), seconds=None, paused=0, fills=False, quick=True, what=None
+    ):
         self.name = name
         self.act = act
+        self.what = what or act.__doc__
         self.point = point
         self.options = list(options)
         self.seconds = seconds
@@ -47,10 +52,10 @@ def queue_for_pollers(crowd):
 
 
 def queue_echoes(crowd):
-    """52 polling sessions post 1.9 MB each and never fetch the echoes."""
-    poster, sids = crowd.polling(52)
+    """54 polling sessions post 2.8 MB each and never fetch the echoes."""
+    poster, sids = crowd.polling(54)
     body = b"\x1e".join([b'42["message","' + b"x" * 9_000 + b'"]'] * 105)
-    for _ in range(2):
+    for _ in range(3):
         for sid in sids:
             if poster:
                 crowd.flood([poster], post(sid, body), 1)
@@ -182,14 +187,21 @@ def dribble_heads(crowd):
 # ---- 4 and 5. Memory that is declared ------------------------------------------------------------
 
 
+def fill(crowd):
+    """Takes what large messages have left: peers that declare ever less."""
+    for length in [60_000, 16_000, 4_100, 2_000]:
+        for attacker in crowd.sessions(60):
+            crowd.say(attacker, part(b'4', length))
+
+
 def wait_for_memory(crowd):
-    """118 partial frames hold memory, 480 peers wait for some, and all dribble."""
-    holders = crowd.websockets(118)
+    """118 sessions hold memory for half a packet, 480 wait for some, and all dribble."""
+    holders = crowd.sessions(118)
     for attacker in holders:
-        crowd.say(attacker, part(b"x" * 4000, 800_000))
-    waiters = crowd.websockets(480)
+        crowd.say(attacker, part(b'42["' + b"x" * 4000, 800_000))
+    waiters = crowd.sessions(480)
     for attacker in waiters:
-        crowd.say(attacker, part(b"x" * 10, 900_000))
+        crowd.say(attacker, part(b'42["xxxxxx', 900_000))
     while True:
         for attacker in holders + waiters:
             crowd.say(attacker, b"x")
@@ -197,22 +209,27 @@ def wait_for_memory(crowd):
 
 
 def declare_frames(crowd):
-    """500 WebSockets send the head of a frame of 200 KB, and nothing else."""
-    for attacker in crowd.websockets(500):
-        crowd.say(attacker, part(b"", 200_000))
+    """640 peers send the head of a frame and hardly more, of messages from 2 to 900 KB."""
+    for attacker in crowd.websockets(200):
+        crowd.say(attacker, part(b"", 120_000))
+    for attacker in crowd.sessions(200):
+        crowd.say(attacker, part(b"", 900_000))
+    fill(crowd)
     crowd.wait()
 
 
 def declare_fragments(crowd):
-    """120 WebSockets send the first byte of a fragmented message on /broadcast, which is sent whole."""
+    """120 peers of /broadcast, which sends whole messages, send the first byte of a fragmented one."""
     for attacker in crowd.websockets(120, "/broadcast"):
         crowd.say(attacker, frame(b"x", fin=False))
+    fill(crowd)
     crowd.wait()
 
 
 def declare_attachments(crowd):
     """120 sessions announce an attachment, which never comes."""
     crowd.sessions(120, frame(b'451-["m",{"_placeholder":true,"num":0}]'))
+    fill(crowd)
     crowd.wait()
 
 
@@ -223,6 +240,7 @@ def declare_posts(crowd):
         body = crowd.connect(hello=post(sid, b"4" + b" " * 999_999)[:-999_999])
         if body is None:
             break
+    fill(crowd)
     crowd.wait()
 
 
@@ -277,7 +295,41 @@ def flood_raw(crowd):
     crowd.wait()
 
 
+def flood_chunks(crowd):
+    """4 polling sessions post bodies in chunks of a byte."""
+    _, sids = crowd.polling(4)
+    head = "POST %spolling&sid=%s HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+    packet = b'42["message","' + b"x" * 20_000 + b'"]'
+    chunks = b"".join(b"1\r\n%c\r\n" % byte for byte in packet) + b"0\r\n\r\n"
+    for sid in sids:
+        poster = crowd.connect()
+        if poster:
+            crowd.flood([poster], (head % (SESSION, sid)).encode() + chunks)
+    crowd.wait()
+
+
+def flood_heads(crowd):
+    """16 connections pipeline requests with 500 header lines each."""
+    head = b"GET /absent HTTP/1.1\r\nHost: 127.0.0.1\r\n" + b"A: b\r\n" * 500 + b"\r\n"
+    crowd.flood(crowd.several(16, crowd.connect), head * 20)
+    crowd.wait()
+
+
+def beat_together(crowd):
+    """2000 sessions that were opened together answer every ping."""
+    sessions = crowd.sessions(2000)
+    for attacker in sessions:
+        attacker.heard = b""
+    while True:
+        crowd.wait(0.02)
+        for attacker in sessions:
+            if attacker.heard:
+                attacker.heard = b""
+                crowd.say(attacker, frame(b"3"))
+
+
 ESCAPED = frame(b'42["message","' + b"\\u0041" * 160_000 + b'"]')
+LARGE = frame(b'42["message","' + b"x" * 900_000 + b'"]')
 EMPTY_FRAGMENTS = frame(b"", fin=False) + frame(b"", CONTINUATION, fin=False) * 10_000
 FRAGMENTED = EMPTY_FRAGMENTS + frame(b"", CONTINUATION)
 
@@ -286,10 +338,14 @@ ATTACKS = [
     Attack("queues-echo", queue_echoes, "1"),
     Attack("deaf-broadcast", deafen_broadcast, "1"),
     Attack("deaf-echo", deafen_echo, "new", quick=False),
-    Attack("burst-broadcast-50", burst_broadcast(50), "2", quick=False),
-    Attack("burst-broadcast-300", burst_broadcast(300), "2"),
-    Attack("burst-room-50", burst_room(50), "2", quick=False),
-    Attack("burst-room-300", burst_room(300), "2"),
+    Attack("burst-broadcast-50", burst_broadcast(50), "2", quick=False,
+           what="126 KB of 1-byte messages to /broadcast with 50 members, each second."),
+    Attack("burst-broadcast-300", burst_broadcast(300), "2",
+           what="The same with 300 members."),
+    Attack("burst-room-50", burst_room(50), "2", quick=False,
+           what="126 KB of broadcasts to a Socket.IO room with 50 members, each second."),
+    Attack("burst-room-300", burst_room(300), "2",
+           what="The same with 300 members."),
     Attack("pipelined-stats", pipeline_stats, "2"),
     Attack("packets-in-posts", pipeline_posts, "new"),
     Attack("all-sessions", open_sessions, "3"),
@@ -306,11 +362,22 @@ ATTACKS = [
     Attack("declared-attachments", declare_attachments, "new", quick=False),
     Attack("declared-posts", declare_posts, "new", quick=False),
     Attack("pause", pause, "9", ["--ping-interval", 2000, "--ping-timeout", 1000], 5.2, 1.5),
-    Attack("flood-bytes", flood(16, frame(b"x") * 9000), "10"),
-    Attack("flood-json", flood_sessions(16, ESCAPED), "10"),
-    Attack("flood-joins", flood_sessions(16, frame(b'420["join",0]') * 3000), "10"),
-    Attack("flood-pings", flood(16, frame(b"", PING) * 10_000), "10"),
-    Attack("flood-fragments", flood(16, FRAGMENTED), "new", quick=False),
-    Attack("flood-namespaces", flood_sessions(16, frame(b"40/absent,") * 4000), "new", quick=False),
+    Attack("flood-bytes", flood(16, frame(b"x") * 9000), "10",
+           what="16 WebSockets send 1-byte frames."),
+    Attack("flood-json", flood_sessions(16, ESCAPED), "10",
+           what="16 sessions send events of 1 MB, every character escaped."),
+    Attack("flood-joins", flood_sessions(16, frame(b'420["join",0]') * 3000), "10",
+           what="16 sessions send joins that name no room."),
+    Attack("flood-pings", flood(16, frame(b"", PING) * 10_000), "10",
+           what="16 WebSockets send pings."),
+    Attack("flood-fragments", flood(16, FRAGMENTED), "new", quick=False,
+           what="16 WebSockets send messages of 10 000 empty fragments."),
+    Attack("flood-namespaces", flood_sessions(16, frame(b"40/absent,") * 4000), "new", quick=False,
+           what="16 sessions ask for a namespace that is absent."),
+    Attack("flood-chunks", flood_chunks, "new", quick=False),
+    Attack("flood-heads", flood_heads, "new", quick=False),
+    Attack("large-messages", flood_sessions(120, LARGE), "new", quick=False,
+           what="120 sessions send events of 900 KB."),
+    Attack("heartbeats", beat_together, "new", ["--ping-interval", 300], quick=False),
     Attack("flood-raw", flood_raw, "new", quick=False),
 ]

@@ -14,7 +14,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "e2e"))
-from pair import PING, TEXT, frame, upgrade  # noqa: E402, F401
+from pair import TEXT, frame, upgrade  # noqa: E402
 
 SESSION = "/socket.io/?EIO=4&transport="
 MAX_SENT = 400 << 20  # bytes that one crowd may send
