@@ -189,9 +189,9 @@ def dribble_heads(crowd):
 
 def fill(crowd):
     """Takes what large messages have left: peers that declare ever less."""
-    for length in [60_000, 16_000, 4_100, 2_000]:
-        for attacker in crowd.sessions(60):
-            crowd.say(attacker, part(b'4', length))
+    for length in [120_000, 60_000, 16_000, 4_100, 2_000]:
+        for attacker in crowd.websockets(50):
+            crowd.say(attacker, part(b"x", length))
 
 
 def wait_for_memory(crowd):
@@ -209,11 +209,12 @@ def wait_for_memory(crowd):
 
 
 def declare_frames(crowd):
-    """640 peers send the head of a frame and hardly more, of messages from 2 to 900 KB."""
-    for attacker in crowd.websockets(200):
-        crowd.say(attacker, part(b"", 120_000))
-    for attacker in crowd.sessions(200):
-        crowd.say(attacker, part(b"", 900_000))
+    """1000 peers send the head of a frame and hardly more, of messages from 2 to 900 KB."""
+    for attacker in crowd.sessions(120):
+        crowd.say(attacker, part(b"4", 900_000))
+    fill(crowd)
+    for attacker in crowd.sessions(330):
+        crowd.say(attacker, frame(b"42[", fin=False))
     fill(crowd)
     crowd.wait()
 
