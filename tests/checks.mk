@@ -28,7 +28,7 @@ run-fuzz: $(FUZZERS)
 
 ATTACK = WSIO_BIN=$(OUT) python3 tests/attack/attack.py
 RUNS  ?= 5
-attack: all ## every attack beside good clients, RUNS times (5: an hour), from one address and from two
+attack: all ## every attack beside good clients, RUNS times (5: two hours), from one address and from two
 	$(Q)code=0; $(ATTACK) --runs $(RUNS) || code=1; \
 	    $(ATTACK) --runs $(RUNS) --two-addresses || code=1; exit $$code
 

@@ -19,13 +19,12 @@ class Attack:
     what     one sentence, where the function has no docstring
     options  of the server
     seconds  its length, if the usual one is too short
-    paused   seconds for which it stops the server; nobody can be served meanwhile
     fills    it takes every slot: with one address, who comes later can be refused (`--max-clients` is
              what the machine may hold), but who is there and /stats must be served
     """
 
     def __init__(
-        self, name, act, point, options=(), seconds=None, paused=0, fills=False, quick=True, what=None
+        self, name, act, point, options=(), seconds=None, fills=False, quick=True, what=None
     ):
         self.name = name
         self.act = act
@@ -33,7 +32,6 @@ class Attack:
         self.point = point
         self.options = list(options)
         self.seconds = seconds
-        self.paused = paused
         self.fills = fills
         self.quick = quick
 
@@ -258,6 +256,7 @@ def pause(crowd):
         crowd.turn(0.02)
         if crowd.place.sink:
             crowd.wait(end - time.monotonic())
+    began = time.monotonic()
     os.kill(crowd.place.pid, signal.SIGSTOP)
     try:
         for attacker in sessions:
@@ -265,6 +264,7 @@ def pause(crowd):
         time.sleep(1.5)
     finally:
         os.kill(crowd.place.pid, signal.SIGCONT)
+        crowd.paused = time.monotonic() - began
     crowd.wait(0.7)
     crowd.lost = 500 - sum(attacker.socket.fileno() >= 0 for attacker in sessions)
 
@@ -362,7 +362,7 @@ ATTACKS = [
     Attack("declared-fragments", declare_fragments, "new", quick=False),
     Attack("declared-attachments", declare_attachments, "new", quick=False),
     Attack("declared-posts", declare_posts, "new", quick=False),
-    Attack("pause", pause, "9", ["--ping-interval", 2000, "--ping-timeout", 1000], 5.2, 1.5),
+    Attack("pause", pause, "9", ["--ping-interval", 2000, "--ping-timeout", 1000], 5.2),
     Attack("flood-bytes", flood(16, frame(b"x") * 9000), "10",
            what="16 WebSockets send 1-byte frames."),
     Attack("flood-json", flood_sessions(16, ESCAPED), "10",

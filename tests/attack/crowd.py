@@ -57,6 +57,8 @@ class Crowd:
         self.members = {}
         self.sent = 0
         self.closed = 0  # by the server
+        self.lost = 0  # of them good ones
+        self.paused = 0.0  # seconds for which the place was stopped
 
     # ---- Opening -------------------------------------------------------------------------------
 

@@ -2,7 +2,8 @@
 
 Established ones: four wsio-clients, one per protocol, which send at a fixed rate on one connection. What
 they report is timed from the instant at which each message was due, so a silence is a long latency.
-Newcomers: one process that opens a connection of each kind again and again, and uses it once.
+Newcomers: one process that opens a connection of each kind again and again, and uses it once. Members:
+one on /broadcast and one in the room that attackers crowd, which read all that comes.
 """
 
 import contextlib
@@ -11,6 +12,7 @@ import json
 import os
 import re
 import signal
+import socket
 import time
 import traceback
 
@@ -246,6 +248,48 @@ def newcomers(server, seconds):
                 break
         time.sleep(0.05)
     return {"tries": tries, "slowest": slowest, "refused": refused}
+
+
+# ---- Members ------------------------------------------------------------------------------------
+
+PING, PONG = pair.frame(b"2", mask=None), pair.frame(b"3")
+
+
+def members(server, seconds):
+    """What became of the two members: those that were refused or closed, and how they ended."""
+    pair.PATIENCE = PATIENCE
+    end = time.monotonic() + seconds
+    peers, gone = {}, {}
+    try:
+        peers["/broadcast"] = pair.Peer.websocket(server.port, "/broadcast")
+        peers["room"] = pair.Peer.session(server.port)
+        peers["room"].send_text('42["join","crowded"]')
+    except (pair.Failure, OSError) as error:
+        gone["opening"] = str(error)[:60]
+    while peers and time.monotonic() < end:
+        for name in list(peers):
+            why = read_some(peers[name])
+            if why:
+                peers.pop(name)
+                gone[name] = why
+    return gone
+
+
+def read_some(peer):
+    """Reads once, and answers a ping. Returns how the connection ended, if it did."""
+    peer.socket.settimeout(0.01)
+    try:
+        data = peer.socket.recv(1 << 18)
+    except socket.timeout:
+        return None
+    except OSError as error:
+        return "reset (%s)" % error.strerror
+    if PING in data:
+        peer.send(PONG)
+    if not data:
+        return "closed after %r" % peer.rest[-30:]
+    peer.rest = data[-30:]
+    return None
 
 
 def stats(server, patience):
