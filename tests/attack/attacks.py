@@ -193,15 +193,17 @@ def fill(crowd):
 
 
 def wait_for_memory(crowd):
-    """118 sessions hold memory for half a packet, 480 wait for some, and all dribble."""
-    holders = crowd.sessions(118)
+    """800 half frames fill the pool, every second one leaves a hole, and 480 peers wait for more than that."""
+    holders = crowd.websockets(800)
     for attacker in holders:
-        crowd.say(attacker, part(b'42["' + b"x" * 4000, 800_000))
-    waiters = crowd.sessions(480)
-    for attacker in waiters:
+        crowd.say(attacker, part(b"x" * 100, 120_000))
+    crowd.wait(0.1)
+    for attacker in holders[::2]:
+        crowd.leave(attacker)
+    for attacker in crowd.sessions(480):
         crowd.say(attacker, part(b'42["xxxxxx', 900_000))
     while True:
-        for attacker in holders + waiters:
+        for attacker in holders[1::2]:
             crowd.say(attacker, b"x")
         crowd.wait(0.05)
 
@@ -357,8 +359,8 @@ ATTACKS = [
     Attack("connect-reset", connect_and_reset, "new", quick=False),
     Attack("leave-together", leave_together, "new", quick=False),
     Attack("slow-heads", dribble_heads, "new", quick=False),
-    Attack("waiters", wait_for_memory, "4"),
-    Attack("declared-frames", declare_frames, "5"),
+    Attack("waiters", wait_for_memory, "4", seconds=3),
+    Attack("declared-frames", declare_frames, "5", seconds=3),
     Attack("declared-fragments", declare_fragments, "new", quick=False),
     Attack("declared-attachments", declare_attachments, "new", quick=False),
     Attack("declared-posts", declare_posts, "new", quick=False),
