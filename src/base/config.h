@@ -16,6 +16,11 @@
 #define RECV_BYTES (128 * 1024)
 #endif
 
+/* A server's receive from one peer begins with RECEIVE_LEAST << RECEIVE_FIRST bytes, doubles while
+ * receives come full and cheap, and falls back to RECEIVE_LEAST when its work had to be cut. */
+#define RECEIVE_LEAST 4096
+#define RECEIVE_FIRST 2
+
 /* Bytes that a step may write beyond the length of its input, fixed: the largest thing that is
  * written unasked or for a short question (a page of figures, an open packet, a close). */
 #define OUT_SLACK (16 * 1024)

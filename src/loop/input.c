@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "loop/loop_memory.h"
+#include "loop/loop_work.h"
 #include "loop/output.h"
 
 void input_refuse(struct loop *l, struct loop_slot *s)
@@ -43,23 +44,58 @@ static bool make_room(struct loop *l, struct loop_slot *s, size_t left)
     return buf_room(&l->out) >= left + OUT_SLACK || output_flush(l, s);
 }
 
-/* The bytes stand behind a request that is not answered yet. Nothing more is received until then.
- */
+/* What stands behind a request that is not answered yet. Nothing more is received until then. */
 static bool put_aside(struct loop *l, struct loop_slot *s, struct span rest)
 {
-    if (loop_memory_stash_pipelined(l, s, rest))
+    if (loop_memory_stash_rest(l, s, rest))
         return true;
     loop_drop(l, s, STATUS_NO_MEMORY);
     return false;
+}
+
+/* What one peer may do at once. */
+struct slice {
+    uint64_t start; /* ns */
+    unsigned steps;
+};
+
+/* Has this step used up the slice? The clock is read only behind steps that may be long, and now
+ * and then: a peer with few messages at once costs none. */
+static bool is_slice_over(struct loop *l, struct slice *slice, const struct conn_event *event,
+                          size_t used)
+{
+    if (l->setup.conn->client)
+        return false;
+    bool request = event->kind == CONN_REQUEST || event->kind == CONN_BODY_WHOLE;
+    slice->steps++;
+    if (request || used >= RECEIVE_LEAST || slice->steps % 64 == 0)
+        loop_refresh(l);
+    return slice->steps >= LOOP_SLICE_STEPS || l->io.now - slice->start >= LOOP_SLICE_NS;
+}
+
+/* The others have their turn first. False, and the caller goes on, when there is no memory to put
+ * the rest aside. */
+static bool cut(struct loop *l, struct loop_slot *s, struct span rest)
+{
+    if (!loop_memory_stash_rest(l, s, rest))
+        return false;
+    l->counters.cuts++;
+    s->receive_size = 0;
+    loop_work_add(l, s);
+    return true;
 }
 
 /* Returns whether the slot still lives. */
 static bool feed(struct loop *l, struct loop_slot *s, uint8_t *data, size_t len)
 {
     struct conn_event event;
+    struct slice slice = {.start = l->io.now};
+    bool over = false;
     while (len > 0) {
-        if (!conn_takes(&s->conn))
+        if (!conn_takes(&s->conn) || s->paused)
             return put_aside(l, s, span_of(data, len));
+        if (over && cut(l, s, span_of(data, len)))
+            return true;
         if (!make_room(l, s, len))
             return false;
         size_t used = conn_feed(&s->conn, &l->io, data, len, &event);
@@ -74,6 +110,7 @@ static bool feed(struct loop *l, struct loop_slot *s, uint8_t *data, size_t len)
                 input_refuse(l, s);
             return true;
         }
+        over = len > 0 && is_slice_over(l, &slice, &event, used);
     }
     return true;
 }
@@ -90,11 +127,23 @@ static void end_input(struct loop *l, struct loop_slot *s)
 static uint8_t *choose_place(struct loop *l, struct loop_slot *s, size_t *len)
 {
     uint8_t *tail = conn_hold_tail(&s->conn, len);
-    if (*len > 0)
+    bool client = l->setup.conn->client;
+    if (*len > 0) {
+        *len = *len < RECV_BYTES || client ? *len : RECV_BYTES;
         return tail;
-    *len = RECV_BYTES;
+    }
+    size_t follows = (size_t)RECEIVE_LEAST << s->receive_size;
+    *len = follows < RECV_BYTES && !client ? follows : RECV_BYTES;
     bool may = l->pool.free >= loop_reserve(l) || s->conn.state == CONN_CLOSED;
     return may ? l->receive_buffer : NULL;
+}
+
+/* A receive that came full, and whose work was not cut, may be larger the next time. */
+static void adapt_receive(struct loop *l, struct loop_slot *s, const uint8_t *place, size_t len,
+                          size_t got)
+{
+    if (got == len && place == l->receive_buffer && len < RECV_BYTES && s->work == LOOP_IDLE)
+        s->receive_size++;
 }
 
 static void start_sample(struct loop *l)
@@ -121,6 +170,7 @@ void input_ready(struct loop *l, struct loop_slot *s)
     int got = port_receive(s->socket, place, len);
     l->counters.receives++;
     loop_begin(l, s);
+    loop_work_charge(l, s);
     loop_mark(l, LOOP_RECEIVE);
     if (got == STATUS_CLOSED) {
         end_input(l, s);
@@ -128,7 +178,8 @@ void input_ready(struct loop *l, struct loop_slot *s)
         loop_drop(l, s, got);
     } else if (got > 0) {
         l->counters.bytes_in += (uint64_t)got;
-        feed(l, s, place, (size_t)got);
+        if (feed(l, s, place, (size_t)got))
+            adapt_receive(l, s, place, len, (size_t)got);
     }
     if (s->generation == generation)
         loop_end(l, s);
@@ -144,6 +195,16 @@ void input_unstash(struct loop *l, struct loop_slot *s)
     struct lease *stash = loop_memory_take_stash(l, s);
     feed(l, s, stash->data, stash->len);
     pool_release(&l->pool, stash);
+}
+
+void input_go_on(struct loop *l, struct loop_slot *s)
+{
+    uint32_t generation = s->generation;
+    loop_begin(l, s);
+    loop_work_charge(l, s);
+    input_unstash(l, s);
+    if (s->generation == generation)
+        loop_end(l, s);
 }
 
 /* ---- Memory came back ------------------------------------------------------------------ */
@@ -174,10 +235,10 @@ static bool serve_waiter(struct loop *l, struct loop_slot *s)
 void input_serve_waiters(struct loop *l)
 {
     uint32_t rounds = l->used; /* a slot that waits anew is served in the next turn */
-    uint32_t next = l->wait_first;
+    uint32_t next = l->waiters.first;
     while (rounds-- > 0 && next != LOOP_NO_SLOT && l->slots[next].waiting) {
         struct loop_slot *s = &l->slots[next]; /* still, for serving one may drop the next */
-        next = s->wait_next;
+        next = s->list_next;
         serve_waiter(l, s);
     }
 }

@@ -16,6 +16,9 @@ bool input_report(struct loop *l, struct loop_slot *s, struct conn_event *event)
  * Between loop_begin() and loop_end(). */
 void input_unstash(struct loop *l, struct loop_slot *s);
 
+/* The same for a slot whose work was cut, with a loop_begin() and loop_end() of its own. */
+void input_go_on(struct loop *l, struct loop_slot *s);
+
 /* Goes through the slots that wait for memory in order of arrival. Each that finds enough goes on,
  * also where one before it still has to wait. */
 void input_serve_waiters(struct loop *l);

@@ -1,9 +1,11 @@
 #include "loop/listener.h"
 
 #include "loop/loop_slot.h"
+#include "loop/loop_work.h"
 
 #define LISTEN_PAUSE_NS  100000000u /* after running out of descriptors */
 #define ACCEPTS_PER_TURN 64
+#define ACCEPTS_LEAST    8 /* in each turn, however long that lasts */
 
 static int watch_listeners(struct loop *l, unsigned interest)
 {
@@ -69,6 +71,8 @@ void listener_ready(struct loop *l, unsigned number)
             return;
         }
         accept_peer(l, socket, l->listeners[number].raw);
+        if (i >= ACCEPTS_LEAST && loop_work_is_over(l))
+            return;
     }
     if (l->free_first == LOOP_NO_SLOT)
         watch_listeners(l, 0); /* connections wait in the backlog until a slot is free */

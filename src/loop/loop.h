@@ -27,6 +27,17 @@
 /* Bytes beside that, for what had already come from peers that must wait for memory. */
 #define LOOP_STASHES (16 * RECV_BYTES)
 
+/* What a turn of a server may last before what is left waits for the next one, and what one peer
+ * may take of it. Measured (NOTES, "Turns"): an echo costs 1 to 4 us with its system calls, so a
+ * turn is over after some hundred of them; a frame of one byte costs 60 ns, so a slice is one
+ * receive of 4 KiB. */
+#define LOOP_TURN_NS     1000000
+#define LOOP_SLICE_NS    200000
+#define LOOP_SLICE_STEPS 1024      /* events, where the clock stands still */
+#define LOOP_HEAVY_NS    100000    /* a slot that took so long at once is expensive */
+#define LOOP_HEAVY_BYTES 262144    /* so is one that holds so much of a message */
+#define LOOP_PAUSE_NS    100000000 /* a wait that ends so much late: this process was stopped */
+
 #define LOOP_LISTENERS 4
 #define LOOP_EVENTS    256 /* rows of one wait */
 #define LOOP_NO_SLOT   UINT32_MAX
@@ -44,6 +55,20 @@ enum loop_stage {
 
 #define LOOP_SAMPLE_EVERY 32 /* receives, of which one is timed in stages */
 
+/* The slots of a list, linked through list_next and list_before; LOOP_NO_SLOT: none. */
+struct loop_list {
+    uint32_t first;
+    uint32_t last;
+};
+
+/* The lists of work that is left over, and the mark of a slot that is in none. */
+enum loop_work {
+    LOOP_CHEAP,
+    LOOP_HEAVY,
+    LOOP_WORKS,
+    LOOP_IDLE = LOOP_WORKS,
+};
+
 /* One connection. The application uses `conn`, `tag`, `alarm_at`, and nothing else. */
 struct loop_slot {
     port_socket socket; /* PORT_NO_SOCKET: free */
@@ -58,14 +83,19 @@ struct loop_slot {
 
     /* Input that waits. */
     bool waiting;         /* for memory, in the loop's list */
+    bool paused;          /* by the application: loop_pause() */
     bool stash_counts;    /* the stash belongs to LOOP_STASHES */
-    uint32_t wait_next;   /* in that list, or in the chain of free slots; LOOP_NO_SLOT: none */
-    uint32_t wait_before; /* in that list */
+    uint8_t work;         /* enum loop_work: the list of work left over that it is in */
+    uint8_t ready;        /* PORT_READ, PORT_WRITE as reported while it was there */
+    uint8_t receive_size; /* bytes of its next receive: RECEIVE_LEAST times two to this power */
+    uint32_t list_next;   /* in its list, or in the chain of free slots; LOOP_NO_SLOT: none */
+    uint32_t list_before; /* in its list */
 
     /* Times in ns. */
-    uint64_t wait_by;  /* when waiting for memory ends in refusal */
-    uint64_t moved_at; /* when queued output last moved */
-    uint64_t alarm_at; /* the application's own deadline; 0: none */
+    uint64_t wait_by;     /* when waiting for memory ends in refusal */
+    uint64_t moved_at;    /* when queued output last moved */
+    uint64_t alarm_at;    /* the application's own deadline; 0: none */
+    uint64_t heavy_until; /* until then it is an expensive one */
 
     /* Memory, in leases of the loop's pool. */
     struct lease *held;  /* what conn holds */
@@ -105,8 +135,12 @@ struct loop_counters {
     uint64_t turned_away; /* accepts that failed for lack of descriptors */
     uint64_t lease_waits; /* peers that had to wait for memory */
     uint64_t lease_refusals;
-    uint64_t stalls;    /* peers dropped because they took nothing */
-    uint64_t overflows; /* peers dropped because too much was queued for them */
+    uint64_t stalls;       /* peers dropped because they took nothing */
+    uint64_t overflows;    /* peers dropped because too much was queued for them */
+    uint64_t cuts;         /* receives whose work was continued in a later turn */
+    uint64_t longest_turn; /* ns, from the first thing that was handled to the last */
+    uint64_t pauses; /* waits that ended LOOP_PAUSE_NS late or more: the process was stopped */
+    uint64_t paused; /* ns, in all of these */
 };
 
 struct loop_setup {
@@ -134,11 +168,19 @@ struct loop {
 
     /* The slots. */
     struct loop_slot *slots;
-    uint32_t free_first; /* chain of free slots through wait_next */
-    uint32_t used;       /* slots in use */
-    uint32_t wait_first; /* list of slots that wait for memory */
-    uint32_t wait_last;
+    uint32_t free_first;      /* chain of free slots through list_next */
+    uint32_t used;            /* slots in use */
+    struct loop_list waiters; /* for memory */
     struct deadline deadline; /* when each is due */
+
+    /* Time and work, loop_work.h. */
+    uint64_t turn_start; /* ns; when the first thing of this turn was handled; 0: nothing was yet */
+    uint64_t looked_at;  /* ns; when the last turn ended: what had come by then is read by now */
+    uint64_t judge_by;   /* ns; deadlines up to here may be judged */
+    uint32_t postponed;  /* turns in a row in which judge_by could not move */
+    struct loop_list work[LOOP_WORKS];
+    uint32_t charged; /* the slot that is being handled, LOOP_NO_SLOT: none */
+    uint64_t charged_at;
 
     /* What is under way. */
     struct loop_slot *owner;     /* the slot for which `out` is filled; NULL outside of all calls */
@@ -198,6 +240,11 @@ void loop_end(struct loop *l, struct loop_slot *s);
  * loop_switch_back() takes as `back`. */
 struct loop_slot *loop_switch(struct loop *l, struct loop_slot *to);
 void loop_switch_back(struct loop *l, struct loop_slot *to, struct loop_slot *back);
+
+/* The slot's input stops after the event that is being handled, until loop_resume(): it is not
+ * read, and what had come is put aside. */
+void loop_pause(struct loop_slot *s);
+void loop_resume(struct loop *l, struct loop_slot *s);
 
 /* Reads the clock anew, where a time is wanted and no slot is acted on. */
 void loop_refresh(struct loop *l);

@@ -21,8 +21,11 @@ static unsigned choose_interest(const struct loop *l, const struct loop_slot *s)
     unsigned interest = output_blocked(s) ? PORT_WRITE : 0;
     if (s->connecting)
         return PORT_WRITE;
-    bool pipelined = s->stash != NULL; /* it waits for a request before it to be answered */
-    if (!s->waiting && !pipelined && s->conn.ending != CONN_ENDS && reads_beside_output(l, s))
+    /* Input that was put aside comes first. One that goes on soon stays watched: to change that
+     * twice costs more than to pass over its rows. */
+    bool behind = s->stash != NULL && s->work == LOOP_IDLE;
+    if (!s->waiting && !behind && !s->paused && s->conn.ending != CONN_ENDS &&
+        reads_beside_output(l, s))
         interest |= PORT_READ;
     return interest;
 }
@@ -39,7 +42,7 @@ static uint64_t find_deadline(const struct loop *l, const struct loop_slot *s)
     if (s->alarm_at != 0 && s->alarm_at < deadline)
         deadline = s->alarm_at;
     /* The next request may be answered: soon, but never from within the answer to this one. */
-    return loop_memory_may_unstash(s) ? 0 : deadline;
+    return loop_memory_may_unstash(s) && s->work == LOOP_IDLE ? 0 : deadline;
 }
 
 /* Only ever moves the entry forward. An entry that is too early costs one look when it comes; so a
@@ -63,6 +66,22 @@ void loop_begin(struct loop *l, struct loop_slot *s)
 {
     l->owner = s;
     l->io.now = port_clock();
+    if (l->turn_start == 0)
+        l->turn_start = l->io.now;
+}
+
+void loop_pause(struct loop_slot *s)
+{
+    s->paused = true;
+}
+
+void loop_resume(struct loop *l, struct loop_slot *s)
+{
+    if (!s->paused)
+        return;
+    struct loop_slot *back = loop_switch(l, s);
+    s->paused = false;
+    loop_switch_back(l, s, back); /* watches it again, or has it go on with what was put aside */
 }
 
 void loop_refresh(struct loop *l)

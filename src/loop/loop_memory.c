@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+#include "loop/loop_list.h"
+#include "loop/loop_work.h"
+
 #define RESERVE_BLOCKS (LOOP_RESERVE / POOL_BLOCK_BYTES + 4) /* each lease rounds up */
 #define STASH_BLOCKS   (LOOP_STASHES / POOL_BLOCK_BYTES)
 
@@ -19,15 +22,10 @@ size_t loop_reserve(const struct loop *l)
 
 void loop_memory_add_waiter(struct loop *l, struct loop_slot *s)
 {
+    loop_work_remove(l, s);
     s->waiting = true;
     s->wait_by = l->io.now + (uint64_t)LEASE_WAIT_MS * 1000000;
-    s->wait_next = LOOP_NO_SLOT;
-    s->wait_before = l->wait_last;
-    if (l->wait_last == LOOP_NO_SLOT)
-        l->wait_first = s->index;
-    else
-        l->slots[l->wait_last].wait_next = s->index;
-    l->wait_last = s->index;
+    loop_list_append(l, &l->waiters, s);
     l->counters.lease_waits++;
 }
 
@@ -35,14 +33,7 @@ void loop_memory_remove_waiter(struct loop *l, struct loop_slot *s)
 {
     if (!s->waiting)
         return;
-    if (s->wait_before == LOOP_NO_SLOT)
-        l->wait_first = s->wait_next;
-    else
-        l->slots[s->wait_before].wait_next = s->wait_next;
-    if (s->wait_next == LOOP_NO_SLOT)
-        l->wait_last = s->wait_before;
-    else
-        l->slots[s->wait_next].wait_before = s->wait_before;
+    loop_list_remove(l, &l->waiters, s);
     s->waiting = false;
 }
 
@@ -79,24 +70,33 @@ static void copy_parts(struct lease *to, struct span part, struct span rest)
     to->len = part.len + rest.len;
 }
 
+/* A lease from the room for stashes; NULL when that is used up. */
+static struct lease *lease_stash(struct loop *l, size_t bytes)
+{
+    bool fits = l->stash_blocks + pool_blocks(bytes) <= STASH_BLOCKS;
+    struct lease *lease = fits ? pool_lease(&l->pool, bytes, 0) : NULL;
+    if (lease != NULL)
+        l->stash_blocks += lease->count;
+    return lease;
+}
+
 bool loop_memory_stash(struct loop *l, struct loop_slot *s, struct span part, struct span rest)
 {
-    size_t bytes = part.len + rest.len;
-    bool fits = l->stash_blocks + pool_blocks(bytes) <= STASH_BLOCKS;
-    s->stash = fits ? pool_lease(&l->pool, bytes, 0) : NULL;
+    s->stash = lease_stash(l, part.len + rest.len);
+    s->stash_counts = true;
     if (s->stash == NULL)
         return false;
-    l->stash_blocks += s->stash->count;
-    s->stash_counts = true;
     copy_parts(s->stash, part, rest);
     loop_memory_add_waiter(l, s);
     return true;
 }
 
-bool loop_memory_stash_pipelined(struct loop *l, struct loop_slot *s, struct span rest)
+bool loop_memory_stash_rest(struct loop *l, struct loop_slot *s, struct span rest)
 {
     s->stash = pool_lease(&l->pool, rest.len, loop_reserve(l));
-    s->stash_counts = false;
+    s->stash_counts = s->stash == NULL;
+    if (s->stash == NULL)
+        s->stash = lease_stash(l, rest.len);
     if (s->stash == NULL)
         return false;
     copy_parts(s->stash, span_of(NULL, 0), rest);

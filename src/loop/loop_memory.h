@@ -29,9 +29,10 @@ void loop_memory_release_held(struct loop *l, struct loop_slot *s);
  * the list. False when the room for stashes (LOOP_STASHES) is used up. */
 bool loop_memory_stash(struct loop *l, struct loop_slot *s, struct span part, struct span rest);
 
-/* Puts aside what stands behind a request that is not answered yet. That may take long, so neither
- * the reserve nor the room for stashes is used for it. False when there is no memory. */
-bool loop_memory_stash_pipelined(struct loop *l, struct loop_slot *s, struct span rest);
+/* Puts aside what is not to be handled now: it stands behind a request that is not answered yet, or
+ * others have to have their turn before. From beyond the reserve if there is memory, else from the
+ * room for stashes. False when there is none. */
+bool loop_memory_stash_rest(struct loop *l, struct loop_slot *s, struct span rest);
 
 /* Takes the stash off the slot; NULL when there is none. The caller releases it. */
 struct lease *loop_memory_take_stash(struct loop *l, struct loop_slot *s);
@@ -39,7 +40,7 @@ struct lease *loop_memory_take_stash(struct loop *l, struct loop_slot *s);
 /* Was the request before the stash answered by now, and can the peer be answered again? */
 static inline bool loop_memory_may_unstash(const struct loop_slot *s)
 {
-    return s->stash != NULL && !s->waiting && conn_takes(&s->conn) && s->out == NULL;
+    return s->stash != NULL && !s->waiting && !s->paused && conn_takes(&s->conn) && s->out == NULL;
 }
 
 /* ---- The end ---- */

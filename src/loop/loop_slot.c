@@ -3,16 +3,18 @@
 #include <string.h>
 
 #include "loop/loop_memory.h"
+#include "loop/loop_work.h"
 
 void loop_slot_chain(struct loop *l)
 {
     for (uint32_t i = 0; i < l->setup.slots; i++) {
         l->slots[i].socket = PORT_NO_SOCKET;
         l->slots[i].index = i;
-        l->slots[i].wait_next = i + 1 < l->setup.slots ? i + 1 : LOOP_NO_SLOT;
+        l->slots[i].list_next = i + 1 < l->setup.slots ? i + 1 : LOOP_NO_SLOT;
     }
     l->free_first = 0;
-    l->wait_first = l->wait_last = LOOP_NO_SLOT;
+    l->waiters = (struct loop_list){LOOP_NO_SLOT, LOOP_NO_SLOT};
+    loop_work_init(l);
 }
 
 struct loop_slot *loop_slot_take(struct loop *l, port_socket socket)
@@ -20,12 +22,14 @@ struct loop_slot *loop_slot_take(struct loop *l, port_socket socket)
     struct loop_slot *s = &l->slots[l->free_first];
     uint32_t index = s->index;
     uint32_t generation = s->generation + 1;
-    l->free_first = s->wait_next;
+    l->free_first = s->list_next;
     l->used++;
     memset(s, 0, sizeof *s);
     s->index = index;
     s->generation = generation;
     s->socket = socket;
+    s->work = LOOP_IDLE;
+    s->receive_size = RECEIVE_FIRST;
     s->conn.deadline = DEADLINE_NEVER;
     return s;
 }
@@ -34,7 +38,7 @@ void loop_slot_free(struct loop *l, struct loop_slot *s)
 {
     s->socket = PORT_NO_SOCKET;
     s->generation++; /* rows of this round that still name it are outdated */
-    s->wait_next = l->free_first;
+    s->list_next = l->free_first;
     l->free_first = s->index;
     l->used--;
 }
@@ -54,6 +58,7 @@ void loop_drop(struct loop *l, struct loop_slot *s, int status)
 {
     loop_slot_watch(l, s, 0);
     port_close(s->socket);
+    loop_work_remove(l, s);
     loop_memory_discard_input(l, s);
     loop_memory_discard_output(l, s);
     deadline_set(&l->deadline, s->index, DEADLINE_NEVER);

@@ -6,7 +6,11 @@
 #include "loop/listener.h"
 #include "loop/loop_memory.h"
 #include "loop/loop_slot.h"
+#include "loop/loop_work.h"
 #include "loop/output.h"
+
+#define DEADLINES_LEAST 8 /* served in each turn, however long that lasts */
+#define POSTPONED_MORE  4 /* turns */
 
 /* Budget per idle connection: slot 452 + peer 24 + heap 20 + poller 16 = 512. */
 static_assert(sizeof(struct loop_slot) <= 452,
@@ -80,27 +84,28 @@ void loop_configure(struct loop *l, const struct conn_config *conn, const struct
 
 /* ---- Deadlines ------------------------------------------------------------------------- */
 
+/* The application's own deadline is served on time; what the peer is judged for, by judge_by. */
 static void serve_slot(struct loop *l, struct loop_slot *s)
 {
     struct conn_event event;
     uint32_t generation = s->generation;
     loop_begin(l, s);
-    uint64_t now = l->io.now;
+    uint64_t judge_by = l->judge_by;
     deadline_set(&l->deadline, s->index, DEADLINE_NEVER);
-    if (now >= output_stall_deadline(l, s)) {
+    if (judge_by >= output_stall_deadline(l, s)) {
         l->counters.stalls++;
         loop_drop(l, s, STATUS_TIMEOUT);
         return;
     }
-    if (s->waiting && now >= s->wait_by)
+    if (s->waiting && judge_by >= s->wait_by)
         input_refuse(l, s);
-    if (s->generation == generation && s->alarm_at != 0 && now >= s->alarm_at) {
+    if (s->generation == generation && s->alarm_at != 0 && l->io.now >= s->alarm_at) {
         s->alarm_at = 0;
         if (l->setup.app->alarm != NULL)
             l->setup.app->alarm(l, s);
     }
     if (s->generation == generation && s->conn.ending != CONN_ENDS &&
-        now >= conn_deadline(&s->conn, l->setup.conn)) {
+        judge_by >= conn_deadline(&s->conn, l->setup.conn)) {
         conn_tick(&s->conn, &l->io, &event);
         input_report(l, s, &event);
     }
@@ -110,11 +115,29 @@ static void serve_slot(struct loop *l, struct loop_slot *s)
         loop_end(l, s);
 }
 
+/* What is due by `now`, as long as the turn may last. */
 static void serve_deadlines(struct loop *l, uint64_t now)
 {
     uint32_t id = 0;
-    while (deadline_first(&l->deadline, &id) <= now)
+    uint64_t at;
+    for (int i = 0; (at = deadline_first(&l->deadline, &id)) <= now; i++) {
+        const struct loop_slot *s = &l->slots[id];
+        bool alarm = s->alarm_at != 0 && s->alarm_at <= now;
+        if ((at > l->judge_by && !alarm) || (i >= DEADLINES_LEAST && loop_work_is_over(l)))
+            return;
         serve_slot(l, &l->slots[id]);
+    }
+}
+
+/* Deadlines are judged when everything is read that had come before: what was left over of this
+ * turn, or found no place in its rows, must be read first. That is put off for as many turns as
+ * the rows of all slots take at most, for a busy machine is never done. */
+static void move_judgement(struct loop *l, bool complete)
+{
+    if (!complete && ++l->postponed < l->setup.slots / LOOP_EVENTS + POSTPONED_MORE)
+        return;
+    l->judge_by = l->looked_at;
+    l->postponed = 0;
 }
 
 /* ---- Connecting ---------------------------------------------------------- */
@@ -159,17 +182,14 @@ static void finish_connect(struct loop *l, struct loop_slot *s)
 
 /* ---- A turn ---------------------------------------------------------------------------- */
 
-static void handle_row(struct loop *l, const struct port_event *row)
+static void handle_ready(struct loop *l, struct loop_slot *s, unsigned ready)
 {
-    struct loop_slot *s = &l->slots[(uint32_t)row->token];
-    uint32_t generation = (uint32_t)(row->token >> 32);
-    if (s->generation != generation)
-        return; /* outdated by an earlier row of this round */
+    uint32_t generation = s->generation;
     if (s->connecting) {
         finish_connect(l, s);
         return;
     }
-    if ((row->ready & PORT_WRITE) && output_blocked(s)) {
+    if ((ready & PORT_WRITE) && output_blocked(s)) {
         loop_begin(l, s);
         if (output_resume(l, s)) {
             if (!output_blocked(s) && l->setup.app->drained != NULL)
@@ -178,8 +198,36 @@ static void handle_row(struct loop *l, const struct port_event *row)
                 loop_end(l, s);
         }
     }
-    if (s->generation == generation && (row->ready & PORT_READ) && (s->interest & PORT_READ))
+    if (s->generation == generation && (ready & PORT_READ) && (s->interest & PORT_READ))
         input_ready(l, s);
+}
+
+static void handle_row(struct loop *l, const struct port_event *row)
+{
+    struct loop_slot *s = &l->slots[(uint32_t)row->token];
+    if (s->generation != (uint32_t)(row->token >> 32))
+        return; /* outdated by an earlier row of this round */
+    if (s->work == LOOP_IDLE && (s->waiting || !loop_work_must_wait(l, s))) {
+        handle_ready(l, s, row->ready);
+        return;
+    }
+    s->ready |= (uint8_t)row->ready;
+    loop_work_add(l, s);
+}
+
+/* Goes on with what was left over, the oldest first. */
+static void serve_work(struct loop *l)
+{
+    uint32_t served[LOOP_WORKS] = {0};
+    struct loop_slot *s;
+    while ((s = loop_work_next(l, served)) != NULL) {
+        unsigned ready = s->ready;
+        s->ready = 0;
+        if (s->stash != NULL)
+            input_go_on(l, s);
+        else
+            handle_ready(l, s, ready);
+    }
 }
 
 static uint64_t find_timeout(struct loop *l, uint64_t until)
@@ -197,25 +245,57 @@ static uint64_t find_timeout(struct loop *l, uint64_t until)
     return deadline > now ? deadline - now : 0;
 }
 
-int loop_turn(struct loop *l, uint64_t until)
+/* The turn before is over, with all that the caller did in it. */
+static void note_turn(struct loop *l)
+{
+    uint64_t took = l->turn_start != 0 ? l->io.now - l->turn_start : 0;
+    if (took > l->counters.longest_turn)
+        l->counters.longest_turn = took;
+    l->turn_start = 0;
+}
+
+/* Did the wait end much later than it was to? */
+static void note_pause(struct loop *l, uint64_t timeout)
+{
+    uint64_t back = l->turn_start != 0 ? l->turn_start : l->io.now;
+    uint64_t due = l->looked_at + timeout;
+    if (timeout == PORT_FOREVER || l->looked_at == 0 || back < due + LOOP_PAUSE_NS)
+        return;
+    l->counters.pauses++;
+    l->counters.paused += back - due;
+}
+
+static void handle_rows(struct loop *l, int rows)
 {
     unsigned listener = 0;
-    int rows =
-        l->setup.poller->wait(l->poller_state, l->events, LOOP_EVENTS, find_timeout(l, until));
-    l->counters.waits++;
-    if (rows < 0)
-        return rows;
     for (int i = 0; i < rows; i++) {
         if (l->events[i].token <= LISTENER_TOKEN - LOOP_LISTENERS)
             handle_row(l, &l->events[i]);
         else
             listener |= 1u << (LISTENER_TOKEN - l->events[i].token);
     }
+    serve_work(l);
     /* New connections are accepted after those that exist. */
     for (unsigned i = 0; i < l->listener_count; i++)
         if (listener & 1u << i)
             listener_ready(l, i);
-    serve_deadlines(l, port_clock());
+}
+
+int loop_turn(struct loop *l, uint64_t until)
+{
+    note_turn(l);
+    uint64_t timeout = loop_work_is_left(l) ? 0 : find_timeout(l, until);
+    int rows = l->setup.poller->wait(l->poller_state, l->events, LOOP_EVENTS, timeout);
+    l->counters.waits++;
+    if (rows < 0)
+        return rows;
+    handle_rows(l, rows);
+    l->io.now = port_clock();
+    loop_work_charge(l, NULL);
+    note_pause(l, timeout);
+    move_judgement(l, rows < LOOP_EVENTS && !loop_work_is_left(l));
+    l->looked_at = l->io.now;
+    serve_deadlines(l, l->looked_at);
     input_serve_waiters(l);
     l->owner = NULL; /* also where it was dropped */
     listener_resume(l);

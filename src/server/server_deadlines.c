@@ -1,14 +1,17 @@
 #include "server/server_deadlines.h"
 
 #include "base/status.h"
+#include "loop/loop_work.h"
 #include "server/app.h"
 #include "server/longpoll.h"
+
+#define SESSIONS_LEAST 8 /* served in each turn, however long that lasts */
 
 /* The protocol's own deadline: a ping is queued, or the session is over. */
 static void serve_protocol(struct server *v, struct server_session *session)
 {
     struct session_io io = server_session_io(v, session);
-    if (v->loop.io.now < session_deadline(&session->protocol))
+    if (v->loop.judge_by < session_deadline(&session->protocol))
         return;
     int status = session_tick(&session->protocol, &io);
     if (status == STATUS_PING_TIMEOUT)
@@ -54,13 +57,16 @@ void server_deadlines_serve(struct server *v)
 {
     uint32_t index = 0;
     loop_refresh(&v->loop);
-    while (deadline_first(&v->session_deadlines, &index) <= v->loop.io.now)
+    for (int i = 0; deadline_first(&v->session_deadlines, &index) <= v->loop.judge_by; i++) {
+        if (i >= SESSIONS_LEAST && loop_work_is_over(&v->loop))
+            return;
         serve_session(v, &v->sessions[index]);
+    }
 }
 
 void server_deadlines_serve_session(struct server *v, struct server_session *session)
 {
     uint32_t index = server_session_index(v, session);
-    while (deadline_of(&v->session_deadlines, index) <= v->loop.io.now)
+    while (deadline_of(&v->session_deadlines, index) <= v->loop.judge_by)
         serve_session(v, session);
 }

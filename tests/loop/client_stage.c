@@ -367,7 +367,7 @@ void client_close(void)
     assert_int_equal(l->used, 0);
     assert_int_equal(l->pool.free, l->pool.blocks);
     assert_int_equal(l->deadline.count, 0);
-    assert_int_equal(l->wait_first, LOOP_NOBODY);
+    assert_int_equal(l->waiters.first, LOOP_NOBODY);
     run_close(&run);
     playing = false;
     peers_close();

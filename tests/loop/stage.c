@@ -55,7 +55,7 @@ static void expect_all_given_back(void)
     assert_int_equal(l->used, 0);
     assert_int_equal(l->pool.free, l->pool.blocks);
     assert_int_equal(l->deadline.count, 0);
-    assert_int_equal(l->wait_first, LOOP_NOBODY);
+    assert_int_equal(l->waiters.first, LOOP_NOBODY);
     assert_int_equal(l->out.len, 0);
 }
 

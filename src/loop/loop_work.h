@@ -1,0 +1,39 @@
+/* The budget of a turn, and the work that is left over for later ones. Inner part of the loop.
+ *
+ * A server handles what is ready in order, until the turn has lasted LOOP_TURN_NS. What is then
+ * left waits in two lists: that of slots which cost little so far, and that of slots which cost
+ * much of late (LOOP_HEAVY_NS). Each turn serves the first list before the second, and at least one
+ * slot of each, so nobody starves and a cheap peer waits for one expensive one at most. A client
+ * has no budget: it measures, and handles what came at once. */
+#ifndef WSIO_LOOP_LOOP_WORK_H
+#define WSIO_LOOP_LOOP_WORK_H
+
+#include "loop/loop.h"
+
+/* All lists are empty. */
+void loop_work_init(struct loop *l);
+
+/* Has this turn lasted as long as a turn may? By the clock as last read. Never in a client. */
+bool loop_work_is_over(const struct loop *l);
+
+/* Is anything left over from earlier? */
+bool loop_work_is_left(const struct loop *l);
+
+/* Must this slot, which is ready, wait until others had their turn? */
+bool loop_work_must_wait(const struct loop *l, const struct loop_slot *s);
+
+/* Puts the slot at the end of the work that is left over, or does nothing if it is there. */
+void loop_work_add(struct loop *l, struct loop_slot *s);
+
+/* Takes the slot off, or does nothing if it is not there. */
+void loop_work_remove(struct loop *l, struct loop_slot *s);
+
+/* The next slot that is to be served in this turn, which is taken off; NULL when there is none, or
+ * the budget is used up. `served` counts what this turn has served so far, by list. */
+struct loop_slot *loop_work_next(struct loop *l, uint32_t served[LOOP_WORKS]);
+
+/* A slot begins to be handled (NULL: none does) at l->io.now: the one before it is over, and is
+ * charged with the time since. */
+void loop_work_charge(struct loop *l, const struct loop_slot *s);
+
+#endif
