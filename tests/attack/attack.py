@@ -24,8 +24,7 @@ import time
 
 from crowd import Crowd, Over, Place
 from good import (
-    LEAD, YIELDING, Established, Forked, come_first, end_all, members, newcomers, pair,
-    stats,
+    LEAD, YIELDING, Established, Forked, Newcomers, come_first, end_all, members, pair, stats,
 )
 from attacks import ATTACKS
 
@@ -105,7 +104,7 @@ class Bench:
         good = Established(self.server, self.seconds)
         reading = Forked(lambda: members(self.server, LEAD + self.seconds))
         time.sleep(LEAD)
-        guests = Forked(lambda: newcomers(self.server, self.seconds))
+        new = Newcomers(self.server, self.seconds)
         crowd = attackers(self.attack, place, self.seconds) if place else None
         end = time.monotonic() + self.seconds
         peak = 0
@@ -117,7 +116,7 @@ class Bench:
         row = {"acted": acted or {}, "peak": peak}
         if place and not place.sink:
             row["recovery"], row["stats"] = self.recover(over)
-        row["newcomers"] = guests.end(15) or {"tries": 0, "slowest": 15_000, "refused": {"hung": 1}}
+        row["newcomers"] = new.end()
         row["members"] = reading.end(5) or {}
         row["good"] = good.end()
         row["over"] = over
@@ -198,7 +197,7 @@ def refusals(phase, attack, options):
     """Newcomers that were refused. When one address may take every slot, only the pages count."""
     found = phase["newcomers"]["refused"]
     everyone = options.two_addresses or not attack.fills
-    return sum(count for why, count in found.items() if everyone or why.startswith("pages"))
+    return sum(count for why, count in found.items() if everyone or why.startswith(("pages", "a ")))
 
 
 def longest_turn(figures):

@@ -229,17 +229,17 @@ USES = {
 }
 
 
-def newcomers(server, seconds):
+def newcomers(server, seconds, kinds):
     """Uses each kind until the time is over: tries, the slowest in ms, and what was refused, by kind."""
     pair.PATIENCE = PATIENCE
     end = time.monotonic() + seconds
     tries, slowest, refused = 0, 0.0, {}
     while time.monotonic() < end:
-        for kind, use in USES.items():
+        for kind in kinds:
             began = time.monotonic()
             tries += 1
             try:
-                use(server)
+                USES[kind](server)
             except (pair.Failure, OSError, ValueError, KeyError, TypeError) as error:
                 why = "%s: %s" % (kind, " ".join(str(error).split())[:70])
                 refused[why] = refused.get(why, 0) + 1
@@ -248,6 +248,26 @@ def newcomers(server, seconds):
                 break
         time.sleep(0.05)
     return {"tries": tries, "slowest": slowest, "refused": refused}
+
+
+class Newcomers:
+    """Two processes: the pages are asked for even while all else waits."""
+
+    def __init__(self, server, seconds):
+        others = [kind for kind in USES if kind != "pages"]
+        self.processes = [
+            Forked(lambda: newcomers(server, seconds, others)),
+            Forked(lambda: newcomers(server, seconds, ["pages"])),
+        ]
+
+    def end(self):
+        parts = [process.end(15) for process in self.processes]
+        parts = [part or {"tries": 1, "slowest": 15_000, "refused": {"a newcomer hung": 1}} for part in parts]
+        return {
+            "tries": sum(part["tries"] for part in parts),
+            "slowest": max(part["slowest"] for part in parts),
+            "refused": {why: count for part in parts for why, count in part["refused"].items()},
+        }
 
 
 # ---- Members ------------------------------------------------------------------------------------
