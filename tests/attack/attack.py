@@ -114,8 +114,7 @@ class Bench:
         acted = crowd.end(2) if crowd else None
         over = time.monotonic()
         row = {"acted": acted or {}, "peak": peak}
-        if place and not place.sink:
-            row["recovery"], row["stats"] = self.recover(over)
+        row["recovery"], row["stats"] = self.recover(over)
         row["newcomers"] = new.end()
         row["members"] = reading.end(5) or {}
         row["good"] = good.end()
@@ -175,6 +174,7 @@ def run(options, attack):
             "closed": total(under, "closed") + len(under["members"]) + under["acted"].get("lost", 0),
             "paused": under["acted"].get("paused", 0),
             "recovery": under["recovery"],
+            "control turn": longest_turn(control["stats"]),
             "turn": longest_turn(under["stats"]),
             "newcomer": under["newcomers"]["slowest"],
         }
@@ -201,7 +201,7 @@ def refusals(phase, attack, options):
 
 
 def longest_turn(figures):
-    """Milliseconds of CPU of the longest turn, if /stats has it."""
+    """Milliseconds of the longest turn since the start, if /stats has it."""
     for group in [figures, figures.get("loop", {})]:
         for key, value in group.items():
             if "turn" in key and key.endswith("_ns") and ("long" in key or "max" in key or "most" in key):
@@ -252,7 +252,8 @@ def judge(row):
     limit(
         (row["memory after"] - row["memory calm"]) / 1048576, MAX_MEMORY_MORE / 1048576, "memory kept", " MB"
     )
-    limit(row["turn"], MAX_TURN, "turn", " ms")
+    # A turn is timed by the wall clock: the scheduler's share of it shows in the control.
+    limit(row["turn"], MAX_TURN + (row["control turn"] or 0), "turn", " ms")
     limit(row["exit"], MAX_EXIT, "exit after", " s")
     return failed
 
@@ -269,7 +270,8 @@ COLUMNS = [
     ("peak", "memory peak", "%.1f"),
     ("after", "memory after", "%.1f"),
     ("back s", "recovery", "%.2f"),
-    ("turn", "turn", "%.2f"),
+    ("turn ctl", "control turn", "%.2f"),
+    ("att", "turn", "%.2f"),
     ("exit s", "exit", "%.2f"),
 ]
 

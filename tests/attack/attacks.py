@@ -354,7 +354,7 @@ ATTACKS = [
     Attack("all-sessions", open_sessions, "3"),
     Attack("refused-opens", open_refused, "3"),
     Attack("refused-opens-65536", open_refused, "3", ["--max-clients", 65536], quick=False),
-    Attack("idle-peers", idle, "3", fills=True),
+    Attack("idle-peers", idle, "3", seconds=3, fills=True),
     Attack("all-rooms", take_rooms, "3"),
     Attack("connect-reset", connect_and_reset, "new", quick=False),
     Attack("leave-together", leave_together, "new", quick=False),
