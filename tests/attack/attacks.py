@@ -19,12 +19,14 @@ class Attack:
     what     one sentence, where the function has no docstring
     options  of the server
     seconds  its length, if the usual one is too short
-    fills    it takes every slot: with one address, who comes later can be refused (`--max-clients` is
-             what the machine may hold), but who is there and /stats must be served
+    fills    it takes every slot: with one address a later client may be refused (`--max-clients` is what
+             the machine may hold), but established ones and /stats must be served
+    many     it is the work of so many peers that only a limit per address can hold it: with one address
+             waiting is shown and not judged
     """
 
     def __init__(
-        self, name, act, point, options=(), seconds=None, fills=False, quick=True, what=None
+        self, name, act, point, options=(), seconds=None, fills=False, many=False, quick=True, what=None
     ):
         self.name = name
         self.act = act
@@ -33,6 +35,7 @@ class Attack:
         self.options = list(options)
         self.seconds = seconds
         self.fills = fills
+        self.many = many
         self.quick = quick
 
 
@@ -67,6 +70,16 @@ def deafen_broadcast(crowd):
     crowd.websockets(60, "/broadcast", deaf=True)
     sender = crowd.websockets(1, "/broadcast")
     crowd.flood(sender, frame(b"x" * 60_000), 200)
+    crowd.wait()
+
+
+def deafen_room(crowd):
+    """60 members of a room never read; one sends 6 MB and more."""
+    for attacker in crowd.sessions(60, frame(ROOM)):
+        attacker.deaf = True
+        crowd.watch(attacker)
+    body = b'42["broadcast","crowded","m","' + b"x" * 60_000 + b'"]'
+    crowd.flood(crowd.sessions(1), frame(body), 200)
     crowd.wait()
 
 
@@ -340,6 +353,7 @@ ATTACKS = [
     Attack("queues-polling", queue_for_pollers, "1"),
     Attack("queues-echo", queue_echoes, "1"),
     Attack("deaf-broadcast", deafen_broadcast, "1"),
+    Attack("deaf-room", deafen_room, "new", quick=False),
     Attack("deaf-echo", deafen_echo, "new", quick=False),
     Attack("burst-broadcast-50", burst_broadcast(50), "2", quick=False,
            what="126 KB of 1-byte messages to /broadcast with 50 members, each second."),
@@ -377,6 +391,8 @@ ATTACKS = [
            what="16 WebSockets send messages of 10 000 empty fragments."),
     Attack("flood-namespaces", flood_sessions(16, frame(b"40/absent,") * 4000), "new", quick=False,
            what="16 sessions ask for a namespace that is absent."),
+    Attack("flood-many", flood(1000, frame(b"x") * 20), "new", quick=False, many=True,
+           what="1000 WebSockets send 1-byte frames."),
     Attack("flood-chunks", flood_chunks, "new", quick=False),
     Attack("flood-heads", flood_heads, "new", quick=False),
     Attack("large-messages", flood_sessions(120, LARGE), "new", quick=False,
