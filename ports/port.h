@@ -144,6 +144,7 @@ const char *port_poller_names(void);
 uint64_t
 port_clock(void); /* monotonic, ns, from any origin; no system call where the system can avoid it */
 uint64_t port_clock_resolution(void); /* ns, as the system says */
+uint64_t port_thread_clock(void);     /* CPU time of this thread, ns; a system call */
 uint64_t port_wall_clock(void);       /* ns since 1970-01-01 UTC */
 void port_wait(uint64_t ns);          /* sleeps at least so long, or until a stop signal */
 
@@ -154,6 +155,10 @@ int port_entropy(void *out, size_t len); /* from the system's generator; STATUS_
 /* A zeroed region, page-aligned, touched lazily, for the life of the process. NULL when refused. */
 void *port_region(size_t bytes);
 void port_region_release(void *region, size_t bytes);
+
+/* Whole pages of a region are not needed any more: the system may take them back, and gives zeroed
+ * ones, or the same, when they are touched again. `part` is aligned to a page. */
+void port_region_discard(void *part, size_t bytes);
 
 /* ---- Processes --------------------------------------------------------------------------- */
 

@@ -35,6 +35,14 @@ uint64_t port_clock_resolution(void)
     return convert_to_ns(step);
 }
 
+uint64_t port_thread_clock(void)
+{
+    struct timespec used;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    return convert_to_ns(used);
+}
+
 uint64_t port_wall_clock(void)
 {
     struct timespec now;

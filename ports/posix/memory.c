@@ -31,6 +31,11 @@ void *port_region(size_t bytes)
     return region == MAP_FAILED ? NULL : region;
 }
 
+void port_region_discard(void *part, size_t bytes)
+{
+    (void)madvise(part, bytes, MADV_DONTNEED); /* a hint */
+}
+
 void port_region_release(void *region, size_t bytes)
 {
     if (region != NULL)

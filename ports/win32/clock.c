@@ -43,6 +43,18 @@ uint64_t port_clock_resolution(void)
     return (NS_PER_S + frequency - 1) / frequency;
 }
 
+uint64_t port_thread_clock(void)
+{
+    FILETIME made;
+    FILETIME ended;
+    FILETIME system;
+    FILETIME user;
+
+    if (!GetThreadTimes(GetCurrentThread(), &made, &ended, &system, &user))
+        return 0;
+    return (win32_filetime(system) + win32_filetime(user)) * WIN32_TICK_NS;
+}
+
 uint64_t port_wall_clock(void)
 {
     typedef VOID(WINAPI * read_time)(LPFILETIME);

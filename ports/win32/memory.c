@@ -25,6 +25,14 @@ void *port_region(size_t bytes)
     return VirtualAlloc(NULL, bytes, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
 }
 
+/* MEM_RESET says that the contents are not needed; DiscardVirtualMemory, which also takes them out
+ * of the working set, is of Windows 8.1. Both leave the pages committed. */
+void port_region_discard(void *part, size_t bytes)
+{
+    VirtualAlloc(part, bytes, MEM_RESET, PAGE_READWRITE);
+    VirtualUnlock(part, bytes); /* of pages that are not locked: drops them from the working set */
+}
+
 void port_region_release(void *region, size_t bytes)
 {
     (void)bytes;

@@ -55,6 +55,18 @@
 #define SERVER_POOL_BYTES (96u * 1024 * 1024)
 #endif
 
+/* What one owner (a connection with the sessions that were opened over it) may have queued: the
+ * SHARE_PART-th part of what is free then, and SHARE_LEAST bytes in any case, for which SHARE_ROOM
+ * bytes are kept. An owner that has more when memory becomes short is closed unless its queue moves
+ * within SHARE_WAIT_MS. */
+#define SHARE_PART    16
+#define SHARE_LEAST   (16 * 1024)
+#define SHARE_ROOM    (4 * 1024 * 1024)
+#define SHARE_WAIT_MS 2000
+
+/* Memory goes back to the system when the pool is empty, and was not much used for so long. */
+#define TRIM_AFTER_MS 1000
+
 /* ---- Messages and requests ----------------------------------------------------------------- */
 
 /* Bytes of one Socket.IO packet with its attachments (--max-message), which the server advertises
@@ -84,6 +96,10 @@
 /* Connections of the server (--max-clients). The memory of all of them is taken at the start. */
 #define CLIENTS_LIMIT_DEFAULT 4096
 #define CLIENTS_LIMIT_MAX     65536
+
+/* Sessions of one connection, and how many it may open in a second: a browser opens one. */
+#define SESSIONS_EACH       64
+#define SESSIONS_PER_SECOND 128
 
 /* Namespaces beside "/" (--namespace), one bit each in a session; bytes of a name with its NUL. */
 #define NAMESPACES_MAX     8

@@ -47,6 +47,7 @@ static bool make_room(struct loop *l, struct loop_slot *s, size_t left)
 /* What stands behind a request that is not answered yet. Nothing more is received until then. */
 static bool put_aside(struct loop *l, struct loop_slot *s, struct span rest)
 {
+    l->counters.cuts += s->paused;
     if (loop_memory_stash_rest(l, s, rest))
         return true;
     loop_drop(l, s, STATUS_NO_MEMORY);
@@ -134,7 +135,7 @@ static uint8_t *choose_place(struct loop *l, struct loop_slot *s, size_t *len)
     }
     size_t follows = (size_t)RECEIVE_LEAST << s->receive_size;
     *len = follows < RECV_BYTES && !client ? follows : RECV_BYTES;
-    bool may = l->pool.free >= loop_reserve(l) || s->conn.state == CONN_CLOSED;
+    bool may = l->pool.free >= loop_memory_reserve(l) || s->conn.state == CONN_CLOSED;
     return may ? l->receive_buffer : NULL;
 }
 
@@ -213,7 +214,7 @@ void input_go_on(struct loop *l, struct loop_slot *s)
 static bool serve_waiter(struct loop *l, struct loop_slot *s)
 {
     uint32_t generation = s->generation;
-    if (s->stash == NULL && l->pool.free < loop_reserve(l))
+    if (s->stash == NULL && l->pool.free < loop_memory_reserve(l))
         return false;
     loop_begin(l, s);
     if (s->stash != NULL) {

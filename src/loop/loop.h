@@ -59,6 +59,7 @@ enum loop_stage {
 struct loop_list {
     uint32_t first;
     uint32_t last;
+    uint32_t count;
 };
 
 /* The lists of work that is left over, and the mark of a slot that is in none. */
@@ -137,8 +138,10 @@ struct loop_counters {
     uint64_t lease_refusals;
     uint64_t stalls;       /* peers dropped because they took nothing */
     uint64_t overflows;    /* peers dropped because too much was queued for them */
+    uint64_t over_share;   /* owners that had more queued than their share of the pool */
     uint64_t cuts;         /* receives whose work was continued in a later turn */
     uint64_t longest_turn; /* ns, from the first thing that was handled to the last */
+    uint64_t longest_work; /* ns of CPU time, the same of the turns under load: loop_work_note() */
     uint64_t pauses; /* waits that ended LOOP_PAUSE_NS late or more: the process was stopped */
     uint64_t paused; /* ns, in all of these */
 };
@@ -178,6 +181,9 @@ struct loop {
     uint64_t looked_at;  /* ns; when the last turn ended: what had come by then is read by now */
     uint64_t judge_by;   /* ns; deadlines up to here may be judged */
     uint32_t postponed;  /* turns in a row in which judge_by could not move */
+    uint64_t turn_cpu;   /* ns of the thread's CPU time when it began; while `watched` */
+    uint32_t watched;    /* turns whose CPU time is still to be read */
+    uint64_t cuts_noted; /* counters.cuts at the end of the turn before */
     struct loop_list work[LOOP_WORKS];
     uint32_t charged; /* the slot that is being handled, LOOP_NO_SLOT: none */
     uint64_t charged_at;
@@ -192,6 +198,8 @@ struct loop {
     uint8_t *receive_buffer;
     struct pool pool;
     size_t stash_blocks; /* blocks of the pool that stashes use */
+    uint64_t trim_at;    /* ns; when the pool may be given back to the system; 0: nothing to give */
+    size_t trimmed;      /* blocks of it that were given back already */
     uint8_t *region;     /* all memory of the loop */
     size_t region_bytes;
 
@@ -265,8 +273,16 @@ static inline struct loop_slot *loop_slot_at(struct loop *l, uint32_t index)
     return l->slots[index].socket != PORT_NO_SOCKET ? &l->slots[index] : NULL;
 }
 
-/* Blocks of the pool that the lease of a message must leave free: the reserve, and what stashes
- * have not used of their part. */
+/* Bytes that an owner may have queued now, at least SHARE_LEAST. */
+size_t loop_share(const struct loop *l);
+
+/* A lease of the pool for `bytes` of an owner that has `owned` bytes queued already, or with `some`
+ * for a part of them; never from the reserve. NULL when that is more than its share, or there is no
+ * memory. */
+struct lease *loop_lease_queue(struct loop *l, size_t owned, size_t bytes, bool some);
+
+/* Blocks of the pool that the lease of a message, or of a large queue, must leave free: the
+ * reserve, what stashes have not used of their part, and SHARE_ROOM. */
 size_t loop_reserve(const struct loop *l);
 
 #endif

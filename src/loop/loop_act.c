@@ -32,7 +32,7 @@ static unsigned choose_interest(const struct loop *l, const struct loop_slot *s)
 
 static uint64_t find_deadline(const struct loop *l, const struct loop_slot *s)
 {
-    uint64_t deadline = output_stall_deadline(l, s);
+    uint64_t deadline = output_look_deadline(l, s);
     if (s->conn.ending != CONN_ENDS) {
         uint64_t conn = conn_deadline(&s->conn, l->setup.conn);
         deadline = conn < deadline ? conn : deadline;

@@ -9,6 +9,7 @@ void loop_list_append(struct loop *l, struct loop_list *list, struct loop_slot *
     else
         l->slots[list->last].list_next = s->index;
     list->last = s->index;
+    list->count++;
 }
 
 void loop_list_remove(struct loop *l, struct loop_list *list, struct loop_slot *s)
@@ -21,4 +22,5 @@ void loop_list_remove(struct loop *l, struct loop_list *list, struct loop_slot *
         list->last = s->list_before;
     else
         l->slots[s->list_next].list_before = s->list_before;
+    list->count--;
 }

@@ -7,15 +7,41 @@
 
 #define RESERVE_BLOCKS (LOOP_RESERVE / POOL_BLOCK_BYTES + 4) /* each lease rounds up */
 #define STASH_BLOCKS   (LOOP_STASHES / POOL_BLOCK_BYTES)
+#define SHARE_BLOCKS   (SHARE_ROOM / POOL_BLOCK_BYTES)
 
 size_t loop_memory_pool_bytes(const struct loop_setup *setup)
 {
-    return setup->pool_bytes + (RESERVE_BLOCKS + STASH_BLOCKS) * POOL_BLOCK_BYTES;
+    return setup->pool_bytes + (RESERVE_BLOCKS + STASH_BLOCKS + SHARE_BLOCKS) * POOL_BLOCK_BYTES;
+}
+
+size_t loop_memory_reserve(const struct loop *l)
+{
+    return RESERVE_BLOCKS + STASH_BLOCKS - l->stash_blocks;
 }
 
 size_t loop_reserve(const struct loop *l)
 {
-    return RESERVE_BLOCKS + STASH_BLOCKS - l->stash_blocks;
+    return loop_memory_reserve(l) + SHARE_BLOCKS;
+}
+
+/* ---- Shares ------------------------------------------------------------------------------ */
+
+size_t loop_share(const struct loop *l)
+{
+    size_t kept = loop_reserve(l);
+    size_t free = l->pool.free > kept ? l->pool.free - kept : 0;
+    size_t share = free / SHARE_PART * POOL_BLOCK_BYTES;
+    return share > SHARE_LEAST ? share : SHARE_LEAST;
+}
+
+struct lease *loop_lease_queue(struct loop *l, size_t owned, size_t bytes, bool some)
+{
+    size_t keep = owned + bytes > SHARE_LEAST ? loop_reserve(l) : loop_memory_reserve(l);
+    if (owned + bytes > loop_share(l)) {
+        l->counters.over_share++;
+        return NULL;
+    }
+    return some ? pool_lease_some(&l->pool, bytes, keep) : pool_lease(&l->pool, bytes, keep);
 }
 
 /* ---- The list of slots that wait for memory ---------------------------------------------- */
@@ -110,6 +136,33 @@ struct lease *loop_memory_take_stash(struct loop *l, struct loop_slot *s)
     if (stash != NULL && s->stash_counts)
         l->stash_blocks -= stash->count;
     return stash;
+}
+
+/* ---- Back to the system ------------------------------------------------------------------ */
+
+#define TRIM_LEAST 256 /* blocks: not worth it below */
+#define TRIM_SLICE 512 /* blocks of one turn: to give back a page costs about 100 ns */
+
+void loop_memory_trim(struct loop *l, uint64_t now)
+{
+    struct pool *p = &l->pool;
+    if (p->lately < TRIM_LEAST)
+        return;
+    if (l->trim_at == 0 || p->blocks - p->free >= TRIM_LEAST) {
+        l->trim_at = now + (uint64_t)TRIM_AFTER_MS * 1000000;
+        l->trimmed = 0;
+        return;
+    }
+    if (now < l->trim_at || p->free < p->blocks)
+        return;
+    size_t left = p->blocks - l->trimmed;
+    size_t count = left < TRIM_SLICE ? left : TRIM_SLICE;
+    port_region_discard(p->base + l->trimmed * POOL_BLOCK_BYTES, count * POOL_BLOCK_BYTES);
+    l->trimmed += count;
+    if (l->trimmed == p->blocks) {
+        l->trim_at = 0;
+        p->lately = 0;
+    }
 }
 
 /* ---- The end ----------------------------------------------------------------------------- */

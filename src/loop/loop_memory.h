@@ -9,6 +9,10 @@
 /* Bytes of the pool: what the application asked for, the reserve, and the stashes. */
 size_t loop_memory_pool_bytes(const struct loop_setup *setup);
 
+/* Blocks of the pool that nothing but receiving may use: a peer is read only while they are free.
+ */
+size_t loop_memory_reserve(const struct loop *l);
+
 /* ---- The list of slots that wait for memory, first come, first ---- */
 
 void loop_memory_add_waiter(struct loop *l, struct loop_slot *s);
@@ -42,6 +46,9 @@ static inline bool loop_memory_may_unstash(const struct loop_slot *s)
 {
     return s->stash != NULL && !s->waiting && !s->paused && conn_takes(&s->conn) && s->out == NULL;
 }
+
+/* To be called once in a turn: gives a part of the pool back to the system, if that is due. */
+void loop_memory_trim(struct loop *l, uint64_t now);
 
 /* ---- The end ---- */
 

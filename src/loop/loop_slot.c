@@ -13,7 +13,7 @@ void loop_slot_chain(struct loop *l)
         l->slots[i].list_next = i + 1 < l->setup.slots ? i + 1 : LOOP_NO_SLOT;
     }
     l->free_first = 0;
-    l->waiters = (struct loop_list){LOOP_NO_SLOT, LOOP_NO_SLOT};
+    l->waiters = (struct loop_list){LOOP_NO_SLOT, LOOP_NO_SLOT, 0};
     loop_work_init(l);
 }
 

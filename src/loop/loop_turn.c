@@ -12,8 +12,8 @@
 #define DEADLINES_LEAST 8 /* served in each turn, however long that lasts */
 #define POSTPONED_MORE  4 /* turns */
 
-/* Budget per idle connection: slot 452 + peer 24 + heap 20 + poller 16 = 512. */
-static_assert(sizeof(struct loop_slot) <= 452,
+/* Budget per idle connection: slot 432 + peer 40 + rooms 4 + heap 20 + poller 16 = 512. */
+static_assert(sizeof(struct loop_slot) <= 432,
               "an idle WebSocket connection costs at most 512 bytes");
 
 /* ---- Start and end --------------------------------------------------------------------- */
@@ -218,9 +218,11 @@ static void handle_row(struct loop *l, const struct port_event *row)
 /* Goes on with what was left over, the oldest first. */
 static void serve_work(struct loop *l)
 {
-    uint32_t served[LOOP_WORKS] = {0};
+    struct loop_work_share share[LOOP_WORKS];
     struct loop_slot *s;
-    while ((s = loop_work_next(l, served)) != NULL) {
+    for (int i = 0; i < LOOP_WORKS; i++)
+        share[i] = (struct loop_work_share){l->work[i].count, false};
+    while ((s = loop_work_next(l, share)) != NULL) {
         unsigned ready = s->ready;
         s->ready = 0;
         if (s->stash != NULL)
@@ -235,6 +237,8 @@ static uint64_t find_timeout(struct loop *l, uint64_t until)
     uint32_t id;
     uint64_t deadline = deadline_first(&l->deadline, &id);
     deadline = until < deadline ? until : deadline;
+    if (l->trim_at != 0 && l->pool.free == l->pool.blocks && l->trim_at < deadline)
+        deadline = l->trim_at;
     if (l->listen_again != 0 && l->listen_again < deadline)
         deadline = l->listen_again;
     if (l->setup.busy_poll || deadline == 0)
@@ -243,15 +247,6 @@ static uint64_t find_timeout(struct loop *l, uint64_t until)
         return PORT_FOREVER;
     uint64_t now = port_clock();
     return deadline > now ? deadline - now : 0;
-}
-
-/* The turn before is over, with all that the caller did in it. */
-static void note_turn(struct loop *l)
-{
-    uint64_t took = l->turn_start != 0 ? l->io.now - l->turn_start : 0;
-    if (took > l->counters.longest_turn)
-        l->counters.longest_turn = took;
-    l->turn_start = 0;
 }
 
 /* Did the wait end much later than it was to? */
@@ -283,12 +278,13 @@ static void handle_rows(struct loop *l, int rows)
 
 int loop_turn(struct loop *l, uint64_t until)
 {
-    note_turn(l);
+    loop_work_note(l);
     uint64_t timeout = loop_work_is_left(l) ? 0 : find_timeout(l, until);
     int rows = l->setup.poller->wait(l->poller_state, l->events, LOOP_EVENTS, timeout);
     l->counters.waits++;
     if (rows < 0)
         return rows;
+    loop_work_begin(l);
     handle_rows(l, rows);
     l->io.now = port_clock();
     loop_work_charge(l, NULL);
@@ -297,6 +293,7 @@ int loop_turn(struct loop *l, uint64_t until)
     l->looked_at = l->io.now;
     serve_deadlines(l, l->looked_at);
     input_serve_waiters(l);
+    loop_memory_trim(l, l->looked_at);
     l->owner = NULL; /* also where it was dropped */
     listener_resume(l);
     return STATUS_OK;

@@ -4,11 +4,13 @@
 
 /* A slot that cost so much counts as expensive for HEAVY_TIMES as long. */
 #define HEAVY_TIMES 32
+#define HEAVY_MOST  100000000 /* ns */
+#define WATCHED     256       /* turns */
 
 void loop_work_init(struct loop *l)
 {
     for (int i = 0; i < LOOP_WORKS; i++)
-        l->work[i] = (struct loop_list){LOOP_NO_SLOT, LOOP_NO_SLOT};
+        l->work[i] = (struct loop_list){LOOP_NO_SLOT, LOOP_NO_SLOT, 0};
     l->charged = LOOP_NO_SLOT;
 }
 
@@ -51,25 +53,50 @@ void loop_work_remove(struct loop *l, struct loop_slot *s)
     s->work = LOOP_IDLE;
 }
 
-struct loop_slot *loop_work_next(struct loop *l, uint32_t served[LOOP_WORKS])
+struct loop_slot *loop_work_next(struct loop *l, struct loop_work_share share[LOOP_WORKS])
 {
     for (int i = 0; i < LOOP_WORKS; i++) {
-        bool may = served[i] == 0 || (served[i] < l->used && !loop_work_is_over(l));
-        if (l->work[i].first == LOOP_NO_SLOT || !may)
+        bool may = !share[i].served || !loop_work_is_over(l);
+        if (l->work[i].first == LOOP_NO_SLOT || share[i].left == 0 || !may)
             continue;
         struct loop_slot *s = &l->slots[l->work[i].first];
-        served[i]++;
+        share[i] = (struct loop_work_share){share[i].left - 1, true};
         loop_work_remove(l, s);
         return s;
     }
     return NULL;
 }
 
+static uint64_t find_heavy_end(uint64_t now, uint64_t cost)
+{
+    return now + (cost < HEAVY_MOST / HEAVY_TIMES ? cost * HEAVY_TIMES : HEAVY_MOST);
+}
+
 void loop_work_charge(struct loop *l, const struct loop_slot *s)
 {
     uint64_t cost = l->io.now - l->charged_at;
     if (l->charged != LOOP_NO_SLOT && cost >= LOOP_HEAVY_NS)
-        l->slots[l->charged].heavy_until = l->io.now + cost * HEAVY_TIMES;
+        l->slots[l->charged].heavy_until = find_heavy_end(l->io.now, cost);
     l->charged = s != NULL ? s->index : LOOP_NO_SLOT;
     l->charged_at = l->io.now;
+}
+
+void loop_work_note(struct loop *l)
+{
+    struct loop_counters *c = &l->counters;
+    uint64_t took = l->turn_start != 0 ? l->io.now - l->turn_start : 0;
+    uint64_t cpu = l->watched > 0 ? port_thread_clock() - l->turn_cpu : 0;
+    c->longest_turn = took > c->longest_turn ? took : c->longest_turn;
+    c->longest_work = cpu > c->longest_work ? cpu : c->longest_work;
+    l->watched -= l->watched > 0;
+    if (c->cuts != l->cuts_noted || loop_work_is_left(l))
+        l->watched = WATCHED;
+    l->cuts_noted = c->cuts;
+    l->turn_start = 0;
+}
+
+void loop_work_begin(struct loop *l)
+{
+    if (l->watched > 0)
+        l->turn_cpu = port_thread_clock();
 }

@@ -28,9 +28,23 @@ void loop_work_add(struct loop *l, struct loop_slot *s);
 /* Takes the slot off, or does nothing if it is not there. */
 void loop_work_remove(struct loop *l, struct loop_slot *s);
 
+/* The work that is left over as this turn finds it. */
+struct loop_work_share {
+    uint32_t left; /* slots that were there, and were not served yet */
+    bool served;   /* one was */
+};
+
 /* The next slot that is to be served in this turn, which is taken off; NULL when there is none, or
- * the budget is used up. `served` counts what this turn has served so far, by list. */
-struct loop_slot *loop_work_next(struct loop *l, uint32_t served[LOOP_WORKS]);
+ * the budget is used up. A slot whose work is cut again waits for the next turn. */
+struct loop_slot *loop_work_next(struct loop *l, struct loop_work_share share[LOOP_WORKS]);
+
+/* The turn before is over, with all that the caller did in it: its length is noted, and its CPU
+ * time if work was cut or left over in one of the last turns. That takes two system calls, which a
+ * turn without such work does not cost. */
+void loop_work_note(struct loop *l);
+
+/* The wait is over, a turn begins. */
+void loop_work_begin(struct loop *l);
 
 /* A slot begins to be handled (NULL: none does) at l->io.now: the one before it is over, and is
  * charged with the time since. */

@@ -8,11 +8,21 @@ uint64_t output_stall_deadline(const struct loop *l, const struct loop_slot *s)
 {
     if (!output_blocked(s))
         return DEADLINE_NEVER;
+    if (s->conn.state != CONN_CLOSED && !l->setup.conn->client && s->out_bytes > loop_share(l))
+        return s->moved_at + (uint64_t)SHARE_WAIT_MS * 1000000;
     if (s->conn.state != CONN_CLOSED)
         return s->moved_at + (uint64_t)SEND_STALL_MS * 1000000;
     /* Something moved, or the close began, so long ago: the later of the two. */
     uint64_t moved = s->moved_at + l->setup.conn->close_timeout;
     return moved > s->conn.deadline ? moved : s->conn.deadline;
+}
+
+uint64_t output_look_deadline(const struct loop *l, const struct loop_slot *s)
+{
+    uint64_t stall = output_stall_deadline(l, s);
+    uint64_t look = l->io.now + (uint64_t)SHARE_WAIT_MS * 1000000;
+    bool may_shrink = !l->setup.conn->client && s->out_bytes > SHARE_LEAST;
+    return may_shrink && look < stall ? look : stall;
 }
 
 static void append_lease(struct loop_slot *s, struct lease *lease)
@@ -30,7 +40,9 @@ static void append_lease(struct loop_slot *s, struct lease *lease)
 static bool copy_to_queue(struct loop *l, struct loop_slot *s, struct span rest)
 {
     while (rest.len > 0) {
-        struct lease *lease = pool_lease_some(&l->pool, rest.len);
+        struct lease *lease = l->setup.conn->client
+                                  ? pool_lease_some(&l->pool, rest.len, 0)
+                                  : loop_lease_queue(l, s->out_bytes, rest.len, true);
         if (lease == NULL)
             return false;
         lease->len = rest.len < lease->cap ? rest.len : lease->cap;

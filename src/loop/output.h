@@ -33,4 +33,7 @@ static inline bool output_blocked(const struct loop_slot *s)
 /* When a peer that takes none of its queued output is given up, ns; DEADLINE_NEVER: none waits. */
 uint64_t output_stall_deadline(const struct loop *l, const struct loop_slot *s);
 
+/* When that is to be looked at again: its share may have become smaller by then. */
+uint64_t output_look_deadline(const struct loop *l, const struct loop_slot *s);
+
 #endif

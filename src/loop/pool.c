@@ -78,6 +78,8 @@ static struct lease *make_lease(struct pool *p, size_t first, size_t count)
     p->free -= count;
     if (p->blocks - p->free > p->most)
         p->most = p->blocks - p->free;
+    if (p->blocks - p->free > p->lately)
+        p->lately = p->blocks - p->free;
     return lease;
 }
 
@@ -90,10 +92,10 @@ struct lease *pool_lease(struct pool *p, size_t bytes, size_t keep)
     return first < p->blocks ? make_lease(p, first, count) : NULL;
 }
 
-struct lease *pool_lease_some(struct pool *p, size_t bytes)
+struct lease *pool_lease_some(struct pool *p, size_t bytes, size_t keep)
 {
-    while (p->free > 0) {
-        struct lease *lease = pool_lease(p, bytes, 0);
+    while (p->free > keep) {
+        struct lease *lease = pool_lease(p, bytes, keep);
         if (lease != NULL)
             return lease;
         bytes = bytes > POOL_BLOCK_BYTES - LEASE_HEAD ? bytes / 2 : 0;

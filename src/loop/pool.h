@@ -23,8 +23,9 @@ struct pool {
     uint8_t *base;
     uint64_t *map; /* a bit per block, set while lent; behind the blocks */
     size_t blocks;
-    size_t free; /* blocks not lent */
-    size_t most; /* the most that was ever lent, in blocks */
+    size_t free;   /* blocks not lent */
+    size_t most;   /* the most that was ever lent, in blocks */
+    size_t lately; /* the most that was lent since the caller set it to 0 */
 };
 
 /* Bytes of memory for a pool of at least `bytes`. */
@@ -39,7 +40,7 @@ void pool_init(struct pool *p, void *memory, size_t bytes);
 struct lease *pool_lease(struct pool *p, size_t bytes, size_t keep);
 
 /* The same, but as long as it can be, at most `bytes`: a single free block is enough. */
-struct lease *pool_lease_some(struct pool *p, size_t bytes);
+struct lease *pool_lease_some(struct pool *p, size_t bytes, size_t keep);
 
 /* NULL is allowed. */
 void pool_release(struct pool *p, struct lease *lease);

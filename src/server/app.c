@@ -82,7 +82,8 @@ static const char *join_room(struct server *v, struct server_session *session,
     struct span name = read_room_name(event, &walk, bytes);
     if (name.len == 0)
         return room_wanted;
-    return rooms_join(&v->rooms, &session->rooms, event->nsp, name) ? NULL : rooms_taken;
+    return rooms_join(&v->rooms, server_session_rooms(v, session), event->nsp, name) ? NULL
+                                                                                     : rooms_taken;
 }
 
 static const char *leave_room(struct server *v, struct server_session *session,
@@ -93,7 +94,7 @@ static const char *leave_room(struct server *v, struct server_session *session,
     struct span name = read_room_name(event, &walk, bytes);
     if (name.len == 0)
         return room_wanted;
-    rooms_leave(&v->rooms, &session->rooms, event->nsp, name);
+    rooms_leave(&v->rooms, server_session_rooms(v, session), event->nsp, name);
     return NULL;
 }
 
@@ -164,7 +165,7 @@ static void echo_event(struct server *v, const struct session_io *io,
         return;
     }
     if (json_string_equal(&event->packet.name, SPAN("disconnect-me"))) {
-        rooms_leave_namespace(&v->rooms, &session->rooms, event->nsp);
+        rooms_leave_namespace(&v->rooms, server_session_rooms(v, session), event->nsp);
         session_put_disconnect(&session->protocol, io, event->nsp);
         return;
     }
@@ -268,7 +269,7 @@ void app_answer(struct server *v, const struct session_io *io, struct server_ses
             answer_join(v, io, session, event);
         break;
     case SESSION_LEFT:
-        rooms_leave_namespace(&v->rooms, &session->rooms, event->nsp);
+        rooms_leave_namespace(&v->rooms, server_session_rooms(v, session), event->nsp);
         break;
     case SESSION_HEARTBEAT:
         v->stats.heartbeats++;

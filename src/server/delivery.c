@@ -1,7 +1,13 @@
 #include "server/delivery.h"
 
 #include "base/base64.h"
+#include "loop/loop_work.h"
 #include "loop/output.h"
+#include "server/jobs.h"
+
+#define FANOUT_SLICE 32   /* members of one slice: each costs a send, 4 to 15 us */
+#define FANOUT_LEAST 8    /* of them in a turn that has lasted long enough already */
+#define SCAN_MAX     8192 /* places that a slice looks at, most of which may be empty */
 
 static size_t measure_pieces(const struct span *piece, unsigned pieces)
 {
@@ -74,32 +80,165 @@ void delivery_send(struct server *v, struct server_session *session, const struc
         send_frames(v, session, d);
 }
 
+/* ---- To many ------------------------------------------------------------------------------ */
+
+/* One message for the members of a room, or for all of /broadcast. Those that leave before their
+ * turn get nothing; nobody gets it twice. */
+struct fanout {
+    struct job job;
+    bool everyone;
+    uint8_t opcode; /* everyone: of the message */
+    uint8_t room;   /* else: its number and serial */
+    uint32_t serial;
+    uint32_t except; /* number of the session, or slot, that gets nothing; LOOP_NO_SLOT: none */
+    uint32_t next;   /* number of the session, or slot, to look at next */
+    uint32_t sender; /* the slot that is paused until the end, and its connection */
+    uint32_t generation;
+    struct delivery delivery;
+    struct span text;
+    struct span attachment[ATTACHMENTS_MAX];
+};
+
+static bool is_room_open(const struct server *v, const struct fanout *f)
+{
+    const struct room *room = &v->rooms.table[f->room];
+    return f->everyone || (room->members > 0 && room->serial == f->serial);
+}
+
+/* Sends to one; false when there is none to send to at this place. */
+static bool send_to_session(struct server *v, const struct fanout *f, uint32_t index)
+{
+    bool member = (v->memberships[index] & UINT32_C(1) << f->room) != 0;
+    if (!member || index == f->except || !v->sessions[index].used)
+        return false;
+    delivery_send(v, &v->sessions[index], &f->delivery);
+    return true;
+}
+
+static bool send_to_slot(struct server *v, const struct fanout *f, uint32_t index)
+{
+    struct loop_slot *s = v->peers[index].broadcasts ? loop_slot_at(&v->loop, index) : NULL;
+    if (s == NULL || index == f->except || s->conn.state != CONN_WEBSOCKET)
+        return false;
+    struct loop_slot *back = loop_switch(&v->loop, s);
+    delivery_frame(v, s, f->opcode, f->delivery.text, f->delivery.pieces);
+    loop_switch_back(&v->loop, s, back);
+    return true;
+}
+
+/* Goes on until `most` have got it, or SCAN_MAX places were looked at. Returns whether it is done.
+ */
+static bool send_some(struct server *v, struct fanout *f, unsigned most)
+{
+    uint32_t scanned = 0;
+    unsigned sent = 0;
+    while (is_room_open(v, f) && f->next < v->options->max_clients) {
+        bool late = sent >= FANOUT_LEAST && loop_work_is_over(&v->loop);
+        if (sent == most || late || scanned++ == SCAN_MAX)
+            return false;
+        uint32_t index = f->next++;
+        sent += f->everyone ? send_to_slot(v, f, index) : send_to_session(v, f, index);
+    }
+    return true;
+}
+
+/* The sender goes on: with the post that it was sent by, or with its input. */
+static void resume_sender(struct server *v, const struct fanout *f)
+{
+    struct loop_slot *s = loop_slot_at(&v->loop, f->sender);
+    if (s == NULL || s->generation != f->generation)
+        return;
+    uint32_t number = v->peers[s->index].session;
+    struct server_session *session = number > 0 ? &v->sessions[number - 1] : NULL;
+    loop_resume(&v->loop, s);
+    if (session != NULL && session->used && session->post == f->sender && session->rest != NULL)
+        jobs_add(v, session->rest);
+}
+
+static bool go_on(struct server *v, struct lease *lease)
+{
+    struct fanout *f = (struct fanout *)(void *)lease->data;
+    if (!send_some(v, f, FANOUT_SLICE))
+        return true;
+    resume_sender(v, f);
+    pool_release(&v->loop.pool, lease);
+    return false;
+}
+
+static struct span keep_bytes(struct buf *to, const struct span *piece, unsigned pieces)
+{
+    size_t from = to->len;
+    for (unsigned i = 0; i < pieces; i++)
+        buf_put_span(to, piece[i]);
+    return span_of(to->ptr + from, to->len - from);
+}
+
+static void copy_delivery(struct fanout *to, struct buf *room, const struct delivery *d)
+{
+    to->text = keep_bytes(room, d->text, d->pieces);
+    for (unsigned i = 0; i < d->attachments; i++)
+        to->attachment[i] = keep_bytes(room, &d->attachment[i], 1);
+    to->delivery = (struct delivery){&to->text, 1, to->attachment, d->attachments};
+}
+
+/* What is left becomes a job, and the sender is not read meanwhile. Without memory for that it is
+ * done at once. */
+static void put_off(struct server *v, struct fanout *f)
+{
+    const struct delivery *d = &f->delivery;
+    struct loop_slot *sender = v->sender;
+    size_t bytes =
+        measure_pieces(d->text, d->pieces) + measure_pieces(d->attachment, d->attachments);
+    struct lease *lease = sender != NULL && sender->socket != PORT_NO_SOCKET
+                              ? pool_lease(&v->loop.pool, sizeof *f + bytes, loop_reserve(&v->loop))
+                              : NULL;
+    if (lease == NULL) {
+        while (!send_some(v, f, FANOUT_SLICE))
+            continue;
+        return;
+    }
+    struct fanout *to = (struct fanout *)(void *)lease->data;
+    struct buf room = buf_over(lease->data + sizeof *f, bytes);
+    *to = *f;
+    to->job.run = go_on;
+    to->sender = sender->index;
+    to->generation = sender->generation;
+    copy_delivery(to, &room, d);
+    loop_pause(sender);
+    jobs_add(v, lease);
+}
+
+static void send_all(struct server *v, struct fanout *f)
+{
+    if (v->sender != NULL && v->sender->paused) { /* at most one job of a sender */
+        while (!send_some(v, f, FANOUT_SLICE))
+            continue;
+        return;
+    }
+    if (!send_some(v, f, FANOUT_SLICE))
+        put_off(v, f);
+}
+
 void delivery_send_room(struct server *v, unsigned room, const struct server_session *except,
                         const struct delivery *d)
 {
-    uint32_t bit = UINT32_C(1) << room;
-    uint32_t left = v->rooms.table[room].members; /* some may end meanwhile */
-    for (uint32_t i = 0; i < v->options->max_clients && left > 0; i++) {
-        struct server_session *session = &v->sessions[i];
-        if (!session->used || (session->rooms & bit) == 0)
-            continue;
-        left--;
-        if (session != except)
-            delivery_send(v, session, d);
-    }
+    struct fanout f = {
+        .room = (uint8_t)room,
+        .serial = v->rooms.table[room].serial,
+        .except = except != NULL ? server_session_index(v, except) : LOOP_NO_SLOT,
+        .delivery = *d,
+    };
+    send_all(v, &f);
 }
-
-/* ---- Plain WebSockets -------------------------------------------------------------------- */
 
 void delivery_send_everyone(struct server *v, const struct loop_slot *except, uint8_t opcode,
                             struct span payload)
 {
-    for (uint32_t i = 0; i < v->loop.setup.slots; i++) {
-        struct loop_slot *s = v->peers[i].broadcasts ? loop_slot_at(&v->loop, i) : NULL;
-        if (s == NULL || s == except || s->conn.state != CONN_WEBSOCKET)
-            continue;
-        struct loop_slot *back = loop_switch(&v->loop, s);
-        delivery_frame(v, s, opcode, &payload, 1);
-        loop_switch_back(&v->loop, s, back);
-    }
+    struct fanout f = {
+        .everyone = true,
+        .opcode = opcode,
+        .except = except != NULL ? except->index : LOOP_NO_SLOT,
+        .delivery = {&payload, 1, NULL, 0},
+    };
+    send_all(v, &f);
 }

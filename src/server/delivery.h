@@ -17,11 +17,13 @@ struct delivery {
 /* Sends to one session. If too much is queued for it, it ends at once or at the end of the turn. */
 void delivery_send(struct server *v, struct server_session *session, const struct delivery *d);
 
-/* Sends to all members of the room with this number, except one. */
+/* Sends to all members of the room with this number, except one. A message for many is sent in
+ * slices: what is left after the first one is a job, and until it is done the sender (v->sender) is
+ * paused. So each sender has one at most, and its messages stay in order. */
 void delivery_send_room(struct server *v, unsigned room, const struct server_session *except,
                         const struct delivery *d);
 
-/* Sends a message to all WebSockets of /broadcast, except one. */
+/* Sends a message to all WebSockets of /broadcast, except one, likewise. */
 void delivery_send_everyone(struct server *v, const struct loop_slot *except, uint8_t opcode,
                             struct span payload);
 

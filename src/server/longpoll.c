@@ -3,12 +3,15 @@
 #include <string.h>
 
 #include "base/status.h"
+#include "loop/loop_work.h"
 #include "loop/output.h"
 #include "server/answer.h"
 #include "server/app.h"
+#include "server/jobs.h"
 
-#define SPARE_MORE   (OUT_SLACK + 1) /* behind a body, beyond its length: and a last separator */
-#define COMMIT_BYTES 65536           /* staged packets are moved to the queue from here on */
+#define SPARE_MORE    (OUT_SLACK + 1) /* behind a body, beyond its length: and a last separator */
+#define PACKETS_SLICE 1024            /* of one body in one turn */
+#define COMMIT_BYTES  65536           /* staged packets are moved to the queue from here on */
 
 /* ---- Polls ------------------------------------------------------------------------------- */
 
@@ -40,11 +43,11 @@ static void send_batch(struct server *v, struct loop_slot *s, struct server_sess
         if (left < have) { /* cut: the separator that follows is dropped */
             output_copy(&v->loop, s, span_of(lease->data + lease->off, left));
             lease->off += left + 1;
-            session->queue_bytes -= left + 1;
+            server_session_sub_queued(v, session, left + 1);
             return;
         }
         session->queue = lease->next;
-        session->queue_bytes -= have;
+        server_session_sub_queued(v, session, have);
         left -= have;
         if (left > 0) { /* one byte was kept for it */
             lease->data[lease->len++] = EIO_SEPARATOR;
@@ -78,7 +81,7 @@ void longpoll_deliver(struct server *v, struct server_session *session)
 
 void longpoll_open(struct server *v, struct loop_slot *s, bool bare)
 {
-    struct server_session *session = server_session_take(v);
+    struct server_session *session = server_session_take(v, s);
     if (session == NULL) {
         answer_put(v, s, 503, "", span_of(NULL, 0));
         return;
@@ -159,19 +162,29 @@ static bool make_room(struct server *v, struct server_session *session, size_t p
                                                            : true;
 }
 
-/* Feeds all packets of the body. STATUS_OK, or why the session is to end. */
-static int feed_packets(struct server *v, struct server_session *session, struct span body)
+/* A body of very many packets is worked off in slices, and stops behind a message for many. */
+static bool is_slice_over(struct server *v, const struct loop_slot *s, unsigned packets)
 {
-    struct polling p = {body, true, {NULL, 0}};
+    if (packets % 64 == 0)
+        loop_refresh(&v->loop);
+    return s->paused || packets >= PACKETS_SLICE ||
+           (packets % 64 == 0 && loop_work_is_over(&v->loop));
+}
+
+/* Feeds the packets of the body. STATUS_OK, or why the session is to end. If p->rest is not empty
+ * then, and the session lives, a slice is over. */
+static int feed_packets(struct server *v, const struct loop_slot *s, struct server_session *session,
+                        struct polling *p)
+{
     struct session_event event;
-    while (session->used && !session->leaving) {
-        if (!make_room(v, session, p.rest.len))
+    for (unsigned packets = 1; session->used && !session->leaving; packets++) {
+        if (!make_room(v, session, p->rest.len))
             return STATUS_OK; /* too much was queued: it has ended */
         struct session_io io = server_session_io(v, session);
-        int more = polling_feed(&p, &session->protocol, &io, &session->parts, &event);
+        int more = polling_feed(p, &session->protocol, &io, &session->parts, &event);
         if (more <= 0)
             return more;
-        int status = event.kind == SESSION_HEADER ? keep_parts(v, session, &p) : STATUS_OK;
+        int status = event.kind == SESSION_HEADER ? keep_parts(v, session, p) : STATUS_OK;
         if (status < 0)
             return status;
         io = server_session_io(v, session);
@@ -179,7 +192,10 @@ static int feed_packets(struct server *v, struct server_session *session, struct
         app_answer(v, &io, session, &event);
         if (session->parts.over)
             server_session_release_parts(v, session);
+        if (p->rest.len > 0 && is_slice_over(v, s, packets))
+            return STATUS_OK;
     }
+    p->rest.len = 0;
     return STATUS_OK;
 }
 
@@ -226,18 +242,53 @@ static void settle_spare(struct server *v, struct server_session *session)
         server_session_end(v, session, STATUS_QUEUE_FULL, "1");
 }
 
-void longpoll_body(struct server *v, struct loop_slot *s, struct server_session *session,
-                   struct span body)
+/* The job of a body that is not worked off yet: its packets lie behind this. */
+struct post {
+    struct job job;
+    uint32_t session;
+    struct polling polling;
+};
+
+static bool go_on(struct server *v, struct lease *lease);
+
+/* A lease with what is left: the one that it came from, or a new one. NULL when there is no memory.
+ */
+static struct lease *keep_rest(struct server *v, struct lease *lease, const struct polling *p)
 {
-    server_session_bind(v, s->index, NULL);
-    session->post = LOOP_NO_SLOT;
-    use_spare(v, s);
-    v->feeding = session;
-    int status = feed_packets(v, session, body);
-    v->feeding = NULL;
+    if (lease == NULL) {
+        lease =
+            pool_lease(&v->loop.pool, sizeof(struct post) + p->rest.len, loop_reserve(&v->loop));
+        if (lease == NULL)
+            return NULL;
+        uint8_t *to = lease->data + sizeof(struct post);
+        memcpy(to, p->rest.ptr, p->rest.len);
+        *(struct post *)(void *)lease->data =
+            (struct post){.polling = {span_of(to, p->rest.len), p->first, {NULL, 0}}};
+    } else {
+        ((struct post *)(void *)lease->data)->polling = *p;
+    }
+    return lease;
+}
+
+/* The rest waits for its turn, and for the members of a room if the last packet was for many. */
+static void suspend_post(struct server *v, struct loop_slot *s, struct server_session *session,
+                         struct lease *lease)
+{
+    struct post *post = (struct post *)(void *)lease->data;
+    post->job.run = go_on;
+    post->session = server_session_index(v, session);
+    session->rest = lease;
+    session->post = s->index;
+    server_session_bind(v, s->index, session);
+    if (!s->paused)
+        jobs_add(v, lease);
+}
+
+static void finish_post(struct server *v, struct loop_slot *s, struct server_session *session,
+                        int status)
+{
     if (status == STATUS_OK && !session->polling && session->parts_lease != NULL)
         status = STATUS_SIO_ATTACHMENT; /* upgraded meanwhile: the attachments come as frames */
-    settle_spare(v, session);
     if (server_session_commit(v, session) && status < 0) {
         refuse_packets(v, s, session, status);
         return;
@@ -247,6 +298,57 @@ void longpoll_body(struct server *v, struct loop_slot *s, struct server_session 
         return;
     longpoll_deliver(v, session);
     server_session_arm(v, session);
+}
+
+/* Works off packets that lie in `lease`, or in the memory of the slot. The post is answered when
+ * all are. */
+static void work_off(struct server *v, struct loop_slot *s, struct server_session *session,
+                     struct polling p, struct lease *lease)
+{
+    int status;
+    struct lease *kept = NULL;
+    server_session_bind(v, s->index, NULL);
+    session->post = LOOP_NO_SLOT;
+    v->sender = s;
+    do {
+        v->feeding = session;
+        status = feed_packets(v, s, session, &p);
+        v->feeding = NULL;
+        if (status == STATUS_OK && session->used && s->socket != PORT_NO_SOCKET && p.rest.len > 0)
+            kept = keep_rest(v, lease, &p);
+    } while (kept == NULL && status == STATUS_OK && session->used && p.rest.len > 0);
+    v->sender = NULL;
+    settle_spare(v, session);
+    if (kept == NULL) {
+        finish_post(v, s, session, status);
+        pool_release(&v->loop.pool, lease);
+    } else if (server_session_commit(v, session)) {
+        suspend_post(v, s, session, kept);
+        longpoll_deliver(v, session);
+        server_session_arm(v, session);
+    } else { /* too much was queued */
+        answer_put(v, s, 200, "text/html", SPAN("ok"));
+        pool_release(&v->loop.pool, kept);
+    }
+}
+
+static bool go_on(struct server *v, struct lease *lease)
+{
+    struct post *post = (struct post *)(void *)lease->data;
+    struct server_session *session = &v->sessions[post->session];
+    struct loop_slot *s = &v->loop.slots[session->post];
+    struct loop_slot *back = loop_switch(&v->loop, s);
+    session->rest = NULL;
+    work_off(v, s, session, post->polling, lease);
+    loop_switch_back(&v->loop, s, back);
+    return false; /* what is left of it was put at the end */
+}
+
+void longpoll_body(struct server *v, struct loop_slot *s, struct server_session *session,
+                   struct span body)
+{
+    use_spare(v, s);
+    work_off(v, s, session, (struct polling){body, true, {NULL, 0}}, NULL);
 }
 
 void longpoll_refuse_body(struct server *v, struct loop_slot *s, struct server_session *session)

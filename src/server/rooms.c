@@ -19,6 +19,7 @@ static int open_room(struct rooms *r, unsigned nsp, struct span name)
         struct room *room = &r->table[i];
         if (room->members > 0)
             continue;
+        room->serial++;
         room->nsp = (uint8_t)nsp;
         room->length = (uint8_t)name.len;
         memcpy(room->name, name.ptr, name.len);

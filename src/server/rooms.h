@@ -9,6 +9,7 @@
 /* One room. All-zero is free. */
 struct room {
     uint32_t members;
+    uint32_t serial; /* counts the rooms that had this place, to tell them apart */
     uint8_t nsp;
     uint8_t length; /* bytes of the name */
     uint8_t name[ROOM_NAME_MAX];

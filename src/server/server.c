@@ -38,7 +38,7 @@ static void accept_websocket(struct server *v, struct loop_slot *s, const struct
 static void accept_socketio(struct server *v, struct loop_slot *s, const struct http_head *head,
                             bool bare)
 {
-    struct server_session *session = server_session_take(v);
+    struct server_session *session = server_session_take(v, s);
     if (session == NULL) {
         conn_respond(&s->conn, &v->loop.io, 503, "", "", span_of(NULL, 0));
         return;
@@ -258,6 +258,7 @@ static void answer_body(struct server *v, struct loop_slot *s, const struct conn
 static void on_event(struct loop *l, struct loop_slot *s, struct conn_event *event)
 {
     struct server *v = find_server(l);
+    v->sender = s;
     switch (event->kind) {
     case CONN_REQUEST:
         answer_request(v, s, &event->head);
@@ -290,6 +291,7 @@ static void on_event(struct loop *l, struct loop_slot *s, struct conn_event *eve
     case CONN_NOTHING:
         break;
     }
+    v->sender = NULL;
 }
 
 static void on_ended(struct loop *l, struct loop_slot *s, int status)

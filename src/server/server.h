@@ -14,6 +14,10 @@ struct server_peer {
     bool broadcasts;    /* it is a WebSocket of /broadcast */
     uint8_t origin;     /* which entry of --origin allows its requests: number + 1; 0: none */
     bool counted_first; /* its first message has been seen */
+    uint16_t sessions;  /* that it has opened, and that live */
+    uint16_t opened;    /* in the second that began at opened_at */
+    uint32_t opened_at; /* s */
+    uint32_t queued;    /* bytes, for all of these */
     uint64_t mark;      /* ns; start of the phase that is going on */
     uint64_t closing;   /* ns; when the close began; 0: not yet */
 };
@@ -29,9 +33,17 @@ struct server {
 
     struct server_peer *peers;       /* one per slot */
     struct server_session *sessions; /* as many as slots */
-    uint32_t session_next;           /* where the search for a free session begins */
+    uint32_t session_free;           /* the first free one + 1, 0: none; the next in `opener` */
+    uint32_t session_last;           /* the last free one + 1: taken after all others */
     struct deadline session_deadlines;
     struct rooms rooms;
+    uint32_t *memberships; /* of each session: one bit per room of the table */
+
+    /* Work for later turns, jobs.h. */
+    struct lease *jobs;
+    struct lease *jobs_last;
+    uint32_t job_count;
+    struct loop_slot *sender; /* the slot whose input is being handled; NULL: none */
 
     /* Packets that no output takes now, before they are queued. */
     struct server_session *feeding; /* the session whose posted packets are being worked off */

@@ -22,6 +22,18 @@ static void serve_protocol(struct server *v, struct server_session *session)
         longpoll_deliver(v, session);
 }
 
+/* Nobody fetched its packets for a while. False: there is too little memory for so many of them,
+ * and the session has ended. */
+static bool check_share(struct server *v, struct server_session *session)
+{
+    session->queue_by = v->loop.io.now + (uint64_t)SHARE_WAIT_MS * 1000000;
+    if (server_session_owned(v, session) <= loop_share(&v->loop))
+        return true;
+    v->loop.counters.over_share++;
+    server_session_end(v, session, STATUS_QUEUE_FULL, "1");
+    return false;
+}
+
 static void serve_polling(struct server *v, struct server_session *session)
 {
     uint64_t now = v->loop.io.now;
@@ -30,6 +42,9 @@ static void serve_polling(struct server *v, struct server_session *session)
         return;
     }
     longpoll_deliver(v, session);
+    if (session->used && session->queue_by != 0 && v->loop.judge_by >= session->queue_by &&
+        !check_share(v, session))
+        return;
     if (session->leave_by != 0 && now >= session->leave_by)
         server_session_end(v, session, STATUS_OK, "1");
     if (session->used && !session->leaving)

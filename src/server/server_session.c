@@ -9,21 +9,94 @@ uint32_t server_session_index(const struct server *v, const struct server_sessio
     return (uint32_t)(session - v->sessions);
 }
 
-struct server_session *server_session_take(struct server *v)
+uint32_t *server_session_rooms(struct server *v, const struct server_session *session)
 {
-    uint32_t count = v->options->max_clients;
-    for (uint32_t i = 0; i < count; i++) {
-        struct server_session *session = &v->sessions[(v->session_next + i) % count];
-        if (session->used)
-            continue;
-        memset(session, 0, sizeof *session);
-        session->used = true;
-        session->websocket = session->get = session->post = session->probe = LOOP_NO_SLOT;
-        session->mark = v->loop.io.now;
-        v->session_next = (server_session_index(v, session) + 1) % count;
-        return session;
+    return &v->memberships[server_session_index(v, session)];
+}
+
+/* ---- Owners ---- */
+
+static struct server_peer *find_owner(struct server *v, const struct server_session *session)
+{
+    bool lives = v->loop.slots[session->opener].generation == session->opener_generation;
+    return lives ? &v->peers[session->opener] : NULL;
+}
+
+size_t server_session_owned(struct server *v, const struct server_session *session)
+{
+    const struct server_peer *owner = find_owner(v, session);
+    return owner != NULL ? owner->queued : session->queue_bytes;
+}
+
+void server_session_add_queued(struct server *v, struct server_session *session, size_t bytes)
+{
+    struct server_peer *owner = find_owner(v, session);
+    session->queue_bytes += bytes;
+    if (owner != NULL)
+        owner->queued += (uint32_t)bytes;
+    if (session->queue_by == 0 && session->queue_bytes > SHARE_LEAST)
+        session->queue_by = v->loop.io.now + (uint64_t)SHARE_WAIT_MS * 1000000;
+}
+
+void server_session_sub_queued(struct server *v, struct server_session *session, size_t bytes)
+{
+    struct server_peer *owner = find_owner(v, session);
+    session->queue_bytes -= bytes;
+    if (owner != NULL)
+        owner->queued -= (uint32_t)bytes;
+    session->queue_by = 0;
+}
+
+/* May this connection open one more? */
+static bool may_open(struct server *v, const struct loop_slot *opener)
+{
+    struct server_peer *peer = &v->peers[opener->index];
+    uint32_t second = (uint32_t)(v->loop.io.now / 1000000000);
+    if (peer->opened_at != second) {
+        peer->opened_at = second;
+        peer->opened = 0;
     }
-    return NULL;
+    if (peer->sessions >= SESSIONS_EACH || peer->opened >= SESSIONS_PER_SECOND) {
+        v->stats.sessions_refused++;
+        return false;
+    }
+    peer->sessions++;
+    peer->opened++;
+    return true;
+}
+
+/* The free ones are a chain, the longest free one first: so a sid's place is not used again soon.
+ */
+void server_session_give(struct server *v, struct server_session *session)
+{
+    struct server_peer *owner = find_owner(v, session);
+    uint32_t number = server_session_index(v, session) + 1;
+    if (owner != NULL)
+        owner->sessions--;
+    session->opener = 0;
+    session->opener_generation = 0;
+    if (v->session_last == 0)
+        v->session_free = number;
+    else
+        v->sessions[v->session_last - 1].opener = number;
+    v->session_last = number;
+}
+
+struct server_session *server_session_take(struct server *v, const struct loop_slot *opener)
+{
+    if (v->session_free == 0 || !may_open(v, opener))
+        return NULL;
+    struct server_session *session = &v->sessions[v->session_free - 1];
+    v->session_free = session->opener;
+    if (v->session_free == 0)
+        v->session_last = 0;
+    memset(session, 0, sizeof *session);
+    session->used = true;
+    session->websocket = session->get = session->post = session->probe = LOOP_NO_SLOT;
+    session->opener = opener->index;
+    session->opener_generation = opener->generation;
+    session->mark = v->loop.io.now;
+    return session;
 }
 
 struct server_session *server_session_find(struct server *v, const char *sid)
@@ -92,7 +165,7 @@ static bool fits_queue(const struct server *v, const struct server_session *sess
     return session->queue_bytes + bytes <= 2 * v->options->max_message;
 }
 
-static void link_lease(struct server_session *session, struct lease *lease)
+static void link_lease(struct server *v, struct server_session *session, struct lease *lease)
 {
     lease->next = NULL;
     if (session->queue == NULL)
@@ -100,7 +173,7 @@ static void link_lease(struct server_session *session, struct lease *lease)
     else
         session->queue_last->next = lease;
     session->queue_last = lease;
-    session->queue_bytes += lease->len - lease->off;
+    server_session_add_queued(v, session, lease->len - lease->off);
 }
 
 /* Behind what the last lease has, if that has room; else in a lease of its own. One byte stays for
@@ -113,14 +186,15 @@ static uint8_t *make_room(struct server *v, struct server_session *session, size
     if (session->queue != NULL && last->cap - last->len >= bytes + 2) {
         last->data[last->len++] = EIO_SEPARATOR;
         last->len += bytes;
-        session->queue_bytes += bytes + 1;
+        server_session_add_queued(v, session, bytes + 1);
         return last->data + last->len - bytes;
     }
-    struct lease *lease = pool_lease(&v->loop.pool, bytes + 1, 0);
+    struct lease *lease =
+        loop_lease_queue(&v->loop, server_session_owned(v, session), bytes + 1, false);
     if (lease == NULL)
         return NULL;
     lease->len = bytes;
-    link_lease(session, lease);
+    link_lease(v, session, lease);
     return lease->data;
 }
 
@@ -147,7 +221,7 @@ bool server_session_queue_lease(struct server *v, struct server_session *session
     bool fits = fits_queue(v, session, packets.len);
     bool wasteful = packets.len < lease->cap / 4; /* too much memory for it, if there is other */
     if (fits && !(wasteful && server_session_queue(v, session, packets))) {
-        link_lease(session, lease);
+        link_lease(v, session, lease);
         return true;
     }
     pool_release(&v->loop.pool, lease);
@@ -181,6 +255,7 @@ static uint64_t find_deadline(const struct server_session *session)
     deadline = choose_sooner(deadline, session->later_at);
     deadline = choose_sooner(deadline, session->leave_by);
     deadline = choose_sooner(deadline, session->probe_by);
+    deadline = choose_sooner(deadline, session->queue_by);
     return session->get != LOOP_NO_SLOT ? choose_sooner(deadline, session->noop_at) : deadline;
 }
 

@@ -16,7 +16,6 @@ struct server_session {
     bool used;
     bool polling;            /* its transport is long polling; else it is the WebSocket */
     struct session protocol; /* Engine.IO and Socket.IO: sid, heartbeats, joined namespaces */
-    uint32_t rooms;          /* one bit per room of the table */
     bool leaving;            /* closed by the server: the next poll gets the packet `1` */
     bool overfull;           /* too much was queued: the session ends at the end of the turn */
 
@@ -25,6 +24,10 @@ struct server_session {
     uint32_t get;       /* the poll that waits */
     uint32_t post;      /* the post whose body is being received */
     uint32_t probe;     /* the WebSocket that may become the transport */
+
+    /* The connection over which it was opened, which owns what is queued for it. */
+    uint32_t opener;
+    uint32_t opener_generation;
 
     /* Times in ns; 0: never. */
     uint64_t noop_at;  /* when a waiting poll gets a noop */
@@ -41,15 +44,28 @@ struct server_session {
     struct lease *queue; /* packets for the next poll, joined; none is cut between leases */
     struct lease *queue_last;
     size_t queue_bytes;        /* at most two messages of the allowed length */
+    uint64_t queue_by;         /* ns; when it is looked whether its share is too small; 0: never */
     struct lease *later;       /* --app conformance: texts, each behind its namespace's number */
     struct lease *parts_lease; /* memory of `parts` */
     struct hold parts;         /* the binary packet that posts are bringing */
+    struct lease *rest;        /* the job of a post whose body is not worked off yet */
 };
 
 /* ---- The table and the queues: server_session.c ---- */
 
-/* A new session; NULL when all are in use. */
-struct server_session *server_session_take(struct server *v);
+/* A new session over this connection; NULL when all are in use, or it has opened too many. */
+struct server_session *server_session_take(struct server *v, const struct loop_slot *opener);
+
+/* Gives a session back that has ended, and is not `used` any more. */
+void server_session_give(struct server *v, struct server_session *session);
+
+/* Bytes were put into its queue, or taken off. */
+void server_session_add_queued(struct server *v, struct server_session *session, size_t bytes);
+void server_session_sub_queued(struct server *v, struct server_session *session, size_t bytes);
+
+/* Bytes queued for its owner: for all sessions that were opened over the same connection, while
+ * that lives. */
+size_t server_session_owned(struct server *v, const struct server_session *session);
 
 /* The session with that sid; NULL when there is none. It only looks: deadlines that have passed
  * are the caller's to serve before. */
@@ -57,6 +73,9 @@ struct server_session *server_session_find(struct server *v, const char *sid);
 
 /* Its place in the table. */
 uint32_t server_session_index(const struct server *v, const struct server_session *session);
+
+/* The rooms that it is in: one bit per room of the table. */
+uint32_t *server_session_rooms(struct server *v, const struct server_session *session);
 
 /* Notes that this slot serves the session, or with NULL that it serves none any more. */
 void server_session_bind(struct server *v, uint32_t slot, const struct server_session *session);

@@ -2,6 +2,7 @@
 #include "base/status.h"
 #include "loop/output.h"
 #include "server/answer.h"
+#include "server/jobs.h"
 #include "server/server_session.h"
 
 static struct loop_slot *find_slot(struct server *v, uint32_t index)
@@ -64,7 +65,10 @@ static void release_memory(struct server *v, struct server_session *session)
 {
     release_list(v, &session->queue);
     release_list(v, &session->later);
-    session->queue_bytes = 0;
+    server_session_sub_queued(v, session, session->queue_bytes);
+    if (session->rest != NULL)
+        jobs_cancel(v, session->rest);
+    session->rest = NULL;
     if (session != v->feeding) /* else the event that is being answered may lie there */
         server_session_release_parts(v, session);
 }
@@ -97,7 +101,7 @@ static void drop_post(struct server *v, struct server_session *session)
     if (s == NULL)
         return;
     server_session_bind(v, session->post, NULL);
-    if (s->conn.state == CONN_BODY)
+    if (s->conn.state == CONN_BODY || s->conn.state == CONN_ANSWER) /* or is not worked off yet */
         loop_drop(&v->loop, s, STATUS_STOPPED);
 }
 
@@ -110,7 +114,7 @@ void server_session_end(struct server *v, struct server_session *session, int st
     if (status < 0 && status != STATUS_EIO_CLOSED && status != STATUS_STOPPED)
         stats_count_fault(&v->stats, status);
     session_close(&session->protocol);
-    rooms_leave_all(&v->rooms, &session->rooms);
+    rooms_leave_all(&v->rooms, server_session_rooms(v, session));
     if (farewell != NULL)
         server_session_answer_poll(v, session, 200, farewell);
     else
@@ -120,6 +124,7 @@ void server_session_end(struct server *v, struct server_session *session, int st
     close_websocket(v, session->websocket);
     release_memory(v, session);
     server_session_arm(v, session);
+    server_session_give(v, session);
 }
 
 void server_session_leave(struct server *v, struct server_session *session, int status)
@@ -134,7 +139,7 @@ void server_session_leave(struct server *v, struct server_session *session, int 
         stats_count_fault(&v->stats, status);
     struct session_io io = server_session_io(v, session);
     session_close(&session->protocol);
-    rooms_leave_all(&v->rooms, &session->rooms);
+    rooms_leave_all(&v->rooms, server_session_rooms(v, session));
     session->leaving = true;
     session->leave_by = v->loop.io.now + ((uint64_t)LEAVE_MS * 1000000);
     server_session_drop_probe(v, session);

@@ -4,11 +4,12 @@
 
 #include "base/status.h"
 #include "loop/listener.h"
+#include "server/jobs.h"
 #include "server/server.h"
 #include "server/server_deadlines.h"
 #include "server/server_session.h"
 
-static_assert(sizeof(struct server_peer) <= 24, "part of the budget per idle connection");
+static_assert(sizeof(struct server_peer) <= 40, "part of the budget per idle connection");
 
 static void fill_config(struct conn_config *c, const struct server_options *o)
 {
@@ -28,11 +29,11 @@ static void fill_config(struct conn_config *c, const struct server_options *o)
     c->session.namespace_count = 1 + o->namespaces.count;
 }
 
-/* Sessions, peers, their deadlines, and the staging buffer, in this order. */
+/* Sessions, their deadlines, peers, the staging buffer, and memberships, in this order. */
 static size_t measure_memory(size_t slots)
 {
     return slots * (sizeof(struct server_session) + sizeof(struct server_peer)) +
-           deadline_size((uint32_t)slots) + OUT_BYTES + 64;
+           deadline_size((uint32_t)slots) + slots * sizeof(uint32_t) + OUT_BYTES + 64;
 }
 
 static int take_memory(struct server *v, size_t slots)
@@ -45,7 +46,13 @@ static int take_memory(struct server *v, size_t slots)
     deadline_init(&v->session_deadlines, at, (uint32_t)slots);
     at += (deadline_size((uint32_t)slots) + 7) / 8 * 8;
     v->peers = (struct server_peer *)(void *)at;
-    v->staging = buf_over(at + slots * sizeof *v->peers, OUT_BYTES);
+    at += slots * sizeof *v->peers;
+    v->staging = buf_over(at, OUT_BYTES);
+    for (size_t i = slots; i > 0; i--) /* a chain of the free ones, the first at its front */
+        v->sessions[i - 1].opener = i < slots ? (uint32_t)i + 1 : 0;
+    v->session_free = 1;
+    v->session_last = (uint32_t)slots;
+    v->memberships = (uint32_t *)(void *)(at + OUT_BYTES);
     return STATUS_OK;
 }
 
@@ -82,12 +89,15 @@ uint64_t server_due(const struct server *v)
     uint32_t id;
     uint64_t session = deadline_first(&v->session_deadlines, &id);
     uint64_t stall = selftest_due(&v->stats.selftest);
+    if (v->jobs != NULL)
+        return 0;
     return session < stall ? session : stall;
 }
 
 void server_serve(struct server *v)
 {
     selftest_serve(&v->stats.selftest);
+    jobs_serve(v);
     server_deadlines_serve(v);
 }
 

@@ -28,6 +28,7 @@ enum stats_phase {
     X(websocket_connections)                                                                       \
     X(socketio_sessions)                                                                           \
     X(requests_refused)                                                                            \
+    X(sessions_refused)                                                                            \
     X(raw_messages)                                                                                \
     X(websocket_messages)                                                                          \
     X(socketio_messages)                                                                           \

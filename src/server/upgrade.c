@@ -40,7 +40,7 @@ static void flush_queue(struct server *v, struct loop_slot *s, struct server_ses
         struct span text;
         session->queue =
             lease->next; /* if the slot is dropped, the session ends, and with it its queue */
-        session->queue_bytes -= rest.len;
+        server_session_sub_queued(v, session, rest.len);
         while (eio_payload_next(&rest, &first, &text) > 0 && send_packet(v, s, text))
             continue;
         pool_release(&v->loop.pool, lease);
@@ -60,8 +60,9 @@ static void carry_session(struct server *v, struct loop_slot *s, struct server_s
 /* `5`: the WebSocket is the transport from here on. */
 static void finish_upgrade(struct server *v, struct loop_slot *s, struct server_session *session)
 {
-    if (session->overfull) {
-        server_session_end(v, session, STATUS_QUEUE_FULL, "1");
+    if (session->overfull || session->rest != NULL) { /* or a post is not worked off yet */
+        server_session_end(v, session, session->overfull ? STATUS_QUEUE_FULL : STATUS_EIO_PACKET,
+                           "1");
         return;
     }
     session->probe_by = session->noop_at = 0;

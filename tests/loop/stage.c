@@ -52,6 +52,7 @@ static void expect_all_given_back(void)
     assert_int_equal(server.session_deadlines.count, 0);
     assert_int_equal(server.staging.len, 0);
     assert_null(server.spare_lease);
+    assert_null(server.jobs);
     assert_int_equal(l->used, 0);
     assert_int_equal(l->pool.free, l->pool.blocks);
     assert_int_equal(l->deadline.count, 0);
@@ -215,6 +216,7 @@ bool stage_turn(void)
     server_serve(&server);
     assert_int_equal(server.loop.out.len, 0);
     assert_null(server.loop.owner);
+    moved |= server.jobs != NULL;
     return moved || n->bytes_in + n->bytes_out + n->accepted + l->used != before;
 }
 

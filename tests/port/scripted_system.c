@@ -33,6 +33,11 @@ uint64_t port_clock(void)
     return now;
 }
 
+uint64_t port_thread_clock(void)
+{
+    return port_clock();
+}
+
 uint64_t port_clock_resolution(void)
 {
     return 1;
@@ -118,6 +123,11 @@ void *port_region(size_t bytes)
 }
 
 /* Room comes back when regions are released in the opposite order, otherwise at the reset. */
+void port_region_discard(void *part, size_t bytes)
+{
+    memset(part, 0, bytes);
+}
+
 void port_region_release(void *region, size_t bytes)
 {
     if (region == NULL)

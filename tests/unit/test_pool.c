@@ -92,7 +92,7 @@ static void step(uint64_t *seed)
         assert_true(lease == NULL || (lease->cap >= bytes && lease->count == count));
         break;
     case 2:
-        lease = pool_lease_some(&pool, bytes);
+        lease = pool_lease_some(&pool, bytes, 0);
         assert_int_equal(lease != NULL, run > 0);
         assert_true(lease == NULL || lease->count == count || count > run);
         break;
@@ -176,18 +176,18 @@ static void test_some_takes_what_there_is(void **state)
     start(16);
     for (int i = 0; i < 16; i++)
         keep(pool_lease(&pool, USABLE, 0));
-    assert_null(pool_lease_some(&pool, 1));
+    assert_null(pool_lease_some(&pool, 1, 0));
     for (unsigned i = lease_count; i-- > 0;)
         if (leases[i]->first % 2 == 0)
             release(i);
     assert_int_equal(pool.free, 8);
     assert_null(pool_lease(&pool, USABLE + 1, 0)); /* single blocks only */
     for (int i = 0; i < 8; i++) {
-        struct lease *lease = pool_lease_some(&pool, 1000000);
+        struct lease *lease = pool_lease_some(&pool, 1000000, 0);
         assert_non_null(lease);
         assert_int_equal(lease->count, 1);
     }
-    assert_null(pool_lease_some(&pool, 1000000));
+    assert_null(pool_lease_some(&pool, 1000000, 0));
     assert_int_equal(pool.free, 0);
     pool_release(&pool, NULL);
 }
@@ -197,9 +197,9 @@ static void test_some_is_long(void **state)
 {
     (void)state;
     start(100);
-    struct lease *lease = pool_lease_some(&pool, 50 * POOL_BLOCK_BYTES);
+    struct lease *lease = pool_lease_some(&pool, 50 * POOL_BLOCK_BYTES, 0);
     assert_int_equal(lease->count, 51);
-    lease = pool_lease_some(&pool, 90 * POOL_BLOCK_BYTES);
+    lease = pool_lease_some(&pool, 90 * POOL_BLOCK_BYTES, 0);
     assert_true(lease->count >= 25);
 }
 

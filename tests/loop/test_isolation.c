@@ -1,0 +1,322 @@
+/* Proves that one peer cannot take the server away from the others: what it asks for is done in
+ * slices between which everybody has their turn, and what it does not take costs itself. */
+#include "stage.h"
+
+#include "loop/loop_work.h"
+#include "server/server_session.h"
+
+#define MEMBERS 40 /* more than a slice of a message for many */
+
+static const char *const plain[] = {NULL};
+static const char *const quick[] = {"--ping-interval", "300", "--ping-timeout", "200", NULL};
+static struct caller *members[MEMBERS];
+
+static struct caller *open_websocket(const char *path)
+{
+    struct caller *c = caller_new();
+    say(c, text("GET %s HTTP/1.1\r\nHost: a\r\n" WEB_FIELDS "\r\n", path));
+    assert_memory_equal(heard(c), "101 ", 4);
+    return c;
+}
+
+/* A masked frame behind the others. */
+static void add_frame(struct buf *to, const char *payload)
+{
+    static const uint8_t key[4] = {1, 2, 3, 4};
+    assert_int_equal(ws_frame_put(to, true, WS_TEXT, span_text(payload), key), STATUS_OK);
+}
+
+static void send_at_once(struct caller *c, struct span bytes)
+{
+    assert_int_equal(port_send(c->socket, &bytes, 1), bytes.len);
+}
+
+/* ---- Turns ------------------------------------------------------------------------------- */
+
+/* Thousands of frames in one receive are worked off in several turns, another peer is answered in
+ * between, and nothing is lost or comes out of order. */
+static void test_flood_of_frames_is_cut(void **state)
+{
+    static uint8_t bytes[1 << 15];
+    struct buf frames = buf_over(bytes, sizeof bytes);
+    (void)state;
+    stage_open(plain);
+    struct caller *flood = open_websocket("/");
+    struct caller *good = open_websocket("/");
+    for (int i = 0; i < 4000; i++)
+        add_frame(&frames, i % 2 == 0 ? "a" : "b");
+    send_at_once(flood, buf_span(&frames));
+    stage_turn();
+    assert_in_range(server.stats.websocket_messages, 1, 2100);
+    assert_in_range(server.loop.counters.cuts, 1, 2);
+    struct buf one = buf_over(bytes, sizeof bytes);
+    add_frame(&one, "hi");
+    send_at_once(good, buf_span(&one));
+    stage_turn();
+    stage_turn();
+    expect_heard(good, "T{hi}");
+    assert_in_range(server.stats.websocket_messages, 1, 3999);
+    settle();
+    assert_int_equal(server.stats.websocket_messages, 4001);
+    assert_int_equal(flood->letters, 4000);
+    assert_memory_equal(heard(flood), "T{a}T{b}T{a}T{b}", 16);
+    assert_true(server.loop.counters.cuts > 1);
+    stage_close();
+}
+
+/* A body of thousands of packets likewise. */
+static void test_body_of_packets_is_cut(void **state)
+{
+    static char body[10001];
+    (void)state;
+    stage_open(plain);
+    struct caller *flood = caller_new();
+    struct caller *good = open_websocket("/");
+    say_open(flood);
+    for (size_t i = 0; i + 2 <= sizeof body; i += 2)
+        memcpy(body + i, "3\x1e", 2);
+    body[sizeof body - 2] = '\0';
+    struct span post = span_text(text("POST " POLL_PATH "&sid=%s HTTP/1.1\r\nHost: a\r\n"
+                                      "Content-Length: %zu\r\n\r\n",
+                                      flood->sid, strlen(body)));
+    send_at_once(flood, post);
+    send_at_once(flood, span_text(body));
+    while (server.jobs == NULL)
+        stage_turn();
+    assert_in_range(server.stats.heartbeats, 1, 4000);
+    say_text(good, "hi");
+    expect_heard(good, "T{hi}");
+    expect_heard(flood, "200 {ok}");
+    assert_int_equal(server.stats.heartbeats, 5000);
+    hang_up(flood); /* and one whose peer is gone meanwhile */
+    caller_renew(flood);
+    settle();
+    say_open(flood);
+    post = span_text(text("POST " POLL_PATH "&sid=%s HTTP/1.1\r\nHost: a\r\n"
+                          "Content-Length: %zu\r\n\r\n",
+                          flood->sid, strlen(body)));
+    send_at_once(flood, post);
+    send_at_once(flood, span_text(body));
+    while (server.jobs == NULL)
+        stage_turn();
+    hang_up(flood);
+    assert_null(server.jobs);
+    stage_close();
+}
+
+/* ---- Messages for many ------------------------------------------------------------------- */
+
+static void gather_members(const char *path)
+{
+    for (int i = 0; i < MEMBERS; i++)
+        members[i] = open_websocket(path);
+}
+
+/* Three messages at once: each member gets each once and in order; one that leaves in the middle
+ * gets nothing, and the sender's own echo on another connection is not kept waiting. */
+static void test_message_for_many_is_sent_in_slices(void **state)
+{
+    static uint8_t bytes[256];
+    struct buf frames = buf_over(bytes, sizeof bytes);
+    (void)state;
+    stage_open(plain);
+    struct caller *sender = open_websocket("/broadcast");
+    gather_members("/broadcast");
+    add_frame(&frames, "a");
+    add_frame(&frames, "b");
+    add_frame(&frames, "c");
+    send_at_once(sender, buf_span(&frames));
+    assert_int_equal(loop_turn(&server.loop, 0), STATUS_OK);
+    assert_int_equal(server.stats.websocket_messages, 1);
+    assert_non_null(server.jobs);
+    caller_drop(members[MEMBERS - 1]);
+    settle();
+    for (int i = 0; i < MEMBERS - 1; i++)
+        expect_heard(members[i], "T{a}T{b}T{c}");
+    assert_int_equal(server.stats.websocket_messages, 3);
+    say_text(sender, "d"); /* it is read again */
+    expect_heard(members[0], "T{d}");
+    stage_close();
+}
+
+/* The same in a room, from a session that polls; and the room ends before all have got it. */
+static void test_room_is_served_in_slices(void **state)
+{
+    (void)state;
+    stage_open(plain);
+    struct caller *sender = caller_new();
+    say_open(sender);
+    for (int i = 0; i < MEMBERS; i++) {
+        members[i] = open_websocket(WEB_PATH);
+        say_text(members[i], "40");
+        say_text(members[i], "42[\"join\",\"r\"]");
+        heard(members[i]);
+    }
+    say_post(sender, sender->sid, "40");
+    expect_heard(sender, "200 {ok}");
+    say_get(sender, sender->sid);
+    heard(sender);
+    say_post(sender, sender->sid,
+             "42[\"broadcast\",\"r\",\"a\"]\x1e"
+             "42[\"broadcast\",\"r\",\"b\"]\x1e"
+             "42[\"broadcast\",\"r\",\"c\"]\x1e"
+             "421[\"echo\"]");
+    expect_heard(sender, "200 {ok}");
+    for (int i = 0; i < MEMBERS; i++)
+        expect_heard(members[i], "T{42[\"a\"]}T{42[\"b\"]}T{42[\"c\"]}");
+    say_get(sender, sender->sid);
+    expect_heard(sender, "200 {431[]}");
+    stage_close();
+}
+
+/* ---- Shares ------------------------------------------------------------------------------ */
+
+static const char *const large[] = {"--max-message", "16M", NULL};
+static uint8_t million[1000100];
+
+static struct span make_large(void)
+{
+    static uint8_t payload[1000000];
+    static const uint8_t key[4] = {1, 2, 3, 4};
+    struct buf frame = buf_over(million, sizeof million);
+    assert_int_equal(ws_frame_put(&frame, true, WS_BINARY, span_of(payload, sizeof payload), key),
+                     STATUS_OK);
+    return buf_span(&frame);
+}
+
+/* Members that take nothing cost themselves: memory stays free for a session that polls, for what a
+ * sender sends, and at the end all comes back, to the system, too. */
+static void test_deaf_members_cost_themselves(void **state)
+{
+    (void)state;
+    stage_open(large);
+    const struct loop *l = &server.loop;
+    struct caller *sender = open_websocket("/broadcast");
+    struct caller *getter = caller_new();
+    struct caller *good = open_websocket("/");
+    gather_members("/broadcast");
+    for (int i = 0; i < MEMBERS; i++)
+        members[i]->deaf = true;
+    say_open(getter);
+    say_post(getter, getter->sid, "40");
+    expect_heard(getter, "200 {ok}");
+    for (int i = 0; i < 12; i++) {
+        say_bytes(sender, make_large());
+        assert_true(l->pool.free >= loop_reserve(l));
+        say_post(getter, getter->sid, "42[\"a\"]");
+        expect_heard(getter, "200 {ok}");
+        say_text(good, "hi");
+        expect_heard(good, "T{hi}");
+    }
+    assert_true(l->counters.over_share > 0);
+    assert_false(sender->ended);
+    say_get(getter, getter->sid);
+    assert_memory_equal(heard(getter), "200 {40!|42[\"a\"]|", 17);
+    assert_true(l->pool.lately > 256);
+    for (int i = 0; i < MEMBERS; i++)
+        hang_up(members[i]);
+    advance(2 * TRIM_AFTER_MS * MS);
+    for (int i = 0; i < 100; i++)
+        stage_turn();
+    assert_int_equal(l->pool.lately, 0);
+    stage_close();
+}
+
+/* A session that nobody polls is closed when memory becomes short, and not before. */
+static void test_deaf_session_costs_itself(void **state)
+{
+    (void)state;
+    stage_open(large);
+    struct loop *l = &server.loop;
+    struct caller *deaf = caller_new();
+    struct caller *poster = caller_new();
+    say_open(deaf);
+    say_post(deaf, deaf->sid, "40");
+    struct span frame = make_large();
+    memset(million, 'x', 200000);
+    memcpy(million, "42[\"", 4);
+    memcpy(million + 200000 - 2, "\"]", 2);
+    say(poster, text("POST " POLL_PATH "&sid=%s HTTP/1.1\r\nHost: a\r\n"
+                     "Content-Length: 200000\r\n\r\n",
+                     deaf->sid));
+    say_bytes(poster, span_of(frame.ptr, 200000));
+    expect_heard(poster, "200 {ok}");
+    advance(10000 * MS);
+    assert_true(server.sessions[session_number(deaf->sid)].used);
+    struct lease *taken[64];
+    size_t count = 0;
+    while (l->pool.free > loop_reserve(l) + 64 && count < 64)
+        taken[count++] = pool_lease_some(&l->pool, 8000000, loop_reserve(l));
+    advance(2 * SHARE_WAIT_MS * MS);
+    while (count > 0)
+        pool_release(&l->pool, taken[--count]);
+    expect_unknown(deaf->sid);
+    stage_close();
+}
+
+/* One connection cannot take all sessions, and what it has is given back. */
+static void test_sessions_of_one_connection(void **state)
+{
+    (void)state;
+    stage_open((const char *const[]){"--max-clients", "200", NULL});
+    struct caller *greedy = caller_new();
+    struct caller *good = caller_new();
+    for (int i = 0; i < SESSIONS_EACH; i++)
+        say_open(greedy);
+    say(greedy, "GET " POLL_PATH " HTTP/1.1\r\nHost: a\r\n\r\n");
+    expect_heard(greedy, "503 {}");
+    assert_int_equal(server.stats.sessions_refused, 1);
+    say_open(good);
+    say_post(greedy, greedy->sid, "1");
+    expect_heard(greedy, "200 {ok}");
+    say_open(greedy);
+    caller_renew(greedy); /* the sessions live on, until nobody joined */
+    settle();
+    say_open(greedy);
+    stage_close();
+}
+
+/* ---- Pauses ------------------------------------------------------------------------------ */
+
+/* The process stands still while pongs come: they are read before anyone is judged. */
+static void test_pause_drops_nobody(void **state)
+{
+    static uint8_t bytes[64];
+    (void)state;
+    stage_open(quick);
+    for (int i = 0; i < MEMBERS; i++) {
+        members[i] = open_websocket(WEB_PATH);
+        say_text(members[i], "40");
+        heard(members[i]);
+    }
+    advance(300 * MS);
+    for (int i = 0; i < MEMBERS; i++) {
+        struct buf pong = buf_over(bytes, sizeof bytes);
+        expect_heard(members[i], "T{2}");
+        add_frame(&pong, "3");
+        send_at_once(members[i], buf_span(&pong));
+    }
+    uint64_t pauses = server.loop.counters.pauses;
+    scripted_clock_advance(2000 * MS);
+    settle();
+    assert_int_equal(server.loop.counters.pauses, pauses + 1);
+    assert_int_equal(server.loop.used, MEMBERS);
+    assert_int_equal(server.stats.heartbeats, MEMBERS);
+    assert_int_equal(server.stats.faults[-STATUS_PING_TIMEOUT], 0);
+    stage_close();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_flood_of_frames_is_cut),
+        cmocka_unit_test(test_body_of_packets_is_cut),
+        cmocka_unit_test(test_message_for_many_is_sent_in_slices),
+        cmocka_unit_test(test_room_is_served_in_slices),
+        cmocka_unit_test(test_deaf_members_cost_themselves),
+        cmocka_unit_test(test_deaf_session_costs_itself),
+        cmocka_unit_test(test_sessions_of_one_connection),
+        cmocka_unit_test(test_pause_drops_nobody),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
