@@ -21,7 +21,7 @@ import pair
 
 KINDS = ["tcp", "ws", "sio", "sio-polling"]
 RATE = 200  # messages per second of each client
-LEAD = 0.5  # seconds of warm-up before an attack begins
+LEAD = 0.4  # seconds of warm-up before an attack begins
 TAIL = 0.3  # seconds for which the clients go on behind it
 PATIENCE = 2.0  # seconds that a newcomer waits for any answer
 TIMEOUT = 5.0  # seconds that an established client waits
