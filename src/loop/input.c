@@ -6,6 +6,8 @@
 #include "loop/loop_work.h"
 #include "loop/output.h"
 
+#define WAITERS_MAX 16 /* that are looked at in one turn */
+
 void input_refuse(struct loop *l, struct loop_slot *s)
 {
     struct conn_event event;
@@ -235,11 +237,17 @@ static bool serve_waiter(struct loop *l, struct loop_slot *s)
 
 void input_serve_waiters(struct loop *l)
 {
-    uint32_t rounds = l->used; /* a slot that waits anew is served in the next turn */
-    uint32_t next = l->waiters.first;
-    while (rounds-- > 0 && next != LOOP_NO_SLOT && l->slots[next].waiting) {
-        struct loop_slot *s = &l->slots[next]; /* still, for serving one may drop the next */
-        next = s->list_next;
+    if (l->waiters.first == LOOP_NO_SLOT || l->wait_releases == l->pool.releases)
+        return;
+    if (l->wait_look == LOOP_NO_SLOT) {
+        l->wait_look = l->waiters.first;
+        l->wait_began = l->pool.releases;
+    }
+    for (int i = 0; i < WAITERS_MAX && l->wait_look != LOOP_NO_SLOT; i++) {
+        struct loop_slot *s = &l->slots[l->wait_look];
+        l->wait_look = s->list_next; /* moves on if that one leaves the list meanwhile */
         serve_waiter(l, s);
     }
+    if (l->wait_look == LOOP_NO_SLOT)
+        l->wait_releases = l->wait_began; /* what came back since then is for the next round */
 }

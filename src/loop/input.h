@@ -19,8 +19,8 @@ void input_unstash(struct loop *l, struct loop_slot *s);
 /* The same for a slot whose work was cut, with a loop_begin() and loop_end() of its own. */
 void input_go_on(struct loop *l, struct loop_slot *s);
 
-/* Goes through the slots that wait for memory in order of arrival. Each that finds enough goes on,
- * also where one before it still has to wait. */
+/* Goes through the slots that wait for memory in order of arrival, some in each turn, and only when
+ * memory came back. Each that finds enough goes on, also where one before it still has to wait. */
 void input_serve_waiters(struct loop *l);
 
 /* The wait for memory took too long: the peer is refused. Between loop_begin() and loop_end(). */

@@ -174,6 +174,9 @@ struct loop {
     uint32_t free_first;      /* chain of free slots through list_next */
     uint32_t used;            /* slots in use */
     struct loop_list waiters; /* for memory */
+    uint32_t wait_look;       /* the one to look at next; LOOP_NO_SLOT: a round is over */
+    uint64_t wait_began;      /* pool.releases when that round began, */
+    uint64_t wait_releases;   /* and when the last whole one did */
     struct deadline deadline; /* when each is due */
 
     /* Time and work, loop_work.h. */

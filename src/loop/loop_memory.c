@@ -51,6 +51,8 @@ void loop_memory_add_waiter(struct loop *l, struct loop_slot *s)
     loop_work_remove(l, s);
     s->waiting = true;
     s->wait_by = l->io.now + (uint64_t)LEASE_WAIT_MS * 1000000;
+    if (l->wait_look == LOOP_NO_SLOT && l->waiters.first == LOOP_NO_SLOT)
+        l->wait_releases = l->pool.releases; /* nobody has waited for what came back before */
     loop_list_append(l, &l->waiters, s);
     l->counters.lease_waits++;
 }
@@ -59,6 +61,8 @@ void loop_memory_remove_waiter(struct loop *l, struct loop_slot *s)
 {
     if (!s->waiting)
         return;
+    if (l->wait_look == s->index)
+        l->wait_look = s->list_next;
     loop_list_remove(l, &l->waiters, s);
     s->waiting = false;
 }

@@ -14,6 +14,7 @@ void loop_slot_chain(struct loop *l)
     }
     l->free_first = 0;
     l->waiters = (struct loop_list){LOOP_NO_SLOT, LOOP_NO_SLOT, 0};
+    l->wait_look = LOOP_NO_SLOT;
     loop_work_init(l);
 }
 

@@ -241,7 +241,8 @@ static uint64_t find_timeout(struct loop *l, uint64_t until)
         deadline = l->trim_at;
     if (l->listen_again != 0 && l->listen_again < deadline)
         deadline = l->listen_again;
-    if (l->setup.busy_poll || deadline == 0)
+    bool waiters = l->waiters.first != LOOP_NO_SLOT && l->wait_releases != l->pool.releases;
+    if (l->setup.busy_poll || deadline == 0 || waiters)
         return 0;
     if (deadline == DEADLINE_NEVER)
         return PORT_FOREVER;

@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-#define LONG_RUN 8 /* blocks; from here on the low end is used */
+#define LONG_RUN 8  /* blocks; from here on the low end is used */
+#define LOOKS    64 /* runs that are looked at in a list whose runs may be too short */
 
 static_assert(sizeof(struct lease) <= LEASE_HEAD, "a lease's administration fits its head");
 static_assert(POOL_BLOCK_BYTES > LEASE_HEAD, "a block holds more than its administration");
@@ -10,11 +11,6 @@ static_assert(POOL_BLOCK_BYTES > LEASE_HEAD, "a block holds more than its admini
 size_t pool_blocks(size_t bytes)
 {
     return (bytes + LEASE_HEAD + POOL_BLOCK_BYTES - 1) / POOL_BLOCK_BYTES;
-}
-
-static size_t count_map_words(size_t blocks)
-{
-    return (blocks + 63) / 64;
 }
 
 static size_t count_blocks(size_t bytes)
@@ -25,7 +21,88 @@ static size_t count_blocks(size_t bytes)
 size_t pool_size(size_t bytes)
 {
     size_t blocks = count_blocks(bytes);
-    return blocks * POOL_BLOCK_BYTES + count_map_words(blocks) * sizeof(uint64_t);
+    return blocks * (POOL_BLOCK_BYTES + sizeof(struct pool_tag));
+}
+
+/* ---- Classes ----------------------------------------------------------------------------- */
+
+static unsigned find_log2(size_t n)
+{
+    unsigned log = 0;
+    while (n >>= 1)
+        log++;
+    return log;
+}
+
+/* The class of a run of so many blocks, at least 1. */
+static unsigned find_class(size_t count)
+{
+    if (count < POOL_EXACT)
+        return (unsigned)count;
+    unsigned log = find_log2(count);
+    unsigned quarter = (unsigned)(count >> (log - 2)) & 3;
+    unsigned class = POOL_EXACT + (log - 5) * 4 + quarter;
+    return class < POOL_CLASSES ? class : POOL_CLASSES - 1;
+}
+
+/* The first class from `from` on that has runs; POOL_CLASSES when there is none. */
+static unsigned find_used_class(const struct pool *p, unsigned from)
+{
+    while (from < POOL_CLASSES) {
+        uint64_t bits = p->used[from / 64] >> (from % 64);
+        if ((bits & 1) != 0)
+            return from;
+        from = bits == 0 ? (from / 64 + 1) * 64 : from + 1;
+    }
+    return POOL_CLASSES;
+}
+
+/* ---- Free runs --------------------------------------------------------------------------- */
+
+static void add_run(struct pool *p, size_t first, size_t count)
+{
+    if (count == 0)
+        return;
+    unsigned class = find_class(count);
+    struct pool_tag *tag = &p->tags[first];
+    tag->before = 0;
+    tag->next = p->first[class];
+    if (tag->next != 0)
+        p->tags[tag->next - 1].before = (uint32_t)first + 1;
+    p->first[class] = (uint32_t)first + 1;
+    p->used[class / 64] |= UINT64_C(1) << (class % 64);
+    tag->run = p->tags[first + count - 1].run = (uint32_t)count;
+}
+
+static void remove_run(struct pool *p, size_t first)
+{
+    struct pool_tag *tag = &p->tags[first];
+    size_t count = tag->run;
+    unsigned class = find_class(count);
+    if (tag->before != 0)
+        p->tags[tag->before - 1].next = tag->next;
+    else
+        p->first[class] = tag->next;
+    if (tag->next != 0)
+        p->tags[tag->next - 1].before = tag->before;
+    if (p->first[class] == 0)
+        p->used[class / 64] &= ~(UINT64_C(1) << (class % 64));
+    tag->run = p->tags[first + count - 1].run = 0;
+}
+
+/* A free run of at least `count` blocks, as short as the lists tell; p->blocks when there is none.
+ * All runs of higher classes are long enough; those of its own class may be. */
+static size_t find_run(const struct pool *p, size_t count)
+{
+    unsigned class = find_class(count);
+    uint32_t at = p->first[class];
+    for (int looks = 0; at != 0 && looks < LOOKS; looks++) {
+        if (p->tags[at - 1].run >= count)
+            return at - 1;
+        at = p->tags[at - 1].next;
+    }
+    class = find_used_class(p, class + 1);
+    return class < POOL_CLASSES ? p->first[class] - 1 : p->blocks;
 }
 
 void pool_init(struct pool *p, void *memory, size_t bytes)
@@ -33,37 +110,18 @@ void pool_init(struct pool *p, void *memory, size_t bytes)
     memset(p, 0, sizeof *p);
     p->blocks = p->free = count_blocks(bytes);
     p->base = memory;
-    p->map = (uint64_t *)(void *)(p->base + p->blocks * POOL_BLOCK_BYTES);
+    p->tags = (struct pool_tag *)(void *)(p->base + p->blocks * POOL_BLOCK_BYTES);
+    add_run(p, 0, p->blocks);
 }
 
-static bool is_block_lent(const struct pool *p, size_t block)
-{
-    return (p->map[block / 64] >> (block % 64) & 1) != 0;
-}
+/* ---- Leases ------------------------------------------------------------------------------ */
 
-static void mark_blocks(struct pool *p, size_t first, size_t count, bool lent)
+static void count_lent(struct pool *p, size_t count)
 {
-    for (size_t i = first; i < first + count; i++) {
-        uint64_t bit = (uint64_t)1 << (i % 64);
-        if (lent)
-            p->map[i / 64] |= bit;
-        else
-            p->map[i / 64] &= ~bit;
-    }
-}
-
-/* First run of `count` free blocks, seen from the low or the high end; p->blocks when there is
- * none. */
-static size_t find_run(const struct pool *p, size_t count, bool high)
-{
-    size_t run = 0;
-    for (size_t i = 0; i < p->blocks; i++) {
-        size_t block = high ? p->blocks - 1 - i : i;
-        run = is_block_lent(p, block) ? 0 : run + 1;
-        if (run == count)
-            return high ? block : block + 1 - count;
-    }
-    return p->blocks;
+    p->free -= count;
+    size_t lent = p->blocks - p->free;
+    p->most = lent > p->most ? lent : p->most;
+    p->lately = lent > p->lately ? lent : p->lately;
 }
 
 static struct lease *make_lease(struct pool *p, size_t first, size_t count)
@@ -74,12 +132,7 @@ static struct lease *make_lease(struct pool *p, size_t first, size_t count)
     lease->cap = count * POOL_BLOCK_BYTES - LEASE_HEAD;
     lease->first = (uint32_t)first;
     lease->count = (uint32_t)count;
-    mark_blocks(p, first, count, true);
-    p->free -= count;
-    if (p->blocks - p->free > p->most)
-        p->most = p->blocks - p->free;
-    if (p->blocks - p->free > p->lately)
-        p->lately = p->blocks - p->free;
+    count_lent(p, count);
     return lease;
 }
 
@@ -88,8 +141,17 @@ struct lease *pool_lease(struct pool *p, size_t bytes, size_t keep)
     size_t count = pool_blocks(bytes);
     if (count > p->free || p->free - count < keep)
         return NULL;
-    size_t first = find_run(p, count, count < LONG_RUN);
-    return first < p->blocks ? make_lease(p, first, count) : NULL;
+    size_t first = find_run(p, count);
+    if (first == p->blocks)
+        return NULL;
+    size_t left = p->tags[first].run - count;
+    remove_run(p, first);
+    if (count >= LONG_RUN) {
+        add_run(p, first + count, left);
+        return make_lease(p, first, count);
+    }
+    add_run(p, first, left);
+    return make_lease(p, first + left, count);
 }
 
 struct lease *pool_lease_some(struct pool *p, size_t bytes, size_t keep)
@@ -98,15 +160,47 @@ struct lease *pool_lease_some(struct pool *p, size_t bytes, size_t keep)
         struct lease *lease = pool_lease(p, bytes, keep);
         if (lease != NULL)
             return lease;
+        if (bytes == 0)
+            return NULL;
         bytes = bytes > POOL_BLOCK_BYTES - LEASE_HEAD ? bytes / 2 : 0;
     }
     return NULL;
+}
+
+bool pool_grow(struct pool *p, struct lease *lease, size_t bytes, size_t keep)
+{
+    size_t count = pool_blocks(bytes);
+    size_t end = lease->first + (size_t)lease->count;
+    if (count <= lease->count)
+        return true;
+    size_t more = count - lease->count;
+    if (end == p->blocks || p->tags[end].run < more || p->free < keep + more)
+        return false;
+    size_t left = p->tags[end].run - more;
+    remove_run(p, end);
+    add_run(p, end + more, left);
+    count_lent(p, more);
+    lease->count = (uint32_t)count;
+    lease->cap = count * POOL_BLOCK_BYTES - LEASE_HEAD;
+    return true;
 }
 
 void pool_release(struct pool *p, struct lease *lease)
 {
     if (lease == NULL)
         return;
-    mark_blocks(p, lease->first, lease->count, false);
+    size_t first = lease->first;
+    size_t end = first + lease->count;
     p->free += lease->count;
+    p->releases++;
+    if (end < p->blocks && p->tags[end].run > 0) {
+        size_t more = p->tags[end].run;
+        remove_run(p, end);
+        end += more;
+    }
+    if (first > 0 && p->tags[first - 1].run > 0) {
+        first -= p->tags[first - 1].run;
+        remove_run(p, first);
+    }
+    add_run(p, first, end - first);
 }

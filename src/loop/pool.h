@@ -1,5 +1,8 @@
 /* The fixed pool: blocks lent out in contiguous runs for half-built messages, and for output that a
- * peer is slow to take. Taken once at start; nothing else is ever allocated. */
+ * peer is slow to take. Taken once at start; nothing else is ever allocated.
+ *
+ * Free runs are found without a search: they stand in lists by size, in tables beside the blocks,
+ * so that free memory is not touched. A run that comes back joins its free neighbours. */
 #ifndef WSIO_LOOP_POOL_H
 #define WSIO_LOOP_POOL_H
 
@@ -19,13 +22,29 @@ struct lease {
 
 #define LEASE_HEAD 64 /* bytes in front of data */
 
+/* Lists of free runs: one for each length up to POOL_EXACT - 1 blocks, then four for each power of
+ * two. */
+#define POOL_EXACT   32
+#define POOL_CLASSES 128
+
+/* What is noted of a block. */
+struct pool_tag {
+    uint32_t run;  /* at the first and the last block of a free run: its blocks; else 0 */
+    uint32_t next; /* at the first one: its neighbours in the list of its class, + 1; 0: none */
+    uint32_t before;
+};
+
 struct pool {
     uint8_t *base;
-    uint64_t *map; /* a bit per block, set while lent; behind the blocks */
     size_t blocks;
-    size_t free;   /* blocks not lent */
-    size_t most;   /* the most that was ever lent, in blocks */
-    size_t lately; /* the most that was lent since the caller set it to 0 */
+    size_t free;           /* blocks not lent */
+    size_t most;           /* the most that was ever lent, in blocks */
+    size_t lately;         /* the most that was lent since the caller set it to 0 */
+    uint64_t releases;     /* how often memory came back */
+    struct pool_tag *tags; /* of each block, behind the blocks */
+    uint32_t
+        first[POOL_CLASSES]; /* of each class: the first block of its first run, + 1; 0: none */
+    uint64_t used[POOL_CLASSES / 64]; /* a bit per class that has runs */
 };
 
 /* Bytes of memory for a pool of at least `bytes`. */
@@ -36,11 +55,15 @@ void pool_init(struct pool *p, void *memory, size_t bytes);
 
 /* A run with at least `bytes` usable, lent only if `keep` blocks then stay free. Long runs come
  * from the low end and short ones from the high end, so that short ones don't cut up the space for
- * long ones. NULL when there is none. */
+ * long ones. NULL when there is none, or none was found in the bounded time that this takes. */
 struct lease *pool_lease(struct pool *p, size_t bytes, size_t keep);
 
 /* The same, but as long as it can be, at most `bytes`: a single free block is enough. */
 struct lease *pool_lease_some(struct pool *p, size_t bytes, size_t keep);
+
+/* Makes the lease hold at least `bytes` where it lies. False, and nothing changes, when what
+ * follows it is not free, or `keep` blocks would not stay free. */
+bool pool_grow(struct pool *p, struct lease *lease, size_t bytes, size_t keep);
 
 /* NULL is allowed. */
 void pool_release(struct pool *p, struct lease *lease);

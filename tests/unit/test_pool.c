@@ -16,7 +16,7 @@
 #define LEASES 256
 #define USABLE (POOL_BLOCK_BYTES - LEASE_HEAD) /* of one block */
 
-static _Alignas(4096) uint8_t memory[BLOCKS * POOL_BLOCK_BYTES + 64];
+static _Alignas(4096) uint8_t memory[BLOCKS * (POOL_BLOCK_BYTES + sizeof(struct pool_tag))];
 static struct pool pool;
 static struct lease *leases[LEASES];
 static unsigned lease_count;
@@ -31,24 +31,51 @@ static void start(size_t blocks)
     assert_int_equal(pool.free, blocks);
 }
 
-/* No two leases share a block, the map agrees, and each is what its neighbours left alone. */
+static void note_owners(uint8_t owner[BLOCKS])
+{
+    memset(owner, 0, BLOCKS);
+    for (unsigned i = 0; i < lease_count; i++)
+        for (size_t b = leases[i]->first; b < leases[i]->first + leases[i]->count; b++)
+            assert_int_equal(owner[b]++, 0);
+}
+
+/* Each gap between leases is one free run, in the list of its class. */
+static void expect_runs(const uint8_t owner[BLOCKS])
+{
+    size_t listed = 0;
+    for (unsigned class = 0; class < POOL_CLASSES; class ++) {
+        assert_int_equal(pool.used[class / 64] >> (class % 64) & 1, pool.first[class] != 0);
+        for (uint32_t at = pool.first[class]; at != 0; at = pool.tags[at - 1].next)
+            listed += pool.tags[at - 1].run;
+    }
+    assert_int_equal(listed, pool.free);
+    for (size_t b = 0; b < pool.blocks;) {
+        size_t run = 0;
+        while (b + run < pool.blocks && owner[b + run] == 0)
+            run++;
+        assert_int_equal(pool.tags[b].run, run);
+        if (run > 0)
+            assert_int_equal(pool.tags[b + run - 1].run, run);
+        b += run > 0 ? run : 1;
+    }
+}
+
+/* No two leases share a block, the lists agree, and each is what its neighbours left alone. */
 static void expect_consistent(void)
 {
-    uint8_t owner[BLOCKS] = {0};
+    uint8_t owner[BLOCKS];
     size_t lent = 0;
+    note_owners(owner);
     for (unsigned i = 0; i < lease_count; i++) {
         const struct lease *l = leases[i];
         assert_ptr_equal(l, memory + l->first * POOL_BLOCK_BYTES);
         assert_ptr_equal(l->data, (const uint8_t *)l + LEASE_HEAD);
         assert_int_equal(l->cap, l->count * POOL_BLOCK_BYTES - LEASE_HEAD);
         assert_true(l->count > 0 && l->first + l->count <= pool.blocks);
-        for (size_t b = l->first; b < l->first + l->count; b++)
-            assert_int_equal(owner[b]++, 0);
         assert_int_equal(l->data[0], l->data[l->cap - 1]);
         lent += l->count;
     }
-    for (size_t b = 0; b < pool.blocks; b++)
-        assert_int_equal(pool.map[b / 64] >> (b % 64) & 1, owner[b]);
+    expect_runs(owner);
     assert_int_equal(pool.free, pool.blocks - lent);
     assert_true(pool.most >= lent);
 }
@@ -67,9 +94,11 @@ static void release(unsigned i)
 
 static size_t longest_free_run(void)
 {
+    uint8_t owner[BLOCKS];
     size_t run = 0, longest = 0;
+    note_owners(owner);
     for (size_t b = 0; b < pool.blocks; b++) {
-        run = (pool.map[b / 64] >> (b % 64) & 1) != 0 ? 0 : run + 1;
+        run = owner[b] != 0 ? 0 : run + 1;
         longest = run > longest ? run : longest;
     }
     return longest;
@@ -203,6 +232,30 @@ static void test_some_is_long(void **state)
     assert_true(lease->count >= 25);
 }
 
+/* Where it lies, as far as what follows is free; what was there stays. */
+static void test_a_lease_grows(void **state)
+{
+    (void)state;
+    start(100);
+    keep(pool_lease(&pool, 8 * POOL_BLOCK_BYTES, 0));
+    struct lease *lease = leases[0];
+    assert_true(pool_grow(&pool, lease, 1, 91)); /* it has that */
+    assert_false(pool_grow(&pool, lease, 20 * POOL_BLOCK_BYTES, 80));
+    assert_true(pool_grow(&pool, lease, 20 * POOL_BLOCK_BYTES, 79));
+    assert_int_equal(lease->count, 21);
+    memset(lease->data, 7, lease->cap);
+    expect_consistent();
+    keep(pool_lease(&pool, 8 * POOL_BLOCK_BYTES, 0));
+    assert_false(pool_grow(&pool, lease, 22 * POOL_BLOCK_BYTES, 0));
+    release(1);
+    assert_true(pool_grow(&pool, lease, 100 * POOL_BLOCK_BYTES - LEASE_HEAD, 0));
+    assert_int_equal(pool.free, 0);
+    memset(lease->data, 7, lease->cap);
+    expect_consistent();
+    release(0);
+    expect_consistent();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -211,6 +264,7 @@ int main(void)
         cmocka_unit_test(test_keep_is_honoured_exactly),
         cmocka_unit_test(test_short_runs_do_not_cut_up_long_ones),
         cmocka_unit_test(test_some_takes_what_there_is),
+        cmocka_unit_test(test_a_lease_grows),
         cmocka_unit_test(test_some_is_long),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
