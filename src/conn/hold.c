@@ -10,6 +10,12 @@ void hold_give(struct hold *h, uint8_t *ptr, size_t cap)
     h->over = false;
 }
 
+void hold_move(struct hold *h, uint8_t *ptr, size_t cap)
+{
+    h->ptr = ptr;
+    h->cap = cap;
+}
+
 uint8_t *hold_take(struct hold *h)
 {
     uint8_t *ptr = h->ptr;

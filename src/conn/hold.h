@@ -19,6 +19,9 @@ struct hold {
 /* Starts with an empty first part. cap > HOLD_HEADROOM. */
 void hold_give(struct hold *h, uint8_t *ptr, size_t cap);
 
+/* What is held was copied to other memory, of `cap` bytes, or its memory has grown. */
+void hold_move(struct hold *h, uint8_t *ptr, size_t cap);
+
 /* Takes the memory back; NULL when there is none. */
 uint8_t *hold_take(struct hold *h);
 

@@ -15,7 +15,8 @@ void input_refuse(struct loop *l, struct loop_slot *s)
     loop_memory_remove_waiter(l, s);
     pool_release(&l->pool, loop_memory_take_stash(l, s));
     conn_refuse(&s->conn, &l->io, &event);
-    input_report(l, s, &event);
+    if (input_report(l, s, &event))
+        loop_memory_release_held(l, s);
 }
 
 /* ---- Feeding --------------------------------------------------------------------------- */
@@ -88,6 +89,12 @@ static bool cut(struct loop *l, struct loop_slot *s, struct span rest)
     return true;
 }
 
+/* Were these bytes received right where they are held? */
+static bool lies_in_held(const struct loop_slot *s, const uint8_t *data)
+{
+    return s->held != NULL && data >= s->held->data && data < s->held->data + s->held->cap;
+}
+
 /* Returns whether the slot still lives. */
 static bool feed(struct loop *l, struct loop_slot *s, uint8_t *data, size_t len)
 {
@@ -101,6 +108,11 @@ static bool feed(struct loop *l, struct loop_slot *s, uint8_t *data, size_t len)
             return true;
         if (!make_room(l, s, len))
             return false;
+        if (!lies_in_held(s, data) && !loop_memory_grow(l, s, len)) {
+            if (!loop_memory_stash(l, s, span_of(NULL, 0), span_of(data, len)))
+                input_refuse(l, s);
+            return true;
+        }
         size_t used = conn_feed(&s->conn, &l->io, data, len, &event);
         loop_mark(l, LOOP_DECODE);
         if (!input_report(l, s, &event))
@@ -108,7 +120,7 @@ static bool feed(struct loop *l, struct loop_slot *s, uint8_t *data, size_t len)
         loop_mark(l, LOOP_ENCODE);
         data += used;
         len -= used;
-        if (event.kind == CONN_HOLD && !loop_memory_hold(l, s, event.part)) {
+        if (event.kind == CONN_HOLD && !loop_memory_hold(l, s, event.part, len)) {
             if (!loop_memory_stash(l, s, event.part, span_of(data, len)))
                 input_refuse(l, s);
             return true;
@@ -129,12 +141,10 @@ static void end_input(struct loop *l, struct loop_slot *s)
  * end is dropped, and needs nothing. */
 static uint8_t *choose_place(struct loop *l, struct loop_slot *s, size_t *len)
 {
-    uint8_t *tail = conn_hold_tail(&s->conn, len);
+    uint8_t *tail = loop_memory_tail(l, s, len);
     bool client = l->setup.conn->client;
-    if (*len > 0) {
-        *len = *len < RECV_BYTES || client ? *len : RECV_BYTES;
+    if (*len > 0)
         return tail;
-    }
     size_t follows = (size_t)RECEIVE_LEAST << s->receive_size;
     *len = follows < RECV_BYTES && !client ? follows : RECV_BYTES;
     bool may = l->pool.free >= loop_memory_reserve(l) || s->conn.state == CONN_CLOSED;
@@ -212,6 +222,15 @@ void input_go_on(struct loop *l, struct loop_slot *s)
 
 /* ---- Memory came back ------------------------------------------------------------------ */
 
+/* For what conn asked for, or for more of what it holds. */
+static bool find_memory(struct loop *l, struct loop_slot *s, const struct lease *stash)
+{
+    size_t follows = stash->len - stash->off;
+    if (s->conn.wanted > 0)
+        return loop_memory_hold(l, s, span_of(stash->data, stash->off), follows);
+    return loop_memory_grow(l, s, follows);
+}
+
 /* Returns false when there is still none for this one. */
 static bool serve_waiter(struct loop *l, struct loop_slot *s)
 {
@@ -221,7 +240,7 @@ static bool serve_waiter(struct loop *l, struct loop_slot *s)
     loop_begin(l, s);
     if (s->stash != NULL) {
         struct lease *stash = s->stash;
-        if (!loop_memory_hold(l, s, span_of(stash->data, stash->off)))
+        if (!find_memory(l, s, stash))
             return false;
         loop_memory_remove_waiter(l, s);
         loop_memory_take_stash(l, s);

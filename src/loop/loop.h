@@ -99,6 +99,7 @@ struct loop_slot {
     uint64_t heavy_until; /* until then it is an expensive one */
 
     /* Memory, in leases of the loop's pool. */
+    size_t wanted;       /* bytes that conn asked for; `held` may have less as yet */
     struct lease *held;  /* what conn holds */
     struct lease *stash; /* input that came before there was memory to hold it */
     struct lease *out;   /* queued output: first and last lease, and bytes in all */
@@ -152,6 +153,7 @@ struct loop_setup {
     const struct port_poller *poller;
     uint32_t slots;       /* connections at once */
     size_t pool_bytes;    /* beyond the reserve */
+    size_t room;          /* server: bytes of the largest message, for which memory is kept */
     size_t queue_limit;   /* bytes queued for one peer */
     size_t read_limit;    /* client: with more queued it does not read; 0: it always reads */
     size_t socket_buffer; /* bytes for each direction; 0: the system's */

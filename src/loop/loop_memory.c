@@ -24,6 +24,11 @@ size_t loop_reserve(const struct loop *l)
     return loop_memory_reserve(l) + SHARE_BLOCKS;
 }
 
+/* A message that is put together begins with memory for what came, and so much more. */
+#define MESSAGE_FIRST 16384
+#define PARTS_ROOM    ((size_t)(3 + ATTACHMENTS_MAX) * HOLD_HEADROOM)
+#define ANSWER_ROOM   (2 * OUT_SLACK)
+
 /* ---- Shares ------------------------------------------------------------------------------ */
 
 size_t loop_share(const struct loop *l)
@@ -69,13 +74,77 @@ void loop_memory_remove_waiter(struct loop *l, struct loop_slot *s)
 
 /* ---- The message that conn holds --------------------------------------------------------- */
 
-bool loop_memory_hold(struct loop *l, struct loop_slot *s, struct span part)
+/* What a held unit needs for `used` bytes: room for the heads of further parts; and behind a body
+ * as much again for the answers. Never more than conn asked for. */
+static size_t measure_need(const struct loop_slot *s, size_t used)
 {
-    s->held = pool_lease(&l->pool, s->conn.wanted, loop_reserve(l));
+    size_t need = used + PARTS_ROOM + (s->conn.state == CONN_BODY ? used + ANSWER_ROOM : 0);
+    return need < s->wanted ? need : s->wanted;
+}
+
+/* A lease for a message under way: as long as it may become useful, or as long as it must be, or
+ * the room that is kept for one. */
+static struct lease *lease_message(struct loop *l, size_t wish, size_t need, size_t all)
+{
+    struct lease *lease = pool_lease(&l->pool, wish, loop_reserve(l));
+    if (lease == NULL && need < wish)
+        lease = pool_lease(&l->pool, need, loop_reserve(l));
+    return lease != NULL ? lease : pool_take_room(&l->pool, all);
+}
+
+bool loop_memory_hold(struct loop *l, struct loop_slot *s, struct span part, size_t follows)
+{
+    s->wanted = s->conn.wanted;
+    size_t need = measure_need(s, HOLD_HEADROOM + part.len + follows);
+    size_t wish = measure_need(s, HOLD_HEADROOM + part.len + follows + MESSAGE_FIRST);
+    if (l->setup.conn->client)
+        need = wish = s->wanted;
+    s->held = lease_message(l, wish, need, s->wanted);
     if (s->held == NULL)
         return false;
     conn_hold_give(&s->conn, &l->io, s->held->data, s->held->cap, part);
     return true;
+}
+
+bool loop_memory_grow(struct loop *l, struct loop_slot *s, size_t more)
+{
+    struct hold *hold = &s->conn.hold;
+    if (s->held == NULL || hold->ptr == NULL || l->setup.conn->client)
+        return true;
+    size_t need = measure_need(s, hold->len + more);
+    size_t twice = 2 * s->held->cap < s->wanted ? 2 * s->held->cap : s->wanted;
+    size_t wish = need > twice ? need : twice;
+    if (need <= s->held->cap)
+        return true;
+    if (pool_grow(&l->pool, s->held, wish, loop_reserve(l)) ||
+        pool_grow(&l->pool, s->held, need, loop_reserve(l))) {
+        hold_move(hold, s->held->data, s->held->cap);
+        return true;
+    }
+    struct lease *lease = lease_message(l, wish, need, s->wanted);
+    if (lease == NULL)
+        return false;
+    memcpy(lease->data, hold->ptr, hold->len);
+    hold_move(hold, lease->data, lease->cap);
+    pool_release(&l->pool, s->held);
+    s->held = lease;
+    return true;
+}
+
+uint8_t *loop_memory_tail(struct loop *l, struct loop_slot *s, size_t *len)
+{
+    uint8_t *tail = conn_hold_tail(&s->conn, len);
+    const struct hold *hold = &s->conn.hold;
+    if (*len == 0 || s->held == NULL || l->setup.conn->client)
+        return tail;
+    size_t ahead = hold->len > MESSAGE_FIRST ? hold->len : MESSAGE_FIRST;
+    ahead = ahead < RECV_BYTES ? ahead : RECV_BYTES;
+    loop_memory_grow(l, s, *len < ahead ? *len : ahead);
+    tail = conn_hold_tail(&s->conn, len);
+    *len = *len < RECV_BYTES ? *len : RECV_BYTES;
+    while (*len > 0 && measure_need(s, hold->len + *len) > s->held->cap)
+        *len /= 2;
+    return tail;
 }
 
 void loop_memory_release_held(struct loop *l, struct loop_slot *s)

@@ -20,8 +20,16 @@ void loop_memory_remove_waiter(struct loop *l, struct loop_slot *s);
 
 /* ---- The message that conn holds ---- */
 
-/* Leases what conn asked for, and puts `part` there. False when there is no memory. */
-bool loop_memory_hold(struct loop *l, struct loop_slot *s, struct span part);
+/* Leases memory for what conn asked for, and puts `part` there; `follows` bytes have come behind
+ * it. What a peer declares costs nothing: a server's lease begins with what has come, and grows.
+ * False when there is no memory. */
+bool loop_memory_hold(struct loop *l, struct loop_slot *s, struct span part, size_t follows);
+
+/* Makes room for `more` bytes in what is held, which may move. False when there is no memory. */
+bool loop_memory_grow(struct loop *l, struct loop_slot *s, size_t more);
+
+/* conn_hold_tail(), for which memory is made if there is some. */
+uint8_t *loop_memory_tail(struct loop *l, struct loop_slot *s, size_t *len);
 
 /* Takes back what conn holds. If the application is handling an event of this slot, which may lie
  * there, the memory is released after that. */

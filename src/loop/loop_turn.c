@@ -27,7 +27,7 @@ static size_t align_up(size_t bytes)
 static int take_memory(struct loop *l)
 {
     uint32_t slots = l->setup.slots;
-    size_t pool = align_up(pool_size(loop_memory_pool_bytes(&l->setup)));
+    size_t pool = align_up(pool_size(loop_memory_pool_bytes(&l->setup), l->setup.room));
     size_t table = align_up(slots * sizeof(struct loop_slot));
     size_t times = align_up(deadline_size(slots));
     uint8_t *at = port_region(pool + table + times + RECV_BYTES + OUT_BYTES);
@@ -35,7 +35,7 @@ static int take_memory(struct loop *l)
         return STATUS_NO_MEMORY;
     l->region = at;
     l->region_bytes = pool + table + times + RECV_BYTES + OUT_BYTES;
-    pool_init(&l->pool, at, loop_memory_pool_bytes(&l->setup));
+    pool_init(&l->pool, at, loop_memory_pool_bytes(&l->setup), l->setup.room);
     l->slots = (struct loop_slot *)(void *)(at + pool);
     deadline_init(&l->deadline, at + pool + table, slots);
     l->receive_buffer = at + pool + table + times;

@@ -18,10 +18,11 @@ static size_t count_blocks(size_t bytes)
     return (bytes + POOL_BLOCK_BYTES - 1) / POOL_BLOCK_BYTES;
 }
 
-size_t pool_size(size_t bytes)
+size_t pool_size(size_t bytes, size_t room)
 {
     size_t blocks = count_blocks(bytes);
-    return blocks * (POOL_BLOCK_BYTES + sizeof(struct pool_tag));
+    size_t beside = room > 0 ? pool_blocks(room) : 0;
+    return (blocks + beside) * POOL_BLOCK_BYTES + blocks * sizeof(struct pool_tag);
 }
 
 /* ---- Classes ----------------------------------------------------------------------------- */
@@ -105,15 +106,6 @@ static size_t find_run(const struct pool *p, size_t count)
     return class < POOL_CLASSES ? p->first[class] - 1 : p->blocks;
 }
 
-void pool_init(struct pool *p, void *memory, size_t bytes)
-{
-    memset(p, 0, sizeof *p);
-    p->blocks = p->free = count_blocks(bytes);
-    p->base = memory;
-    p->tags = (struct pool_tag *)(void *)(p->base + p->blocks * POOL_BLOCK_BYTES);
-    add_run(p, 0, p->blocks);
-}
-
 /* ---- Leases ------------------------------------------------------------------------------ */
 
 static void count_lent(struct pool *p, size_t count)
@@ -134,6 +126,39 @@ static struct lease *make_lease(struct pool *p, size_t first, size_t count)
     lease->count = (uint32_t)count;
     count_lent(p, count);
     return lease;
+}
+
+/* The administration of the room lies in its own memory, which is touched when it is lent. */
+static struct lease *describe_room(struct lease *lease, size_t first, size_t count)
+{
+    *lease = (struct lease){.data = (uint8_t *)lease + LEASE_HEAD,
+                            .cap = count * POOL_BLOCK_BYTES - LEASE_HEAD,
+                            .first = (uint32_t)first,
+                            .count = (uint32_t)count,
+                            .is_room = true};
+    return lease;
+}
+
+void pool_init(struct pool *p, void *memory, size_t bytes, size_t room)
+{
+    memset(p, 0, sizeof *p);
+    p->blocks = p->free = count_blocks(bytes);
+    p->base = memory;
+    size_t beside = room > 0 ? pool_blocks(room) : 0;
+    p->tags = (struct pool_tag *)(void *)(p->base + (p->blocks + beside) * POOL_BLOCK_BYTES);
+    add_run(p, 0, p->blocks);
+    if (beside > 0)
+        p->room = describe_room((struct lease *)(void *)(p->base + p->blocks * POOL_BLOCK_BYTES),
+                                p->blocks, beside);
+}
+
+struct lease *pool_take_room(struct pool *p, size_t bytes)
+{
+    struct lease *lease = p->room;
+    if (lease == NULL || bytes > lease->cap)
+        return NULL;
+    p->room = NULL;
+    return describe_room(lease, lease->first, lease->count);
 }
 
 struct lease *pool_lease(struct pool *p, size_t bytes, size_t keep)
@@ -174,7 +199,7 @@ bool pool_grow(struct pool *p, struct lease *lease, size_t bytes, size_t keep)
     if (count <= lease->count)
         return true;
     size_t more = count - lease->count;
-    if (end == p->blocks || p->tags[end].run < more || p->free < keep + more)
+    if (end >= p->blocks || p->tags[end].run < more || p->free < keep + more)
         return false;
     size_t left = p->tags[end].run - more;
     remove_run(p, end);
@@ -191,8 +216,12 @@ void pool_release(struct pool *p, struct lease *lease)
         return;
     size_t first = lease->first;
     size_t end = first + lease->count;
-    p->free += lease->count;
     p->releases++;
+    if (lease->is_room) {
+        p->room = lease;
+        return;
+    }
+    p->free += lease->count;
     if (end < p->blocks && p->tags[end].run > 0) {
         size_t more = p->tags[end].run;
         remove_run(p, end);

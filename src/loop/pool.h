@@ -18,6 +18,7 @@ struct lease {
     size_t len; /* output: where the bytes end */
     uint32_t first;
     uint32_t count; /* blocks */
+    bool is_room;   /* it is the room that is kept for one */
 };
 
 #define LEASE_HEAD 64 /* bytes in front of data */
@@ -37,21 +38,26 @@ struct pool_tag {
 struct pool {
     uint8_t *base;
     size_t blocks;
-    size_t free;           /* blocks not lent */
-    size_t most;           /* the most that was ever lent, in blocks */
-    size_t lately;         /* the most that was lent since the caller set it to 0 */
-    uint64_t releases;     /* how often memory came back */
+    size_t free;        /* blocks not lent */
+    size_t most;        /* the most that was ever lent, in blocks */
+    size_t lately;      /* the most that was lent since the caller set it to 0 */
+    uint64_t releases;  /* how often memory came back */
+    struct lease *room; /* kept for one at a time, beside the blocks; NULL: none, or it is lent */
     struct pool_tag *tags; /* of each block, behind the blocks */
     uint32_t
         first[POOL_CLASSES]; /* of each class: the first block of its first run, + 1; 0: none */
     uint64_t used[POOL_CLASSES / 64]; /* a bit per class that has runs */
 };
 
-/* Bytes of memory for a pool of at least `bytes`. */
-size_t pool_size(size_t bytes);
+/* Bytes of memory for a pool of at least `bytes`, and one lease of at least `room` bytes beside
+ * that (0: none). */
+size_t pool_size(size_t bytes, size_t room);
 
-/* Uses `memory`, zeroed, page-aligned, of pool_size(bytes) bytes, which outlives the pool. */
-void pool_init(struct pool *p, void *memory, size_t bytes);
+/* Uses `memory`, zeroed, page-aligned, of pool_size(bytes, room) bytes, which outlives the pool. */
+void pool_init(struct pool *p, void *memory, size_t bytes, size_t room);
+
+/* The room, if it is free and has `bytes`; else NULL. It comes back with pool_release(). */
+struct lease *pool_take_room(struct pool *p, size_t bytes);
 
 /* A run with at least `bytes` usable, lent only if `keep` blocks then stay free. Long runs come
  * from the low end and short ones from the high end, so that short ones don't cut up the space for

@@ -11,6 +11,9 @@
 
 static_assert(sizeof(struct server_peer) <= 40, "part of the budget per idle connection");
 
+/* Beside a body and as many bytes of answers behind it: heads, and what a packet adds. */
+#define MESSAGE_ROOM (2 * OUT_SLACK + HEAD_LIMIT_MAX)
+
 static void fill_config(struct conn_config *c, const struct server_options *o)
 {
     memset(c, 0, sizeof *c);
@@ -74,6 +77,7 @@ int server_open(struct server *v, const struct server_options *options,
         .poller = poller,
         .slots = options->max_clients,
         .pool_bytes = SERVER_POOL_BYTES,
+        .room = 2 * options->max_message + MESSAGE_ROOM,
         .queue_limit = 2 * options->max_message + OUT_BYTES,
         .socket_buffer = options->socket_buffer,
         .busy_poll = options->busy_poll,

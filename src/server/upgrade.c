@@ -52,6 +52,7 @@ static void flush_queue(struct server *v, struct loop_slot *s, struct server_ses
 static void carry_session(struct server *v, struct loop_slot *s, struct server_session *session)
 {
     s->held = session->parts_lease;
+    s->wanted = s->held != NULL ? s->held->cap : 0;
     conn_carry(&s->conn, &v->loop.io, &session->protocol, &session->parts);
     session->parts_lease = NULL;
     hold_take(&session->parts);

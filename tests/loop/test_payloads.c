@@ -366,6 +366,7 @@ static void test_no_memory_for_a_body(void **state)
     struct lease *most = pool_lease(
         &server.loop.pool,
         (server.loop.pool.free - loop_reserve(&server.loop)) * POOL_BLOCK_BYTES - LEASE_HEAD, 0);
+    struct lease *room = pool_take_room(&server.loop.pool, 1);
     assert_non_null(most);
     say(poster,
         text("POST " POLL_PATH "&sid=%s HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n42[", sid));
@@ -375,6 +376,7 @@ static void test_no_memory_for_a_body(void **state)
     expect_heard(poster, "503 {out of memory}$");
     expect_unknown(sid);
     pool_release(&server.loop.pool, most);
+    pool_release(&server.loop.pool, room);
     stage_close();
 }
 

@@ -25,8 +25,8 @@ static void start(size_t blocks)
 {
     memset(memory, 0, sizeof memory);
     lease_count = 0;
-    assert_true(pool_size(blocks * POOL_BLOCK_BYTES) <= sizeof memory);
-    pool_init(&pool, memory, blocks * POOL_BLOCK_BYTES);
+    assert_true(pool_size(blocks * POOL_BLOCK_BYTES, 0) <= sizeof memory);
+    pool_init(&pool, memory, blocks * POOL_BLOCK_BYTES, 0);
     assert_int_equal(pool.blocks, blocks);
     assert_int_equal(pool.free, blocks);
 }
@@ -166,7 +166,7 @@ static void test_sizes_at_the_edges_of_a_block(void **state)
     assert_int_equal(pool_blocks(USABLE + POOL_BLOCK_BYTES), 2);
     assert_int_equal(pool_blocks(USABLE + POOL_BLOCK_BYTES + 1), 3);
     start(10);
-    pool_init(&pool, memory, 9 * POOL_BLOCK_BYTES + 1); /* rounded up */
+    pool_init(&pool, memory, 9 * POOL_BLOCK_BYTES + 1, 0); /* rounded up */
     assert_int_equal(pool.blocks, 10);
 }
 
@@ -256,6 +256,29 @@ static void test_a_lease_grows(void **state)
     expect_consistent();
 }
 
+/* One lease beside the blocks, for one at a time. */
+static void test_the_room(void **state)
+{
+    (void)state;
+    memset(memory, 0, sizeof memory);
+    lease_count = 0;
+    assert_true(pool_size(10 * POOL_BLOCK_BYTES, 50000) <= sizeof memory);
+    pool_init(&pool, memory, 10 * POOL_BLOCK_BYTES, 50000);
+    assert_null(pool_take_room(&pool, 60000));
+    keep(pool_lease(&pool, 10 * POOL_BLOCK_BYTES - LEASE_HEAD, 0));
+    struct lease *room = pool_take_room(&pool, 50000);
+    assert_non_null(room);
+    assert_true(room->cap >= 50000);
+    memset(room->data, 1, room->cap);
+    assert_null(pool_take_room(&pool, 1));
+    assert_false(pool_grow(&pool, room, 60000, 0));
+    assert_int_equal(pool.free, 0);
+    expect_consistent();
+    pool_release(&pool, room);
+    assert_int_equal(pool.free, 0);
+    assert_ptr_equal(pool_take_room(&pool, 50000), room);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -265,6 +288,7 @@ int main(void)
         cmocka_unit_test(test_short_runs_do_not_cut_up_long_ones),
         cmocka_unit_test(test_some_takes_what_there_is),
         cmocka_unit_test(test_a_lease_grows),
+        cmocka_unit_test(test_the_room),
         cmocka_unit_test(test_some_is_long),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
