@@ -57,6 +57,15 @@ static int open_socket(const union any_address *a)
     return socket(a->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 }
 
+/* What is accepted inherits it: a peer whose machine is gone is noticed after two minutes. */
+static void set_keepalive(int fd)
+{
+    (void)set_int(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+    (void)set_int(fd, IPPROTO_TCP, TCP_KEEPIDLE, 60);
+    (void)set_int(fd, IPPROTO_TCP, TCP_KEEPINTVL, 10);
+    (void)set_int(fd, IPPROTO_TCP, TCP_KEEPCNT, 6);
+}
+
 static int start_listening(int fd, const union any_address *a, socklen_t length, int backlog)
 {
     if (set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1) < 0)
@@ -65,6 +74,7 @@ static int start_listening(int fd, const union any_address *a, socklen_t length,
         return -1;
     if (bind(fd, &a->any, length) < 0)
         return -1;
+    set_keepalive(fd);
     return listen(fd, backlog);
 }
 

@@ -65,6 +65,7 @@ static int start_listening(SOCKET s, const union win32_address *a, int length, i
      */
     if (bind(s, &a->any, length) != 0)
         return WSAGetLastError() == WSAEACCES ? STATUS_IN_USE : read_last_status();
+    (void)set_int(s, SOL_SOCKET, SO_KEEPALIVE, 1); /* what is accepted inherits it */
     if (listen(s, backlog > BACKLOG_PLAIN ? BACKLOG_HINT(backlog) : backlog) != 0)
         return read_last_status();
     return STATUS_OK;

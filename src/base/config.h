@@ -97,6 +97,11 @@
 #define CLIENTS_LIMIT_DEFAULT 4096
 #define CLIENTS_LIMIT_MAX     65536
 
+/* Connections beside --max-clients, which are answered /healthz and /stats, and 503 otherwise; and
+ * the ms that they have for the request. */
+#define CROWD_SLOTS 8
+#define CROWD_MS    1000
+
 /* Sessions of one connection, and how many it may open in a second: a browser opens one. */
 #define SESSIONS_EACH       64
 #define SESSIONS_PER_SECOND 128
@@ -126,7 +131,10 @@
 #define CONNECT_TIMEOUT_DEFAULT 45000
 
 #define HANDSHAKE_TIMEOUT_DEFAULT 10000 /* from accept to the end of the head */
-#define IDLE_TIMEOUT_DEFAULT      0     /* 0: an idle connection may stay */
+/* ms that a raw or WebSocket echo connection may stay open without a single byte or frame. */
+#define SILENT_TIMEOUT_MS 60000
+
+#define IDLE_TIMEOUT_DEFAULT 0 /* 0: an idle connection may stay */
 
 #define LEASE_WAIT_MS      2000  /* a peer that waits longer for memory is refused */
 #define MESSAGE_TIMEOUT_MS 30000 /* from the first byte of a message to its last */

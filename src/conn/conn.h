@@ -58,6 +58,7 @@ struct conn_config {
     size_t max_head;            /* bytes of an HTTP head */
     uint64_t handshake_timeout; /* ns, from start to the end of the head */
     uint64_t idle_timeout;      /* ns without a byte from the peer; 0 never */
+    uint64_t silent_timeout;    /* server: ns without any data of raw TCP or CONN_FRAMES; 0 never */
     uint64_t message_timeout;   /* ns from the first byte of a held message to its last */
     uint64_t close_timeout;     /* ns that the peer has for its part of a close */
     const struct handshake_request *request; /* client: what to ask for; NULL for raw TCP */
@@ -90,6 +91,7 @@ struct conn {
 
     /* The close. */
     uint16_t peer_code; /* of a Close that came in mid-frame, 1005 without one; 0: none came */
+    bool spoke;         /* data came: a byte of raw TCP, or of a frame */
     bool late;          /* the peer did not end its part of a close in time */
 
     /* The unit that is held: an HTTP head or body, a frame, a message. */

@@ -277,6 +277,7 @@ size_t conn_feed(struct conn *c, const struct conn_io *io, uint8_t *data, size_t
     c->heard = io->now;
     switch (c->state) {
     case CONN_RAW:
+        c->spoke = true;
         event->kind = CONN_DATA;
         event->data.ptr = data;
         event->data.len = len;
@@ -287,6 +288,7 @@ size_t conn_feed(struct conn *c, const struct conn_io *io, uint8_t *data, size_t
         return exchange_feed_body(c, io, data, len, event);
     case CONN_WEBSOCKET:
     case CONN_CLOSING:
+        c->spoke = true;
         if (c->peer_code != 0)
             return len; /* nothing follows a Close */
         return c->state == CONN_WEBSOCKET || io->config->request != NULL || !io->config->client
@@ -304,9 +306,13 @@ size_t conn_feed(struct conn *c, const struct conn_io *io, uint8_t *data, size_t
 
 static uint64_t find_idle_deadline(const struct conn *c, const struct conn_config *config)
 {
-    bool applies =
-        config->idle_timeout != 0 && (c->state == CONN_RAW || c->state == CONN_WEBSOCKET);
-    return applies ? c->heard + config->idle_timeout : UINT64_MAX;
+    bool applies = c->state == CONN_RAW || c->state == CONN_WEBSOCKET;
+    bool silent = !c->spoke && config->silent_timeout != 0 &&
+                  (c->state == CONN_RAW || c->mode == CONN_FRAMES);
+    uint64_t idle = applies && config->idle_timeout != 0 ? config->idle_timeout : UINT64_MAX;
+    if (applies && silent && config->silent_timeout < idle)
+        idle = config->silent_timeout;
+    return idle != UINT64_MAX ? c->heard + idle : UINT64_MAX;
 }
 
 static uint64_t find_hold_deadline(const struct conn *c)

@@ -61,7 +61,8 @@ void listener_ready(struct loop *l, unsigned number)
 {
     for (int i = 0; i < ACCEPTS_PER_TURN && l->free_first != LOOP_NO_SLOT; i++) {
         port_socket socket;
-        int got = port_accept(l->listeners[number].socket, &socket, NULL);
+        int got = port_accept(l->listeners[number].socket, &socket,
+                              l->address_wanted ? &l->accepted_from : NULL);
         if (got == 0)
             return;
         if (got < 0) {

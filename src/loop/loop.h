@@ -211,7 +211,9 @@ struct loop {
     /* Listeners. */
     struct loop_listener listeners[LOOP_LISTENERS];
     unsigned listener_count;
-    bool listening;        /* they are watched */
+    bool listening;      /* they are watched */
+    bool address_wanted; /* by the application: `accepted_from` is set before accepted() */
+    struct port_address accepted_from;
     uint64_t listen_again; /* ns; when listeners are watched again after descriptors ran out */
 
     /* Counters, and the receive whose stages are being timed. */

@@ -130,9 +130,10 @@ static bool send_to_slot(struct server *v, const struct fanout *f, uint32_t inde
  */
 static bool send_some(struct server *v, struct fanout *f, unsigned most)
 {
+    uint32_t end = f->everyone ? v->loop.setup.slots : v->options->max_clients;
     uint32_t scanned = 0;
     unsigned sent = 0;
-    while (is_room_open(v, f) && f->next < v->options->max_clients) {
+    while (is_room_open(v, f) && f->next < end) {
         bool late = sent >= FANOUT_LEAST && loop_work_is_over(&v->loop);
         if (sent == most || late || scanned++ == SCAN_MAX)
             return false;

@@ -79,6 +79,17 @@ static enum route_sid judge_sid(const struct eio_query *q, const struct server_s
     return session->polling ? ROUTE_SID_POLLING : ROUTE_SID_WEBSOCKET;
 }
 
+/* It came when all places were taken, and they still are. */
+static bool is_turned_away(struct server *v, const struct loop_slot *s, enum route_kind kind)
+{
+    struct server_peer *peer = &v->peers[s->index];
+    if (peer->crowded && v->loop.used - v->crowd < v->options->max_clients) {
+        peer->crowded = false;
+        v->crowd--;
+    }
+    return peer->crowded && kind != ROUTE_HEALTH && kind != ROUTE_STATS;
+}
+
 static void answer_request(struct server *v, struct loop_slot *s, const struct http_head *head)
 {
     struct eio_query q = {0};
@@ -91,6 +102,12 @@ static void answer_request(struct server *v, struct loop_slot *s, const struct h
     struct route route = socketio ? route_socketio(head, &q, judge_sid(&q, session), origins)
                                   : route_other(head, origins);
     v->peers[s->index].origin = (uint8_t)route_origin_entry(head, origins);
+    if (is_turned_away(v, s, route.kind)) {
+        v->stats.crowd_refused++;
+        s->conn.keep_alive = false;
+        conn_respond(&s->conn, &v->loop.io, 503, "text/plain", "", SPAN("all places are taken\n"));
+        return;
+    }
     switch (route.kind) {
     case ROUTE_ECHO:
     case ROUTE_BROADCAST:
@@ -196,12 +213,42 @@ static void receive_packet(struct server *v, struct loop_slot *s, struct server_
 
 /* ---- The loop's calls ------------------------------------------------------------------ */
 
+static bool count_address(struct server *v, const struct loop_slot *s)
+{
+    if (v->options->max_per_address == 0)
+        return true;
+    uint64_t key = addresses_key(&v->addresses, &v->loop.accepted_from);
+    v->address_keys[s->index] = key;
+    return addresses_add(&v->addresses, key) <= v->options->max_per_address;
+}
+
+/* Is there a place for it? Else raw TCP is closed, and so is a connection too many of its address;
+ * HTTP has CROWD_MS for a request. */
+static bool admit(struct server *v, struct loop_slot *s)
+{
+    struct server_peer *peer = &v->peers[s->index];
+    uint64_t by = v->loop.io.now + (uint64_t)CROWD_MS * 1000000;
+    bool allowed = count_address(v, s);
+    peer->crowded = v->loop.used - v->crowd > v->options->max_clients;
+    v->crowd += peer->crowded;
+    if (allowed && !peer->crowded)
+        return true;
+    v->stats.address_refused += !allowed;
+    if (!allowed || s->conn.state == CONN_RAW)
+        conn_close(&s->conn, &v->loop.io, 0);
+    else if (by < s->conn.deadline)
+        s->conn.deadline = by;
+    return false;
+}
+
 static void on_accepted(struct loop *l, struct loop_slot *s)
 {
     struct server *v = find_server(l);
     struct server_peer *peer = &v->peers[s->index];
     memset(peer, 0, sizeof *peer);
     peer->mark = l->io.now;
+    if (!admit(v, s))
+        return;
     if (s->conn.state == CONN_RAW)
         v->stats.raw_connections++;
 }
@@ -300,6 +347,12 @@ static void on_ended(struct loop *l, struct loop_slot *s, int status)
     struct server_peer *peer = &v->peers[s->index];
     release_session(v, s);
     peer->broadcasts = false;
+    v->crowd -= peer->crowded;
+    peer->crowded = false;
+    if (v->options->max_per_address > 0 && v->address_keys[s->index] != 0) {
+        addresses_remove(&v->addresses, v->address_keys[s->index]);
+        v->address_keys[s->index] = 0;
+    }
     if (peer->closing != 0 && status == STATUS_OK)
         histogram_record(&v->stats.phases[STATS_CLOSE], port_clock() - peer->closing);
     if (status < 0 && status != STATUS_STOPPED && peer->closing == 0 &&

@@ -4,6 +4,7 @@
 #define WSIO_SERVER_SERVER_H
 
 #include "loop/loop.h"
+#include "server/addresses.h"
 #include "server/rooms.h"
 #include "server/server_options.h"
 #include "server/stats.h"
@@ -11,6 +12,7 @@
 /* What the server knows of one connection beside conn. */
 struct server_peer {
     uint32_t session;   /* number of the session that it serves + 1; 0: none */
+    bool crowded;       /* all places were taken when it came: see CROWD_SLOTS */
     bool broadcasts;    /* it is a WebSocket of /broadcast */
     uint8_t origin;     /* which entry of --origin allows its requests: number + 1; 0: none */
     bool counted_first; /* its first message has been seen */
@@ -37,7 +39,10 @@ struct server {
     uint32_t session_last;           /* the last free one + 1: taken after all others */
     struct deadline session_deadlines;
     struct rooms rooms;
-    uint32_t *memberships; /* of each session: one bit per room of the table */
+    uint32_t crowd;             /* open connections that are `crowded` */
+    struct addresses addresses; /* of open connections, with --max-per-address */
+    uint64_t *address_keys;     /* of each slot; 0: it is not counted */
+    uint32_t *memberships;      /* of each session: one bit per room of the table */
 
     /* Work for later turns, jobs.h. */
     struct lease *jobs;

@@ -38,9 +38,10 @@ struct server_options {
     /* Limits. */
     size_t max_message; /* bytes */
     uint32_t max_clients;
-    bool max_clients_given; /* if not, it is lowered to what the poller can watch */
-    size_t max_head;        /* bytes */
-    size_t socket_buffer;   /* bytes for each direction; 0: the system's default */
+    uint32_t max_per_address; /* connections of one address; 0: no limit */
+    bool max_clients_given;   /* if not, it is lowered to what the poller can watch */
+    size_t max_head;          /* bytes */
+    size_t socket_buffer;     /* bytes for each direction; 0: the system's default */
 
     /* Running. */
     const char *poller; /* NULL: the port's best */

@@ -20,6 +20,7 @@ static void fill_config(struct conn_config *c, const struct server_options *o)
     c->max_head = o->max_head;
     c->handshake_timeout = (uint64_t)o->handshake_timeout_ms * 1000000;
     c->idle_timeout = (uint64_t)o->idle_timeout_ms * 1000000;
+    c->silent_timeout = (uint64_t)SILENT_TIMEOUT_MS * 1000000;
     c->message_timeout = (uint64_t)MESSAGE_TIMEOUT_MS * 1000000;
     c->close_timeout = (uint64_t)CLOSE_TIMEOUT_MS * 1000000;
     c->session.ping_interval = o->ping_interval_ms;
@@ -32,31 +33,79 @@ static void fill_config(struct conn_config *c, const struct server_options *o)
     c->session.namespace_count = 1 + o->namespaces.count;
 }
 
-/* Sessions, their deadlines, peers, the staging buffer, and memberships, in this order. */
-static size_t measure_memory(size_t slots)
+/* What is taken, in this order; each part is aligned for 8 bytes. */
+struct parts {
+    size_t sessions, deadlines, peers, staging, memberships, keys, addresses;
+};
+
+static size_t round_up(size_t bytes)
 {
-    return slots * (sizeof(struct server_session) + sizeof(struct server_peer)) +
-           deadline_size((uint32_t)slots) + slots * sizeof(uint32_t) + OUT_BYTES + 64;
+    return (bytes + 7) / 8 * 8;
 }
 
-static int take_memory(struct server *v, size_t slots)
+static struct parts measure_parts(const struct server_options *o)
 {
-    uint8_t *region = port_region(measure_memory(slots));
-    if (region == NULL)
-        return STATUS_NO_MEMORY;
-    v->sessions = (struct server_session *)(void *)region;
-    uint8_t *at = region + slots * sizeof *v->sessions;
-    deadline_init(&v->session_deadlines, at, (uint32_t)slots);
-    at += (deadline_size((uint32_t)slots) + 7) / 8 * 8;
-    v->peers = (struct server_peer *)(void *)at;
-    at += slots * sizeof *v->peers;
-    v->staging = buf_over(at, OUT_BYTES);
-    for (size_t i = slots; i > 0; i--) /* a chain of the free ones, the first at its front */
-        v->sessions[i - 1].opener = i < slots ? (uint32_t)i + 1 : 0;
+    size_t clients = o->max_clients;
+    size_t slots = clients + CROWD_SLOTS;
+    bool counted = o->max_per_address > 0;
+    return (struct parts){
+        .sessions = round_up(clients * sizeof(struct server_session)),
+        .deadlines = round_up(deadline_size((uint32_t)clients)),
+        .peers = round_up(slots * sizeof(struct server_peer)),
+        .staging = round_up(OUT_BYTES),
+        .memberships = round_up(clients * sizeof(uint32_t)),
+        .keys = counted ? slots * sizeof(uint64_t) : 0,
+        .addresses = counted ? addresses_size(slots) : 0,
+    };
+}
+
+static size_t sum_parts(const struct parts *p)
+{
+    return p->sessions + p->deadlines + p->peers + p->staging + p->memberships + p->keys +
+           p->addresses;
+}
+
+/* A chain of the free sessions, the first at its front. */
+static void chain_sessions(struct server *v, size_t count)
+{
+    for (size_t i = count; i > 0; i--)
+        v->sessions[i - 1].opener = i < count ? (uint32_t)i + 1 : 0;
     v->session_free = 1;
-    v->session_last = (uint32_t)slots;
-    v->memberships = (uint32_t *)(void *)(at + OUT_BYTES);
+    v->session_last = (uint32_t)count;
+}
+
+static int take_memory(struct server *v, const struct server_options *o)
+{
+    struct parts parts = measure_parts(o);
+    uint8_t *at = port_region(sum_parts(&parts));
+    if (at == NULL)
+        return STATUS_NO_MEMORY;
+    v->sessions = (struct server_session *)(void *)at;
+    deadline_init(&v->session_deadlines, at += parts.sessions, o->max_clients);
+    v->peers = (struct server_peer *)(void *)(at += parts.deadlines);
+    v->staging = buf_over(at += parts.peers, OUT_BYTES);
+    v->memberships = (uint32_t *)(void *)(at += parts.staging);
+    v->address_keys = (uint64_t *)(void *)(at += parts.memberships);
+    v->addresses.table = parts.keys > 0 ? (struct address_entry *)(void *)(at + parts.keys) : NULL;
+    chain_sessions(v, o->max_clients);
     return STATUS_OK;
+}
+
+static void release_memory(struct server *v, const struct server_options *o)
+{
+    struct parts parts = measure_parts(o);
+    port_region_release(v->sessions, sum_parts(&parts));
+}
+
+/* After loop_open(), which has the random numbers. */
+static void count_addresses(struct server *v, const struct server_options *o)
+{
+    if (o->max_per_address == 0)
+        return;
+    uint64_t seed;
+    random_bytes(&v->loop.random, (uint8_t *)&seed, sizeof seed);
+    addresses_init(&v->addresses, v->addresses.table, o->max_clients + CROWD_SLOTS, seed);
+    v->loop.address_wanted = true;
 }
 
 int server_open(struct server *v, const struct server_options *options,
@@ -65,7 +114,7 @@ int server_open(struct server *v, const struct server_options *options,
     v->options = options;
     fill_config(&v->conn, options);
     server_set_calls(v);
-    int status = take_memory(v, options->max_clients);
+    int status = take_memory(v, options);
     if (status < 0)
         return status;
     v->stats.started = port_clock();
@@ -75,7 +124,7 @@ int server_open(struct server *v, const struct server_options *options,
         .conn = &v->conn,
         .app = &v->app,
         .poller = poller,
-        .slots = options->max_clients,
+        .slots = options->max_clients + CROWD_SLOTS,
         .pool_bytes = SERVER_POOL_BYTES,
         .room = 2 * options->max_message + MESSAGE_ROOM,
         .queue_limit = 2 * options->max_message + OUT_BYTES,
@@ -84,7 +133,9 @@ int server_open(struct server *v, const struct server_options *options,
     };
     status = loop_open(&v->loop, &setup);
     if (status < 0)
-        port_region_release(v->sessions, measure_memory(options->max_clients));
+        release_memory(v, options);
+    else
+        count_addresses(v, options);
     return status;
 }
 
@@ -108,7 +159,7 @@ void server_serve(struct server *v)
 void server_close(struct server *v)
 {
     loop_close(&v->loop); /* also frees the pool, where the queues of sessions are */
-    port_region_release(v->sessions, measure_memory(v->options->max_clients));
+    release_memory(v, v->options);
 }
 
 void server_stop(struct server *v)

@@ -29,6 +29,8 @@ enum stats_phase {
     X(socketio_sessions)                                                                           \
     X(requests_refused)                                                                            \
     X(sessions_refused)                                                                            \
+    X(crowd_refused)                                                                               \
+    X(address_refused)                                                                             \
     X(raw_messages)                                                                                \
     X(websocket_messages)                                                                          \
     X(socketio_messages)                                                                           \

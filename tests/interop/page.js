@@ -204,6 +204,14 @@ async function closes(code, reason) {
     equal([closed.code, closed.wasClean], [code, true]);
 }
 
+async function subprotocol() {
+    const socket = new WebSocket(SETUP.allowed.replace('http', 'ws'), ['chat', 'v2']);
+    await on(socket, 'open');
+    equal(socket.protocol, 'chat');
+    socket.close(1000);
+    equal((await on(socket, 'close')).code, 1000);
+}
+
 async function stranger() {
     const socket = new WebSocket(SETUP.closed.replace('http', 'ws'));
     equal((await on(socket, 'close')).code, 1006);
@@ -225,6 +233,7 @@ async function native() {
     await run('1 MiB of binary', messages, MEGABYTE);
     await run('close 1000', closes, 1000, '');
     await run('close 4999 with a reason', closes, 4999, 'ü'.repeat(61));
+    await run('a subprotocol is chosen', subprotocol);
     await run('another origin is refused', stranger);
     await run('server stopped', stopped);
 }

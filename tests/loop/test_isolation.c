@@ -276,6 +276,47 @@ static void test_sessions_of_one_connection(void **state)
     stage_close();
 }
 
+/* ---- Connections ------------------------------------------------------------------------- */
+
+/* A connection too many of one address is closed at once; one that ends makes room. */
+static void test_connections_of_one_address(void **state)
+{
+    (void)state;
+    stage_open((const char *const[]){"--max-per-address", "3", NULL});
+    struct caller *c[4];
+    for (int i = 0; i < 3; i++)
+        c[i] = open_websocket("/");
+    c[3] = caller_new();
+    expect_heard(c[3], "$");
+    assert_int_equal(server.stats.address_refused, 1);
+    hang_up(c[0]);
+    caller_renew(c[3]);
+    settle();
+    say(c[3], "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
+    expect_heard(c[3], "200 {ok\n}");
+    stage_close();
+}
+
+/* Who never says anything is closed after a while; who has spoken, or listens, may stay. */
+static void test_silent_connections_end(void **state)
+{
+    (void)state;
+    stage_open(plain);
+    struct caller *silent = open_websocket("/");
+    struct caller *spoke = open_websocket("/");
+    struct caller *listens = open_websocket("/broadcast");
+    say_text(spoke, "hi");
+    expect_heard(spoke, "T{hi}");
+    advance(SILENT_TIMEOUT_MS * MS - 1);
+    expect_heard(silent, "");
+    advance(1);
+    expect_heard(silent, "<close 1008>$");
+    advance(SILENT_TIMEOUT_MS * MS);
+    expect_heard(spoke, "");
+    expect_heard(listens, "");
+    stage_close();
+}
+
 /* ---- Pauses ------------------------------------------------------------------------------ */
 
 /* The process stands still while pongs come: they are read before anyone is judged. */
@@ -316,6 +357,8 @@ int main(void)
         cmocka_unit_test(test_deaf_members_cost_themselves),
         cmocka_unit_test(test_deaf_session_costs_itself),
         cmocka_unit_test(test_sessions_of_one_connection),
+        cmocka_unit_test(test_connections_of_one_address),
+        cmocka_unit_test(test_silent_connections_end),
         cmocka_unit_test(test_pause_drops_nobody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

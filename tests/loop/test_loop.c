@@ -819,25 +819,41 @@ static void test_stop_sends_what_is_queued(void **state)
 
 /* ---- Slots ----------------------------------------------------------------------------- */
 
+/* All places are taken: a few more are answered, but served nothing; raw TCP is closed. Beyond that
+ * they wait. */
 static void test_more_clients_than_slots(void **state)
 {
     (void)state;
     start_with(2, MESSAGE_LIMIT_DEFAULT);
-    for (int i = 0; i < 6; i++)
+    for (int i = 0; i < 5; i++)
         peer_new(false)->to_send = SPAN(ECHO "\x81\x81\x01\x01\x01\x01x");
     settle();
-    for (size_t first = 0; first < 6; first += 2) {
-        assert_int_equal(server.loop.used, 2);
-        uint64_t now = port_clock(); /* those in the backlog do not keep the loop busy */
-        assert_int_equal(loop_turn(&server.loop, now + MS), STATUS_OK);
-        assert_true(port_clock() == now + MS);
-        for (size_t i = 0; i < 6; i++)
-            assert_string_equal(peers[i].log, i < first + 2 ? "{y}" : "");
-        peer_close(&peers[first]);
-        peer_close(&peers[first + 1]);
-        settle();
+    for (int i = 0; i < 5; i++) {
+        assert_string_equal(peers[i].log, i < 2 ? "{y}" : "");
+        assert_int_equal(peers[i].http, i < 2 ? 101 : 503);
     }
-    assert_int_equal(server.loop.counters.accepted, 6);
+    assert_int_equal(server.stats.crowd_refused, 3);
+    struct peer *asks = peer_new(false);
+    say_text(asks, "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_int_equal(asks->http, 200);
+    struct peer *raw = peer_new(true);
+    settle();
+    assert_true(raw->ended);
+    for (int i = 0; i < CROWD_SLOTS; i++)
+        peer_new(false);
+    settle();
+    assert_int_equal(server.loop.used, 2 + CROWD_SLOTS);
+    uint64_t now = port_clock(); /* those in the backlog do not keep the loop busy */
+    assert_int_equal(loop_turn(&server.loop, now + MS), STATUS_OK);
+    assert_true(port_clock() == now + MS);
+    peer_close(&peers[0]);
+    advance(CROWD_MS * MS);
+    advance(2 * CLOSE_TIMEOUT_MS * MS);
+    peer_close(&peers[1]); /* one that waited has the other place */
+    settle();
+    struct peer *next = echo_peer(); /* the free place is used */
+    say_message(next, "x");
+    assert_string_equal(next->log, "{x}");
     finish();
 }
 

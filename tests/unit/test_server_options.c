@@ -194,6 +194,7 @@ static void test_help_is_complete(void **state)
         "ping-timeout",
         "max-message",
         "max-clients",
+        "max-per-address",
         "connect-timeout",
         "handshake-timeout",
         "idle-timeout",
