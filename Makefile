@@ -182,7 +182,7 @@ clean: ## remove everything made
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' $(filter %Makefile %.mk,$(MAKEFILE_LIST)) | \
-	    expand -t 14
+	    expand -t 16
 
 .PHONY: all bench install dist clean help
 

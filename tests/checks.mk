@@ -24,6 +24,17 @@ $(FUZZERS): $(OUT)/fuzz/%: $(OUT)/obj/tests/fuzz/%.o $(WSIO) | $(OUT)/fuzz/
 run-fuzz: $(FUZZERS)
 	$(Q)sh tests/fuzz.sh $(OUT)/fuzz $(FUZZ_SECONDS) $^
 
+# ---- Attacks ---------------------------------------------------------------------------------------
+
+ATTACK = WSIO_BIN=$(OUT) python3 tests/attack/attack.py
+RUNS  ?= 5
+attack: all ## every attack beside good clients, RUNS times (5: two hours), from one address and from two
+	$(Q)code=0; $(ATTACK) --runs $(RUNS) || code=1; \
+	    $(ATTACK) --runs $(RUNS) --two-addresses || code=1; exit $$code
+
+attack-quick: all ## the attacks once, for a second each
+	$(Q)$(ATTACK) --quick
+
 # ---- Lint ------------------------------------------------------------------------------------------
 
 LINTS = lint-gcc-O0 lint-clang-m32 lint-promises lint-hardening lint-cppcheck lint-tidy
@@ -85,5 +96,5 @@ size: all $(SIZES) ## bytes of each program's sections, of the codecs, and of st
 format: ## rewrite every C file as .clang-format says
 	$(Q)clang-format -i $(C_FILES)
 
-.PHONY: objects san fuzz run-fuzz lint $(LINTS) lint-gcc lint-clang lint-win run-tidy \
+.PHONY: attack attack-quick objects san fuzz run-fuzz lint $(LINTS) lint-gcc lint-clang lint-win run-tidy \
         bench-speed size format
