@@ -90,6 +90,7 @@ void delivery_send(struct server *v, struct server_session *session, const struc
 struct fanout {
     struct job job;
     bool everyone;
+    bool at_once;   /* it must not wait for anyone */
     uint8_t opcode; /* everyone: of the message */
     uint8_t room;   /* else: its number and serial */
     uint32_t serial;
@@ -151,13 +152,15 @@ static struct loop_slot *find_member(struct server *v, const struct fanout *f, u
 static bool send_some(struct server *v, struct fanout *f, unsigned most)
 {
     uint32_t end = f->everyone ? v->loop.setup.slots : v->options->max_clients;
+    uint64_t start = v->loop.io.now; /* moves on with each slot that is sent to */
     uint32_t scanned = 0;
     unsigned sent = 0;
     while (is_room_open(v, f) && f->next < end) {
-        bool late = sent >= FANOUT_LEAST && loop_work_is_over(&v->loop);
+        bool late = sent >= FANOUT_LEAST &&
+                    (v->loop.io.now - start >= LOOP_SLICE_NS || loop_work_is_over(&v->loop));
         if (sent == most || late || scanned++ == SCAN_MAX)
             return false;
-        if (f->job.run != NULL && f->next != f->except && is_behind(v, find_member(v, f, f->next)))
+        if (!f->at_once && f->next != f->except && is_behind(v, find_member(v, f, f->next)))
             return false;
         uint32_t index = f->next++;
         sent += f->everyone ? send_to_slot(v, f, index) : send_to_session(v, f, index);
@@ -207,6 +210,13 @@ static void copy_delivery(struct fanout *to, struct buf *room, const struct deli
     to->delivery = (struct delivery){&to->text, 1, to->attachment, d->attachments};
 }
 
+static void send_at_once(struct server *v, struct fanout *f)
+{
+    f->at_once = true;
+    while (!send_some(v, f, FANOUT_SLICE))
+        continue;
+}
+
 /* What is left becomes a job, and the sender is not read meanwhile. Without memory for that it is
  * done at once. */
 static void put_off(struct server *v, struct fanout *f)
@@ -219,8 +229,7 @@ static void put_off(struct server *v, struct fanout *f)
                               ? pool_lease(&v->loop.pool, sizeof *f + bytes, loop_reserve(&v->loop))
                               : NULL;
     if (lease == NULL) {
-        while (!send_some(v, f, FANOUT_SLICE))
-            continue;
+        send_at_once(v, f);
         return;
     }
     struct fanout *to = (struct fanout *)(void *)lease->data;
@@ -234,14 +243,12 @@ static void put_off(struct server *v, struct fanout *f)
     jobs_add(v, lease);
 }
 
+/* A sender has one job at most. */
 static void send_all(struct server *v, struct fanout *f)
 {
-    if (v->sender != NULL && v->sender->paused) { /* at most one job of a sender */
-        while (!send_some(v, f, FANOUT_SLICE))
-            continue;
-        return;
-    }
-    if (!send_some(v, f, FANOUT_SLICE))
+    if (v->sender == NULL || v->sender->paused)
+        send_at_once(v, f);
+    else if (!send_some(v, f, FANOUT_SLICE))
         put_off(v, f);
 }
 

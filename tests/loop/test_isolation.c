@@ -219,7 +219,7 @@ static void test_deaf_members_cost_themselves(void **state)
     advance(2 * TRIM_AFTER_MS * MS);
     for (int i = 0; i < 100; i++)
         stage_turn();
-    assert_int_equal(l->pool.lately, 0);
+    assert_true(l->pool.lately < 256);
     stage_close();
 }
 
