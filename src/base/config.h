@@ -64,6 +64,9 @@
 #define SHARE_ROOM    (4 * 1024 * 1024)
 #define SHARE_WAIT_MS 2000
 
+/* So long a large queue is kept for a session whose connection is gone, and that nobody polls. */
+#define QUEUE_LEFT_MS 5000
+
 /* Memory goes back to the system when the pool is empty, and was not much used for so long. */
 #define TRIM_AFTER_MS 1000
 
@@ -113,6 +116,9 @@
 /* Rooms at once, of all namespaces, one bit each in a session; bytes of a name in UTF-8. */
 #define ROOMS_MAX     32
 #define ROOM_NAME_MAX 64
+
+/* Rooms of one session, so that one cannot take all. */
+#define ROOMS_EACH 8
 
 /* Origins that are allowed (--origin), compared one by one; bytes of one with its NUL. */
 #define ORIGINS_MAX     8

@@ -31,7 +31,7 @@
  * may take of it. Measured (NOTES, "Turns"): an echo costs 1 to 4 us with its system calls, so a
  * turn is over after some hundred of them; a frame of one byte costs 60 ns, so a slice is one
  * receive of 4 KiB. */
-#define LOOP_TURN_NS     1000000
+#define LOOP_TURN_NS     700000
 #define LOOP_SLICE_NS    200000
 #define LOOP_SLICE_STEPS 1024      /* events, where the clock stands still */
 #define LOOP_HEAVY_NS    100000    /* a slot that took so long at once is expensive */

@@ -216,6 +216,26 @@ struct lease *loop_memory_take_stash(struct loop *l, struct loop_slot *s)
 #define TRIM_LEAST 256 /* blocks: not worth it below */
 #define TRIM_SLICE 512 /* blocks of one turn: to give back a page costs about 100 ns */
 
+/* Goes through the pool in order of addresses, from run to run. What was trimmed before is passed
+ * over: with so little lent there are few runs. */
+static void trim_some(struct loop *l)
+{
+    struct pool *p = &l->pool;
+    size_t left = TRIM_SLICE;
+    for (size_t at = 0; at < p->blocks && left > 0;) {
+        size_t count = pool_run(p, at);
+        bool is_free = p->tags[at].run > 0;
+        size_t from = at < l->trimmed ? l->trimmed : at;
+        size_t most = at + count > from ? at + count - from : 0;
+        size_t part = most < left ? most : left;
+        if (part > 0 && is_free)
+            port_region_discard(p->base + from * POOL_BLOCK_BYTES, part * POOL_BLOCK_BYTES);
+        l->trimmed = part > 0 ? from + part : l->trimmed;
+        left -= is_free ? part : 0;
+        at += count;
+    }
+}
+
 void loop_memory_trim(struct loop *l, uint64_t now)
 {
     struct pool *p = &l->pool;
@@ -226,15 +246,12 @@ void loop_memory_trim(struct loop *l, uint64_t now)
         l->trimmed = 0;
         return;
     }
-    if (now < l->trim_at || p->free < p->blocks)
+    if (now < l->trim_at)
         return;
-    size_t left = p->blocks - l->trimmed;
-    size_t count = left < TRIM_SLICE ? left : TRIM_SLICE;
-    port_region_discard(p->base + l->trimmed * POOL_BLOCK_BYTES, count * POOL_BLOCK_BYTES);
-    l->trimmed += count;
+    trim_some(l);
     if (l->trimmed == p->blocks) {
         l->trim_at = 0;
-        p->lately = 0;
+        p->lately = p->blocks - p->free;
     }
 }
 

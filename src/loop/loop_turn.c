@@ -237,7 +237,7 @@ static uint64_t find_timeout(struct loop *l, uint64_t until)
     uint32_t id;
     uint64_t deadline = deadline_first(&l->deadline, &id);
     deadline = until < deadline ? until : deadline;
-    if (l->trim_at != 0 && l->pool.free == l->pool.blocks && l->trim_at < deadline)
+    if (l->trim_at != 0 && l->trim_at < deadline)
         deadline = l->trim_at;
     if (l->listen_again != 0 && l->listen_again < deadline)
         deadline = l->listen_again;

@@ -210,6 +210,13 @@ bool pool_grow(struct pool *p, struct lease *lease, size_t bytes, size_t keep)
     return true;
 }
 
+size_t pool_run(const struct pool *p, size_t first)
+{
+    const struct lease *lease =
+        (const struct lease *)(const void *)(p->base + first * POOL_BLOCK_BYTES);
+    return p->tags[first].run > 0 ? p->tags[first].run : lease->count;
+}
+
 void pool_release(struct pool *p, struct lease *lease)
 {
     if (lease == NULL)

@@ -71,6 +71,9 @@ struct lease *pool_lease_some(struct pool *p, size_t bytes, size_t keep);
  * follows it is not free, or `keep` blocks would not stay free. */
 bool pool_grow(struct pool *p, struct lease *lease, size_t bytes, size_t keep);
 
+/* Blocks of the free run, or of the lease, that begins at this block. */
+size_t pool_run(const struct pool *p, size_t first);
+
 /* NULL is allowed. */
 void pool_release(struct pool *p, struct lease *lease);
 

@@ -23,11 +23,9 @@ void addresses_init(struct addresses *a, void *memory, size_t connections, uint6
 }
 
 /* FNV-1a over the text without the port, mixed with the seed. */
-uint64_t addresses_key(const struct addresses *a, const struct port_address *peer)
+uint64_t addresses_key(const struct addresses *a, const char *text)
 {
-    char text[PORT_ADDRESS_TEXT];
     uint64_t key = UINT64_C(0xcbf29ce484222325) ^ a->seed;
-    port_address_text(peer, text);
     const char *end = strrchr(text, ':');
     for (const char *at = text; *at != '\0' && at != end; at++)
         key = (key ^ (unsigned char)*at) * UINT64_C(0x100000001b3);

@@ -7,8 +7,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "port.h"
-
 struct address_entry {
     uint64_t key;   /* a keyed hash of the address without its port; 0: free */
     uint32_t count; /* connections */
@@ -26,8 +24,9 @@ size_t addresses_size(size_t connections);
 /* Uses `memory`, zeroed, aligned for 8 bytes, of that size. The seed is random. */
 void addresses_init(struct addresses *a, void *memory, size_t connections, uint64_t seed);
 
-/* The key of a peer's address, never 0. */
-uint64_t addresses_key(const struct addresses *a, const struct port_address *peer);
+/* The key of a peer's address, never 0. `text` is the address, then a colon and the port, which
+ * does not count. */
+uint64_t addresses_key(const struct addresses *a, const char *text);
 
 /* One connection more, or less. add returns how many there are now. */
 uint32_t addresses_add(struct addresses *a, uint64_t key);

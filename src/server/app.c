@@ -59,6 +59,7 @@ static struct span find_name(const struct server *v, const struct session_event 
 
 static const char room_wanted[] = "expected a room: a string of 1 to 64 bytes";
 static const char rooms_taken[] = "all rooms are taken";
+static const char rooms_each[] = "a session may be in 8 rooms";
 static const char name_wanted[] = "expected the name of an event that is not reserved";
 
 /* The first argument, as UTF-8; empty when it is no name of a room. */
@@ -82,8 +83,12 @@ static const char *join_room(struct server *v, struct server_session *session,
     struct span name = read_room_name(event, &walk, bytes);
     if (name.len == 0)
         return room_wanted;
-    return rooms_join(&v->rooms, server_session_rooms(v, session), event->nsp, name) ? NULL
-                                                                                     : rooms_taken;
+    uint32_t *member = server_session_rooms(v, session);
+    int room = rooms_find(&v->rooms, event->nsp, name);
+    bool joined = room >= 0 && (*member >> room & 1) != 0;
+    if (!joined && rooms_count(*member) >= ROOMS_EACH)
+        return rooms_each;
+    return rooms_join(&v->rooms, member, event->nsp, name) ? NULL : rooms_taken;
 }
 
 static const char *leave_room(struct server *v, struct server_session *session,

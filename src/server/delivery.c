@@ -5,9 +5,12 @@
 #include "loop/output.h"
 #include "server/jobs.h"
 
-#define FANOUT_SLICE 32   /* members of one slice: each costs a send, 4 to 15 us */
-#define FANOUT_LEAST 8    /* of them in a turn that has lasted long enough already */
-#define SCAN_MAX     8192 /* places that a slice looks at, most of which may be empty */
+#define FANOUT_SLICE 32 /* members of one slice: each costs a send, 4 to 15 us */
+#define FANOUT_LEAST 4  /* of them in a turn that has lasted long enough already */
+#define FANOUT_QUEUE                                                                               \
+    (256 * 1024)            /* bytes queued for a member, from which on the sender waits for it */
+#define FANOUT_WAIT_MS 500  /* but not if it has taken nothing for so long */
+#define SCAN_MAX       8192 /* places that a slice looks at, most of which may be empty */
 
 static size_t measure_pieces(const struct span *piece, unsigned pieces)
 {
@@ -126,6 +129,23 @@ static bool send_to_slot(struct server *v, const struct fanout *f, uint32_t inde
     return true;
 }
 
+/* Has this member, which reads, so much to read already that the sender should wait for it? One
+ * that took nothing for a while is not waited for. */
+static bool is_behind(const struct server *v, const struct loop_slot *s)
+{
+    return s != NULL && s->out_bytes > FANOUT_QUEUE &&
+           v->loop.io.now - s->moved_at < (uint64_t)FANOUT_WAIT_MS * 1000000;
+}
+
+static struct loop_slot *find_member(struct server *v, const struct fanout *f, uint32_t index)
+{
+    if (f->everyone)
+        return v->peers[index].broadcasts ? loop_slot_at(&v->loop, index) : NULL;
+    bool member = (v->memberships[index] & UINT32_C(1) << f->room) != 0;
+    uint32_t slot = member ? v->sessions[index].websocket : LOOP_NO_SLOT;
+    return slot != LOOP_NO_SLOT ? loop_slot_at(&v->loop, slot) : NULL;
+}
+
 /* Goes on until `most` have got it, or SCAN_MAX places were looked at. Returns whether it is done.
  */
 static bool send_some(struct server *v, struct fanout *f, unsigned most)
@@ -136,6 +156,8 @@ static bool send_some(struct server *v, struct fanout *f, unsigned most)
     while (is_room_open(v, f) && f->next < end) {
         bool late = sent >= FANOUT_LEAST && loop_work_is_over(&v->loop);
         if (sent == most || late || scanned++ == SCAN_MAX)
+            return false;
+        if (f->job.run != NULL && f->next != f->except && is_behind(v, find_member(v, f, f->next)))
             return false;
         uint32_t index = f->next++;
         sent += f->everyone ? send_to_slot(v, f, index) : send_to_session(v, f, index);
@@ -159,7 +181,10 @@ static void resume_sender(struct server *v, const struct fanout *f)
 static bool go_on(struct server *v, struct lease *lease)
 {
     struct fanout *f = (struct fanout *)(void *)lease->data;
-    if (!send_some(v, f, FANOUT_SLICE))
+    uint32_t before = f->next;
+    bool done = send_some(v, f, FANOUT_SLICE);
+    f->job.waits = f->next == before;
+    if (!done)
         return true;
     resume_sender(v, f);
     pool_release(&v->loop.pool, lease);

@@ -11,6 +11,7 @@ struct job {
      * is to be given back, was given back. */
     bool (*run)(struct server *v, struct lease *lease);
     bool queued;
+    bool waits; /* the last slice could do nothing: the next one is to be later */
     bool cancelled;
 };
 
@@ -24,6 +25,9 @@ void jobs_add(struct server *v, struct lease *lease);
 
 /* The job, in the queue or not, is not to be done any more: its lease goes back. */
 void jobs_cancel(struct server *v, struct lease *lease);
+
+/* When a job is to be served, ns of port_clock; UINT64_MAX: there is none. */
+uint64_t jobs_due(const struct server *v);
 
 /* Serves the jobs in order: one at least, and more while the turn lasts. */
 void jobs_serve(struct server *v);

@@ -41,6 +41,14 @@ bool rooms_join(struct rooms *r, uint32_t *member, unsigned nsp, struct span nam
     return true;
 }
 
+unsigned rooms_count(uint32_t member)
+{
+    unsigned count = 0;
+    for (; member != 0; member &= member - 1)
+        count++;
+    return count;
+}
+
 static void leave_room(struct rooms *r, uint32_t *member, int i)
 {
     uint32_t bit = UINT32_C(1) << i;

@@ -26,6 +26,9 @@ int rooms_find(const struct rooms *r, unsigned nsp, struct span name);
  * `name` has 1..ROOM_NAME_MAX bytes. False when the table is full. */
 bool rooms_join(struct rooms *r, uint32_t *member, unsigned nsp, struct span name);
 
+/* The rooms that a member is in. */
+unsigned rooms_count(uint32_t member);
+
 /* Leaves one room, those of a namespace, or all. Nothing happens in rooms that were not joined. */
 void rooms_leave(struct rooms *r, uint32_t *member, unsigned nsp, struct span name);
 void rooms_leave_namespace(struct rooms *r, uint32_t *member, unsigned nsp);

@@ -217,7 +217,9 @@ static bool count_address(struct server *v, const struct loop_slot *s)
 {
     if (v->options->max_per_address == 0)
         return true;
-    uint64_t key = addresses_key(&v->addresses, &v->loop.accepted_from);
+    char text[PORT_ADDRESS_TEXT];
+    port_address_text(&v->loop.accepted_from, text);
+    uint64_t key = addresses_key(&v->addresses, text);
     v->address_keys[s->index] = key;
     return addresses_add(&v->addresses, key) <= v->options->max_per_address;
 }

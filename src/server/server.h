@@ -48,6 +48,7 @@ struct server {
     struct lease *jobs;
     struct lease *jobs_last;
     uint32_t job_count;
+    bool jobs_wait;           /* none could do anything in the last turn */
     struct loop_slot *sender; /* the slot whose input is being handled; NULL: none */
 
     /* Packets that no output takes now, before they are queued. */

@@ -5,6 +5,7 @@
 #include "server/app.h"
 #include "server/longpoll.h"
 
+#define LEFT_NS        ((uint64_t)QUEUE_LEFT_MS * 1000000)
 #define SESSIONS_LEAST 8 /* served in each turn, however long that lasts */
 
 /* The protocol's own deadline: a ping is queued, or the session is over. */
@@ -27,7 +28,9 @@ static void serve_protocol(struct server *v, struct server_session *session)
 static bool check_share(struct server *v, struct server_session *session)
 {
     session->queue_by = v->loop.io.now + (uint64_t)SHARE_WAIT_MS * 1000000;
-    if (server_session_owned(v, session) <= loop_share(&v->loop))
+    bool connected = server_session_is_opener_open(v, session) || session->get != LOOP_NO_SLOT;
+    bool fits = server_session_owned(v, session) <= loop_share(&v->loop);
+    if (fits && (connected || v->loop.judge_by < session->queued_at + LEFT_NS))
         return true;
     v->loop.counters.over_share++;
     server_session_end(v, session, STATUS_QUEUE_FULL, "1");

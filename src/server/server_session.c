@@ -22,6 +22,11 @@ static struct server_peer *find_owner(struct server *v, const struct server_sess
     return lives ? &v->peers[session->opener] : NULL;
 }
 
+bool server_session_is_opener_open(struct server *v, const struct server_session *session)
+{
+    return find_owner(v, session) != NULL;
+}
+
 size_t server_session_owned(struct server *v, const struct server_session *session)
 {
     const struct server_peer *owner = find_owner(v, session);
@@ -34,8 +39,10 @@ void server_session_add_queued(struct server *v, struct server_session *session,
     session->queue_bytes += bytes;
     if (owner != NULL)
         owner->queued += (uint32_t)bytes;
-    if (session->queue_by == 0 && session->queue_bytes > SHARE_LEAST)
-        session->queue_by = v->loop.io.now + (uint64_t)SHARE_WAIT_MS * 1000000;
+    if (session->queue_by != 0 || session->queue_bytes <= SHARE_LEAST)
+        return;
+    session->queued_at = v->loop.io.now;
+    session->queue_by = v->loop.io.now + (uint64_t)SHARE_WAIT_MS * 1000000;
 }
 
 void server_session_sub_queued(struct server *v, struct server_session *session, size_t bytes)
@@ -218,7 +225,9 @@ bool server_session_queue_lease(struct server *v, struct server_session *session
                                 struct lease *lease)
 {
     struct span packets = span_of(lease->data + lease->off, lease->len - lease->off);
-    bool fits = fits_queue(v, session, packets.len);
+    size_t owned = server_session_owned(v, session);
+    bool fits = fits_queue(v, session, packets.len) &&
+                (owned == 0 || owned + lease->cap <= loop_share(&v->loop));
     bool wasteful = packets.len < lease->cap / 4; /* too much memory for it, if there is other */
     if (fits && !(wasteful && server_session_queue(v, session, packets))) {
         link_lease(v, session, lease);

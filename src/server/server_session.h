@@ -43,7 +43,9 @@ struct server_session {
     /* Memory, in leases of the loop's pool. */
     struct lease *queue; /* packets for the next poll, joined; none is cut between leases */
     struct lease *queue_last;
-    size_t queue_bytes;        /* at most two messages of the allowed length */
+    size_t queue_bytes; /* at most two messages of the allowed length */
+    uint64_t
+        queued_at; /* ns; since when it has been larger than SHARE_LEAST without being fetched */
     uint64_t queue_by;         /* ns; when it is looked whether its share is too small; 0: never */
     struct lease *later;       /* --app conformance: texts, each behind its namespace's number */
     struct lease *parts_lease; /* memory of `parts` */
@@ -62,6 +64,9 @@ void server_session_give(struct server *v, struct server_session *session);
 /* Bytes were put into its queue, or taken off. */
 void server_session_add_queued(struct server *v, struct server_session *session, size_t bytes);
 void server_session_sub_queued(struct server *v, struct server_session *session, size_t bytes);
+
+/* Is the connection over which it was opened still the same one? */
+bool server_session_is_opener_open(struct server *v, const struct server_session *session);
 
 /* Bytes queued for its owner: for all sessions that were opened over the same connection, while
  * that lives. */

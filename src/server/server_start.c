@@ -144,8 +144,8 @@ uint64_t server_due(const struct server *v)
     uint32_t id;
     uint64_t session = deadline_first(&v->session_deadlines, &id);
     uint64_t stall = selftest_due(&v->stats.selftest);
-    if (v->jobs != NULL)
-        return 0;
+    uint64_t jobs = jobs_due(v);
+    session = jobs < session ? jobs : session;
     return session < stall ? session : stall;
 }
 

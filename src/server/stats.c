@@ -87,8 +87,8 @@ static void put_loop(struct buf *out, const struct loop *l)
     put_number(out, "overflows", c->overflows);
     put_number(out, "over_share", c->over_share);
     put_number(out, "cuts", c->cuts);
-    put_number(out, "longest_turn_ns", c->longest_turn);
     put_number(out, "longest_turn_cpu_ns", c->longest_work);
+    put_number(out, "longest_turn_ns", c->longest_turn);
     put_number(out, "pauses", c->pauses);
     put_number(out, "paused_ns", c->paused);
     put_number(out, "pool_bytes", (uint64_t)l->pool.blocks * POOL_BLOCK_BYTES);

@@ -216,7 +216,7 @@ bool stage_turn(void)
     server_serve(&server);
     assert_int_equal(server.loop.out.len, 0);
     assert_null(server.loop.owner);
-    moved |= server.jobs != NULL;
+    moved |= server.jobs != NULL && !server.jobs_wait;
     return moved || n->bytes_in + n->bytes_out + n->accepted + l->used != before;
 }
 
