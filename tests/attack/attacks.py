@@ -281,7 +281,8 @@ def pause(crowd):
         os.kill(crowd.place.pid, signal.SIGCONT)
         crowd.paused = time.monotonic() - began
     crowd.wait(0.7)
-    crowd.lost = 500 - sum(attacker.socket.fileno() >= 0 for attacker in sessions)
+    wanted = len(sessions) if crowd.place.source else 500  # a limit may hold some back
+    crowd.lost = wanted - sum(attacker.socket.fileno() >= 0 for attacker in sessions)
 
 
 # ---- 10. Floods --------------------------------------------------------------------------------
