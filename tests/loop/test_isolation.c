@@ -275,7 +275,7 @@ static void test_left_session_is_not_kept(void **state)
     say_bytes(poster, span_of(million, 200000));
     hang_up(left);
     advance(SHARE_WAIT_MS * MS);
-    assert_true(server.sessions[session_number(left->sid)].used);
+    assert_true(server.sessions[session_sid_number(left->sid)].used);
     advance(QUEUE_LEFT_MS * MS);
     expect_unknown(left->sid);
     stage_close();
