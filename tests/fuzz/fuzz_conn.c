@@ -176,7 +176,7 @@ static void start(uint8_t how)
 {
     static const uint8_t seed[RANDOM_SEED_BYTES] = {1};
     memset(&session, 0, sizeof session);
-    config = (struct conn_config){how & 1, 512, 1000, 5000, 3000, 2000, NULL, {0}};
+    config = (struct conn_config){how & 1, 512, 1000, 5000, 4000, 3000, 2000, NULL, {0}};
     request = (struct handshake_request){SPAN("/"), SPAN("a"), SPAN(""), SPAN(""), SPAN("")};
     config.request = config.client && !(how & 8) ? &request : NULL;
     config.session =
