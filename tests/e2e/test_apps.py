@@ -256,11 +256,13 @@ def malformed():
 @case("rooms: 32 at once; the next is refused until one is left")
 def full():
     with Server() as server:
-        session = joined(server, Web, "", *["room %d" % i for i in range(32)])
+        sessions = [joined(server, Web, "", *["room %d" % i for i in range(8 * part, 8 * part + 8)])
+                    for part in range(4)]
+        exchange(sessions[0], '421["join","room 8"]', '431["a session may be in 8 rooms"]')
         other = joined(server)
         exchange(other, '421["join","one more"]', '431["all rooms are taken"]')
         exchange(other, '422["join","room 7"]', "432[]")
-        exchange(session, '423["leave","room 8"]', "433[]")
+        exchange(sessions[1], '423["leave","room 8"]', "433[]")
         exchange(other, '424["join","one more"]', "434[]")
 
 
@@ -298,7 +300,8 @@ def ends():
             exchange(member, '422["join","r"]', "432[]")
             member.close()
         # Every room is free again: no member was forgotten.
-        joined(server, Web, "", *["room %d" % i for i in range(32)])
+        for part in range(4):
+            joined(server, Web, "", *["room %d" % i for i in range(8 * part, 8 * part + 8)])
 
 
 @case("disconnect-me: 41 for that namespace; the session and the other namespaces stay")
