@@ -6,9 +6,11 @@
  * in leases of a pool, under rules by which no peer can stop the others:
  *   - A peer is received into the common buffer only while the pool could take all that may follow
  *     from it (LOOP_RESERVE). The rest of a half-built message is received into its own lease.
- *   - The lease for a message is taken at once for its whole declared length, and only from beyond
- *     the reserve. A peer for whose message there is no memory is not read, and is refused after
- *     LEASE_WAIT_MS. What it has sent already is put aside in memory kept for that.
+ *   - A server's lease for a message grows as its bytes arrive, and only from beyond the reserve;
+ * one message can always finish, in a room kept for it. A peer for whose message there is no memory
+ * is not read, and is refused after LEASE_WAIT_MS. What it has sent already is put aside in memory
+ *     kept for that.
+ *   - What is queued for one owner has a share of what is free, and never takes the reserve.
  *   - A server does not read a peer that is slow to take its answers; a client always reads. */
 #ifndef WSIO_LOOP_LOOP_H
 #define WSIO_LOOP_LOOP_H

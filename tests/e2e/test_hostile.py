@@ -1,15 +1,17 @@
 """Proves that a peer which breaks the rules gets its close code or status and is counted, and that no other
 peer notices."""
 
+import contextlib
 import json
 import os
+import signal
 import socket
 import struct
 import threading
 import time
 
 from pair import (
-    BINARY, CLIENT, CLOSE, PING, PONG, TEXT, Peer, Result, Server, case, check, client,
+    BINARY, CLIENT, CLOSE, PING, PONG, TEXT, Peer, Result, Server, Skip, case, check, client,
     descriptors, ended, equal, figures, frame, interrupt, lasted, main, measure, memory,
     sanitized, started, terminate, until, upgrade, within,
 )
@@ -669,6 +671,28 @@ def max_clients():
             equal(peer.frame(), (TEXT, b"hi", True), "echo")
         extra.socket.close()
         peers[2].socket.close()
+
+
+@case("SIGSTOP for 2 s while pongs are on their way: none of 600 sessions is dropped, the pause is counted")
+def paused():
+    if not hasattr(signal, "SIGSTOP"):
+        raise Skip("this system cannot stop a process")
+    with Server("--ping-interval", 1500, "--ping-timeout", 1000) as server:
+        sessions = [Peer.session(server.port) for _ in range(600)]  # more than the rows of one wait
+        with contextlib.ExitStack() as stack:
+            for session in sessions:
+                stack.enter_context(session)
+            for session in sessions:
+                equal(session.text(), "2", "ping")
+            os.kill(server.process.pid, signal.SIGSTOP)
+            for session in sessions:
+                session.send_text("3")
+            time.sleep(2)
+            os.kill(server.process.pid, signal.SIGCONT)
+            time.sleep(0.1)
+            stats = server.stats()
+            equal(stats["faults"].get("ping_timeout", 0), 0, "sessions dropped")
+            check(stats["loop"]["pauses"] >= 1, "the pause is not counted")
 
 
 # ---- The end -----------------------------------------------------------------------------------------

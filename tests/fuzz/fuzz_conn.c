@@ -180,6 +180,7 @@ static void start(uint8_t how)
                                   .max_head = 512,
                                   .handshake_timeout = 1000,
                                   .idle_timeout = 5000,
+                                  .silent_timeout = 4000,
                                   .message_timeout = 3000,
                                   .close_timeout = 2000};
     request = (struct handshake_request){SPAN("/"), SPAN("a"), SPAN(""), SPAN(""), SPAN("")};
