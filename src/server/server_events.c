@@ -92,61 +92,75 @@ static bool is_turned_away(struct server *v, const struct loop_slot *s, enum rou
     return peer->crowded && kind != ROUTE_HEALTH && kind != ROUTE_STATS;
 }
 
+/* What a request is, once it was routed. */
+struct routed {
+    const struct http_head *head;
+    struct server_session *session; /* that it names; NULL: none */
+    bool socketio;                  /* its path is one of Socket.IO or Engine.IO */
+    bool bare;                      /* Engine.IO alone */
+    struct route route;
+};
+
+static void follow_route(struct server *v, struct loop_slot *s, const struct routed *to)
+{
+    switch (to->route.kind) {
+    case ROUTE_ECHO:
+    case ROUTE_BROADCAST:
+        accept_websocket(v, s, to->head, to->route.kind == ROUTE_BROADCAST);
+        break;
+    case ROUTE_SOCKETIO:
+        accept_socketio(v, s, to->head, to->bare);
+        break;
+    case ROUTE_UPGRADE:
+        upgrade_begin(v, s, to->session, to->head);
+        break;
+    case ROUTE_OPEN:
+        longpoll_open(v, s, to->bare);
+        break;
+    case ROUTE_GET:
+        longpoll_get(v, s, to->session);
+        break;
+    case ROUTE_POST:
+        longpoll_post(v, s, to->session, to->head);
+        break;
+    case ROUTE_HEALTH:
+        answer_put_page(v, s, to->head, "text/plain", SPAN("ok\n"));
+        break;
+    case ROUTE_STATS:
+        answer_put_stats(v, s, to->head);
+        break;
+    case ROUTE_REFUSE:
+        answer_refuse(v, s, to->head, &to->route, to->socketio);
+        break;
+    }
+}
+
 static void answer_request(struct server *v, struct loop_slot *s, const struct http_head *head)
 {
     struct eio_query q = {0};
-    struct route route;
+    struct routed to = {.head = head};
     const struct option_texts *origins = &v->options->origins;
     const struct option_texts *hosts = &v->options->hosts;
     bool any_host = !v->options->is_loopback && hosts->count == 0;
-    if (!route_takes_host(head, any_host ? NULL : hosts, &route)) {
-        answer_refuse(v, s, head, &route, false);
+    if (!route_takes_host(head, any_host ? NULL : hosts, &to.route)) {
+        answer_refuse(v, s, head, &to.route, false);
         return;
     }
-    bool bare = v->options->app == SERVER_APP_CONFORMANCE && route_is_engineio(head, &q);
-    bool socketio = bare || route_is_socketio(head, &q);
+    to.bare = v->options->app == SERVER_APP_CONFORMANCE && route_is_engineio(head, &q);
+    to.socketio = to.bare || route_is_socketio(head, &q);
     if (q.has_sid && !serve_due(v, s, q.sid))
         return;
-    struct server_session *session = find_session(v, &q, bare);
-    route = socketio ? route_socketio(head, &q, judge_sid(&q, session), origins)
-                     : route_other(head, origins);
+    to.session = find_session(v, &q, to.bare);
+    to.route = to.socketio ? route_socketio(head, &q, judge_sid(&q, to.session), origins)
+                           : route_other(head, origins);
     v->peers[s->index].origin = (uint8_t)route_origin_entry(head, origins);
-    if (is_turned_away(v, s, route.kind)) {
+    if (is_turned_away(v, s, to.route.kind)) {
         v->stats.crowd_refused++;
         s->conn.keep_alive = false;
         conn_respond(&s->conn, &v->loop.io, 503, "text/plain", "", SPAN("all places are taken\n"));
         return;
     }
-    switch (route.kind) {
-    case ROUTE_ECHO:
-    case ROUTE_BROADCAST:
-        accept_websocket(v, s, head, route.kind == ROUTE_BROADCAST);
-        break;
-    case ROUTE_SOCKETIO:
-        accept_socketio(v, s, head, bare);
-        break;
-    case ROUTE_UPGRADE:
-        upgrade_begin(v, s, session, head);
-        break;
-    case ROUTE_OPEN:
-        longpoll_open(v, s, bare);
-        break;
-    case ROUTE_GET:
-        longpoll_get(v, s, session);
-        break;
-    case ROUTE_POST:
-        longpoll_post(v, s, session, head);
-        break;
-    case ROUTE_HEALTH:
-        answer_put_page(v, s, head, "text/plain", SPAN("ok\n"));
-        break;
-    case ROUTE_STATS:
-        answer_put_stats(v, s, head);
-        break;
-    case ROUTE_REFUSE:
-        answer_refuse(v, s, head, &route, socketio);
-        break;
-    }
+    follow_route(v, s, &to);
 }
 
 /* ---- Echo ------------------------------------------------------------------------------ */

@@ -324,7 +324,8 @@ static void test_connections_of_one_address(void **state)
     stage_close();
 }
 
-/* Who never says anything is closed after a while; who has spoken, or listens, may stay. */
+/* A peer that never sends anything is closed after a while; one that has sent, or listens, stays.
+ */
 static void test_silent_connections_end(void **state)
 {
     (void)state;
