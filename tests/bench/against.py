@@ -2,12 +2,12 @@
 """Shows what a change costs: `roundtrip` by two builds of the pair, both ends pinned, in interleaved pairs.
 
     tests/bench/against.py OLD [--new build] [--pairs 20] [--duration 1s] [--target ws|sio|tcp] [--same-core]
-        [--load x1|x64|"64 x 16"|"4 x 64 KiB"]
+        [--load x1|x64|"64 x 16"|"4 x 64 KiB"] [--runs 1]
 
 OLD and --new are folders with wsio-server and wsio-client. Each pair runs both builds in random order, each
 with a server process of its own: the server on the first core that this process may use, the client on the
 second (on the same one with --same-core). A pair gives one ratio of times: the new build's time per message by
-the old build's. Printed are the median of the pairs and its exact interval from order statistics: with 20
+the old build's, each from the median of --runs runs that take turns. Printed are the median of the pairs and its exact interval from order statistics: with 20
 pairs the 6th and the 15th value hold the true median in 95.9 % of cases."""
 import argparse
 import json
@@ -71,6 +71,7 @@ def main():
     parser.add_argument("--new", default=os.environ.get("WSIO_BIN", "build"))
     parser.add_argument("--pairs", type=int, default=20)
     parser.add_argument("--duration", default="1s")
+    parser.add_argument("--runs", type=int, default=1)
     parser.add_argument("--target", choices=URLS, default="ws")
     parser.add_argument("--same-core", action="store_true")
     parser.add_argument("--load", action="append", choices=LOADS, help="only this load; may be given again")
@@ -82,10 +83,11 @@ def main():
     for name in options.load or LOADS:
         ratios = []
         for _ in range(options.pairs):
-            builds = [options.old, options.new]
-            random.shuffle(builds)
-            rates = {folder: rate(folder, LOADS[name], options, cores) for folder in builds}
-            ratios.append(rates[options.old] / rates[options.new])
+            rates = {options.old: [], options.new: []}
+            for _ in range(options.runs):
+                for folder in random.sample(list(rates), 2):
+                    rates[folder].append(rate(folder, LOADS[name], options, cores))
+            ratios.append(statistics.median(rates[options.old]) / statistics.median(rates[options.new]))
         low, median, high = median_interval(ratios)
         print("  %-11s median %.3f   95 %% interval %.3f to %.3f" % (name, median, low, high), flush=True)
 

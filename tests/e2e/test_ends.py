@@ -6,11 +6,27 @@ import subprocess
 import time
 
 from pair import (
-    CLIENT, PATIENCE, SERVER, Fake, Peer, Result, Server, case, check, dead, ended, equal, figures, gone, interrupt,
+    CLIENT, PATIENCE, SERVER, Fake, Peer, Result, Server, Skip, case, check, dead, ended, equal, figures, gone, interrupt,
     kill, killable, lasted, main, not_on_wine, on_wine, scratch, siblings, started, terminate, until, within,
 )
 
 MANY = "4000" if on_wine(CLIENT) else "20000"  # more than a test has time for; select has a limit
+
+
+@case("a client that was stopped for a while says so")
+def paused():
+    if on_wine(CLIENT) or not hasattr(signal, "SIGSTOP"):
+        raise Skip("no SIGSTOP here")
+    with Server() as server:
+        process = started([*CLIENT, "roundtrip", "--duration", "1s", "--json", "-", server.url("tcp")])
+        until(lambda: sum_of(server) > 50, "messages at the server")
+        os.kill(process.pid, signal.SIGSTOP)
+        time.sleep(0.5)
+        os.kill(process.pid, signal.SIGCONT)
+        run = Result(*ended(process)).expect(0)
+        notes = [note for note in run.json["notes"] if "did not run for" in note]
+        equal(len(notes), 1, "notes: %r" % run.json["notes"])
+        within(float(notes[0].split("for ")[1].split(" ")[0]), 300, 5000, "ms in " + notes[0])
 
 
 @case("the server is killed in mid-run: a report of the figures until then, exit 1, at once")

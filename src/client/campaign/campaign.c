@@ -228,9 +228,19 @@ void campaign_run(struct campaign *c)
     r->took_ns = port_clock() - c->started;
 }
 
+/* Figures of a client that did not run for a while show that, not the servers. */
+static void note_pauses(const struct campaign *c)
+{
+    const struct loop_counters *counters = &c->run.loop.counters;
+    if (counters->pauses > 0)
+        result_add_note(c->result, "wsio-client itself did not run for %.0f ms in all.",
+                        real_of(counters->paused) / 1e6);
+}
+
 void campaign_close(struct campaign *c)
 {
     struct result *r = c->result;
+    note_pauses(c);
     result_conclude(r);
     result_note_overloads(r);
     environment_finish(&r->environment);
