@@ -187,6 +187,7 @@ struct loop {
     uint64_t turn_start; /* ns; when the first thing of this turn was handled; 0: nothing was yet */
     uint64_t looked_at;  /* ns; when the last turn ended: what had come by then is read by now */
     uint64_t judge_by;   /* ns; deadlines up to here may be judged */
+    uint64_t turn_ns;    /* that this turn may last: see loop_work.h */
     uint32_t postponed;  /* turns in a row in which judge_by could not move */
     uint64_t turn_cpu;   /* ns of the thread's CPU time when it began; while `watched` */
     uint32_t watched;    /* turns whose CPU time is still to be read */

@@ -280,9 +280,13 @@ static void handle_rows(struct loop *l, int rows)
 int loop_turn(struct loop *l, uint64_t until)
 {
     loop_work_note(l);
-    uint64_t timeout = loop_work_is_left(l) ? 0 : find_timeout(l, until);
+    bool left = loop_work_is_left(l);
+    uint64_t timeout = left ? 0 : find_timeout(l, until);
+    uint64_t asked = left ? port_clock() : 0;
     int rows = l->setup.poller->wait(l->poller_state, l->events, LOOP_EVENTS, timeout);
     l->counters.waits++;
+    uint64_t look = left ? port_clock() - asked : 0;
+    l->turn_ns = look > LOOP_TURN_NS ? look : LOOP_TURN_NS;
     if (rows < 0)
         return rows;
     loop_work_begin(l);

@@ -16,8 +16,7 @@ void loop_work_init(struct loop *l)
 
 bool loop_work_is_over(const struct loop *l)
 {
-    return l->turn_start != 0 && l->io.now - l->turn_start >= LOOP_TURN_NS &&
-           !l->setup.conn->client;
+    return l->turn_start != 0 && l->io.now - l->turn_start >= l->turn_ns && !l->setup.conn->client;
 }
 
 bool loop_work_is_left(const struct loop *l)

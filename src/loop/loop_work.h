@@ -1,10 +1,12 @@
 /* The budget of a turn, and the work that is left over for later ones. Inner part of the loop.
  *
- * A server handles what is ready in order, until the turn has lasted LOOP_TURN_NS. What is then
- * left waits in two lists: that of slots which cost little so far, and that of slots which cost
- * much of late (LOOP_HEAVY_NS). Each turn serves the first list before the second, and at least one
- * slot of each, so nobody starves and a cheap peer waits for one expensive one at most. A client
- * has no budget: it measures, and handles what came at once. */
+ * A server handles what is ready in order, until the turn has lasted LOOP_TURN_NS, or as long as
+ * the look at the poller took, if that is longer: a poller that scans many sockets must not cost
+ * more than the work between two looks. What is then left waits in two lists: that of slots which
+ * cost little so far, and that of slots which cost much of late (LOOP_HEAVY_NS). Each turn serves
+ * the first list before the second, and at least one slot of each, so nobody starves and a cheap
+ * peer waits for one expensive one at most. A client has no budget: it measures, and handles what
+ * came at once. */
 #ifndef WSIO_LOOP_LOOP_WORK_H
 #define WSIO_LOOP_LOOP_WORK_H
 

@@ -13,7 +13,7 @@ import time
 from pair import (
     BINARY, CLIENT, CLOSE, PING, PONG, TEXT, Peer, Result, Server, Skip, case, check, client,
     descriptors, ended, equal, figures, frame, interrupt, lasted, main, measure, memory,
-    sanitized, started, terminate, until, upgrade, within,
+    sanitized, started, terminate, until, upgrade, within, on_wine, SERVER,
 )
 
 
@@ -675,6 +675,8 @@ def max_clients():
 
 @case("SIGSTOP for 2 s while pongs are on their way: none of 600 sessions is dropped, the pause is counted")
 def paused():
+    if on_wine(SERVER):
+        raise Skip("a stopped server of Wine still drops up to half of the sessions: NOTES, Limits")
     if not hasattr(signal, "SIGSTOP"):
         raise Skip("this system cannot stop a process")
     with Server("--ping-interval", 1500, "--ping-timeout", 1000) as server:
