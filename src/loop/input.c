@@ -89,10 +89,13 @@ static bool cut(struct loop *l, struct loop_slot *s, struct span rest)
     return true;
 }
 
-/* Were these bytes received right where they are held? */
-static bool lies_in_held(const struct loop_slot *s, const uint8_t *data)
+/* Room for these bytes in the message that is held, if one is, and if they were not received right
+ * where they belong. */
+static bool make_room_held(struct loop *l, struct loop_slot *s, const uint8_t *data, size_t len)
 {
-    return s->held != NULL && data >= s->held->data && data < s->held->data + s->held->cap;
+    const struct lease *held = s->held;
+    bool lies_there = held != NULL && data >= held->data && data < held->data + held->cap;
+    return held == NULL || lies_there || loop_memory_grow(l, s, len);
 }
 
 /* Returns whether the slot still lives. */
@@ -108,7 +111,7 @@ static bool feed(struct loop *l, struct loop_slot *s, uint8_t *data, size_t len)
             return true;
         if (!make_room(l, s, len))
             return false;
-        if (!lies_in_held(s, data) && !loop_memory_grow(l, s, len)) {
+        if (!make_room_held(l, s, data, len)) {
             if (!loop_memory_stash(l, s, span_of(NULL, 0), span_of(data, len)))
                 input_refuse(l, s);
             return true;

@@ -30,8 +30,11 @@ bool payload_numbered(const struct payload *p)
     return p->text == NULL && p->size >= PAYLOAD_NUMBER_BYTES;
 }
 
-static void write_number(uint64_t sequence, uint8_t digits[PAYLOAD_NUMBER_BYTES])
+static void write_number(const struct payload *p, uint64_t sequence,
+                         uint8_t digits[PAYLOAD_NUMBER_BYTES])
 {
+    if (!payload_numbered(p))
+        return; /* they are not read, and the divisions would be half the cost of a short message */
     for (size_t i = PAYLOAD_NUMBER_BYTES; i-- > 0; sequence /= 10)
         digits[i] = (uint8_t)('0' + sequence % 10);
 }
@@ -59,7 +62,7 @@ void payload_fill(const struct payload *p, uint64_t sequence, size_t offset, uin
                   size_t len)
 {
     uint8_t digits[PAYLOAD_NUMBER_BYTES];
-    write_number(sequence, digits);
+    write_number(p, sequence, digits);
     for (size_t done = 0; done < len;) {
         struct span piece = find_piece(p, digits, offset + done);
         size_t count = find_least(piece.len, len - done);
@@ -74,7 +77,7 @@ bool payload_match(const struct payload *p, uint64_t sequence, size_t offset, co
     uint8_t digits[PAYLOAD_NUMBER_BYTES];
     if (offset > p->size || len > p->size - offset)
         return false;
-    write_number(sequence, digits);
+    write_number(p, sequence, digits);
     for (size_t done = 0; done < len;) {
         struct span piece = find_piece(p, digits, offset + done);
         size_t count = find_least(piece.len, len - done);
