@@ -247,18 +247,25 @@ static uint64_t find_timeout(struct loop *l, uint64_t until)
     if (deadline == DEADLINE_NEVER)
         return PORT_FOREVER;
     uint64_t now = port_clock();
-    return deadline > now ? deadline - now : 0;
+    uint64_t timeout = deadline > now ? deadline - now : 0;
+    return l->setup.conn->client && timeout > LOOP_LOOK_NS ? LOOP_LOOK_NS : timeout;
 }
 
-/* Did the wait end much later than it was to? */
-static void note_pause(struct loop *l, uint64_t timeout)
+static void note_late(struct loop *l, uint64_t due, uint64_t now)
 {
-    uint64_t back = l->turn_start != 0 ? l->turn_start : l->io.now;
-    uint64_t due = l->looked_at + timeout;
-    if (timeout == PORT_FOREVER || l->looked_at == 0 || back < due + LOOP_PAUSE_NS)
+    if (now < due + LOOP_PAUSE_NS)
         return;
     l->counters.pauses++;
-    l->counters.paused += back - due;
+    l->counters.paused += now - due;
+}
+
+/* Did the wait end much later than it was to, or did the work, which is short, last long? */
+static void note_pauses(struct loop *l, uint64_t timeout)
+{
+    uint64_t back = l->turn_start != 0 ? l->turn_start : l->io.now;
+    if (timeout != PORT_FOREVER && l->looked_at != 0)
+        note_late(l, l->looked_at + timeout, back);
+    note_late(l, back, l->io.now);
 }
 
 static void handle_rows(struct loop *l, int rows)
@@ -293,7 +300,7 @@ int loop_turn(struct loop *l, uint64_t until)
     handle_rows(l, rows);
     l->io.now = port_clock();
     loop_work_charge(l, NULL);
-    note_pause(l, timeout);
+    note_pauses(l, timeout);
     move_judgement(l, rows < LOOP_EVENTS && !loop_work_is_left(l));
     l->looked_at = l->io.now;
     serve_deadlines(l, l->looked_at);

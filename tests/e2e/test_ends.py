@@ -18,7 +18,7 @@ def paused():
     if on_wine(CLIENT) or not hasattr(signal, "SIGSTOP"):
         raise Skip("no SIGSTOP here")
     with Server() as server:
-        process = started([*CLIENT, "roundtrip", "--duration", "1s", "--json", "-", server.url("tcp")])
+        process = started([*CLIENT, "roundtrip", "--duration", "2s", "--json", "-", server.url("tcp")])
         until(lambda: sum_of(server) > 50, "messages at the server")
         os.kill(process.pid, signal.SIGSTOP)
         time.sleep(0.5)

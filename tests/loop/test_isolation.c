@@ -375,6 +375,28 @@ static void test_pause_drops_nobody(void **state)
     stage_close();
 }
 
+/* The process stands still in the middle of its work, where no wait shows it. */
+static void test_pause_in_the_middle_of_work_is_counted(void **state)
+{
+    static uint8_t bytes[1000];
+    struct buf frames = buf_over(bytes, sizeof bytes);
+    (void)state;
+    stage_open(plain);
+    struct caller *caller = open_websocket("/");
+    uint64_t pauses = server.loop.counters.pauses;
+    for (int i = 0; i < 100; i++) /* the clock is read now and then */
+        add_frame(&frames, "a");
+    send_at_once(caller, buf_span(&frames));
+    scripted_clock_tick_set(LOOP_PAUSE_NS * 2 / 3); /* each step in time, but not their sum */
+    assert_int_equal(loop_turn(&server.loop, 0), STATUS_OK);
+    scripted_clock_tick_set(0);
+    assert_int_equal(server.loop.counters.pauses, pauses + 1);
+    assert_in_range(server.loop.counters.paused, LOOP_PAUSE_NS, 2 * LOOP_PAUSE_NS);
+    settle();
+    assert_int_equal(caller->letters, 100);
+    stage_close();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -389,6 +411,7 @@ int main(void)
         cmocka_unit_test(test_connections_of_one_address),
         cmocka_unit_test(test_silent_connections_end),
         cmocka_unit_test(test_pause_drops_nobody),
+        cmocka_unit_test(test_pause_in_the_middle_of_work_is_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
