@@ -88,7 +88,7 @@ void rows_fill_ratio(char out[FORMAT_TEXT], const struct row *row, const struct 
 {
     const struct estimate *ratio = find_ratio(row, cell, 1);
     if (ratio != NULL && !put_refused(out, ratio))
-        format_ratio(out, ratio->interval.median);
+        format_ratio(out, ratio->interval.middle);
 }
 
 void rows_fill_ratio_interval(char out[FORMAT_TEXT], const struct row *row,

@@ -57,7 +57,7 @@ def in_json():
         equal((first["outcome"], second["outcome"]), ("failed", "passed"), "outcomes")
         equal((first["line"], first["unit"]), (1000, "ns"), "line")
         figure = report["targets"][0]["scenarios"]["roundtrip"]["figures"]["p50_ns"]
-        equal(first["found"]["median"], figure["median"], "found")
+        equal(first["found"]["value"], figure["median"], "found")
         equal(first["found"]["blocks"], 6, "blocks")
 
 

@@ -82,12 +82,12 @@ def schema_of_compare():
     equal(pairs, {("ws", "tcp"), ("sio", "tcp"), ("sio", "ws")}, "pairs")
     again = report["control"]["scenarios"]["roundtrip"]["ratio_to_first"]["p50_ns"]
     for pair in report["verdicts"]["pairs"]:
-        equal(pair["noise"]["median"], again["median"], "noise")
+        equal(pair["noise"]["value"], again["value"], "noise")
         ratio = pair["ratio"]
         if ratio["blocks"] < 6:  # on a busy machine one verdict may show nothing
             equal((ratio["low_95"], ratio["high_95"]), (None, None), "interval of few blocks")
         else:
-            within(ratio["median"], ratio["low_95"], ratio["high_95"], "interval")
+            within(ratio["value"], ratio["low_95"], ratio["high_95"], "interval")
     equal(len(report["steps"]), 6 * 4, "steps: four trials in each block")
     times = [step["at_ns"] for step in report["steps"]]
     equal(times, sorted(times), "steps in time")

@@ -268,7 +268,7 @@ static void test_report(void **state)
     assert_true(report.gates[0].unit == FIGURE_PER_S && report.gates[0].line == 1000);
     assert_string_equal(sentence(2), "ws.roundtrip.p99 > 5us: unsure, not measured");
     assert_non_null(strstr(sentence(0), ": does not hold, 1 006 (1 00"));
-    assert_string_equal(sentence(3), "tcp/ws.roundtrip.rate > 1.9: holds, 1.994 (1.991 to 1.997)");
+    assert_string_equal(sentence(3), "tcp/ws.roundtrip.rate > 1.9: holds, 1.994 (1.991 to 1.996)");
 }
 
 static void test_refused_figures_are_unsure(void **state)

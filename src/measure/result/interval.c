@@ -9,8 +9,11 @@
 #include "base/random.h"
 #include "base/real.h"
 #include "measure/result/spread.h"
+#include "measure/result/student.h"
 
-#define SEED 0x7773696f /* of every interval: equal values give equal intervals */
+#define SEED       0x7773696f /* of every interval: equal values give equal intervals */
+#define OUTSIDE    0.05       /* the part of all reports in which some ratio lies beyond its ends */
+#define TRIMMED_OF 10         /* a tenth of the ratios at either end is left out */
 
 /* Where the median of n draws from n sorted values lies: between these two values, or on one. */
 struct place {
@@ -154,6 +157,53 @@ struct interval interval_of(const double *values, size_t n)
     return (struct interval){n, median, find_quantile(medians, tail),
                              find_quantile(medians, 1.0 - tail)};
 }
+
+/* ---- Ratios -------------------------------------------------------------------------------- */
+
+/* The mean of sorted values without `trimmed` at either end. */
+static double find_trimmed_mean(const double *sorted, size_t n, size_t trimmed)
+{
+    double sum = 0.0;
+    for (size_t i = trimmed; i < n - trimmed; i++)
+        sum += sorted[i];
+    return sum / real_of(n - 2 * trimmed);
+}
+
+/* Its standard error: the deviation of the values with the trimmed ones moved to their neighbours,
+ * by the part that was kept. */
+static double find_trimmed_error(const double *sorted, size_t n, size_t trimmed)
+{
+    double moved[BLOCKS_MAX];
+    double squares = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        size_t at = i < trimmed ? trimmed : i;
+        moved[i] = sorted[at < n - trimmed ? at : n - trimmed - 1];
+    }
+    double mean = find_trimmed_mean(moved, n, 0);
+    for (size_t i = 0; i < n; i++)
+        squares += (moved[i] - mean) * (moved[i] - mean);
+    double kept = real_of(n - 2 * trimmed) / real_of(n);
+    return sqrt(squares / real_of(n - 1) / real_of(n)) / kept;
+}
+
+struct interval interval_of_ratios(const double *ratios, size_t n, unsigned claims)
+{
+    double logs[BLOCKS_MAX];
+    size_t trimmed = n / TRIMMED_OF;
+    if (n == 0)
+        return (struct interval){0};
+    for (size_t i = 0; i < n; i++)
+        logs[i] = log(ratios[i]);
+    spread_sort(logs, n);
+    double mean = find_trimmed_mean(logs, n, trimmed);
+    if (n < INTERVAL_MIN)
+        return (struct interval){n, exp(mean), exp(logs[0]), exp(logs[n - 1])};
+    double half = find_trimmed_error(logs, n, trimmed) *
+                  student_quantile(OUTSIDE / claims, (unsigned)(n - 2 * trimmed - 1));
+    return (struct interval){n, exp(mean), exp(mean - half), exp(mean + half)};
+}
+
+/* ---- Two runs ------------------------------------------------------------------------------ */
 
 struct interval interval_of_medians(const double *above, size_t n, const double *below, size_t m)
 {

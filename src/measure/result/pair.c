@@ -65,11 +65,12 @@ int pair_common(const struct pair *pairs, unsigned count, enum pair_base base)
     return common;
 }
 
-struct comparison pair_compare(const struct summary *of, const struct summary *to,
-                               const struct estimate *noise, enum figure figure)
+struct comparison pair_compare(struct summary_trials of, struct summary_trials to,
+                               const struct estimate *noise, enum figure figure, unsigned claims)
 {
-    struct comparison c = {.ratio = summary_compare(of, to, figure), .noise = noise->interval};
-    if (c.ratio.refusal == REFUSAL_NONE && noise->refusal == REFUSAL_NONE)
-        c.result = contrast_judge(&c.ratio.interval, &c.noise);
+    struct comparison c = {.ratio = summary_compare(of, to, figure, claims),
+                           .noise = noise->interval};
+    if (c.ratio.refusal == REFUSAL_NONE)
+        c.result = contrast_judge(&c.ratio.interval);
     return c;
 }

@@ -30,7 +30,7 @@ enum pair_protocol {
 struct comparison {
     struct estimate ratio;       /* of the target to the other, block by block */
     struct interval noise;       /* of the control to the first target; n is 0: not measured */
-    enum contrast_result result; /* CONTRAST_NONE, too, when the ratio or the noise is refused */
+    enum contrast_result result; /* CONTRAST_NONE, too, when the ratio is refused */
 };
 
 struct pair {
@@ -62,8 +62,8 @@ const struct pair *pair_find(const struct pair *pairs, unsigned count, unsigned 
  * columns name it. */
 int pair_common(const struct pair *pairs, unsigned count, enum pair_base base);
 
-/* `noise` is the ratio of the control to the first target. */
-struct comparison pair_compare(const struct summary *of, const struct summary *to,
-                               const struct estimate *noise, enum figure figure);
+/* `noise` is the ratio of the control to the first target; `claims` pairs are judged together. */
+struct comparison pair_compare(struct summary_trials of, struct summary_trials to,
+                               const struct estimate *noise, enum figure figure, unsigned claims);
 
 #endif

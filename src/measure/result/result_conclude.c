@@ -107,21 +107,30 @@ static void conclude_targets(struct result *r)
 
 /* ---- Pairs --------------------------------------------------------------------------------- */
 
+static struct summary_trials find_trials(const struct result *r, unsigned target,
+                                         enum scenario scenario)
+{
+    bool twice = target == 0 && r->control[scenario].blocks > 0;
+    return (struct summary_trials){&r->targets[target].summaries[scenario],
+                                   twice ? &r->control[scenario] : NULL};
+}
+
 static void conclude_noise(struct result *r)
 {
     for (unsigned s = 0; s < SCENARIO_COUNT; s++)
         for (unsigned f = 0; f < FIGURE_COUNT; f++)
-            r->noise[s][f] =
-                summary_compare(&r->control[s], &r->targets[0].summaries[s], (enum figure)f);
+            r->noise[s][f] = summary_compare(
+                (struct summary_trials){&r->control[s], NULL},
+                (struct summary_trials){&r->targets[0].summaries[s], NULL}, (enum figure)f, 1);
 }
 
 static void compare_pair(const struct result *r, struct pair *p)
 {
     for (unsigned s = 0; s < SCENARIO_COUNT; s++)
         for (unsigned f = 0; f < FIGURE_COUNT; f++)
-            p->figures[s][f] =
-                pair_compare(&r->targets[p->target].summaries[s],
-                             &r->targets[p->other].summaries[s], &r->noise[s][f], (enum figure)f);
+            p->figures[s][f] = pair_compare(find_trials(r, p->target, (enum scenario)s),
+                                            find_trials(r, p->other, (enum scenario)s),
+                                            &r->noise[s][f], (enum figure)f, r->pair_count);
     const struct comparison *c = &p->figures[r->verdict_scenario][r->verdict_figure];
     p->verdict = verdict_find(&c->ratio, c->result, r->verdict_figure);
 }
@@ -228,10 +237,10 @@ void result_note_overloads(struct result *r)
 /* n is 0: not measured, or refused. */
 static struct interval find_gated(const struct result *r, const struct gate *g)
 {
-    const struct summary *of = &r->targets[g->of].summaries[g->scenario];
-    struct estimate e = of->estimates[g->figure];
+    struct estimate e = r->targets[g->of].summaries[g->scenario].estimates[g->figure];
     if (g->to >= 0)
-        e = summary_compare(of, &r->targets[g->to].summaries[g->scenario], g->figure);
+        e = summary_compare(find_trials(r, (unsigned)g->of, g->scenario),
+                            find_trials(r, (unsigned)g->to, g->scenario), g->figure, 1);
     return e.refusal == REFUSAL_NONE ? e.interval : (struct interval){0};
 }
 

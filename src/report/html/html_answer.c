@@ -29,12 +29,16 @@ static void put_ratio(struct answer *a, const struct pair *p)
     char what[RESULT_TEXT];
     char ratio[FORMAT_TEXT];
     char range[HTML_TEXT];
+    char allows[CONTRAST_ALLOWS];
+    char none[2 * VERDICT_TEXT] = "";
     html_name_target(r, &r->targets[p->target], r->subject, of);
     html_name_target(r, &r->targets[p->other], r->subject, to);
     html_name_figure(what, r, r->subject, r->subject_figure);
     html_format_interval(ratio, range, FIGURE_PLAIN, &c->ratio.interval);
-    html_put(a->out, take_tag(a), "%s%s %s %s times %s\u2019s %s (%s)",
-             c->result == CONTRAST_SAME ? "No difference shown: " : "", of,
+    contrast_format_allows(allows, contrast_allows(&c->ratio.interval));
+    if (c->result == CONTRAST_SAME)
+        snprintf(none, sizeof none, "No difference shown (%s): ", allows);
+    html_put(a->out, take_tag(a), "%s%s %s %s times %s\u2019s %s (%s)", none, of,
              figure_more_is_better(r->subject_figure) ? "has" : "takes", ratio, to, what, range);
 }
 

@@ -1,6 +1,7 @@
 #include "report/json/json.h"
 
 #include <inttypes.h>
+#include <math.h>
 
 #include "base/real.h"
 #include "report/json/json_inner.h"
@@ -116,7 +117,7 @@ static void put_found(struct writer *w, const char *key, const struct interval *
     }
     writer_open(w, key, '{');
     writer_count(w, "blocks", i->n);
-    writer_number(w, "median", i->median);
+    writer_number(w, "value", i->middle);
     json_put_interval(w, i);
     writer_close(w, '}');
 }
@@ -130,6 +131,7 @@ static void put_pair(struct writer *w, const struct result *r, const struct pair
     writer_text(w, "target", r->targets[p->target].name);
     writer_text(w, "to", r->targets[p->other].name);
     writer_text(w, "result", contrast_key(c->result));
+    writer_number(w, "allows", c->result == CONTRAST_SAME ? p->verdict.allows : NAN);
     put_found(w, "ratio", &c->ratio.interval);
     put_found(w, "noise", &c->noise);
     writer_close(w, '}');

@@ -42,7 +42,7 @@ void verdicts_write_short(FILE *out, const struct result *r)
 {
     if (r->target_count < 2 || !result_has(r, SCENARIO_ROUNDTRIP))
         return;
-    layout_put_heading(out, "IN SHORT", "medians");
+    layout_put_heading(out, "IN SHORT", "medians; ratios by block");
     put_short_head(out, r);
     for (unsigned i = 0; i < r->target_count; i++) {
         const struct result_target *t = &r->targets[i];
@@ -78,7 +78,7 @@ static void put_pair(FILE *out, const char *names, const struct interval *ratio)
     char text[2 * FORMAT_TEXT] = "not in both";
     put_names(out, names);
     if (ratio->n > 0)
-        format_interval(text, ratio->median, ratio->low, ratio->high);
+        format_interval(text, ratio->middle, ratio->low, ratio->high);
     layout_put_left(out, text, 24);
 }
 
@@ -150,11 +150,9 @@ void verdicts_write(FILE *out, const struct result *r)
     else
         layout_put_paragraph(
             out,
-            "Each line has the ratio's median over the blocks and its 95 %% interval. A "
-            "difference is shown only where the interval excludes 1%s.",
-            noise->n == 0 ? ""
-                          : " and the median lies outside the interval of the first "
-                            "target against itself, which each block measures twice");
+            "Each line has the ratio's mean over the blocks, without the tenth at either end, and "
+            "its interval: 95 %% that all of them hold. A difference is shown only where the "
+            "interval excludes 1; where none is shown, up to so much is possible.");
 }
 
 /* ---- Gates --------------------------------------------------------------------------------- */
