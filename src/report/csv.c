@@ -228,7 +228,7 @@ KNOWN_LIST(X)
 
 /* ---- Columns --------------------------------------------------------------------------------- */
 
-/* The head and every row are written from this list. "control" is 1 for the first target's second
+/* The head and every row are written from this list. "control" is 1 for the reference's second
  * trial in a block. "phase" is "messages", "plain", or a phase's key. "outside" counts durations
  * that were too long to be recorded. "broken" has the keys of the identities that do not hold. */
 static const struct column {

@@ -93,9 +93,14 @@ static void test_every_figure_of_every_pair(void **state)
 {
     double ratios[BLOCKS_MAX];
     double noises[BLOCKS_MAX];
+    /* Where only three targets were measured, three pairs are judged together. */
+    static const unsigned claims[SCENARIO_COUNT] = {[SCENARIO_CONNECT] = 6,
+                                                    [SCENARIO_ROUNDTRIP] = 3,
+                                                    [SCENARIO_THROUGHPUT] = 3,
+                                                    [SCENARIO_SEND] = 3};
     (void)state;
     build(7);
-    assert_int_equal(staged.pair_count, 5);
+    assert_int_equal(staged.pair_count, 6);
     for (unsigned i = 0; i < staged.pair_count; i++)
         for (unsigned s = 0; s < SCENARIO_COUNT; s++)
             for (unsigned f = 0; f < FIGURE_COUNT; f++) {
@@ -107,7 +112,7 @@ static void test_every_figure_of_every_pair(void **state)
                 size_t m = collect(noises, &staged.control[s], &staged.targets[0].summaries[s], f);
                 if (p->other == 0) /* measured twice: the mean of its trials counts */
                     halve(ratios, n, noises, m);
-                struct interval ratio = interval_of_ratios(ratios, n, 5);
+                struct interval ratio = interval_of_ratios(ratios, n, claims[s]);
                 struct interval noise = interval_of_ratios(noises, m, 1);
                 assert_spread(&c->ratio.spread, spread_of(ratios, n));
                 assert_interval(&c->ratio.interval, ratio);
@@ -305,7 +310,7 @@ static void test_protocols_choose_the_pairs(void **state)
     assert_int_equal(staged.targets[0].reference, PAIR_NONE);
     assert_int_equal(staged.targets[2].reference, 0);
     result_conclude(&staged);
-    assert_int_equal(staged.pair_count, 5);
+    assert_int_equal(staged.pair_count, 6);
     assert_ptr_equal(result_find_pair(&staged, &staged.targets[0], PAIR_BASELINE),
                      &staged.pairs[0]);
 }

@@ -17,7 +17,7 @@
 struct campaign_turn {
     uint8_t target; /* index */
     uint8_t point;  /* index of the value of --sweep; 0 without one */
-    bool control;   /* the second turn of the first target */
+    bool control;   /* the second turn of the reference of all */
 };
 
 /* About 15 MiB: one static object. */

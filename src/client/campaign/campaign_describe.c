@@ -221,6 +221,7 @@ void campaign_describe(struct campaign *c)
     describe_sweep(&r->sweep, o, r->verdict_scenario);
     for (uint32_t i = 0; i < c->targets.count; i++)
         describe_target(c, i);
+    r->against = plan_find_against(o, &c->targets);
     result_choose_pairs(r);
     result_add_size(r, "client's connection", sizeof(struct loop_slot));
     result_add_size(r, "Socket.IO session", sizeof(struct session));

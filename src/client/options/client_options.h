@@ -102,6 +102,7 @@ struct client_options {
     struct option_texts server_pids; /* "NAME=PID", checked: each of a target, a number > 0 */
 
     /* Judging. */
+    const char *against;            /* name of a target; NULL: the first */
     const char *verdict_text;       /* SCENARIO.FIGURE */
     enum scenario verdict_scenario; /* parsed */
     enum figure verdict_figure;     /* likewise */

@@ -146,7 +146,10 @@ static const struct option rows[] = {
      .help = "process of a target, to report its CPU and memory"},
 
     {.group = "Judging",
-     .name = "--verdict-on", .hint = "FIGURE", .value = OPTION_TO_TEXT(&values.verdict_text),
+     .name = "--against", .hint = "NAME", .value = OPTION_TO_TEXT(&values.against),
+     .commands = MEASURE, .unset = "the first",
+     .help = "target that all others are judged against"},
+    {.name = "--verdict-on", .hint = "FIGURE", .value = OPTION_TO_TEXT(&values.verdict_text),
      .given = &values.given.verdict_on, .commands = COMPARE | DIFF, .initial = "roundtrip.p50",
      .defaults = {{DIFF, "A's"}},
      .help = "SCENARIO.FIGURE that decides"},

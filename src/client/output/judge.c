@@ -19,12 +19,28 @@ static uint32_t find_scenarios(const struct client_options *options, const struc
     return bits;
 }
 
+static int refuse_against(const struct client_options *options, const struct target_list *targets,
+                          char error[OPTION_ERROR_BYTES])
+{
+    char names[OPTION_ERROR_BYTES];
+    struct buf out = buf_over(names, sizeof names - 1);
+    buf_put_text(&out, "expected the name of a target: ");
+    for (uint32_t i = 0; i < targets->count; i++) {
+        buf_put_text(&out, i == 0 ? "" : ", ");
+        buf_put_text(&out, targets->item[i].name);
+    }
+    names[out.len] = '\0';
+    return option_refuse(error, "--against", options->against, names);
+}
+
 int judge_prepare(struct gate_list *gates, const struct client_options *options,
                   const struct target_list *targets, char error[OPTION_ERROR_BYTES])
 {
     struct gate_scope scope = {.count = targets->count, .blocks = options->blocks};
     if (options->gates.count > 0 && options->sweep.count > 0)
         return option_refuse(error, "--fail-if", NULL, "not together with --sweep");
+    if (plan_find_against(options, targets) == TARGETS_MAX)
+        return refuse_against(options, targets, error);
     for (uint32_t i = 0; i < targets->count; i++) {
         scope.names[i] = targets->item[i].name;
         scope.scenarios[i] = find_scenarios(options, &targets->item[i]);

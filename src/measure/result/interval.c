@@ -198,8 +198,9 @@ struct interval interval_of_ratios(const double *ratios, size_t n, unsigned clai
     double mean = find_trimmed_mean(logs, n, trimmed);
     if (n < INTERVAL_MIN)
         return (struct interval){n, exp(mean), exp(logs[0]), exp(logs[n - 1])};
-    double half = find_trimmed_error(logs, n, trimmed) *
-                  student_quantile(OUTSIDE / claims, (unsigned)(n - 2 * trimmed - 1));
+    double half =
+        find_trimmed_error(logs, n, trimmed) *
+        student_quantile(OUTSIDE / (claims > 0 ? claims : 1), (unsigned)(n - 2 * trimmed - 1));
     return (struct interval){n, exp(mean), exp(mean - half), exp(mean + half)};
 }
 

@@ -24,7 +24,7 @@ struct interval {
 struct interval interval_of(const double *values, size_t n);
 
 /* The interval of the ratio between two targets, from the ratios of n <= BLOCKS_MAX blocks, all
- * > 0. `claims` >= 1 ratios are judged together: all their intervals hold with a probability of
+ * > 0. `claims` ratios (0 is 1) are judged together: all their intervals hold with a probability of
  * 95 %, so that each is as much wider (Bonferroni).
  *
  * The middle is the geometric mean of the ratios without the tenth part (rounded down) at either

@@ -41,7 +41,7 @@ struct result_step {
     double value;   /* the verdict's figure; 0: not measured */
     uint8_t block;
     uint8_t target;
-    bool control; /* the first target's second trial of the block */
+    bool control; /* the reference's second trial of the block */
 };
 
 /* --sweep: each target's scenario at each value; its `summaries` of that scenario stay empty. */
@@ -83,7 +83,8 @@ struct result {
     /* What was measured. */
     unsigned target_count;
     struct result_target targets[TARGETS_MAX];
-    struct summary control[SCENARIO_COUNT]; /* the first target's second trial of each block */
+    unsigned against; /* the target that all others are judged against, the reference of all */
+    struct summary control[SCENARIO_COUNT]; /* its second trial of each block */
     struct result_sweep sweep;
     unsigned step_count;
     struct result_step steps[RESULT_STEPS];
@@ -97,10 +98,10 @@ struct result {
      * the scenario that was; SCENARIO_COUNT when nothing was measured. */
     enum scenario subject;
     enum figure subject_figure;
-    /* The control's ratio to the first target: how much equal trials differ on this machine. */
+    /* The control's ratio to its target: how much equal trials differ on this machine. */
     struct estimate noise[SCENARIO_COUNT][FIGURE_COUNT];
     unsigned pair_count;
-    struct pair pairs[PAIRS_MAX]; /* for each target, its baseline first */
+    struct pair pairs[PAIRS_MAX]; /* in the order of pair_list() */
     int common[PAIR_BASES];       /* by enum pair_base: pair_common() of all pairs */
     bool judged; /* of some pair, both targets ran the verdict's scenario, in several blocks */
     struct result_blocks judged_blocks;             /* behind the verdicts */
@@ -129,7 +130,7 @@ void result_reset(struct result *r);
 /* The next target, all empty but its reference (PAIR_NONE); NULL when TARGETS_MAX are there. */
 struct result_target *result_add_target(struct result *r);
 
-/* The baseline, and each target's reference, by the rule of pair.h. */
+/* The baseline, and each target's own reference, by the rule of pair.h; `against` is set. */
 void result_choose_pairs(struct result *r);
 
 /* What finds no room is dropped. */

@@ -77,7 +77,7 @@ static void put_noise(struct answer *a)
     html_format_interval(ratio, range, FIGURE_PLAIN, noise);
     if (noise->n >= INTERVAL_MIN)
         html_put(a->out, "p class='soft'", "The noise of this machine: %s against itself is %s.",
-                 r->targets[0].name, range);
+                 r->targets[r->against].name, range);
 }
 
 /* ---- What is not compared ------------------------------------------------------------------ */
@@ -207,6 +207,7 @@ void html_put_answer(struct html_page *p)
         /* Socket.IO against its WebSocket comes first: that is what people ask. */
         put_ratios(&a, PAIR_REFERENCE);
         put_ratios(&a, PAIR_BASELINE);
+        put_ratios(&a, PAIR_FURTHER);
         if (a.shown.most == 0 || a.few.most > 0)
             put_figures(&a);
         put_noise(&a);

@@ -344,6 +344,6 @@ void html_put_steps(struct html_page *p)
              figure_word(r->subject_figure));
     draw_plot(&plot, title,
               "Each mark is one trial, placed by the time at which it began: drift, jumps and "
-              "outliers show here. Hollow marks are the control, the first target\u2019s second "
+              "outliers show here. Hollow marks are the control, the reference\u2019s second "
               "trial in each block. The upright axis is logarithmic.");
 }

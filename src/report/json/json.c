@@ -70,13 +70,13 @@ static bool has_control(const struct result *r)
     return false;
 }
 
-/* The ratio to the first target is the noise of this machine. */
+/* The ratio to its own target is the noise of this machine. */
 static void put_noise(struct writer *w, const struct result *r, enum scenario scenario)
 {
-    if (r->targets[0].summaries[scenario].blocks == 0)
+    if (r->targets[r->against].summaries[scenario].blocks == 0)
         return;
     writer_open(w, "ratio_to_first", '{');
-    writer_text(w, "target", r->targets[0].name);
+    writer_text(w, "target", r->targets[r->against].name);
     for (unsigned f = 0; f < FIGURE_COUNT; f++)
         json_put_ratio(w, (enum figure)f, &r->noise[scenario][f]);
     writer_close(w, '}');
@@ -90,7 +90,7 @@ static void put_control_scenario(struct writer *w, const struct result *r, enum 
     writer_close(w, '}');
 }
 
-/* The second trial of the first target in each block. */
+/* The second trial of the reference in each block. */
 static void put_control(struct writer *w, const struct result *r)
 {
     if (!has_control(r)) {
@@ -98,7 +98,7 @@ static void put_control(struct writer *w, const struct result *r)
         return;
     }
     writer_open(w, "control", '{');
-    writer_text(w, "target", r->targets[0].name);
+    writer_text(w, "target", r->targets[r->against].name);
     writer_open(w, "scenarios", '{');
     for (unsigned s = 0; s < SCENARIO_COUNT; s++)
         if (r->control[s].blocks > 0)

@@ -108,13 +108,13 @@ static void put_verdict(FILE *out, const struct result *r, const struct pair *p)
                        &p->verdict);
 }
 
-/* The noise; nothing when the first target was not measured twice. */
+/* The noise; nothing when the reference was not measured twice. */
 static void put_noise(FILE *out, const struct result *r, const struct interval *noise)
 {
     char names[RESULT_NAME + 16];
     if (noise->n == 0)
         return;
-    snprintf(names, sizeof names, "%s vs itself", r->targets[0].name);
+    snprintf(names, sizeof names, "%s vs itself", r->targets[r->against].name);
     put_pair(out, names, noise);
     fputs("the noise of this machine\n", out);
 }
