@@ -94,6 +94,29 @@ def against():
     check("--against older: expected the name of a target: old, new, tcp" in refused.err, refused.err)
 
 
+@case("--until-decided adds blocks until all is decided, or the time is over, and says so")
+def until_decided():
+    with Server() as plain, Server("--delay", "2ms") as late:
+        targets = ["a=" + plain.url("ws"), "b=" + late.url("ws")]
+        options = ["roundtrip", "--until-decided", "--duration", "30ms"]
+        report = measure(*options, *targets, patience=60)
+        equal(report["verdicts"]["until_decided"], {"looks": 4, "within": 0.02, "decided": True}, "decided")
+        check(report["blocks"] in [10, 20, 40], "blocks: %d" % report["blocks"])
+        targets[1] = "b=" + plain.url("ws")
+        report = measure(*options, "--within", "0.0001%", "--time-limit", "3s", *targets, patience=60)
+        equal(report["verdicts"]["until_decided"]["decided"], False, "decided")
+        check(any("not all is decided" in note for note in report["notes"]), "notes: %r" % report["notes"])
+        equal(figures(report, "b")["trials"], report["blocks"], "trials")
+        within(report["took_ns"], 0.5e9, 6e9, "ns")
+        report = measure(*options, "--within", "100%", *targets, patience=60)
+        equal(report["verdicts"]["until_decided"]["decided"], True, "so large a difference is none")
+    for options, cause in [(["--within", "0"], "--within 0: expected a percentage"),
+                           (["--until-decided", "--blocks", 7], "--until-decided: not together with --blocks")]:
+        refused = client("roundtrip", *options)
+        refused.expect(2)
+        check(cause in refused.err, refused.err)
+
+
 @case("compare: the planned time is near the one it takes")
 def planned():
     report = measure("compare", "--blocks", 3, "--duration", "100ms", patience=40)

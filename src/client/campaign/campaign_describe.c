@@ -75,11 +75,19 @@ static void put_format(struct buf *out, const char *format, ...)
     buf_put_text(out, text);
 }
 
+static void put_blocks(const struct client_options *o, struct buf *out)
+{
+    if (o->until_decided)
+        put_format(out, "blocks until decided within %g %%", o->within * 100.0);
+    else
+        put_format(out, "%u block%s", o->blocks, choose_ending(o->blocks));
+}
+
 static void put_compare(const struct client_options *o, struct buf *out)
 {
-    put_format(out, "%u block%s; roundtrip %g s, throughput %u/%u/%u", o->blocks,
-               choose_ending(o->blocks), real_of(o->duration_ns) / 1e9, o->clients, o->concurrency,
-               o->roundtrips);
+    put_blocks(o, out);
+    put_format(out, "; roundtrip %g s, throughput %u/%u/%u", real_of(o->duration_ns) / 1e9,
+               o->clients, o->concurrency, o->roundtrips);
 }
 
 static void put_steady(const struct client_options *o, struct buf *out)
@@ -156,8 +164,10 @@ static void put_options(const struct client_options *o, struct buf *out)
         put_format(out, "; %u message%s/s", o->rate, choose_ending(o->rate));
     if (o->sweep.count > 0)
         put_format(out, "; %s", o->sweep_text);
-    if (o->scenario != CLIENT_COMPARE && o->blocks > 1)
-        put_format(out, "; %u blocks", o->blocks);
+    if (o->scenario != CLIENT_COMPARE && o->blocks > 1) {
+        buf_put_text(out, "; ");
+        put_blocks(o, out);
+    }
     put_shape(o, out);
 }
 
@@ -221,6 +231,8 @@ void campaign_describe(struct campaign *c)
     describe_sweep(&r->sweep, o, r->verdict_scenario);
     for (uint32_t i = 0; i < c->targets.count; i++)
         describe_target(c, i);
+    if (o->until_decided)
+        r->until = (struct result_until){.looks = CAMPAIGN_LOOKS, .within = o->within};
     r->against = plan_find_against(o, &c->targets);
     result_choose_pairs(r);
     result_add_size(r, "client's connection", sizeof(struct loop_slot));

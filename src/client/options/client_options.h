@@ -36,10 +36,17 @@ enum client_match {
     CLIENT_MATCH_ANY, /* each reply counts, unchecked */
 };
 
+enum client_unsure {
+    CLIENT_UNSURE_FAIL, /* exit status 4 */
+    CLIENT_UNSURE_WARN, /* a line on stderr */
+    CLIENT_UNSURE_OK,
+};
+
 /* Which options are on the command line, where more depends on it than their values. */
 struct client_given {
     bool clients;
     bool concurrency;
+    bool blocks;
     bool warmup;
     bool time_limit;
     bool seed;
@@ -107,6 +114,10 @@ struct client_options {
     enum scenario verdict_scenario; /* parsed */
     enum figure verdict_figure;     /* likewise */
     struct option_texts gates;      /* --fail-if, parsed by measure/result/gate.h */
+    uint32_t unsure;                /* enum client_unsure: what an unsure gate does */
+    bool until_decided;             /* add blocks until verdicts and gates are decided */
+    const char *within_text;        /* "2%" */
+    double within;                  /* parsed: 0.02 */
 
     /* Output. */
     const char *json; /* file, "-" is stdout; NULL: none */

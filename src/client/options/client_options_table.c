@@ -36,6 +36,8 @@ static const char *const matches[] = {
     [CLIENT_MATCH_ANY] = "any",
     NULL,
 };
+static const char *const unsures[] = {
+    [CLIENT_UNSURE_FAIL] = "fail", [CLIENT_UNSURE_WARN] = "warn", [CLIENT_UNSURE_OK] = "ok", NULL};
 
 /* clang-format off */
 static const struct option rows[] = {
@@ -65,6 +67,7 @@ static const struct option rows[] = {
      .initial = "1", .defaults = {{SEND, "10000"}},
      .help = "at once per client"},
     {.name = "--blocks", .hint = "N", .value = OPTION_TO_NUMBER(&values.blocks),
+     .given = &values.given.blocks,
      .min = 1, .max = BLOCKS_MAX, .commands = MEASURE | DOCTOR, .initial = "1",
      .defaults = {{COMPARE | DOCTOR, "10"}},
      .help = "trials of each target"},
@@ -156,6 +159,15 @@ static const struct option rows[] = {
     {.name = "--fail-if", .hint = "EXPR", .value = OPTION_TO_TEXTS(&values.gates),
      .max = OPTION_TEXTS_MAX, .commands = MEASURE | DIFF,
      .help = "exit with 3 if EXPR holds, with 4 if unsure"},
+    {.name = "--unsure", .hint = "WHAT", .value = OPTION_TO_CHOICE(&values.unsure),
+     .words = unsures, .commands = MEASURE | DIFF, .initial = "fail",
+     .help = "an unsure --fail-if"},
+    {.name = "--until-decided", .value = OPTION_TO_FLAG(&values.until_decided),
+     .commands = MEASURE,
+     .help = "up to 80 blocks, in 300s, until all is decided"},
+    {.name = "--within", .hint = "PERCENT", .value = OPTION_TO_TEXT(&values.within_text),
+     .commands = MEASURE, .initial = "2%",
+     .help = "with it: so small a difference is none"},
 
     {.group = "Output",
      .name = "--json", .hint = "FILE", .value = OPTION_TO_TEXT(&values.json),

@@ -1,5 +1,6 @@
 #include "client/options/client_resolve.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/status.h"
@@ -10,7 +11,10 @@
 #define WARMUP_PART         6            /* the default warm-up is this part of the duration, */
 #define WARMUP_MAX          (SECOND / 2) /* but no longer than this */
 #define CONCURRENCY_DEFAULT 16
-#define SIBLING_TIME_LIMIT  (60 * SECOND) /* of compare, when no target is given */
+#define SIBLING_TIME_LIMIT  (60 * SECOND)  /* of compare, when no target is given */
+#define DECIDED_TIME_LIMIT  (300 * SECOND) /* of --until-decided */
+#define DECIDED_BLOCKS      10             /* up to the first look */
+#define WITHIN_MAX          100.0          /* % */
 
 /* "NAME VALUE: CAUSE, which is OTHER": either may be a default that the user did not write. */
 static int refuse_beside(const char *name, enum option_kind kind, uint64_t value, const char *cause,
@@ -66,8 +70,10 @@ static int check_rate(const struct client_options *options, char error[OPTION_ER
 /* Defaults that depend on other options or on the targets. */
 static void resolve_defaults(struct client_options *options)
 {
-    if (options->scenario == CLIENT_COMPARE && options->targets.count == 0 &&
-        !options->given.time_limit)
+    if (options->until_decided && !options->given.time_limit)
+        options->time_limit_ns = DECIDED_TIME_LIMIT;
+    else if (options->scenario == CLIENT_COMPARE && options->targets.count == 0 &&
+             !options->given.time_limit)
         options->time_limit_ns = SIBLING_TIME_LIMIT;
     if (options->reply_event == NULL)
         options->reply_event = options->event;
@@ -234,6 +240,31 @@ static int resolve_verdict(struct client_options *options, char error[OPTION_ERR
     return STATUS_OK;
 }
 
+/* "2%" or "0.5": percent with decimals. */
+static bool parse_percent(const char *text, double *part)
+{
+    char *end;
+    if (strspn(text, "0123456789.") == 0)
+        return false;
+    *part = strtod(text, &end) / 100.0;
+    return strcmp(end, *end == '%' ? "%" : "") == 0 && *part > 0.0 && *part <= WITHIN_MAX / 100.0;
+}
+
+static int resolve_until(struct client_options *options, char error[OPTION_ERROR_BYTES])
+{
+    if (options->within_text != NULL && !parse_percent(options->within_text, &options->within))
+        return option_refuse(error, "--within", options->within_text,
+                             "expected a percentage above 0, up to 100%, such as 2% or 0.5%");
+    if (!options->until_decided)
+        return STATUS_OK;
+    if (options->given.blocks)
+        return option_refuse(error, "--until-decided", NULL, "not together with --blocks");
+    if (options->sweep_text != NULL)
+        return option_refuse(error, "--until-decided", NULL, "not together with --sweep");
+    options->blocks = DECIDED_BLOCKS;
+    return STATUS_OK;
+}
+
 /* ---- All of them --------------------------------------------------------------------------- */
 
 static int check_texts(const struct client_options *options, char error[OPTION_ERROR_BYTES])
@@ -259,6 +290,8 @@ int client_resolve(struct client_options *options, char error[OPTION_ERROR_BYTES
         status = resolve_sweep(options, error);
     if (status == STATUS_OK)
         status = resolve_verdict(options, error);
+    if (status == STATUS_OK)
+        status = resolve_until(options, error);
     if (status == STATUS_OK)
         status = check_pids(options, error);
     resolve_defaults(options);

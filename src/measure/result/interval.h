@@ -23,13 +23,18 @@ struct interval {
  * any n, in 4 % for 10. The generator is fixed: equal values give equal intervals. */
 struct interval interval_of(const double *values, size_t n);
 
+/* The same for values that are looked at up to `looks` times while they are collected: wider, so
+ * that all looks together hold with a probability of 95 %. */
+struct interval interval_of_looks(const double *values, size_t n, unsigned looks);
+
 /* The interval of the ratio between two targets, from the ratios of n <= BLOCKS_MAX blocks, all
- * > 0. `claims` ratios (0 is 1) are judged together: all their intervals hold with a probability of
- * 95 %, so that each is as much wider (Bonferroni).
+ * > 0. `claims` (0 is 1) is the number of ratios that are judged together, times that of looks: all
+ * their intervals hold with a probability of 95 %, so that each is as much wider (Bonferroni).
  *
- * The middle is the geometric mean of the ratios without the tenth part (rounded down) at either
- * end, and the interval is Student's of a trimmed mean (Tukey and McLaughlin 1963): it finds a
- * small difference in few blocks, and from 10 blocks on a block that was disturbed says nothing.
+ * The middle is the geometric mean of the ratios without those at either end: a tenth of them
+ * (rounded down), from 20 on a fifth. The interval is Student's of a trimmed mean (Tukey and
+ * McLaughlin 1963): it finds a small difference in few blocks, and from 10 blocks on a block that
+ * was disturbed says nothing.
  * Below INTERVAL_MIN the middle is that mean, with the minimum and the maximum.
  * tests/bench/power.c counts how often it is right. */
 struct interval interval_of_ratios(const double *ratios, size_t n, unsigned claims);

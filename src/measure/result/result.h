@@ -53,6 +53,14 @@ struct result_sweep {
     struct summary points[TARGETS_MAX][SWEEP_MAX];
 };
 
+/* --until-decided: blocks are added until every verdict and gate is decided. All-zero: it was not
+ * asked for. */
+struct result_until {
+    unsigned looks; /* at most, at which that may be found: they share the 5 % */
+    double within;  /* a ratio is decided, too, when its interval lies within 1 +- this */
+    bool undecided; /* the time or the blocks were over before */
+};
+
 /* How many blocks are behind figures that are shown together: not the same for all in a run that
  * was interrupted. All-zero is none. */
 struct result_blocks {
@@ -83,6 +91,7 @@ struct result {
     /* What was measured. */
     unsigned target_count;
     struct result_target targets[TARGETS_MAX];
+    struct result_until until; /* --until-decided */
     unsigned against; /* the target that all others are judged against, the reference of all */
     struct summary control[SCENARIO_COUNT]; /* its second trial of each block */
     struct result_sweep sweep;
@@ -145,6 +154,9 @@ void result_conclude(struct result *r);
 
 /* A note for each open loop that was not kept up with. Once, after result_conclude(). */
 void result_note_overloads(struct result *r);
+
+/* After both: is every verdict and every gate decided that has figures? */
+bool result_is_decided(const struct result *r);
 
 /* After result_conclude(). */
 void result_judge_gates(struct result *r, const struct gate_list *gates);

@@ -140,6 +140,11 @@ static unsigned count_claims(const struct result *r, unsigned scenario)
     return count;
 }
 
+static unsigned count_looks(const struct result *r)
+{
+    return r->until.looks > 0 ? r->until.looks : 1;
+}
+
 static void compare_pair(const struct result *r, struct pair *p,
                          const unsigned claims[SCENARIO_COUNT])
 {
@@ -172,7 +177,7 @@ static void conclude_pairs(struct result *r)
     r->pair_count =
         pair_list(r->pairs, protocols, r->baseline, references, r->against, r->target_count);
     for (unsigned s = 0; s < SCENARIO_COUNT; s++)
-        claims[s] = count_claims(r, s);
+        claims[s] = count_claims(r, s) * count_looks(r);
     for (unsigned base = 0; base < PAIR_BASES; base++)
         r->common[base] = pair_common(r->pairs, r->pair_count, (enum pair_base)base);
     r->judged = false;
@@ -260,10 +265,12 @@ void result_note_overloads(struct result *r)
 /* n is 0: not measured, or refused. */
 static struct interval find_gated(const struct result *r, const struct gate *g)
 {
-    struct estimate e = r->targets[g->of].summaries[g->scenario].estimates[g->figure];
-    if (g->to >= 0)
-        e = summary_compare(find_trials(r, (unsigned)g->of, g->scenario),
-                            find_trials(r, (unsigned)g->to, g->scenario), g->figure, 1);
+    if (g->to < 0)
+        return summary_find_interval(&r->targets[g->of].summaries[g->scenario], g->figure,
+                                     count_looks(r));
+    struct estimate e =
+        summary_compare(find_trials(r, (unsigned)g->of, g->scenario),
+                        find_trials(r, (unsigned)g->to, g->scenario), g->figure, count_looks(r));
     return e.refusal == REFUSAL_NONE ? e.interval : (struct interval){0};
 }
 
@@ -274,4 +281,26 @@ void result_judge_gates(struct result *r, const struct gate_list *gates)
         struct interval found = find_gated(r, &gates->item[i]);
         r->gates[r->gate_count++] = gate_judge(&gates->item[i], &found);
     }
+}
+
+/* What has no figure, or one that is refused, no further block decides. */
+static bool is_open(const struct verdict *v, const struct interval *ratio, double within)
+{
+    bool known = v->stated && !v->refused;
+    bool narrow = v->result == CONTRAST_SAME && contrast_allows(ratio) <= within;
+    return known && !narrow && (v->result == CONTRAST_SAME || v->result == CONTRAST_FEW);
+}
+
+bool result_is_decided(const struct result *r)
+{
+    for (unsigned i = 0; i < r->pair_count; i++) {
+        const struct pair *p = &r->pairs[i];
+        const struct comparison *c = &p->figures[r->verdict_scenario][r->verdict_figure];
+        if (is_open(&p->verdict, &c->ratio.interval, r->until.within))
+            return false;
+    }
+    for (unsigned i = 0; i < r->gate_count; i++)
+        if (r->gates[i].outcome == GATE_UNSURE && r->gates[i].found.n > 0)
+            return false;
+    return true;
 }

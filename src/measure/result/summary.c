@@ -234,6 +234,14 @@ void summary_conclude(struct summary *s)
     s->failed = has_failed(s);
 }
 
+struct interval summary_find_interval(const struct summary *s, enum figure figure, unsigned looks)
+{
+    double values[BLOCKS_MAX];
+    if (s->estimates[figure].refusal != REFUSAL_NONE)
+        return (struct interval){0};
+    return interval_of_looks(values, collect_figure(s, figure, values), looks);
+}
+
 static enum refusal find_first_refusal(struct summary_trials t, enum figure figure)
 {
     enum refusal first = t.first->estimates[figure].refusal;

@@ -60,6 +60,10 @@ void summary_add(struct summary *s, unsigned block, const struct trial *t);
 /* Computes what follows from the trials. To be called anew after further changes. */
 void summary_conclude(struct summary *s);
 
+/* The interval of a figure that is looked at up to `looks` times while blocks are added; n is 0
+ * where it was not measured, or is refused. */
+struct interval summary_find_interval(const struct summary *s, enum figure figure, unsigned looks);
+
 /* What was measured of one target. */
 struct summary_trials {
     const struct summary *first;

@@ -84,7 +84,7 @@ void html_put_reading(struct html_page *p)
           "what disturbs one trial of a block disturbs the others, too.</li>\n"
           "<li>95 of 100 intervals like these contain the true value of this machine in this hour. "
           "Those of a figure are bootstrapped over the blocks; those of ratios belong to their "
-          "mean without the tenth at either end, and in 95 of 100 reports all of them hold.</li>\n"
+          "mean without the outermost blocks, and in 95 of 100 reports all of them hold.</li>\n"
           "<li>A difference is shown only where the ratio\u2019s interval excludes 1. This holds "
           "for the one figure that was chosen before the run.</li>\n"
           "<li>Over loopback, no network delays a message. A real network adds the same time to "

@@ -137,11 +137,25 @@ static void put_pair(struct writer *w, const struct result *r, const struct pair
     writer_close(w, '}');
 }
 
+static void put_until(struct writer *w, const struct result_until *until)
+{
+    if (until->looks == 0) {
+        writer_null(w, "until_decided");
+        return;
+    }
+    writer_open(w, "until_decided", '{');
+    writer_count(w, "looks", until->looks);
+    writer_number(w, "within", until->within);
+    writer_bool(w, "decided", !until->undecided);
+    writer_close(w, '}');
+}
+
 static void put_verdicts(struct writer *w, const struct result *r)
 {
     writer_open(w, "verdicts", '{');
     writer_text(w, "scenario", scenario_key(r->verdict_scenario));
     writer_text(w, "figure", figure_key(r->verdict_figure));
+    put_until(w, &r->until);
     writer_open(w, "pairs", '[');
     for (unsigned i = 0; i < r->pair_count; i++)
         put_pair(w, r, &r->pairs[i]);

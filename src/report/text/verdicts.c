@@ -149,10 +149,9 @@ void verdicts_write(FILE *out, const struct result *r)
         layout_put_paragraph(out, "Fewer than 6 blocks show nothing, however far apart they lie.");
     else
         layout_put_paragraph(
-            out,
-            "Each line has the ratio's mean over the blocks, without the tenth at either end, and "
-            "its interval: 95 %% that all of them hold. A difference is shown only where the "
-            "interval excludes 1; where none is shown, up to so much is possible.");
+            out, "Each line has the ratio's mean over the blocks, without the outermost, and its "
+                 "interval: with 95 %% all of them hold. A difference is shown only where the "
+                 "interval excludes 1; where none is shown, up to so much is possible.");
 }
 
 /* ---- Gates --------------------------------------------------------------------------------- */
