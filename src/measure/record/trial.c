@@ -105,17 +105,16 @@ static uint64_t count_answered(const struct trial *t)
 
 double trial_rate(const struct trial *t)
 {
-    switch (t->scenario) {
-    case SCENARIO_ROUNDTRIP:
+    switch (scenario_flow(t->scenario)) {
+    case FLOW_CLOSED:
         return divide_by_time(count_answered(t), t->window_ns);
-    case SCENARIO_RATE:
+    case FLOW_OPEN:
         return divide_by_time(t->replied, t->paced_ns);
-    case SCENARIO_THROUGHPUT:
+    case FLOW_WHOLE:
         return divide_by_time(count_answered(t), t->elapsed_ns);
-    case SCENARIO_SEND:
+    case FLOW_ONE_WAY:
         return divide_by_time(t->proven, t->proven_ns);
-    case SCENARIO_CONNECT: /* its one message per client is a phase */
-    case SCENARIO_COUNT:
+    case FLOW_FIRST_ECHO:
         break;
     }
     return 0.0;
@@ -123,8 +122,8 @@ double trial_rate(const struct trial *t)
 
 double trial_rate_outstanding(const struct trial *t)
 {
-    return t->scenario == SCENARIO_THROUGHPUT ? divide_by_time(count_answered(t), t->outstanding_ns)
-                                              : 0.0;
+    bool whole = scenario_flow(t->scenario) == FLOW_WHOLE;
+    return whole ? divide_by_time(count_answered(t), t->outstanding_ns) : 0.0;
 }
 
 double trial_accepted_rate(const struct trial *t)
@@ -141,6 +140,6 @@ double trial_bytes_rate(const struct trial *t)
 
 double trial_busy_share(const struct trial *t, uint64_t cpu_ns)
 {
-    uint64_t over = t->scenario == SCENARIO_THROUGHPUT ? t->elapsed_ns : t->window_ns;
+    uint64_t over = scenario_flow(t->scenario) == FLOW_WHOLE ? t->elapsed_ns : t->window_ns;
     return over == 0 ? 0.0 : real_of(cpu_ns) / real_of(over);
 }

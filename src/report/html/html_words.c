@@ -153,10 +153,11 @@ void html_name_figure(char out[RESULT_TEXT], const struct result *r, enum scenar
                       enum figure figure)
 {
     char rate[FORMAT_TEXT];
+    enum flow flow = scenario_flow(scenario);
     format_count(rate, r->rate);
-    if (scenario == SCENARIO_ROUNDTRIP && figure == FIGURE_P50)
+    if (flow == FLOW_CLOSED && figure == FIGURE_P50)
         snprintf(out, RESULT_TEXT, "round trip");
-    else if (scenario == SCENARIO_RATE && figure == FIGURE_P50)
+    else if (flow == FLOW_OPEN && figure == FIGURE_P50)
         snprintf(out, RESULT_TEXT, "latency at %s messages per second", rate);
     else if (figure == FIGURE_READY)
         snprintf(out, RESULT_TEXT, "time until it may send");

@@ -221,9 +221,9 @@ void json_put_summary(struct writer *w, const struct summary *s)
         writer_close(w, '}');
     }
     put_phases(w, t);
-    if (t->scenario == SCENARIO_RATE)
+    if (scenario_flow(t->scenario) == FLOW_OPEN)
         put_rate(w, t);
-    if (t->scenario == SCENARIO_SEND)
+    if (scenario_flow(t->scenario) == FLOW_ONE_WAY)
         put_send(w, t);
     put_broken(w, s);
     json_put_failures(w, &t->failures);
