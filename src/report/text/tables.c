@@ -9,7 +9,7 @@
 
 /* ---- Rows -------------------------------------------------------------------------------- */
 
-/* In whose tables a row stands. */
+/* The scenarios in whose tables a row stands. */
 #define TRIPS    (1U << SCENARIO_ROUNDTRIP)
 #define RATE     (1U << SCENARIO_RATE)
 #define THROUGH  (1U << SCENARIO_THROUGHPUT)
