@@ -125,17 +125,16 @@ static uint64_t estimate_send(const struct plan *plan)
 /* ---- The table of scenarios -------------------------------------------------------------- */
 
 struct scenario_row {
-    bool compared; /* a part of compare */
     struct plan (*plan)(const struct client_options *o, uint32_t point);
     uint64_t (*estimate)(const struct plan *plan); /* ns of one trial */
 };
 
 static const struct scenario_row scenarios[SCENARIO_COUNT] = {
-    [SCENARIO_CONNECT] = {true, plan_connect, estimate_connect},
-    [SCENARIO_ROUNDTRIP] = {true, plan_steady, estimate_steady},
-    [SCENARIO_THROUGHPUT] = {true, plan_throughput, estimate_throughput},
-    [SCENARIO_RATE] = {true, plan_rate, estimate_steady},
-    [SCENARIO_SEND] = {true, plan_send, estimate_send},
+    [SCENARIO_CONNECT] = {plan_connect, estimate_connect},
+    [SCENARIO_ROUNDTRIP] = {plan_steady, estimate_steady},
+    [SCENARIO_THROUGHPUT] = {plan_throughput, estimate_throughput},
+    [SCENARIO_RATE] = {plan_rate, estimate_steady},
+    [SCENARIO_SEND] = {plan_send, estimate_send},
 };
 
 enum client_scenario plan_find_command(enum scenario scenario)
@@ -156,8 +155,7 @@ struct plan plan_of(const struct client_options *o, enum scenario scenario, uint
 bool plan_has(const struct client_options *o, enum scenario scenario)
 {
     if (is_comparison(o))
-        return scenarios[scenario].compared &&
-               (scenario_flow(scenario) != FLOW_OPEN || o->rate > 0);
+        return scenario_flow(scenario) != FLOW_OPEN || o->rate > 0;
     if (o->scenario == CLIENT_DOCTOR)
         return scenario == SCENARIO_ROUNDTRIP; /* of a sweep doctor examines this one */
     return o->scenario == plan_find_command(scenario);
