@@ -55,23 +55,15 @@ static void add_counts(struct trial *into, const struct trial *from)
         into->proof = from->proof;
 }
 
-static void add_durations(struct trial *into, const struct trial *from)
+static void add_durations_and_costs(struct trial *into, const struct trial *from)
 {
-    into->cut_ns += from->cut_ns;
-    into->window_ns += from->window_ns;
+#define X(member) into->member += from->member;
+    TRIAL_DURATION_LIST(X)
+    TRIAL_COST_LIST(X)
+#undef X
     into->paced_ns += from->paced_ns;
-    into->vacant_ns += from->vacant_ns;
-    into->early_ns += from->early_ns;
-    into->elapsed_ns += from->elapsed_ns;
-    into->outstanding_ns += from->outstanding_ns;
     into->accepted_ns += from->accepted_ns;
     into->proven_ns += from->proven_ns;
-    into->client_cpu_ns += from->client_cpu_ns;
-    into->server_cpu_ns += from->server_cpu_ns;
-    into->client_calls += from->client_calls;
-    into->server_calls += from->server_calls;
-    into->client_switches += from->client_switches;
-    into->server_switches += from->server_switches;
     if (from->worst_lag_ns > into->worst_lag_ns)
         into->worst_lag_ns = from->worst_lag_ns;
 }
@@ -80,7 +72,7 @@ void trial_merge(struct trial *into, const struct trial *from)
 {
     take_plan(into, from);
     add_counts(into, from);
-    add_durations(into, from);
+    add_durations_and_costs(into, from);
     tally_merge(&into->tally, &from->tally);
     histogram_merge(&into->latency, &from->latency);
     histogram_merge(&into->plain, &from->plain);
