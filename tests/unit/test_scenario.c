@@ -12,6 +12,7 @@
 #include "client/plan/plan.h"
 #include "measure/result/figure.h"
 #include "report/html/html.h"
+#include "report/phrases.h"
 #include "report/text/text.h"
 #include "staged.h"
 
@@ -165,6 +166,17 @@ static void expect_part(const char *row, const char *part, enum scenario scenari
         fail_msg("%s: its %s is missing: %s", scenario_key(scenario), row, part);
 }
 
+/* The scenario's table has the figure that decides. */
+static void expect_figure(const char *heading, enum scenario scenario)
+{
+    enum figure figure = figure_deciding(scenario);
+    char number[FORMAT_TEXT];
+    phrases_value(number, staged.targets[0].summaries[scenario].estimates[figure].spread.median,
+                  figure_unit_of(figure));
+    if (strstr(strstr(staged_output, heading), number) == NULL)
+        fail_msg("%s: no %s under its heading", scenario_key(scenario), number);
+}
+
 static void expect_section(const char *part, const char *title)
 {
     if (part[0] == '\0')
@@ -181,6 +193,7 @@ static void test_reports(void **state)
         build_alone(s);
         staged_read_back(report_text_write);
         expect_part("heading", parts[i].heading, s);
+        expect_figure(parts[i].heading, s);
         staged_assert_fits();
         staged_read_back(html_write);
         expect_part("title", scenario_title(s), s);
