@@ -4,7 +4,7 @@
  * the look at the poller took, if that is longer: a poller that scans many sockets must not cost
  * more than the work between two looks. What is then left waits in two lists: that of slots which
  * cost little so far, and that of slots which cost much of late (LOOP_HEAVY_NS). Each turn serves
- * the first list before the second, and at least one slot of each, so nobody starves and a cheap
+ * the first list before the second, and at least one slot of each, so none starves and a cheap
  * peer waits for one expensive one at most. A client has no budget: it measures, and handles what
  * came at once. */
 #ifndef WSIO_LOOP_LOOP_WORK_H

@@ -86,7 +86,7 @@ void delivery_send(struct server *v, struct server_session *session, const struc
 /* ---- To many ------------------------------------------------------------------------------ */
 
 /* One message for the members of a room, or for all of /broadcast. Those that leave before their
- * turn get nothing; nobody gets it twice. */
+ * turn get nothing; none gets it twice. */
 struct fanout {
     struct job job;
     bool everyone;

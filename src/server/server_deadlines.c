@@ -23,7 +23,7 @@ static void serve_protocol(struct server *v, struct server_session *session)
         longpoll_deliver(v, session);
 }
 
-/* Nobody fetched its packets for a while. False: there is too little memory for so many of them,
+/* No client fetched its packets for a while. False: there is too little memory for so many of them,
  * and the session has ended. */
 static bool check_share(struct server *v, struct server_session *session)
 {

@@ -224,7 +224,7 @@ static void test_deaf_members_cost_themselves(void **state)
     stage_close();
 }
 
-/* A session that nobody polls is closed when memory becomes short, and not before. */
+/* A session that no client polls is closed when memory becomes short, and not before. */
 static void test_deaf_session_costs_itself(void **state)
 {
     (void)state;
@@ -297,7 +297,7 @@ static void test_sessions_of_one_connection(void **state)
     say_post(greedy, greedy->sid, "1");
     expect_heard(greedy, "200 {ok}");
     say_open(greedy);
-    caller_renew(greedy); /* the sessions live on, until nobody joined */
+    caller_renew(greedy); /* the sessions live on, until no client joined */
     settle();
     say_open(greedy);
     stage_close();
@@ -347,7 +347,7 @@ static void test_silent_connections_end(void **state)
 
 /* ---- Pauses ------------------------------------------------------------------------------ */
 
-/* The process stands still while pongs come: they are read before anyone is judged. */
+/* The process stands still while pongs come: they are read before any peer is judged. */
 static void test_pause_drops_nobody(void **state)
 {
     static uint8_t bytes[64];

@@ -149,15 +149,8 @@ static void pass_event(struct transport *t, struct loop_slot *s, struct conn_eve
     case CONN_CLOSE:
         report_close(t, event);
         break;
-    case CONN_PING:
-    case CONN_PONG:
-        report(t, &(struct transport_event){.kind = TRANSPORT_HEARTBEAT});
-        break;
-    case CONN_HOLD:
-    case CONN_REQUEST:
-    case CONN_BODY_WHOLE:
-    case CONN_RESPONSE:
-    case CONN_NOTHING:
+    default:
+        transport_take_rest(t, event);
         break;
     }
 }
