@@ -19,6 +19,18 @@ bool loop_work_is_over(const struct loop *l)
     return l->turn_start != 0 && l->io.now - l->turn_start >= l->turn_ns && !l->setup.conn->client;
 }
 
+void loop_work_set_length(struct loop *l, uint64_t look)
+{
+    uint64_t shorter = look < l->look_ns ? look : l->look_ns;
+    l->turn_ns = shorter > LOOP_TURN_NS ? shorter : LOOP_TURN_NS;
+    l->look_ns = look;
+}
+
+uint64_t loop_work_slice(const struct loop *l)
+{
+    return loop_work_is_over(l) ? LOOP_LAST_NS : LOOP_SLICE_NS;
+}
+
 bool loop_work_is_left(const struct loop *l)
 {
     return l->work[LOOP_CHEAP].first != LOOP_NO_SLOT || l->work[LOOP_HEAVY].first != LOOP_NO_SLOT;

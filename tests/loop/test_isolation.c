@@ -105,6 +105,42 @@ static void test_body_of_packets_is_cut(void **state)
     stage_close();
 }
 
+/* Pollers that are answered at the same instant, each with a hundred requests behind its poll: what
+ * is put aside goes on within the budget of a turn. Each look at the clock costs 10 us here. */
+static void test_turns_stay_short(void **state)
+{
+    static uint8_t bytes[8192];
+    struct buf requests = buf_over(bytes, sizeof bytes);
+    struct caller *pollers[16];
+    (void)state;
+    stage_open(plain);
+    struct caller *good = open_websocket("/");
+    for (int i = 0; i < 100; i++)
+        buf_put_text(&requests, "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
+    for (int i = 0; i < 16; i++) {
+        pollers[i] = caller_new();
+        say_open(pollers[i]);
+        say_get(pollers[i], pollers[i]->sid);
+        send_at_once(pollers[i], buf_span(&requests));
+    }
+    settle();
+    server.loop.counters.longest_turn = 0;
+    scripted_clock_tick_set(10000);
+    for (int i = 0; i < 16; i++)
+        server_session_answer_poll(&server, &server.sessions[session_sid_number(pollers[i]->sid)],
+                                   200, "6");
+    for (int i = 0; i < 20; i++)
+        stage_turn();
+    assert_in_range(server.loop.counters.longest_turn, 1, 2 * LOOP_TURN_NS);
+    scripted_clock_tick_set(0);
+    settle();
+    for (int i = 0; i < 16; i++)
+        assert_true(pollers[i]->letters >= 300); /* all of "ok\n" */
+    say_text(good, "hi");
+    expect_heard(good, "T{hi}");
+    stage_close();
+}
+
 /* ---- Messages for many ------------------------------------------------------------------- */
 
 static void gather_members(const char *path)
@@ -402,6 +438,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_flood_of_frames_is_cut),
         cmocka_unit_test(test_body_of_packets_is_cut),
+        cmocka_unit_test(test_turns_stay_short),
         cmocka_unit_test(test_message_for_many_is_sent_in_slices),
         cmocka_unit_test(test_room_is_served_in_slices),
         cmocka_unit_test(test_deaf_members_cost_themselves),
