@@ -49,6 +49,7 @@ struct server_session {
     uint64_t queue_by;         /* ns; when it is looked whether its share is too small; 0: never */
     struct lease *later;       /* --app conformance: texts, each behind its namespace's number */
     struct lease *parts_lease; /* memory of `parts` */
+    size_t parts_bytes;        /* of it, as they are counted for the owner */
     struct hold parts;         /* the binary packet that posts are bringing */
     struct lease *rest;        /* the job of a post whose body is not worked off yet */
 };
@@ -110,7 +111,14 @@ bool server_session_queue_lease(struct server *v, struct server_session *session
 uint8_t *server_session_extend_queue(struct server *v, struct server_session *session,
                                      size_t bytes);
 
-/* Gives back the memory of its binary packet under way. */
+/* Memory for `bytes` of its binary packet under way, in the share of its owner: an owner that has
+ * nothing else may have one packet of the allowed length. False when there is none. */
+bool server_session_extend_parts(struct server *v, struct server_session *session, size_t bytes);
+
+/* The memory of that packet, which is the caller's from now on; NULL when there is none. */
+struct lease *server_session_take_parts(struct server *v, struct server_session *session);
+
+/* Gives it back. */
 void server_session_release_parts(struct server *v, struct server_session *session);
 
 /* Ends the phases that end with this event. */

@@ -292,6 +292,62 @@ static void test_deaf_session_costs_itself(void **state)
     stage_close();
 }
 
+/* The header of a packet with two attachments, and the first one of them. */
+static void post_part(struct caller *c, const char *sid)
+{
+    static const char header[] = "452-[\"a\",{\"_placeholder\":true,\"num\":0},"
+                                 "{\"_placeholder\":true,\"num\":1}]\x1e"
+                                 "b";
+    size_t bytes = strlen(header) + 900000;
+    memset(million, 'A', bytes);
+    memcpy(million, header, strlen(header));
+    say(c, text("POST " POLL_PATH "&sid=%s HTTP/1.1\r\nHost: a\r\nContent-Length: %zu\r\n\r\n", sid,
+                bytes));
+    say_bytes(c, span_of(million, bytes));
+}
+
+/* An attachment that is announced costs what came of it, and what came has the owner's share: the
+ * session that exceeds it gets 503, and the others of the owner go on. */
+static void test_attachments_have_a_share(void **state)
+{
+    char sids[12][EIO_SID_MAX];
+    (void)state;
+    stage_open(large);
+    struct caller *owner = caller_new();
+    struct caller *other = caller_new();
+    size_t free = server.loop.pool.free;
+    unsigned taken = 0;
+    for (int i = 0; i < 12; i++) {
+        say_open(owner);
+        snprintf(sids[i], sizeof sids[i], "%s", owner->sid);
+        say_post(owner, sids[i], "40");
+        expect_heard(owner, "200 {ok}");
+        say_post(owner, sids[i], "451-[\"a\",{\"_placeholder\":true,\"num\":0}]");
+        expect_heard(owner, "200 {ok}");
+    }
+    assert_true(free - server.loop.pool.free <= 2 * (size_t)12);
+    for (int i = 0; i < 12; i++) {
+        say_open(owner);
+        say_post(owner, owner->sid, "40");
+        expect_heard(owner, "200 {ok}");
+        post_part(owner, owner->sid);
+        taken += strcmp(heard(owner), "200 {ok}") == 0;
+    }
+    assert_in_range(taken, 4, 8);
+    assert_true(server.loop.counters.over_share > 0);
+    say_open(other);
+    say_post(other, other->sid, "40");
+    expect_heard(other, "200 {ok}");
+    post_part(other, other->sid);
+    expect_heard(other, "200 {ok}");
+    say_post(owner, sids[0], "bAQ==");
+    expect_heard(owner, "200 {ok}");
+    say_get(owner, sids[0]);
+    assert_memory_equal(heard(owner), "200 {40!|451-[\"a\",", 18);
+    stage_close();
+    assert_int_equal(server.loop.pool.free, free);
+}
+
 /* Nor is a large queue kept for one whose connection is gone. */
 static void test_left_session_is_not_kept(void **state)
 {
@@ -443,6 +499,7 @@ int main(void)
         cmocka_unit_test(test_room_is_served_in_slices),
         cmocka_unit_test(test_deaf_members_cost_themselves),
         cmocka_unit_test(test_deaf_session_costs_itself),
+        cmocka_unit_test(test_attachments_have_a_share),
         cmocka_unit_test(test_left_session_is_not_kept),
         cmocka_unit_test(test_sessions_of_one_connection),
         cmocka_unit_test(test_connections_of_one_address),

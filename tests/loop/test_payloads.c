@@ -223,7 +223,7 @@ static void test_2_6_decoder_errors(void **state)
         open_joined(plain);
         say_get(getter, sid);
         say_post(poster, sid, bodies[i]);
-        expect_heard(poster, "200 {ok}");
+        expect_heard(poster, bodies[i] == deep ? "400 {JSON nested too deeply}" : "200 {ok}");
         const char *got = heard(getter);
         const char *want = i == sizeof bodies / sizeof bodies[0] - 2
                                ? "200 {451-[\"a\"," PART(0) "]|bAQ==|1}"
