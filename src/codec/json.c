@@ -58,6 +58,28 @@ static void skip_plain(struct check *c)
     }
 }
 
+static bool is_hex(uint8_t c)
+{
+    return is_digit(c) || (uint8_t)((c | 0x20) - 'a') < 6;
+}
+
+static bool is_short_escape(uint8_t letter)
+{
+    switch (letter) {
+    case '"':
+    case '\\':
+    case '/':
+    case 'b':
+    case 'f':
+    case 'n':
+    case 'r':
+    case 't':
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* Behind a backslash. */
 static bool skip_escape(struct check *c)
 {
@@ -66,14 +88,14 @@ static bool skip_escape(struct check *c)
     }
     uint8_t letter = *c->at++;
     if (letter != 'u') {
-        return letter != '\0' && strchr("\"\\/bfnrt", letter) != NULL;
+        return is_short_escape(letter);
     }
-    for (int i = 0; i < 4; i++) {
-        if (c->at == c->end || bytes_read_hex(*c->at++) < 0) {
-            return false;
-        }
+    if (c->end - c->at < 4) {
+        return false;
     }
-    return true;
+    const uint8_t *hex = c->at;
+    c->at += 4;
+    return is_hex(hex[0]) && is_hex(hex[1]) && is_hex(hex[2]) && is_hex(hex[3]);
 }
 
 /* From the opening quote to behind the closing one. */
@@ -93,6 +115,12 @@ static bool skip_string(struct check *c)
         }
         if (!skip_escape(c)) {
             return false;
+        }
+        while (next_is(c, '\\')) { /* many at once are the most expensive text there is */
+            c->at++;
+            if (!skip_escape(c)) {
+                return false;
+            }
         }
     }
 }

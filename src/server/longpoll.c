@@ -222,13 +222,22 @@ static void use_spare(struct server *v, struct loop_slot *s)
     hold_take(hold);
 }
 
+/* All packets were taken, or there was no room for the answers: the session has ended. */
+static void accept_post(struct server *v, struct loop_slot *s, const struct server_session *session)
+{
+    if (server_session_is_denied(session))
+        answer_put(v, s, 503, "text/plain", span_text(status_text(session->ended)));
+    else
+        answer_put(v, s, 200, "text/html", SPAN("ok"));
+}
+
 static void refuse_packets(struct server *v, struct loop_slot *s, struct server_session *session,
                            int status)
 {
     bool leaves = status == STATUS_EIO_CLOSED;
     if (status == STATUS_NO_MEMORY) {
-        answer_put(v, s, 503, "text/plain", span_text(status_text(status)));
         server_session_end(v, session, status, NULL);
+        accept_post(v, s, session);
         return;
     }
     if (!leaves && status != STATUS_EIO_PACKET && status != STATUS_UTF8) {
@@ -313,7 +322,7 @@ static void finish_post(struct server *v, struct loop_slot *s, struct server_ses
         refuse_packets(v, s, session, status);
         return;
     }
-    answer_put(v, s, 200, "text/html", SPAN("ok"));
+    accept_post(v, s, session);
     if (!session->used)
         return;
     longpoll_deliver(v, session);
@@ -347,7 +356,7 @@ static void work_off(struct server *v, struct loop_slot *s, struct server_sessio
         longpoll_deliver(v, session);
         server_session_arm(v, session);
     } else { /* too much was queued */
-        answer_put(v, s, 200, "text/html", SPAN("ok"));
+        accept_post(v, s, session);
         pool_release(&v->loop.pool, kept);
     }
 }

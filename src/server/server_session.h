@@ -18,6 +18,7 @@ struct server_session {
     struct session protocol; /* Engine.IO and Socket.IO: sid, heartbeats, joined namespaces */
     bool leaving;            /* closed by the server: the next poll gets the packet `1` */
     bool overfull;           /* too much was queued: the session ends at the end of the turn */
+    int ended;               /* why, when it is not used any more */
 
     /* Its connections, as numbers of slots; LOOP_NO_SLOT where there is none. */
     uint32_t websocket; /* the transport, once it is a WebSocket */
@@ -142,9 +143,14 @@ void server_session_answer_poll(struct server *v, struct server_session *session
 void server_session_drop_probe(struct server *v, struct server_session *session);
 
 /* Ends the session at once: its connections are closed (a waiting poll is answered with `farewell`,
- * or 400 when that is NULL), its memory goes back. `status` is counted when it is a fault. */
+ * or 400 when that is NULL; with 503 and the reason if memory was lacking), its memory goes back.
+ * `status` is counted when it is a fault. */
 void server_session_end(struct server *v, struct server_session *session, int status,
                         const char *farewell);
+
+/* Has it ended for lack of memory, or of room in its queue? Then HTTP gets 503, and the status's
+ * text. */
+bool server_session_is_denied(const struct server_session *session);
 
 /* The server closes the session: a WebSocket gets an empty Close, and it is over; a session that
  * polls gets the packet `1` by its waiting poll at the end of the turn, or by its next one. */
