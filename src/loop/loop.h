@@ -86,7 +86,8 @@ struct loop_slot {
     /* The socket. */
     uint8_t interest; /* PORT_READ, PORT_WRITE as the poller has it */
     bool connecting;
-    bool shut; /* our direction is ended */
+    bool shut;   /* our direction is ended */
+    bool denied; /* too much was queued: a Close ends the queue, and nothing follows it */
 
     /* Input that waits. */
     bool waiting;         /* for memory, in the loop's list */
@@ -209,6 +210,7 @@ struct loop {
 
     /* Memory. */
     struct buf out;
+    bool inside; /* `out` begins in the middle of what output_copy() puts */
     uint8_t *receive_buffer;
     struct pool pool;
     size_t stash_blocks; /* blocks of the pool that stashes use */

@@ -23,8 +23,10 @@ bool delivery_frame(struct server *v, struct loop_slot *s, uint8_t opcode, const
                     unsigned pieces)
 {
     uint8_t head[WS_HEAD_MAX];
-    size_t length = ws_head_write(head, true, opcode, measure_pieces(piece, pieces), NULL);
-    bool lives = output_copy(&v->loop, s, span_of(head, length));
+    size_t bytes = measure_pieces(piece, pieces);
+    size_t length = ws_head_write(head, true, opcode, bytes, NULL);
+    bool lives = output_admit(&v->loop, s, length + bytes) &&
+                 output_copy(&v->loop, s, span_of(head, length));
     for (unsigned i = 0; i < pieces && lives; i++)
         lives = output_copy(&v->loop, s, piece[i]);
     return lives;
@@ -133,7 +135,7 @@ static bool send_to_slot(struct server *v, const struct fanout *f, uint32_t inde
  * that took nothing for a while is not waited for. */
 static bool is_behind(const struct server *v, const struct loop_slot *s)
 {
-    return s != NULL && s->out_bytes > FANOUT_QUEUE &&
+    return s != NULL && s->conn.state == CONN_WEBSOCKET && s->out_bytes > FANOUT_QUEUE &&
            v->loop.io.now - s->moved_at < (uint64_t)FANOUT_WAIT_MS * 1000000;
 }
 

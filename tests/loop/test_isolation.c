@@ -260,6 +260,30 @@ static void test_deaf_members_cost_themselves(void **state)
     stage_close();
 }
 
+/* One that takes too little gets what was queued for it, whole, and then the reason. */
+static void test_slow_member_gets_the_reason(void **state)
+{
+    (void)state;
+    stage_open(large);
+    struct caller *sender = open_websocket("/broadcast");
+    struct caller *slow = open_websocket("/broadcast");
+    slow->deaf = true;
+    while (server.loop.counters.overflows == 0) {
+        say_bytes(sender, make_large());
+        advance(500 * MS);
+    }
+    slow->deaf = false;
+    settle();
+    assert_int_equal(slow->letters % 1000000, 0);
+    assert_in_range(slow->letters, 2000000, 20000000);
+    size_t end = strlen("}<close 1013>");
+    assert_true(slow->text.len > end);
+    assert_memory_equal(slow->text.ptr + slow->text.len - end, "}<close 1013>", end);
+    say_text(sender, "hi");
+    assert_false(sender->ended);
+    stage_close();
+}
+
 /* A session that nobody polls is closed when memory becomes short, and not before. */
 static void test_deaf_session_costs_itself(void **state)
 {
@@ -507,6 +531,7 @@ int main(void)
         cmocka_unit_test(test_message_for_many_is_sent_in_slices),
         cmocka_unit_test(test_room_is_served_in_slices),
         cmocka_unit_test(test_deaf_members_cost_themselves),
+        cmocka_unit_test(test_slow_member_gets_the_reason),
         cmocka_unit_test(test_deaf_session_costs_itself),
         cmocka_unit_test(test_attachments_have_a_share),
         cmocka_unit_test(test_left_session_is_not_kept),
