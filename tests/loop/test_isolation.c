@@ -281,6 +281,9 @@ static void test_slow_member_gets_the_reason(void **state)
     assert_memory_equal(slow->text.ptr + slow->text.len - end, "}<close 1013>", end);
     say_text(sender, "hi");
     assert_false(sender->ended);
+    advance(3 * CLOSE_TIMEOUT_MS * MS);
+    assert_true(slow->ended);
+    assert_int_equal(server.stats.faults[-STATUS_QUEUE_FULL], 1);
     stage_close();
 }
 
