@@ -105,6 +105,38 @@ static void test_body_of_packets_is_cut(void **state)
     stage_close();
 }
 
+/* One long look at the poller is taken for a pause, two are what looks take. What is served behind
+ * the end of a turn is short, and of two expensive slots one waits when half of it is over. */
+static void test_budget_of_a_turn(void **state)
+{
+    struct loop_work_share share[LOOP_WORKS] = {{0, false}, {2, false}};
+    (void)state;
+    stage_open(plain);
+    struct loop *l = &server.loop;
+    loop_work_set_length(l, 5 * LOOP_TURN_NS);
+    assert_int_equal(l->turn_ns, LOOP_TURN_NS);
+    loop_work_set_length(l, 4 * LOOP_TURN_NS);
+    assert_int_equal(l->turn_ns, 4 * LOOP_TURN_NS);
+    loop_work_set_length(l, 0);
+    assert_int_equal(l->turn_ns, LOOP_TURN_NS);
+    open_websocket("/");
+    open_websocket("/");
+    for (int i = 0; i < 2; i++) {
+        l->slots[i].heavy_until = UINT64_MAX;
+        loop_work_add(l, &l->slots[i]);
+    }
+    assert_int_equal(l->work[LOOP_HEAVY].count, 2);
+    l->turn_start = l->io.now;
+    assert_int_equal(loop_work_slice(l), LOOP_SLICE_NS);
+    l->io.now = l->turn_start + LOOP_TURN_NS / 2;
+    assert_non_null(loop_work_next(l, share));
+    assert_null(loop_work_next(l, share));
+    l->io.now = l->turn_start + LOOP_TURN_NS;
+    assert_int_equal(loop_work_slice(l), LOOP_LAST_NS);
+    l->turn_start = 0;
+    stage_close();
+}
+
 /* Pollers that are answered at the same instant, each with a hundred requests behind its poll: what
  * is put aside goes on within the budget of a turn. Each look at the clock costs 10 us here. */
 static void test_turns_stay_short(void **state)
@@ -530,6 +562,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_flood_of_frames_is_cut),
         cmocka_unit_test(test_body_of_packets_is_cut),
+        cmocka_unit_test(test_budget_of_a_turn),
         cmocka_unit_test(test_turns_stay_short),
         cmocka_unit_test(test_message_for_many_is_sent_in_slices),
         cmocka_unit_test(test_room_is_served_in_slices),
