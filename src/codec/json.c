@@ -63,22 +63,10 @@ static bool is_hex(uint8_t c)
     return is_digit(c) || (uint8_t)((c | 0x20) - 'a') < 6;
 }
 
-static bool is_short_escape(uint8_t letter)
-{
-    switch (letter) {
-    case '"':
-    case '\\':
-    case '/':
-    case 'b':
-    case 'f':
-    case 'n':
-    case 'r':
-    case 't':
-        return true;
-    default:
-        return false;
-    }
-}
+static const bool short_escapes[256] = {
+    ['"'] = true, ['\\'] = true, ['/'] = true, ['b'] = true,
+    ['f'] = true, ['n'] = true,  ['r'] = true, ['t'] = true,
+};
 
 /* Behind a backslash. */
 static bool skip_escape(struct check *c)
@@ -88,7 +76,7 @@ static bool skip_escape(struct check *c)
     }
     uint8_t letter = *c->at++;
     if (letter != 'u') {
-        return is_short_escape(letter);
+        return short_escapes[letter];
     }
     if (c->end - c->at < 4) {
         return false;
