@@ -35,6 +35,7 @@
  * receive of 4 KiB. */
 #define LOOP_TURN_NS     700000
 #define LOOP_SLICE_NS    200000
+#define LOOP_LAST_NS     50000  /* of one that is served though the turn is over */
 #define LOOP_SLICE_STEPS 1024   /* events, where the clock stands still */
 #define LOOP_HEAVY_NS    100000 /* a slot that took so long at once is expensive */
 #define LOOP_HEAVY_BYTES 262144 /* so is one that holds so much of a message */
@@ -85,7 +86,8 @@ struct loop_slot {
     /* The socket. */
     uint8_t interest; /* PORT_READ, PORT_WRITE as the poller has it */
     bool connecting;
-    bool shut; /* our direction is ended */
+    bool shut;   /* our direction is ended */
+    bool denied; /* too much was queued: a Close ends the queue, and nothing follows it */
 
     /* Input that waits. */
     bool waiting;         /* for memory, in the loop's list */
@@ -192,6 +194,7 @@ struct loop {
     uint64_t looked_at;  /* ns; when the last turn ended: what had come by then is read by now */
     uint64_t judge_by;   /* ns; deadlines up to here may be judged */
     uint64_t turn_ns;    /* that this turn may last: see loop_work.h */
+    uint64_t look_ns;    /* that the last look at the poller took; 0: it waited */
     uint32_t postponed;  /* turns in a row in which judge_by could not move */
     uint64_t turn_cpu;   /* ns of the thread's CPU time when it began; while `watched` */
     uint32_t watched;    /* turns whose CPU time is still to be read */
@@ -207,6 +210,7 @@ struct loop {
 
     /* Memory. */
     struct buf out;
+    bool inside; /* `out` begins in the middle of what output_copy() puts */
     uint8_t *receive_buffer;
     struct pool pool;
     size_t stash_blocks; /* blocks of the pool that stashes use */

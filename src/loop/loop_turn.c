@@ -110,8 +110,6 @@ static void serve_slot(struct loop *l, struct loop_slot *s)
         input_report(l, s, &event);
     }
     if (s->generation == generation)
-        input_unstash(l, s);
-    if (s->generation == generation)
         loop_end(l, s);
 }
 
@@ -293,7 +291,7 @@ int loop_turn(struct loop *l, uint64_t until)
     int rows = l->setup.poller->wait(l->poller_state, l->events, LOOP_EVENTS, timeout);
     l->counters.waits++;
     uint64_t look = left ? port_clock() - asked : 0;
-    l->turn_ns = look > LOOP_TURN_NS ? look : LOOP_TURN_NS;
+    loop_work_set_length(l, look);
     if (rows < 0)
         return rows;
     loop_work_begin(l);

@@ -19,6 +19,18 @@ bool loop_work_is_over(const struct loop *l)
     return l->turn_start != 0 && l->io.now - l->turn_start >= l->turn_ns && !l->setup.conn->client;
 }
 
+void loop_work_set_length(struct loop *l, uint64_t look)
+{
+    uint64_t shorter = look < l->look_ns ? look : l->look_ns;
+    l->turn_ns = shorter > LOOP_TURN_NS ? shorter : LOOP_TURN_NS;
+    l->look_ns = look;
+}
+
+uint64_t loop_work_slice(const struct loop *l)
+{
+    return loop_work_is_over(l) ? LOOP_LAST_NS : LOOP_SLICE_NS;
+}
+
 bool loop_work_is_left(const struct loop *l)
 {
     return l->work[LOOP_CHEAP].first != LOOP_NO_SLOT || l->work[LOOP_HEAVY].first != LOOP_NO_SLOT;
@@ -52,10 +64,18 @@ void loop_work_remove(struct loop *l, struct loop_slot *s)
     s->work = LOOP_IDLE;
 }
 
+/* An expensive slot may take as long as a turn: none begins late. */
+static bool is_half_over(const struct loop *l)
+{
+    bool limited = l->turn_start != 0 && !l->setup.conn->client;
+    return limited && 2 * (l->io.now - l->turn_start) >= l->turn_ns;
+}
+
 struct loop_slot *loop_work_next(struct loop *l, struct loop_work_share share[LOOP_WORKS])
 {
     for (int i = 0; i < LOOP_WORKS; i++) {
-        bool may = !share[i].served || !loop_work_is_over(l);
+        bool late = i == LOOP_HEAVY ? is_half_over(l) : loop_work_is_over(l);
+        bool may = !share[i].served || !late;
         if (l->work[i].first == LOOP_NO_SLOT || share[i].left == 0 || !may)
             continue;
         struct loop_slot *s = &l->slots[l->work[i].first];

@@ -18,6 +18,14 @@ void loop_work_init(struct loop *l);
 /* Has this turn lasted as long as a turn may? By the clock as last read. Never in a client. */
 bool loop_work_is_over(const struct loop *l);
 
+/* The look at the poller took `look` ns (0: it waited): sets how long this turn may be. The shorter
+ * one of two looks counts, for a long one may be that of a process that did not run. */
+void loop_work_set_length(struct loop *l, uint64_t look);
+
+/* What one slot or job may take now, ns. Each list is served a little when the turn is over, too;
+ * what it gets then is short, so that all of them together do not make the turn much longer. */
+uint64_t loop_work_slice(const struct loop *l);
+
 /* Is anything left over from earlier? */
 bool loop_work_is_left(const struct loop *l);
 
