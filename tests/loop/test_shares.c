@@ -210,6 +210,101 @@ static void test_deaf_session_ends_when_memory_is_short(void **state)
     stage_close();
 }
 
+/* ---- Those that wait for memory ---------------------------------------------------------- */
+
+#define WAITERS 40
+
+/* How often the clock is read in one turn, and so about how many slots are looked at. */
+static uint64_t count_looks(void)
+{
+    uint64_t before = port_clock();
+    scripted_clock_tick_set(1);
+    assert_int_equal(loop_turn(&server.loop, 0), STATUS_OK);
+    scripted_clock_tick_set(0);
+    return port_clock() - before;
+}
+
+/* Waiters are looked at when memory came back, and a few in each turn; else they cost nothing. */
+static void test_waiters_cost_little(void **state)
+{
+    static uint8_t bytes[200];
+    static const uint8_t key[4] = {0};
+    (void)state;
+    stage_open(plain);
+    struct loop *l = &server.loop;
+    for (int i = 0; i < WAITERS + 1; i++) { /* one message gets the room that is kept for it */
+        struct caller *c = open_websocket(WEB_PATH);
+        say_text(c, "40");
+        if (i == 0)
+            leave_blocks(loop_reserve(l));
+        size_t head = ws_head_write(bytes, true, WS_TEXT, 200000, key);
+        memset(bytes + head, 'x', sizeof bytes - head);
+        memcpy(bytes + head, "42[\"", 4);
+        send_at_once(c, span_of(bytes, sizeof bytes));
+        for (int turn = 0; turn < 4; turn++)
+            assert_int_equal(loop_turn(l, 0), STATUS_OK);
+    }
+    assert_int_equal(l->waiters.count, WAITERS);
+    for (int i = 0; i < 8; i++) /* what came back on the way is too little for any */
+        count_looks();
+    assert_in_range(count_looks(), 1, 12);
+    uint64_t now = port_clock(); /* and they let the loop sleep */
+    assert_int_equal(loop_turn(l, now + MS), STATUS_OK);
+    assert_int_equal(port_clock(), now + MS);
+    l->pool.releases++; /* as if a little had come back */
+    assert_in_range(count_looks(), 16, 30);
+    now = port_clock(); /* the round goes on at once */
+    assert_int_equal(loop_turn(l, now + MS), STATUS_OK);
+    assert_int_equal(port_clock(), now);
+    give_all_back();
+    settle();
+    assert_int_equal(l->waiters.count, 0);
+    stage_close();
+}
+
+/* ---- Places ------------------------------------------------------------------------------ */
+
+/* A connection that comes and goes with sessions has so many in a second. */
+static void test_sessions_in_a_second(void **state)
+{
+    (void)state;
+    stage_open(plain);
+    struct caller *c = caller_new();
+    for (int i = 0; i < SESSIONS_PER_SECOND; i++) {
+        say_open(c);
+        say_post(c, c->sid, "1");
+        expect_heard(c, "200 {ok}");
+    }
+    say(c, "GET " POLL_PATH " HTTP/1.1\r\nHost: a\r\n\r\n");
+    expect_heard(c, "503 {}");
+    assert_int_equal(server.stats.sessions_refused, 1);
+    advance(1000 * MS);
+    say_open(c);
+    stage_close();
+}
+
+/* All places are taken: /stats and /healthz are answered, and silence there ends soon. */
+static void test_crowd_is_short(void **state)
+{
+    (void)state;
+    stage_open((const char *const[]){"--max-clients", "2", NULL});
+    open_websocket("/");
+    open_websocket("/");
+    struct caller *asks = caller_new();
+    struct caller *silent = caller_new();
+    say(asks, "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
+    expect_heard(asks, "200 {ok\n}");
+    say(asks, "GET /stats HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_memory_equal(heard(asks), "200 {", 5);
+    say(asks, "GET " POLL_PATH " HTTP/1.1\r\nHost: a\r\n\r\n");
+    expect_heard(asks, "503 {all places are taken\n}$");
+    advance(CROWD_MS * MS - 1);
+    assert_false(silent->ended);
+    advance(1);
+    assert_true(silent->ended);
+    stage_close();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -219,6 +314,9 @@ int main(void)
         cmocka_unit_test(test_overfull_member_ends),
         cmocka_unit_test(test_deaf_peer_ends_when_memory_is_short),
         cmocka_unit_test(test_deaf_session_ends_when_memory_is_short),
+        cmocka_unit_test(test_waiters_cost_little),
+        cmocka_unit_test(test_sessions_in_a_second),
+        cmocka_unit_test(test_crowd_is_short),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
