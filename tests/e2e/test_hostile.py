@@ -570,7 +570,7 @@ def pour(peer, data, patience=0.4):
     try:
         while taken < 64 << 20:
             taken += peer.socket.send(data)
-    except (socket.timeout, ConnectionError):
+    except OSError:  # nothing is taken any more, or the end
         pass
     return taken
 
