@@ -193,7 +193,7 @@ DEFENCES = [
     ("4.8 SIGHUP is no second request", "ports/posix/signals.c", "test_ends.py:SIGHUP",
      "if (signal_number == SIGHUP && stops > 0)",
      "if (false && signal_number == SIGHUP)"),
-    ("4.9 read before judging", "src/loop/loop_turn.c", "test_isolation",
+    ("4.9 read before judging", "src/loop/loop_turn.c", "test_budgets",
      "    l->judge_by = l->looked_at;\n",
      "    l->judge_by = l->io.now;\n"),
     ("4.9 judging waits for what is left over", "src/loop/loop_turn.c", "test_budgets",
