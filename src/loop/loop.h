@@ -148,8 +148,8 @@ struct loop_counters {
     uint64_t overflows;    /* peers dropped because too much was queued for them */
     uint64_t over_share;   /* owners that had more queued than their share of the pool */
     uint64_t cuts;         /* receives whose work was continued in a later turn */
-    uint64_t longest_turn; /* ns, from the first thing that was handled to the last */
-    uint64_t longest_work; /* ns of CPU time, the same of the turns under load: loop_work_note() */
+    uint64_t longest_turn; /* ns of wall time, from the first slot that was acted on to the last */
+    uint64_t longest_work; /* ns of CPU time, from wait to wait, of turns under load; 0: none was */
     uint64_t pauses;       /* waits and turns that ended LOOP_PAUSE_NS late or more */
     uint64_t paused;       /* ns, in all of these */
 };

@@ -12,26 +12,6 @@ static const char *const plain[] = {NULL};
 static const char *const quick[] = {"--ping-interval", "300", "--ping-timeout", "200", NULL};
 static struct caller *members[MEMBERS];
 
-static struct caller *open_websocket(const char *path)
-{
-    struct caller *c = caller_new();
-    say(c, text("GET %s HTTP/1.1\r\nHost: a\r\n" WEB_FIELDS "\r\n", path));
-    assert_memory_equal(heard(c), "101 ", 4);
-    return c;
-}
-
-/* A masked frame behind the others. */
-static void add_frame(struct buf *to, const char *payload)
-{
-    static const uint8_t key[4] = {1, 2, 3, 4};
-    assert_int_equal(ws_frame_put(to, true, WS_TEXT, span_text(payload), key), STATUS_OK);
-}
-
-static void send_at_once(struct caller *c, struct span bytes)
-{
-    assert_int_equal(port_send(c->socket, &bytes, 1), bytes.len);
-}
-
 /* ---- Turns ------------------------------------------------------------------------------- */
 
 /* Thousands of frames in one receive are worked off in several turns, another peer is answered in
