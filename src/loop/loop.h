@@ -200,7 +200,7 @@ struct loop {
     uint64_t judge_by;   /* ns; deadlines up to here may be judged */
     struct loop_round round;
     uint64_t slow_look;  /* ns; the last look at the poller while work was left, */
-    uint32_t owed;       /* and slots to handle before the next one, if looks are slow, */
+    uint32_t owed;       /* and slots to handle before the next one, if looks are slow */
     uint64_t owed_at;    /* since when */
     uint64_t turn_cpu;   /* ns of the thread's CPU time when it began; while `watched` */
     uint32_t watched;    /* turns whose CPU time is still to be read */

@@ -34,13 +34,12 @@ void loop_work_owe(struct loop *l, uint64_t took, int rows)
 {
     bool slow = took >= LOOP_TURN_NS && l->slow_look >= LOOP_TURN_NS;
     l->owed = slow && rows > 0 ? (uint32_t)rows : 0;
-    l->owed_at = l->io.now;
     l->slow_look = took;
 }
 
 bool loop_work_is_owed(const struct loop *l)
 {
-    return l->owed > 0 && loop_work_is_left(l) && l->io.now - l->owed_at < LOOP_PAUSE_NS;
+    return l->owed > 0 && loop_work_is_left(l);
 }
 
 bool loop_work_must_wait(const struct loop *l, const struct loop_slot *s)

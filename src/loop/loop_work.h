@@ -27,7 +27,8 @@ bool loop_work_is_left(const struct loop *l);
  * slow because others had the processor. */
 void loop_work_owe(struct loop *l, uint64_t took, int rows);
 
-/* Are some of these slots still to be handled? Not after LOOP_PAUSE_NS: then it is time to look. */
+/* Are some of these slots still to be handled? Each has a slice, so that takes 256 of them at most.
+ */
 bool loop_work_is_owed(const struct loop *l);
 
 /* Must this slot, which is ready, wait until others had their turn? */
