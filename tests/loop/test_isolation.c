@@ -410,7 +410,8 @@ static void test_pause_drops_nobody_in_short_turns(void **state)
     stage_close();
 }
 
-/* Peers that always send more than a turn has time for do not keep a deadline from being judged. */
+/* Peers that always send more than a turn has time for, so that no look is ever worked off in its
+ * own turn, do not keep a deadline from being judged. */
 static void test_busy_peers_postpone_no_deadline(void **state)
 {
     unsigned turns = 0;
@@ -424,8 +425,9 @@ static void test_busy_peers_postpone_no_deadline(void **state)
         assert_true(turns < 4 * MEMBERS);
         for (int i = 1; i < MEMBERS; i++)
             send_frame(members[i], "42[\"more\"]");
+        uint64_t waits = server.loop.counters.waits;
         stage_turn();
-        assert_true(loop_work_is_left(&server.loop));
+        assert_true(loop_work_is_left(&server.loop) || server.loop.counters.waits == waits);
     }
     scripted_clock_tick_set(0);
     assert_int_equal(server.stats.faults[-STATUS_PING_TIMEOUT], 1);
