@@ -76,6 +76,13 @@ enum loop_work {
     LOOP_IDLE = LOOP_WORKS,
 };
 
+/* In a round each slot has its chance to be read, so that its deadline may be judged. */
+struct loop_round {
+    uint64_t from;             /* ns; what had come by then is read when the round is over */
+    uint32_t looks;            /* at the poller that may still report such slots; 0: all were */
+    uint32_t left[LOOP_WORKS]; /* slots that were left over then, and were not served since */
+};
+
 /* One connection. The application uses `conn`, `tag`, `alarm_at`, and nothing else. */
 struct loop_slot {
     port_socket socket; /* PORT_NO_SOCKET: free */
@@ -193,9 +200,10 @@ struct loop {
     uint64_t turn_start; /* ns; when the first thing of this turn was handled; 0: nothing was yet */
     uint64_t looked_at;  /* ns; when the last turn ended: what had come by then is read by now */
     uint64_t judge_by;   /* ns; deadlines up to here may be judged */
-    uint64_t turn_ns;    /* that this turn may last: see loop_work.h */
-    uint64_t look_ns;    /* that the last look at the poller took; 0: it waited */
-    uint32_t postponed;  /* turns in a row in which judge_by could not move */
+    struct loop_round round;
+    uint64_t slow_look;  /* ns; the last look at the poller while work was left, */
+    uint32_t owed;       /* and slots to handle before the next one, if looks are slow */
+    uint64_t owed_at;    /* since when */
     uint64_t turn_cpu;   /* ns of the thread's CPU time when it began; while `watched` */
     uint32_t watched;    /* turns whose CPU time is still to be read */
     uint64_t cuts_noted; /* counters.cuts at the end of the turn before */

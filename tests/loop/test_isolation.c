@@ -85,20 +85,21 @@ static void test_body_of_packets_is_cut(void **state)
     stage_close();
 }
 
-/* One long look at the poller is taken for a pause, two are what looks take. What is served behind
- * the end of a turn is short, and of two expensive slots one waits when half of it is over. */
+/* One long look at the poller is taken for a pause, two are what looks take: then slots are owed to
+ * the first one. What is served behind the end of a turn is short, and of two expensive slots one
+ * waits when half of it is over. */
 static void test_budget_of_a_turn(void **state)
 {
     struct loop_work_share share[LOOP_WORKS] = {{0, false}, {2, false}};
     (void)state;
     stage_open(plain);
     struct loop *l = &server.loop;
-    loop_work_set_length(l, 5 * LOOP_TURN_NS);
-    assert_int_equal(l->turn_ns, LOOP_TURN_NS);
-    loop_work_set_length(l, 4 * LOOP_TURN_NS);
-    assert_int_equal(l->turn_ns, 4 * LOOP_TURN_NS);
-    loop_work_set_length(l, 0);
-    assert_int_equal(l->turn_ns, LOOP_TURN_NS);
+    loop_work_owe(l, 5 * LOOP_TURN_NS, 7);
+    assert_int_equal(l->owed, 0);
+    loop_work_owe(l, 4 * LOOP_TURN_NS, 7);
+    assert_int_equal(l->owed, 7);
+    loop_work_owe(l, 0, 7);
+    assert_int_equal(l->owed, 0);
     open_websocket("/");
     open_websocket("/");
     for (int i = 0; i < 2; i++) {
@@ -487,31 +488,126 @@ static void test_silent_connections_end(void **state)
 
 /* ---- Pauses ------------------------------------------------------------------------------ */
 
-/* The process stands still while pongs come: they are read before any peer is judged. */
-static void test_pause_drops_nobody(void **state)
+static void open_sessions(void)
 {
-    static uint8_t bytes[64];
-    (void)state;
     stage_open(quick);
     for (int i = 0; i < MEMBERS; i++) {
         members[i] = open_websocket(WEB_PATH);
         say_text(members[i], "40");
         heard(members[i]);
     }
-    advance(300 * MS);
+}
+
+static void send_frame(struct caller *c, const char *payload)
+{
+    static uint8_t bytes[64];
+    struct buf frame = buf_over(bytes, sizeof bytes);
+    add_frame(&frame, payload);
+    send_at_once(c, buf_span(&frame));
+}
+
+/* Answers the pings, while the process stands still until all deadlines are over. */
+static void send_pongs_and_pause(void)
+{
     for (int i = 0; i < MEMBERS; i++) {
-        struct buf pong = buf_over(bytes, sizeof bytes);
         expect_heard(members[i], "T{2}");
-        add_frame(&pong, "3");
-        send_at_once(members[i], buf_span(&pong));
+        send_frame(members[i], "3");
     }
-    uint64_t pauses = server.loop.counters.pauses;
     scripted_clock_advance(2000 * MS);
+}
+
+/* The process stands still while pongs come: they are read before anyone is judged. */
+static void test_pause_drops_nobody(void **state)
+{
+    (void)state;
+    open_sessions();
+    advance(300 * MS);
+    uint64_t pauses = server.loop.counters.pauses;
+    send_pongs_and_pause();
     settle();
     assert_int_equal(server.loop.counters.pauses, pauses + 1);
     assert_int_equal(server.loop.used, MEMBERS);
     assert_int_equal(server.stats.heartbeats, MEMBERS);
     assert_int_equal(server.stats.faults[-STATUS_PING_TIMEOUT], 0);
+    stage_close();
+}
+
+/* The same where a turn has time for some of them only. */
+static void test_pause_drops_nobody_in_short_turns(void **state)
+{
+    int turns = 0;
+    (void)state;
+    open_sessions();
+    advance(300 * MS);
+    send_pongs_and_pause();
+    scripted_clock_tick_set(LOOP_TURN_NS);
+    for (; server.stats.heartbeats < MEMBERS && turns < MEMBERS; turns++)
+        stage_turn();
+    scripted_clock_tick_set(0);
+    assert_in_range(turns, MEMBERS / 4, MEMBERS); /* a few of them in each */
+    assert_int_equal(server.stats.heartbeats, MEMBERS);
+    assert_int_equal(server.loop.used, MEMBERS);
+    assert_int_equal(server.stats.faults[-STATUS_PING_TIMEOUT], 0);
+    stage_close();
+}
+
+/* Peers that always send more than a turn has time for, so that no look is ever worked off in its
+ * own turn, do not keep a deadline from being judged. */
+static void test_busy_peers_postpone_no_deadline(void **state)
+{
+    unsigned turns = 0;
+    (void)state;
+    open_sessions();
+    advance(300 * MS);
+    for (int i = 0; i < MEMBERS; i++)
+        send_frame(members[i], i == 0 ? "42[\"silent\"]" : "3");
+    scripted_clock_tick_set(LOOP_TURN_NS);
+    for (; server.stats.faults[-STATUS_PING_TIMEOUT] == 0; turns++) {
+        assert_true(turns < 4 * MEMBERS);
+        for (int i = 1; i < MEMBERS; i++)
+            send_frame(members[i], "42[\"more\"]");
+        uint64_t waits = server.loop.counters.waits;
+        stage_turn();
+        assert_true(loop_work_is_left(&server.loop) || server.loop.counters.waits == waits);
+    }
+    scripted_clock_tick_set(0);
+    assert_int_equal(server.stats.faults[-STATUS_PING_TIMEOUT], 1);
+    settle();
+    assert_true(members[0]->ended);
+    stage_close();
+}
+
+/* ---- Slow looks -------------------------------------------------------------------------- */
+
+#define LOOK_NS (10 * LOOP_TURN_NS)
+
+static int wait_slowly(void *state, struct port_event *events, size_t cap, uint64_t timeout_ns)
+{
+    scripted_clock_advance(LOOK_NS);
+    return port_poller_find(NULL)->wait(state, events, cap, timeout_ns);
+}
+
+/* Where a look at the poller takes longer than a turn, what it found is handled before the next. */
+static void test_slow_looks_are_few(void **state)
+{
+    (void)state;
+    open_sessions();
+    struct port_poller slow = *server.loop.setup.poller;
+    slow.wait = wait_slowly;
+    server.loop.setup.poller = &slow;
+    for (int i = 0; i < MEMBERS; i++)
+        send_frame(members[i], "42[\"hi\"]");
+    uint64_t waits = server.loop.counters.waits;
+    scripted_clock_tick_set(LOOP_TURN_NS);
+    do
+        stage_turn();
+    while (loop_work_is_left(&server.loop));
+    assert_in_range(server.loop.counters.waits, waits + 1, waits + 5);
+    scripted_clock_tick_set(0);
+    settle();
+    for (int i = 0; i < MEMBERS; i++)
+        expect_heard(members[i], "T{42[\"hi\"]}");
+    server.loop.setup.poller = port_poller_find(NULL);
     stage_close();
 }
 
@@ -555,6 +651,9 @@ int main(void)
         cmocka_unit_test(test_connections_of_one_address),
         cmocka_unit_test(test_silent_connections_end),
         cmocka_unit_test(test_pause_drops_nobody),
+        cmocka_unit_test(test_pause_drops_nobody_in_short_turns),
+        cmocka_unit_test(test_busy_peers_postpone_no_deadline),
+        cmocka_unit_test(test_slow_looks_are_few),
         cmocka_unit_test(test_pause_in_the_middle_of_work_is_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
