@@ -111,10 +111,10 @@ static void test_sessions_of_a_connection_share(void **state)
     int open = 0;
     for (int i = 0; i < 9; i++) {
         const char *response = post_event(poster, sids[i], "42[\"", 990000);
-        bool taken = strcmp(response, "200 {ok}") == 0;
-        assert_true(taken || strncmp(response, "503 {more is queued", 19) == 0);
-        assert_int_equal(is_open(sids[i]), taken);
-        open += taken;
+        bool accepted = strcmp(response, "200 {ok}") == 0;
+        assert_true(accepted || strncmp(response, "503 {more is queued", 19) == 0);
+        assert_int_equal(is_open(sids[i]), accepted);
+        open += accepted;
     }
     assert_in_range(open, 2, 8);
     assert_true(is_open(sids[0]));
