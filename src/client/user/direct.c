@@ -163,8 +163,11 @@ static void resume(struct transport *t, struct loop_slot *s)
 
 static void give_up(struct transport *t, struct loop_slot *s, bool due)
 {
+    struct loop *l = t->crowd->loop;
     if (due)
-        loop_drop(t->crowd->loop, s, STATUS_TIMEOUT);
+        loop_drop(l, s, STATUS_TIMEOUT);
+    else
+        loop_alarm(l, s, l->io.now + 1); /* in a later turn, behind what had come */
 }
 
 static void report_end(struct transport *t, struct loop_slot *s, int status)

@@ -294,7 +294,7 @@ static void take_alarm(struct transport *t, struct loop_slot *s, bool due)
     struct requests *q = requests_of(t);
     (void)s;
     requests_touch(q); /* to be armed again */
-    if (t->crowd->loop->io.now >= session_deadline(t->session)) {
+    if (t->crowd->loop->judge_by >= session_deadline(t->session)) {
         requests_fail(q, STATUS_PING_TIMEOUT, "");
     } else if (due) {
         requests_report(q, &(struct transport_event){.kind = TRANSPORT_OVERDUE,
