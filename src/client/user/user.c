@@ -27,6 +27,7 @@ void user_note_cause(struct user *u, enum phase phase, int status, const char *d
 void user_set_alarm(struct user *u, uint64_t at)
 {
     u->alarm_at = at;
+    u->paused = u->crowd->loop->counters.paused;
     u->transport->kind->set_alarm(u->transport, at);
 }
 
