@@ -2,16 +2,15 @@
 
 /* ---- Out --------------------------------------------------------------------------------- */
 
-const struct message_form *traffic_find_form(const struct crowd *c, uint64_t sequence)
-{
-    return sequence == c->last_sequence ? c->last_form : &c->destination->form;
-}
-
-/* The message that differs always asks: its ack proves that the others came. */
 bool traffic_asks_ack(const struct crowd *c, uint64_t sequence)
 {
-    const struct message_form *form = traffic_find_form(c, sequence);
+    const struct message_form *form = &c->destination->form;
     return form->ack || (sequence == c->last_sequence && form->kind == TARGET_SIO);
+}
+
+static struct payload_id identify(const struct traffic *m, uint64_t sequence)
+{
+    return (struct payload_id){&m->sender, sequence};
 }
 
 static uint64_t *find_start(const struct traffic *m, const struct crowd *c, uint64_t sequence)
@@ -34,7 +33,7 @@ uint64_t traffic_send(struct traffic *m, struct crowd *c)
     *find_start(m, c, m->sent) = now;
     tally->sent++;
     tally->frames_out++;
-    tally->payload_out += traffic_find_form(c, m->sent)->plain.size;
+    tally->payload_out += c->destination->form.plain.size;
     m->sent++;
     return now;
 }
@@ -42,7 +41,7 @@ uint64_t traffic_send(struct traffic *m, struct crowd *c)
 bool traffic_begin(struct traffic *m, const struct crowd *c)
 {
     if (!m->out.active && m->written < m->sent) {
-        message_begin(&m->out, traffic_find_form(c, m->written), m->written,
+        message_begin(&m->out, &c->destination->form, identify(m, m->written),
                       traffic_asks_ack(c, m->written));
         m->written++;
     }
@@ -74,7 +73,7 @@ static void count_reply(struct traffic *m, struct crowd *c, uint64_t sequence,
     *reply = (struct traffic_reply){sequence, now - *start, verdict == MESSAGE_RIGHT};
     *start = 0;
     m->outstanding--;
-    tally->payload_in += traffic_find_form(c, sequence)->plain.size;
+    tally->payload_in += c->destination->form.plain.size;
     tally->frames_in++;
     if (reply->right)
         tally->answered++;
@@ -98,9 +97,10 @@ static bool is_expected(const struct traffic *m, struct crowd *c)
  * what came is a second reply to an earlier message. */
 static bool is_premature(const struct traffic *m, struct crowd *c, bool blocked, uint64_t sequence)
 {
-    bool half_put = m->out.active && m->out.sequence == sequence;
+    bool unwritten = sequence >= m->written;
+    bool half_put = m->out.active && m->out.id.sequence == sequence;
     bool half_sent = blocked && m->written == sequence + 1;
-    if (!half_put && !half_sent && *find_start(m, c, sequence) <= c->loop->io.now)
+    if (!unwritten && !half_put && !half_sent && *find_start(m, c, sequence) <= c->loop->io.now)
         return false;
     c->trial->tally.unexpected++;
     return true;
@@ -111,8 +111,8 @@ bool traffic_match_raw(struct traffic *m, struct crowd *c, bool blocked, struct 
 {
     while (data->len > 0 && is_expected(m, c)) {
         enum message_reply verdict;
-        size_t used = message_match_raw(&m->in, traffic_find_form(c, m->matched), m->matched, *data,
-                                        &verdict);
+        size_t used = message_match_raw(&m->in, &c->destination->form, identify(m, m->matched),
+                                        *data, &verdict);
         *data = span_after(*data, used);
         if (verdict == MESSAGE_NONE || is_premature(m, c, blocked, m->matched))
             continue;
@@ -130,36 +130,35 @@ bool traffic_match_part(struct traffic *m, struct crowd *c, bool blocked,
         return false;
     }
     enum message_reply verdict =
-        message_match_part(&m->in, traffic_find_form(c, m->matched), m->matched, part);
+        message_match_part(&m->in, &c->destination->form, identify(m, m->matched), part);
     if (verdict == MESSAGE_NONE || is_premature(m, c, blocked, m->matched))
         return false;
     count_reply(m, c, m->matched++, verdict, reply);
     return true;
 }
 
-/* An ack names its message, which may be any that is outstanding. Where acks were not asked for,
- * this one answers the message that differs, and proves it by coming: servers acknowledge with any
- * arguments or none. */
+/* An ack names its message, which may be any that is outstanding and asks for one. Where only the
+ * last one does, the ack is proof by coming: servers acknowledge with any arguments or none. */
 static bool match_ack(struct traffic *m, struct crowd *c, bool blocked,
                       const struct session_event *event, struct traffic_reply *reply)
 {
     uint64_t id = event->packet.id;
     bool known = event->packet.has_id && id < m->sent && m->sent - id <= c->depth &&
-                 *find_start(m, c, id) != 0;
+                 *find_start(m, c, id) != 0 && traffic_asks_ack(c, id);
     if (!known) {
         c->trial->tally.unexpected++;
         return false;
     }
     if (is_premature(m, c, blocked, id))
         return false;
-    enum message_reply verdict = c->destination->form.ack
-                                     ? message_match_event(traffic_find_form(c, id), id, event)
-                                     : MESSAGE_RIGHT;
+    const struct message_form *form = &c->destination->form;
+    enum message_reply verdict =
+        form->ack ? message_match_event(form, identify(m, id), event) : MESSAGE_RIGHT;
     count_reply(m, c, id, verdict, reply);
     return true;
 }
 
-/* The message that differs is the last one, and its first answer ends the traffic: python-socketio
+/* The last message of send asks for an ack, and its first answer ends the traffic: python-socketio
  * answers it by an event and by an ack, and polls still bring both. */
 static bool is_over(const struct traffic *m, const struct crowd *c)
 {
@@ -182,7 +181,6 @@ bool traffic_match_event(struct traffic *m, struct crowd *c, bool blocked, bool 
     if (!is_expected(m, c) || is_premature(m, c, blocked, sequence))
         return false;
     m->matched++;
-    count_reply(m, c, sequence,
-                message_match_event(traffic_find_form(c, sequence), sequence, event), reply);
+    count_reply(m, c, sequence, message_match_event(form, identify(m, sequence), event), reply);
     return true;
 }

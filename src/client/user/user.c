@@ -59,7 +59,7 @@ void user_note_drained(struct user *u)
 /* A reply that has passed its length moves, but does not come nearer to its end. */
 static bool is_too_long(const struct user *u)
 {
-    const struct message_form *form = traffic_find_form(u->crowd, u->traffic.matched);
+    const struct message_form *form = &u->crowd->destination->form;
     return !form->any && u->traffic.in.offset > form->plain.size;
 }
 
