@@ -84,6 +84,24 @@ static void write_identity(const struct payload *p, struct payload_id id,
     put_digits(out + PAIR_BYTES + NUMBER_BYTES, USER_BYTES, from->user);
 }
 
+/* What is no digit counts as 0: the caller compares the whole. */
+static uint32_t read_digit(uint8_t c)
+{
+    if (c >= '0' && c <= '9')
+        return c - (uint32_t)'0';
+    return c >= 'a' && c <= 'f' ? c - (uint32_t)'a' + 10 : 0;
+}
+
+uint64_t payload_read_sequence(const struct payload_sender *sender, uint64_t sent,
+                               const uint8_t identity[PAYLOAD_IDENTITY_BYTES])
+{
+    uint32_t number = 0;
+    for (int i = NUMBER_BYTES; i-- > 0;)
+        number = number << 4 | read_digit(identity[PAIR_BYTES + i]);
+    uint32_t back = (uint32_t)sent - 1 - (number - sender->start);
+    return back < sent ? sent - 1 - back : UINT64_MAX;
+}
+
 /* ---- Bytes ------------------------------------------------------------------------------- */
 
 /* The bytes of the message from `offset` on, as far as they lie together in one of the sources.

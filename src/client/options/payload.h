@@ -38,6 +38,11 @@ struct payload_sender payload_choose_sender(uint64_t key, uint32_t user);
  * messages are equal. UINT64_MAX: the message has its whole identity. */
 uint64_t payload_odds(const struct payload *p);
 
+/* Of the messages before number `sent`, the last one whose number stands in these bytes; not less
+ * than `sent`: there is none. The rest of the identity is not looked at. */
+uint64_t payload_read_sequence(const struct payload_sender *sender, uint64_t sent,
+                               const uint8_t identity[PAYLOAD_IDENTITY_BYTES]);
+
 /* Writes bytes [offset, offset + len) of the message; offset + len <= p->size. */
 void payload_fill(const struct payload *p, struct payload_id id, size_t offset, uint8_t *out,
                   size_t len);

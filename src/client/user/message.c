@@ -219,6 +219,17 @@ enum message_reply message_match_part(struct message_in *in, const struct messag
     return finish_reply(in);
 }
 
+size_t message_take_identity(struct message_in *in, struct span data)
+{
+    if (in->offset >= PAYLOAD_IDENTITY_BYTES)
+        return 0;
+    size_t rest = PAYLOAD_IDENTITY_BYTES - (size_t)in->offset;
+    size_t used = data.len < rest ? data.len : rest;
+    memcpy(in->identity + in->offset, data.ptr, used);
+    in->offset += used;
+    return used;
+}
+
 bool message_is_reply(const struct message_form *form, const struct session_event *event)
 {
     if (event->kind == SESSION_ACK)
@@ -227,39 +238,43 @@ bool message_is_reply(const struct message_form *form, const struct session_even
            json_string_equal(&event->packet.name, form->reply_event);
 }
 
-static bool is_equal_text(const struct message_form *form, struct payload_id id,
-                          const struct json *argument)
+static bool find_text(const struct message_form *form, const struct json *argument,
+                      struct span *payload)
 {
     if (argument->type != JSON_STRING)
         return false;
-    struct span inner = span_of(argument->text.ptr + 1, argument->text.len - 2);
-    if (inner.len > 0 && memchr(inner.ptr, '\\', inner.len) != NULL) {
-        struct buf plain = buf_over(form->scratch, form->plain.size);
-        if (json_string_copy(argument, &plain) != STATUS_OK)
-            return false;
-        inner = buf_span(&plain);
-    }
-    return inner.len == form->plain.size &&
-           payload_match(&form->plain, id, 0, inner.ptr, inner.len);
+    *payload = span_of(argument->text.ptr + 1, argument->text.len - 2);
+    if (payload->len == 0 || memchr(payload->ptr, '\\', payload->len) == NULL)
+        return true;
+    struct buf plain = buf_over(form->scratch, form->plain.size);
+    if (json_string_copy(argument, &plain) != STATUS_OK)
+        return false;
+    *payload = buf_span(&plain);
+    return true;
+}
+
+bool message_find_payload(const struct message_form *form, const struct session_event *event,
+                          struct span *payload)
+{
+    struct json argument;
+    struct json_walk walk = json_walk(&event->data);
+    if (event->kind == SESSION_EVENT)
+        json_next(&walk, NULL, &argument); /* the name */
+    if (!json_next(&walk, NULL, &argument) || event->attachments != (form->binary ? 1 : 0))
+        return false;
+    if (!form->binary)
+        return find_text(form, &argument, payload);
+    *payload = span_of(event->attachment[0].ptr, event->attachment[0].len);
+    return true;
 }
 
 enum message_reply message_match_event(const struct message_form *form, struct payload_id id,
                                        const struct session_event *event)
 {
-    struct json argument;
-    bool equal;
+    struct span payload;
     if (form->any)
         return MESSAGE_RIGHT;
-    struct json_walk walk = json_walk(&event->data);
-    if (event->kind == SESSION_EVENT)
-        json_next(&walk, NULL, &argument); /* the name */
-    if (!json_next(&walk, NULL, &argument))
-        return MESSAGE_WRONG;
-    if (form->binary)
-        equal =
-            event->attachments == 1 && event->attachment[0].len == form->plain.size &&
-            payload_match(&form->plain, id, 0, event->attachment[0].ptr, event->attachment[0].len);
-    else
-        equal = event->attachments == 0 && is_equal_text(form, id, &argument);
+    bool equal = message_find_payload(form, event, &payload) && payload.len == form->plain.size &&
+                 payload_match(&form->plain, id, 0, payload.ptr, payload.len);
     return equal ? MESSAGE_RIGHT : MESSAGE_WRONG;
 }

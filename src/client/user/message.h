@@ -23,6 +23,8 @@ struct message_form {
     bool binary;            /* WebSocket: opcode; Socket.IO: an attachment */
     bool ack;               /* Socket.IO: each event asks for an acknowledgement */
     bool any;               /* replies are counted, not compared */
+    bool picked;            /* a reply may answer any message: its identity says which. What equals
+                               none is left out. Its size is PAYLOAD_IDENTITY_BYTES or more */
     struct payload plain;   /* the payload; a reply is compared with it */
     struct payload encoded; /* the same as it stands in the packet: escaped for JSON if need be */
     struct span nsp;
@@ -45,6 +47,10 @@ struct message_out {
 struct message_in {
     uint64_t offset; /* bytes that came */
     bool wrong;      /* some of them were not as sent */
+
+    /* Where replies are picked: the first bytes, and once these are whole, which message it is. */
+    uint8_t identity[PAYLOAD_IDENTITY_BYTES];
+    uint64_t sequence;
 };
 
 enum message_reply {
@@ -80,10 +86,19 @@ size_t message_match_raw(struct message_in *in, const struct message_form *form,
 enum message_reply message_match_part(struct message_in *in, const struct message_form *form,
                                       struct payload_id id, const struct websocket_event *part);
 
+/* Keeps the first bytes of a reply that is picked. Returns the bytes used: those that were lacking
+ * in in->identity, of which in->offset have come. */
+size_t message_take_identity(struct message_in *in, struct span data);
+
 /* This event or ack can be a reply to one of our messages: an event by its name, an ack always. */
 bool message_is_reply(const struct message_form *form, const struct session_event *event);
 
-/* Compares a whole event or ack: its first argument, unescaped, or its attachment. */
+/* The payload of a whole event or ack: its first argument, unescaped, or its attachment. False:
+ * there is none. It lies in the event, or in the form's scratch. */
+bool message_find_payload(const struct message_form *form, const struct session_event *event,
+                          struct span *payload);
+
+/* Compares it. */
 enum message_reply message_match_event(const struct message_form *form, struct payload_id id,
                                        const struct session_event *event);
 
