@@ -58,11 +58,11 @@ void facts_each_fault(FILE *out, const struct result *r, facts_put *put)
     }
 }
 
-#define FACTS_ODDS 96
-
 /* ---- Targets ------------------------------------------------------------------------------- */
 
-/* What the comparison of replies can't see. */
+#define FACTS_ODDS 96
+
+/* What the comparison of replies cannot see. */
 static void put_odds(char out[FACTS_ODDS], const struct result_target *t)
 {
     char count[FORMAT_TEXT];
