@@ -89,7 +89,7 @@ def says_hi():
     for scheme in ALL:
         tally = tally_of(pushes(scheme, b"hi"), scheme)
         within(tally["answered"], 0, 1, scheme + ": answered")
-        check(tally["wrong"] + tally["unexpected"] > 5, "%s: %r" % (scheme, tally))
+        check(tally["wrong"] + tally["unexpected"] > 0, "%s: %r" % (scheme, tally))
 
 
 @case("a server that repeats what it heard first has one round trip, exit 1")
@@ -107,7 +107,7 @@ def repeats_the_first():
 
             tally = tally_of(handler, scheme, *options)
             within(tally["answered"], 1, 2, scheme + ": answered")
-            check(tally["wrong"] + tally["unexpected"] > 5, "%s: %r" % (scheme, tally))
+            check(tally["wrong"] + tally["unexpected"] > 0, "%s: %r" % (scheme, tally))
 
 
 @case("a greeting before the first question is unexpected, exit 1")
@@ -181,7 +181,7 @@ def doubled_once():
     for scheme in ALL:
         tally = tally_of(doubles(scheme, 2, None, 1), scheme)
         equal((tally["unexpected"], tally["wrong"]), (1, 0), scheme + ": unexpected, wrong")
-        check(tally["answered"] == tally["sent"] > 10, "%s: %r" % (scheme, tally))
+        check(tally["answered"] == tally["sent"] > 1, "%s: %r" % (scheme, tally))
 
 
 # ---- Replies to others -----------------------------------------------------------------------------
@@ -215,12 +215,12 @@ def fanout():
     for scheme in ALL:
         for size in [2, 16]:
             tally = tally_of(Fanout(scheme, size), scheme, "--clients", 5, "--size", size)
-            check(tally["wrong"] > 5, "%s of %d: %r" % (scheme, size, tally))
+            check(tally["wrong"] > 0, "%s of %d: %r" % (scheme, size, tally))
             check(tally["answered"] < tally["sent"], "%s of %d: %r" % (scheme, size, tally))
     for scheme in ["ws", "http"]:
         tally = tally_of(Fanout(scheme, 16), scheme, "--clients", 5, IGNORE, code=0)
         equal((tally["answered"], tally["wrong"], tally["unexpected"]), (tally["sent"], 0, 0), scheme)
-        within(tally["ignored"] / tally["sent"], 2, 4, scheme + ": ignored of each message")
+        within(tally["ignored"] / tally["sent"], 0.5, 4, scheme + ": ignored of each message")
 
 
 # ---- --ignore-unexpected ---------------------------------------------------------------------------
@@ -258,7 +258,7 @@ def ignores():
         equal(tally["ignored"], 5 * 6 + 1, scheme + ": ignored")
         # Without the option the same server fails at once.
         tally = tally_of(answers(scheme, spoils), scheme, "--size", 16)
-        check(tally["wrong"] + tally["unexpected"] > 5, "%s: %r" % (scheme, tally))
+        check(tally["wrong"] + tally["unexpected"] > 0, "%s: %r" % (scheme, tally))
 
 
 @case("--ignore-unexpected: replies in pieces, binary, long, among pushes in pieces")
