@@ -120,10 +120,11 @@ static void pass_drained(struct loop *l, struct loop_slot *s)
     u->transport->kind->drained(u->transport, s);
 }
 
+/* After a pause of this process what had come meanwhile is read before anyone is given up. */
 static void take_alarm(struct loop *l, struct loop_slot *s)
 {
     struct user *u = find_user(l, s);
-    bool due = u->alarm_at != 0 && l->io.now >= u->alarm_at;
+    bool due = u->alarm_at != 0 && l->judge_by >= u->alarm_at;
     if (due && u->state == USER_CONNECTING)
         loop_drop(l, s, STATUS_TIMEOUT); /* there may be another address */
     else if (due && u->crowd->silence_allowed && u->state == USER_READY && u->transport->settled)
