@@ -177,6 +177,7 @@ static void put_rate(FILE *out, const struct row *row)
     X(wrong, tally.wrong)                                                                          \
     X(unanswered, tally.unanswered)                                                                \
     X(unexpected, tally.unexpected)                                                                \
+    X(ignored, tally.ignored)                                                                      \
     X(wire_out_bytes, tally.wire_out)                                                              \
     X(wire_in_bytes, tally.wire_in)
 

@@ -671,6 +671,44 @@ static void test_surroundings(void **state)
     staged_assert_lacks("never seen");
 }
 
+/* Whether the report says it of the first target. */
+static void expect_said(uint64_t odds, bool unchecked, const char *words)
+{
+    staged_build_compare(3);
+    staged.targets[0].odds = odds;
+    staged.targets[0].unchecked = unchecked;
+    staged_read_back(report_text_write);
+    staged_assert_fits();
+    staged_assert_has(words);
+}
+
+static void test_what_a_comparison_cannot_see_is_said(void **state)
+{
+    (void)state;
+    expect_said(8093, false, "a false reply passes with a chance of 1");
+    expect_said(1, false, "all messages are equal");
+    expect_said(UINT64_MAX, false, "each message names its user and number");
+    expect_said(8093, true, "NOT");
+    staged_assert_lacks("a false reply");
+}
+
+static void test_unexpected_messages_are_named(void **state)
+{
+    (void)state;
+    staged_build_compare(3);
+    staged.targets[1].summaries[SCENARIO_ROUNDTRIP].pooled.tally.ignored = 5;
+    result_conclude(&staged);
+    assert_false(staged.failed);
+    staged.targets[1].summaries[SCENARIO_ROUNDTRIP].pooled.tally.unexpected = 3;
+    result_conclude(&staged);
+    assert_true(staged.failed && staged.targets[1].failed && !staged.targets[0].failed);
+    staged_read_back(report_text_write);
+    staged_assert_fits();
+    staged_assert_has("  ws          roundtrip: 3 messages answered nothing: ");
+    staged_assert_line("  unexpected                         -             3             -");
+    staged_assert_line("  ignored                            -             5             -");
+}
+
 static void test_wrong_replies_are_named(void **state)
 {
     (void)state;
@@ -733,6 +771,8 @@ int main(void)
         cmocka_unit_test(test_open_loop_overloaded),
         cmocka_unit_test(test_sweep),
         cmocka_unit_test(test_surroundings),
+        cmocka_unit_test(test_what_a_comparison_cannot_see_is_said),
+        cmocka_unit_test(test_unexpected_messages_are_named),
         cmocka_unit_test(test_wrong_replies_are_named),
         cmocka_unit_test(test_refused_in_words),
         cmocka_unit_test(test_failures_by_target_phase_and_cause),

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/random.h"
 #include "base/real.h"
 #include "client/output/rawlog.h"
 #include "report/csv.h"
@@ -137,6 +138,13 @@ static void note_dead(struct campaign *c, const struct campaign_turn *turn)
         memset(dead, true, sizeof c->dead[turn->target]);
 }
 
+/* Each trial has a key of its own, which --seed repeats. */
+static uint64_t choose_key(const struct campaign *c)
+{
+    uint64_t state = c->result->seed ^ c->trials;
+    return random_next_repeatable(&state);
+}
+
 static void measure_trial(struct campaign *c, const struct campaign_turn *turn,
                           enum scenario scenario, unsigned block)
 {
@@ -147,6 +155,7 @@ static void measure_trial(struct campaign *c, const struct campaign_turn *turn,
         destination_resize(&c->destinations[turn->target], (size_t)sweep->values[turn->point]);
     note_progress(c, turn, scenario, block);
     c->run.server_pid = c->pids[turn->target];
+    c->run.key = choose_key(c);
     run_trial(&c->run, &c->destinations[turn->target], scenario, &plan, &c->trial);
     note_address(c, turn->target);
     note_peak(c, turn->target);

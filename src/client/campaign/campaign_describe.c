@@ -39,7 +39,18 @@ static const char *find_matched_text(const struct client_options *o, enum target
         return "any";
     if (kind == TARGET_TCP)
         return "by offset";
-    return kind == TARGET_SIO && o->ack ? "by id" : "by order";
+    if (kind == TARGET_SIO && o->ack)
+        return "by id";
+    return o->ignore_unexpected ? "by content" : "by order";
+}
+
+/* Those of the shortest messages. */
+static uint64_t find_odds(const struct client_options *o)
+{
+    struct payload shortest = o->payload;
+    if (o->sweep.count > 0 && o->sweep.kind == SWEEP_SIZE)
+        shortest.size = (size_t)o->sweep.values[0];
+    return payload_odds(&shortest);
 }
 
 static void describe_target(struct campaign *c, uint32_t index)
@@ -53,6 +64,7 @@ static void describe_target(struct campaign *c, uint32_t index)
     t->protocol = find_protocol(target->kind);
     snprintf(t->matched, sizeof t->matched, "%s", find_matched_text(o, target->kind));
     t->unchecked = o->match == CLIENT_MATCH_ANY;
+    t->odds = find_odds(o);
     t->size = o->sweep.count > 0 && o->sweep.kind == SWEEP_SIZE ? 0 : o->payload.size;
     t->binary = o->payload.binary;
 }
@@ -148,6 +160,8 @@ static void put_shape(const struct client_options *o, struct buf *out)
         put_format(out, "; warm-up %g s", real_of(o->warmup_ns) / 1e9);
     if (o->payload.text != NULL)
         put_format(out, "; payload #%08" PRIx32, hash_text(o->payload.text));
+    if (o->ignore_unexpected)
+        buf_put_text(out, "; unexpected ignored");
     if (o->socket_buffer > 0)
         put_format(out, "; socket buffers %u B", (unsigned)o->socket_buffer);
     if (o->cpu != CLIENT_OPTION_UNSET)

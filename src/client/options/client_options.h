@@ -81,7 +81,9 @@ struct client_options {
 
     /* Messages. */
     struct payload payload;
-    uint32_t match; /* enum client_match */
+    uint32_t match;         /* enum client_match */
+    bool ignore_unexpected; /* WebSocket, Socket.IO: what equals no outstanding message is left out
+                             */
 
     /* Socket.IO. */
     const char *event;

@@ -79,6 +79,28 @@ static void resolve_defaults(struct client_options *options)
         options->reply_event = options->event;
 }
 
+/* Only a message with its whole identity can be told from what a server sends by itself. */
+static int resolve_ignoring(struct client_options *options, char error[OPTION_ERROR_BYTES])
+{
+    char size[32];
+    struct buf text = buf_over((uint8_t *)size, sizeof size - 1);
+    if (!options->ignore_unexpected)
+        return STATUS_OK;
+    if (options->match == CLIENT_MATCH_ANY)
+        return option_refuse(error, "--match", "any", "expected order with --ignore-unexpected");
+    if (options->payload.text != NULL)
+        return option_refuse(error, "--payload", options->payload.text,
+                             "expected --size 16 or more with --ignore-unexpected");
+    if (!options->given.size)
+        options->payload.size = PAYLOAD_IDENTITY_BYTES;
+    option_put_number(OPTION_SIZE, options->payload.size, &text);
+    size[text.len] = '\0';
+    if (options->payload.size < PAYLOAD_IDENTITY_BYTES)
+        return option_refuse(error, "--size", size,
+                             "expected 16 bytes or more with --ignore-unexpected");
+    return STATUS_OK;
+}
+
 static int resolve_payload(struct client_options *options, char error[OPTION_ERROR_BYTES])
 {
     struct payload *payload = &options->payload;
@@ -106,6 +128,9 @@ static int resolve_sweep(struct client_options *options, char error[OPTION_ERROR
                                    : "not together with --sweep clients=");
     if (sizes && options->payload.text != NULL)
         return option_refuse(error, "--payload", NULL, "not together with --sweep size=");
+    if (sizes && options->ignore_unexpected && options->sweep.values[0] < PAYLOAD_IDENTITY_BYTES)
+        return option_refuse(error, "--sweep", options->sweep_text,
+                             "expected sizes of 16 or more with --ignore-unexpected");
     uint64_t most = options->sweep.values[options->sweep.count - 1];
     if (sizes)
         options->payload.size = (size_t)most;
@@ -204,6 +229,7 @@ static int check_narrow(const struct client_options *o, char error[OPTION_ERROR_
         {"--origin", &both, o->origin != NULL, o->origin, client_check_field},
         {"--ack", &socketio, o->ack, NULL, NULL},
         {"--binary", &both, o->payload.binary, NULL, NULL},
+        {"--ignore-unexpected", &both, o->ignore_unexpected, NULL, NULL},
         {"--header", &both, o->headers.count > 0, NULL, NULL}, /* see check_headers */
     };
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
@@ -285,6 +311,8 @@ int client_resolve(struct client_options *options, char error[OPTION_ERROR_BYTES
         status = resolve_concurrency(options, error);
     if (status == STATUS_OK)
         status = check_rate(options, error);
+    if (status == STATUS_OK)
+        status = resolve_ignoring(options, error);
     if (status == STATUS_OK)
         status = resolve_payload(options, error);
     if (status == STATUS_OK)

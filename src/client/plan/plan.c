@@ -85,7 +85,7 @@ static struct plan plan_send(const struct client_options *o, uint32_t point)
         .clients = 1,
         .concurrency = 1,
         .roundtrips = 1,
-        .depth = (comparison ? DEPTH_MAX : o->depth) + 1, /* and the last message, which differs */
+        .depth = (comparison ? DEPTH_MAX : o->depth) + 1, /* and the last message */
         .duration_ns = comparison ? COMPARE_SEND_NS : o->duration_ns,
     };
 }

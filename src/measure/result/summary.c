@@ -254,7 +254,7 @@ static bool has_failed(const struct summary *s)
 {
     const struct trial *t = &s->pooled;
     uint64_t stopped = count_stopped(&t->failures);
-    return t->failed + t->lost > stopped || t->tally.wrong > 0 ||
+    return t->failed + t->lost > stopped || t->tally.wrong > 0 || t->tally.unexpected > 0 ||
            failures_count(&t->failures) > stopped || has_broken_identity(s);
 }
 

@@ -49,6 +49,7 @@ static void put_target(struct writer *w, const struct result *r, const struct re
     writer_text(w, "address", t->address);
     writer_text(w, "matched", t->matched);
     writer_bool(w, "unchecked", t->unchecked);
+    writer_known_count(w, "false_reply_odds", t->unchecked || t->odds == UINT64_MAX ? 0 : t->odds);
     writer_known_count(w, "payload_bytes", t->size);
     writer_bool(w, "binary", t->binary);
     writer_known_count(w, "server_peak_bytes", t->server_peak_bytes);
