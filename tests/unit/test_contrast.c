@@ -19,15 +19,15 @@ static struct summary control;
 
 static enum contrast_result judge(size_t n, double median, double low, double high)
 {
-    struct interval ratio = {n, median, low, high};
-    struct interval noise = {10, 1.01, 0.96, 1.04};
+    struct interval ratio = {.n = n, .median = median, .low = low, .high = high};
+    struct interval noise = {.n = 10, .median = 1.01, .low = 0.96, .high = 1.04};
     return contrast_judge(&ratio, &noise);
 }
 
 static void test_rule(void **state)
 {
     struct interval none = {0};
-    struct interval close = {10, 1.02, 1.01, 1.03};
+    struct interval close = {.n = 10, .median = 1.02, .low = 1.01, .high = 1.03};
     (void)state;
     assert_int_equal(judge(0, 0, 0, 0), CONTRAST_NONE);
     assert_int_equal(judge(INTERVAL_MIN - 1, 9, 8, 10), CONTRAST_FEW);

@@ -170,7 +170,7 @@ static void test_list(void **state)
 static enum gate_outcome judged(const char *text, size_t n, double low, double high)
 {
     struct gate g = parsed(text);
-    struct interval found = {n, (low + high) / 2, low, high};
+    struct interval found = {.n = n, .median = (low + high) / 2, .low = low, .high = high};
     return gate_judge(&g, &found).outcome;
 }
 

@@ -174,7 +174,8 @@ static void test_json_of_refused_and_failed(void **state)
     assert_json(sio, "scenarios/send/broken_identities/0/identity", "\"balance\"");
     assert_json(sio, "scenarios/send/figures/accepted_per_s",
                 "{\n"
-                "              \"refused\": true\n"
+                "              \"refused\": true,\n"
+                "              \"reason\": \"balance\"\n"
                 "            }");
     assert_json(sio, "scenarios/send/ratio_to_baseline",
                 "{\n"

@@ -40,6 +40,12 @@ static void take_reply(struct course *c, struct user *u, const struct traffic_re
         user_send(u);
 }
 
+static void take_unanswered(struct course *c, struct user *u, uint64_t sequence, uint64_t sent)
+{
+    (void)sequence;
+    course_miss(c, u, &c->crowd.trial->latency, sent);
+}
+
 static void take_gone(struct course *c, struct user *u)
 {
     (void)u;
@@ -51,5 +57,6 @@ const struct driver driver_throughput = {
     .start = start,
     .ready = take_ready,
     .reply = take_reply,
+    .unanswered = take_unanswered,
     .gone = take_gone,
 };

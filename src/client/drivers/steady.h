@@ -26,6 +26,12 @@ uint64_t steady_find_wake(const struct course *c, uint64_t (*running)(const stru
 void steady_begin_window(struct course *c, uint64_t now);
 void steady_end_window(struct course *c, uint64_t until);
 
+/* A reply came now, or one is given up: to be called before its latency is counted. Notes for how
+ * long none had come while messages were outstanding, if that is out of the ordinary: at least a
+ * hundredth of the window, and longer than three of the round trips so far (their mean, and that of
+ * the first echoes). */
+void steady_end_silence(struct course *c);
+
 /* Records the latency of a reply that came now. */
 void steady_count(struct course *c, struct user *u, uint64_t latency_ns);
 

@@ -61,7 +61,8 @@ static void add_durations(struct trial *into, const struct trial *from)
     into->window_ns += from->window_ns;
     into->paced_ns += from->paced_ns;
     into->vacant_ns += from->vacant_ns;
-    into->early_ns += from->early_ns;
+    into->overhang_ns += from->overhang_ns;
+    into->silent_ns += from->silent_ns;
     into->elapsed_ns += from->elapsed_ns;
     into->outstanding_ns += from->outstanding_ns;
     into->accepted_ns += from->accepted_ns;
@@ -74,6 +75,8 @@ static void add_durations(struct trial *into, const struct trial *from)
     into->server_switches += from->server_switches;
     if (from->worst_lag_ns > into->worst_lag_ns)
         into->worst_lag_ns = from->worst_lag_ns;
+    if (from->longest_silence_ns > into->longest_silence_ns)
+        into->longest_silence_ns = from->longest_silence_ns;
 }
 
 void trial_merge(struct trial *into, const struct trial *from)
@@ -84,6 +87,7 @@ void trial_merge(struct trial *into, const struct trial *from)
     tally_merge(&into->tally, &from->tally);
     histogram_merge(&into->latency, &from->latency);
     histogram_merge(&into->plain, &from->plain);
+    histogram_merge(&into->lag, &from->lag);
     histogram_merge(&into->first_third, &from->first_third);
     histogram_merge(&into->last_third, &from->last_third);
     running_merge(&into->client_means, &from->client_means);
@@ -97,7 +101,7 @@ static double divide_by_time(uint64_t count, uint64_t ns)
     return ns == 0 ? 0.0 : real_of(count) * 1e9 / real_of(ns);
 }
 
-/* Round trips of the window, those too slow for the histogram included. */
+/* Round trips that came back, those too slow for the histogram included. */
 static uint64_t count_answered(const struct trial *t)
 {
     return t->latency.values.n + t->latency.outside;
@@ -107,7 +111,7 @@ double trial_rate(const struct trial *t)
 {
     switch (t->scenario) {
     case SCENARIO_ROUNDTRIP:
-        return divide_by_time(count_answered(t), t->window_ns);
+        return divide_by_time(t->replied, t->window_ns);
     case SCENARIO_RATE:
         return divide_by_time(t->replied, t->paced_ns);
     case SCENARIO_THROUGHPUT:

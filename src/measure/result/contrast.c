@@ -6,8 +6,9 @@ enum contrast_result contrast_judge(const struct interval *ratio, const struct i
         return CONTRAST_NONE;
     if (ratio->n < INTERVAL_MIN)
         return CONTRAST_FEW;
-    bool excludes = ratio->low > 1.0 || ratio->high < 1.0;
-    bool drowned = noise->n > 0 && ratio->median >= noise->low && ratio->median <= noise->high;
+    bool excludes = ratio->low > 1.0 || interval_most(ratio) < 1.0;
+    bool drowned =
+        noise->n > 0 && ratio->median >= noise->low && ratio->median <= interval_most(noise);
     if (!excludes || drowned)
         return CONTRAST_SAME;
     return ratio->median < 1.0 ? CONTRAST_LESS : CONTRAST_MORE;

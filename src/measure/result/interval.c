@@ -144,15 +144,35 @@ struct interval interval_of(const double *values, size_t n)
     copy_sorted(sorted, values, n);
     double median = spread_quantile(sorted, n, 0.5);
     if (n < INTERVAL_MIN)
-        return (struct interval){n, median, sorted[0], sorted[n - 1]};
+        return (struct interval){.n = n, .median = median, .low = sorted[0], .high = sorted[n - 1]};
     size_t count;
     const struct drawn *drawn = draw_all(n, &count);
     for (size_t i = 0; i < count; i++)
         medians[i] = (struct weighted){find_median_at(sorted, drawn[i].place), drawn[i].count};
     sort_weighted(medians, count);
     double tail = find_tail(n);
-    return (struct interval){n, median, find_quantile(medians, tail),
-                             find_quantile(medians, 1.0 - tail)};
+    return (struct interval){.n = n,
+                             .median = median,
+                             .low = find_quantile(medians, tail),
+                             .high = find_quantile(medians, 1.0 - tail)};
+}
+
+struct interval interval_of_bounds(const double *values, const bool *beyond, size_t n)
+{
+    double most[BLOCKS_MAX];
+    struct interval i = interval_of(values, n);
+    if (spread_raise(most, values, beyond, n) == 0)
+        return i;
+    struct interval upper = interval_of(most, n);
+    i.median_beyond = upper.median > SPREAD_KNOWN;
+    i.low_beyond = upper.low > SPREAD_KNOWN;
+    i.high_beyond = upper.high > SPREAD_KNOWN;
+    return i;
+}
+
+double interval_most(const struct interval *i)
+{
+    return i->high_beyond ? INFINITY : i->high;
 }
 
 struct interval interval_of_medians(const double *above, size_t n, const double *below, size_t m)
@@ -168,13 +188,18 @@ struct interval interval_of_medians(const double *above, size_t n, const double 
     copy_sorted(bottoms, below, m);
     double ratio = spread_quantile(tops, n, 0.5) / spread_quantile(bottoms, m, 0.5);
     if (fewer < INTERVAL_MIN)
-        return (struct interval){fewer, ratio, tops[0] / bottoms[m - 1], tops[n - 1] / bottoms[0]};
+        return (struct interval){.n = fewer,
+                                 .median = ratio,
+                                 .low = tops[0] / bottoms[m - 1],
+                                 .high = tops[n - 1] / bottoms[0]};
     for (size_t i = 0; i < INTERVAL_RESAMPLES; i++) {
         double top = find_median_at(tops, draw_median(n, &generator));
         resamples[i] = top / find_median_at(bottoms, draw_median(m, &generator));
     }
     spread_sort(resamples, INTERVAL_RESAMPLES);
     double tail = find_tail(fewer);
-    return (struct interval){fewer, ratio, spread_quantile(resamples, INTERVAL_RESAMPLES, tail),
-                             spread_quantile(resamples, INTERVAL_RESAMPLES, 1.0 - tail)};
+    return (struct interval){.n = fewer,
+                             .median = ratio,
+                             .low = spread_quantile(resamples, INTERVAL_RESAMPLES, tail),
+                             .high = spread_quantile(resamples, INTERVAL_RESAMPLES, 1.0 - tail)};
 }

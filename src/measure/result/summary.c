@@ -16,7 +16,7 @@ static uint64_t count_messages(const struct trial *t)
 {
     if (t->scenario == SCENARIO_SEND)
         return t->accepted;
-    return t->scenario == SCENARIO_RATE ? t->replied : t->latency.values.n;
+    return t->scenario == SCENARIO_THROUGHPUT ? t->latency.values.n : t->replied;
 }
 
 /* The share that one message of the window has in a count. */
@@ -32,7 +32,38 @@ static double measure_drift(const struct trial *t)
     return first > 0.0 ? histogram_between(&t->last_third, 50.0) / first : 0.0;
 }
 
-static double measure(const struct trial *t, enum figure figure)
+static struct summary_value measure_percentile(const struct histogram *h, double percent)
+{
+    if (histogram_total(h) == 0)
+        return (struct summary_value){.known = false};
+    if (!histogram_supports(h, percent))
+        return (struct summary_value){.scarce = true};
+    return (struct summary_value){.known = true,
+                                  .beyond = histogram_is_beyond(h, percent),
+                                  .ns = histogram_between(h, percent)};
+}
+
+/* As if what is missing had come at the earliest possible time. */
+static struct summary_value measure_mean(const struct histogram *h)
+{
+    double all = real_of(histogram_total(h));
+    double n = real_of(h->values.n);
+    if (all <= 0.0)
+        return (struct summary_value){.known = false};
+    return (struct summary_value){.known = true,
+                                  .beyond = n < all,
+                                  .ns = histogram_mean(h) * (n / all) +
+                                        real_of(histogram_bound(h)) * (1.0 - n / all)};
+}
+
+static struct summary_value measure_max(const struct histogram *h)
+{
+    return (struct summary_value){.known = histogram_total(h) > 0,
+                                  .beyond = histogram_is_beyond(h, 100.0),
+                                  .ns = real_of(histogram_percentile(h, 100.0))};
+}
+
+static double measure_plain(const struct trial *t, enum figure figure)
 {
     switch (figure) {
     case FIGURE_RATE:
@@ -41,14 +72,6 @@ static double measure(const struct trial *t, enum figure figure)
         return trial_rate_outstanding(t);
     case FIGURE_BYTES:
         return trial_bytes_rate(t);
-    case FIGURE_P50:
-        return histogram_between(&t->latency, 50.0);
-    case FIGURE_P90:
-        return histogram_between(&t->latency, 90.0);
-    case FIGURE_P99:
-        return histogram_between(&t->latency, 99.0);
-    case FIGURE_MEAN:
-        return histogram_mean(&t->latency);
     case FIGURE_READY:
         return histogram_between(&t->phases[PHASE_READY], 50.0);
     case FIGURE_FIRST_ECHO:
@@ -59,10 +82,6 @@ static double measure(const struct trial *t, enum figure figure)
         return divide_by_messages(t, t->client_cpu_ns);
     case FIGURE_SERVER_CPU:
         return divide_by_messages(t, t->server_cpu_ns);
-    case FIGURE_PLAIN_P50:
-        return histogram_between(&t->plain, 50.0);
-    case FIGURE_PLAIN_P99:
-        return histogram_between(&t->plain, 99.0);
     case FIGURE_CLIENT_CALLS:
         return divide_by_messages(t, t->client_calls);
     case FIGURE_SERVER_CALLS:
@@ -77,10 +96,29 @@ static double measure(const struct trial *t, enum figure figure)
         return trial_busy_share(t, t->server_cpu_ns);
     case FIGURE_DRIFT:
         return measure_drift(t);
-    case FIGURE_COUNT:
-        break;
+    default: /* see measure() */
+        return 0.0;
     }
-    return 0.0;
+}
+
+static struct summary_value measure(const struct trial *t, enum figure figure)
+{
+    switch (figure) {
+    case FIGURE_P50:
+        return measure_percentile(&t->latency, 50.0);
+    case FIGURE_P90:
+        return measure_percentile(&t->latency, 90.0);
+    case FIGURE_P99:
+        return measure_percentile(&t->latency, 99.0);
+    case FIGURE_PLAIN_P50:
+        return measure_percentile(&t->plain, 50.0);
+    case FIGURE_PLAIN_P99:
+        return measure_percentile(&t->plain, 99.0);
+    case FIGURE_MEAN:
+        return measure_mean(&t->latency);
+    default:
+        return (struct summary_value){.known = true, .ns = measure_plain(t, figure)};
+    }
 }
 
 static void check_identities(struct summary *s, const struct trial *t)
@@ -94,11 +132,23 @@ static void check_identities(struct summary *s, const struct trial *t)
     }
 }
 
+#define SILENT_SHARE 0.05 /* of the window: more is worth a word */
+
+static bool is_silent(const struct trial *t)
+{
+    return real_of(t->silent_ns) > SILENT_SHARE * real_of(t->window_ns);
+}
+
 void summary_add(struct summary *s, unsigned block, const struct trial *t)
 {
     assert(block < BLOCKS_MAX);
-    for (unsigned f = 0; f < FIGURE_COUNT; f++)
-        s->figures[f][block] = measure(t, (enum figure)f);
+    for (unsigned f = 0; f < FIGURE_COUNT; f++) {
+        struct summary_value m = measure(t, (enum figure)f);
+        s->figures[f][block] = m.ns;
+        s->beyond[f][block] = m.beyond;
+        s->scarce[f] = s->scarce[f] || (m.scarce && !t->stopped);
+    }
+    s->silent_blocks += is_silent(t);
     s->blocks++;
     trial_merge(&s->pooled, t);
     check_identities(s, t);
@@ -106,28 +156,48 @@ void summary_add(struct summary *s, unsigned block, const struct trial *t)
 
 /* ---- Over the blocks ------------------------------------------------------------------------ */
 
-/* Puts the blocks that measured it into values[BLOCKS_MAX]; returns their number. */
-static size_t collect_figure(const struct summary *s, enum figure figure, double *values)
+/* What the blocks have measured, one after the other. */
+struct collected {
+    size_t n;
+    double values[BLOCKS_MAX];
+    bool beyond[BLOCKS_MAX];
+    bool unknown; /* a ratio to a lower bound */
+};
+
+static void collect(struct collected *c, double value, bool beyond)
 {
-    size_t n = 0;
+    c->values[c->n] = value;
+    c->beyond[c->n++] = beyond;
+}
+
+static void collect_figure(struct collected *c, const struct summary *s, enum figure figure)
+{
+    *c = (struct collected){.n = 0};
     for (unsigned block = 0; block < BLOCKS_MAX; block++)
         if (s->figures[figure][block] > 0.0)
-            values[n++] = s->figures[figure][block];
-    return n;
+            collect(c, s->figures[figure][block], s->beyond[figure][block]);
 }
 
 /* The same of blocks that have both, divided. */
-static size_t collect_ratios(const struct summary *of, const struct summary *to, enum figure figure,
-                             double *ratios)
+static void collect_ratios(struct collected *c, const struct summary *of, const struct summary *to,
+                           enum figure figure)
 {
-    size_t n = 0;
+    *c = (struct collected){.n = 0};
     for (unsigned block = 0; block < BLOCKS_MAX; block++) {
         double above = of->figures[figure][block];
         double below = to->figures[figure][block];
-        if (above > 0.0 && below > 0.0)
-            ratios[n++] = above / below;
+        if (above <= 0.0 || below <= 0.0)
+            continue;
+        collect(c, above / below, of->beyond[figure][block]);
+        c->unknown = c->unknown || to->beyond[figure][block];
     }
-    return n;
+}
+
+static struct estimate estimate(const struct collected *c, enum refusal refusal)
+{
+    return (struct estimate){.refusal = refusal,
+                             .spread = spread_of_bounds(c->values, c->beyond, c->n),
+                             .interval = interval_of_bounds(c->values, c->beyond, c->n)};
 }
 
 /* ---- What must not be shown --------------------------------------------------------------- */
@@ -139,11 +209,10 @@ static enum refusal refuse_if(bool broken, enum refusal why)
 
 static enum refusal find_refusal(const struct summary *s, enum figure figure)
 {
-    const struct trial *t = &s->pooled;
     if (s->broken[IDENTITY_BALANCE] > 0)
         return REFUSAL_BALANCE;
-    if (figure_is_latency(figure) && t->planned_sent < t->planned)
-        return REFUSAL_UNSENT;
+    if (s->scarce[figure])
+        return REFUSAL_FEW;
     switch (figure) {
     case FIGURE_READY:
     case FIGURE_FIRST_ECHO: /* phases have their own clock marks, and need no window */
@@ -208,17 +277,18 @@ static bool has_failed(const struct summary *s)
 
 void summary_conclude(struct summary *s)
 {
-    double values[BLOCKS_MAX];
+    struct collected c;
+    const struct trial *t = &s->pooled;
     for (unsigned i = 0; i < FIGURE_COUNT; i++) {
-        enum figure figure = (enum figure)i;
-        size_t n = collect_figure(s, figure, values);
-        s->estimates[i] = (struct estimate){.refusal = find_refusal(s, figure),
-                                            .spread = spread_of(values, n),
-                                            .interval = interval_of(values, n)};
+        collect_figure(&c, s, (enum figure)i);
+        s->estimates[i] = estimate(&c, find_refusal(s, (enum figure)i));
     }
-    s->p999_ns = 0.0;
-    if (s->pooled.latency.values.n >= SUMMARY_TAIL_MIN)
-        s->p999_ns = real_of(histogram_percentile(&s->pooled.latency, 99.9));
+    s->mean = measure_mean(&t->latency);
+    s->max = measure_max(&t->latency);
+    s->p999 = measure_percentile(&t->latency, 99.9);
+    s->lag_p50 = measure_percentile(&t->lag, 50.0);
+    s->lag_p99 = measure_percentile(&t->lag, 99.0);
+    s->silent_share = t->window_ns == 0 ? 0.0 : real_of(t->silent_ns) / real_of(t->window_ns);
     s->limit = find_limit(s);
     s->drifting = is_drifting(s);
     s->failed = has_failed(s);
@@ -227,11 +297,12 @@ void summary_conclude(struct summary *s)
 struct estimate summary_compare(const struct summary *of, const struct summary *to,
                                 enum figure figure)
 {
-    double ratios[BLOCKS_MAX];
-    size_t n = collect_ratios(of, to, figure, ratios);
+    struct collected c;
+    collect_ratios(&c, of, to, figure);
     enum refusal refusal = of->estimates[figure].refusal;
-    return (struct estimate){.refusal =
-                                 refusal != REFUSAL_NONE ? refusal : to->estimates[figure].refusal,
-                             .spread = spread_of(ratios, n),
-                             .interval = interval_of(ratios, n)};
+    if (refusal == REFUSAL_NONE)
+        refusal = to->estimates[figure].refusal;
+    if (refusal == REFUSAL_NONE && c.unknown)
+        refusal = REFUSAL_MISSING;
+    return estimate(&c, refusal);
 }

@@ -15,6 +15,7 @@ enum verdict_effect {
 struct verdict {
     bool stated;  /* false: one of the two has no such figure, and there is nothing to say */
     bool refused; /* the figure of one of the two contradicts itself; `result` is CONTRAST_NONE */
+    bool unknown; /* too few messages, or a reference of which too many are missing; likewise */
     enum contrast_result result;
     enum verdict_effect effect; /* of CONTRAST_LESS and CONTRAST_MORE */
 };
@@ -24,7 +25,8 @@ struct verdict {
 struct verdict verdict_find(const struct estimate *ratio, enum contrast_result result,
                             enum figure figure);
 
-/* "lower: faster", "no difference shown", "not enough trials", "refused"; "-" when not stated. */
+/* "lower: faster", "no difference shown", "not enough trials", "refused", "not known";
+ * "-" when not stated. */
 #define VERDICT_TEXT 32
 void verdict_format(char out[VERDICT_TEXT], const struct verdict *v);
 

@@ -1,6 +1,7 @@
 #include "report/json/json.h"
 
 #include <inttypes.h>
+#include <math.h>
 
 #include "base/real.h"
 #include "report/json/json_inner.h"
@@ -116,7 +117,7 @@ static void put_found(struct writer *w, const char *key, const struct interval *
     }
     writer_open(w, key, '{');
     writer_count(w, "blocks", i->n);
-    writer_number(w, "median", i->median);
+    writer_number(w, "median", i->median_beyond ? NAN : i->median);
     json_put_interval(w, i);
     writer_close(w, '}');
 }

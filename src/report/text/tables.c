@@ -54,7 +54,10 @@ static const struct row rows[] = {
     {"  sent", RATE, .fill = rows_fill_count, .count = ROWS_PLANNED_SENT},
     {"  answered", RATE, .fill = rows_fill_count, .count = ROWS_PLANNED_ANSWERED},
     {"  had to wait", RATE, .fill = rows_fill_count, .count = ROWS_PLANNED_WAITED},
-    {"worst lag of a send", RATE, .fill = rows_fill_worst_lag},
+    {"lag of a send: p50", RATE, .fill = rows_fill_latency, .statistic = ROWS_LAG_P50,
+     .format = format_ns},
+    {"  p99", RATE, .fill = rows_fill_latency, .statistic = ROWS_LAG_P99, .format = format_ns},
+    {"  worst", RATE, .fill = rows_fill_worst_lag},
     {"", MESSAGES, .fill = NULL},
     {"latency p50", TRIPS, .fill = rows_fill_median, .figure = FIGURE_P50, .format = format_ns},
     {"from due: p50", RATE, .fill = rows_fill_median, .figure = FIGURE_P50, .format = format_ns},
@@ -70,8 +73,9 @@ static const struct row rows[] = {
     RANGE(TRIPS | RATE, FIGURE_P99, PAIR_BASELINE),
     RATIO(TRIPS | RATE, FIGURE_P99, PAIR_REFERENCE),
     RANGE(TRIPS | RATE, FIGURE_P99, PAIR_REFERENCE),
-    {"latency p99.9", TRIPS, .fill = rows_fill_p999, .format = format_ns},
-    {"  p99.9", RATE, .fill = rows_fill_p999, .format = format_ns},
+    {"latency p99.9", TRIPS, .fill = rows_fill_latency, .statistic = ROWS_P999,
+     .format = format_ns},
+    {"  p99.9", RATE, .fill = rows_fill_latency, .statistic = ROWS_P999, .format = format_ns},
     {"minimum", TRIPS, .fill = rows_fill_latency, .statistic = ROWS_MIN, .format = format_ns},
     {"mean", TRIPS, .fill = rows_fill_latency, .statistic = ROWS_MEAN, .format = format_ns},
     {"maximum", TRIPS, .fill = rows_fill_latency, .statistic = ROWS_MAX, .format = format_ns},
@@ -210,6 +214,18 @@ static void put_limit(FILE *out, const struct result *r, enum scenario scenario)
         names, unseen ? "; but a server's CPU is not known: see --server-pid" : "");
 }
 
+static void put_silences(FILE *out, const struct result *r, enum scenario scenario)
+{
+    char text[PHRASES_SENTENCE];
+    for (unsigned i = 0; i < r->target_count; i++) {
+        phrases_silence(text, r->targets[i].name, &r->targets[i].summaries[scenario]);
+        if (text[0] == '\0')
+            continue;
+        fputc('\n', out);
+        layout_put_paragraph(out, "VACANT: %s", text);
+    }
+}
+
 static void put_drifts(FILE *out, const struct result *r, enum scenario scenario)
 {
     char text[PHRASES_SENTENCE];
@@ -229,6 +245,7 @@ static void put_remarks(FILE *out, const struct result *r, enum scenario scenari
 {
     put_basis(out, r, scenario);
     put_limit(out, r, scenario);
+    put_silences(out, r, scenario);
     put_drifts(out, r, scenario);
 }
 
