@@ -19,8 +19,9 @@
 /* ---- Start ------------------------------------------------------------------------------- */
 
 /* Once, first of all: libraries, ignored signals (a write to a closed pipe fails instead of
- * ending the program), console. STATUS_OK or why not. Standard error may be buffered from then on:
- * a program that goes on after a line flushes it. */
+ * ending the program), console, and the least timer slack: waits end as soon after their time as
+ * the system can. Children do not inherit that. STATUS_OK or why not. Standard error may be
+ * buffered from then on: a program that goes on after a line flushes it. */
 int port_start(void);
 
 /* ---- Addresses --------------------------------------------------------------------------- */

@@ -139,7 +139,7 @@ def figure(values, **more):
 def report(values, name="ws", **changes):
     """A report of --json, as far as diff reads it."""
     made = {
-        "schema": "wsio-report-2",
+        "schema": "wsio-report-3",
         "scenario": "roundtrip",
         "options": "5 s, 1 client, depth 1; %d blocks" % len(values),
         "blocks": len(values),
@@ -287,7 +287,7 @@ def diff_refuses():
             ("{ not json", "no report of wsio-client"),
             (whole[: len(whole) // 2], "cut or damaged"),
             (whole[:-1], "cut or damaged"),
-            (whole.replace("wsio-report-2", "wsio-report-1"), "expected schema wsio-report-2"),
+            (whole.replace("wsio-report-3", "wsio-report-1"), "expected schema wsio-report-3"),
             (whole + " " * 9_000_000, "larger than 8 MiB"),
             (report(LOW, targets=3), "damaged"),
             (report(LOW, partial=None), "damaged"),

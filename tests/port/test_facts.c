@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,6 +18,8 @@
 
 #include "linux/facts.h"
 #include "linux/files.h"
+
+static long inherited; /* ns: the slack of this process's timers at its start */
 
 static char root[] = "/tmp/wsio_facts.XXXXXX";
 
@@ -239,6 +242,20 @@ static void time_waits_of_v6_are_counted(void **state)
     this_machine_counts_its_time_waits("::1");
 }
 
+static void timers_are_as_exact_as_can_be_and_children_as_usual(void **state)
+{
+    const char *const argv[] = {"/bin/cat", "/proc/self/timerslack_ns", NULL};
+    struct port_child child;
+    char line[32];
+
+    (void)state;
+    assert_int_equal(prctl(PR_GET_TIMERSLACK), 1);
+    assert_int_equal(port_child_start(&child, argv[0], argv), STATUS_OK);
+    assert_true(port_child_line(&child, line, sizeof line, UINT64_C(5000000000)) > 0);
+    port_child_stop(&child, UINT64_C(5000000000));
+    assert_int_equal(atol(line), inherited);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -256,8 +273,10 @@ int main(void)
         cmocka_unit_test(a_word_is_a_whole_word_of_its_line),
         cmocka_unit_test(time_waits_of_v4_are_counted),
         cmocka_unit_test(time_waits_of_v6_are_counted),
+        cmocka_unit_test(timers_are_as_exact_as_can_be_and_children_as_usual),
     };
 
+    inherited = prctl(PR_GET_TIMERSLACK);
     if (port_start() != STATUS_OK)
         return 1;
     return cmocka_run_group_tests_name("facts", tests, NULL, NULL);

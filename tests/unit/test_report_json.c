@@ -56,7 +56,7 @@ static void test_json_has_the_same_figures(void **state)
     staged_build_compare(3);
     staged_add_extras();
     struct json root = parse_output();
-    assert_json(root, "schema", "\"wsio-report-2\"");
+    assert_json(root, "schema", "\"wsio-report-3\"");
     assert_json(root, "seed", "\"18446744073709551615\"");
     assert_json(root, "partial", "false");
     assert_json(root, "failed", "false");

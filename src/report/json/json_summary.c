@@ -38,11 +38,36 @@ static const char *find_reason(const struct histogram *h, double percent, bool o
     return "few";
 }
 
+static void put_extent(struct writer *w, const struct histogram *h)
+{
+    bool whole = !histogram_is_beyond(h, 100.0);
+    writer_number(w, "min_ns", h->values.n > 0 ? h->values.min : NAN);
+    writer_number(w, "mean_ns", whole ? h->values.mean : NAN);
+    writer_number(w, "max_ns", whole ? h->values.max : NAN);
+    writer_number(w, "deviation_ns", whole ? histogram_deviation(h) : NAN);
+}
+
+static void put_reasons(struct writer *w, const struct histogram *h, bool of_clients)
+{
+    static const char *const others[] = {"mean_ns", "max_ns", "deviation_ns"};
+    writer_open(w, "reasons", '{');
+    for (size_t i = 0; i < PERCENTILES; i++) {
+        const char *reason = find_reason(h, percentiles[i].percent, of_clients);
+        if (reason != NULL)
+            writer_text(w, percentiles[i].key, reason);
+    }
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        if (histogram_is_beyond(h, 100.0))
+            writer_text(w, others[i], "unanswered");
+    writer_close(w, '}');
+}
+
 /* `of_clients`: a value for each client, not for each message. */
 static void put_histogram(struct writer *w, const char *key, const struct histogram *h,
                           bool of_clients)
 {
-    open_running(w, key, &h->values);
+    writer_open(w, key, '{');
+    writer_count(w, "count", h->values.n);
     writer_count(w, "outside", h->outside);
     writer_count(w, "missing", h->missing);
     if (histogram_total(h) == 0) {
@@ -50,18 +75,13 @@ static void put_histogram(struct writer *w, const char *key, const struct histog
         return;
     }
     writer_known_count(w, "missing_after_ns", histogram_bound(h));
+    put_extent(w, h);
     for (size_t i = 0; i < PERCENTILES; i++)
         if (find_reason(h, percentiles[i].percent, of_clients) == NULL)
             writer_count(w, percentiles[i].key, histogram_percentile(h, percentiles[i].percent));
         else
             writer_null(w, percentiles[i].key);
-    writer_open(w, "reasons", '{');
-    for (size_t i = 0; i < PERCENTILES; i++) {
-        const char *reason = find_reason(h, percentiles[i].percent, of_clients);
-        if (reason != NULL)
-            writer_text(w, percentiles[i].key, reason);
-    }
-    writer_close(w, '}');
+    put_reasons(w, h, of_clients);
     writer_close(w, '}');
 }
 
