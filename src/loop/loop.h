@@ -129,6 +129,9 @@ struct loop_app {
     void (*alarm)(struct loop *l, struct loop_slot *s);   /* alarm_at has come; it is 0 again */
     void (*ended)(struct loop *l, struct loop_slot *s, int status); /* the socket is closed */
     void (*sampled)(struct loop *l, const uint64_t ns[LOOP_STAGES]);
+    /* What was received waited in this system for so long, ns: of every LOOP_SAMPLE_EVERY-th
+     * receive of connections that were made, where the system knows it. */
+    void (*arrived)(struct loop *l, uint64_t ns);
 };
 
 /* All-zero is the start. */

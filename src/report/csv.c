@@ -250,9 +250,10 @@ KNOWN_LIST(X)
 /* ---- Columns --------------------------------------------------------------------------------- */
 
 /* The head and every row are written from this list. "control" is 1 for the first target's second
- * trial in a block. "phase" is "messages", "plain", "lag", or a phase's key. "outside" counts
- * durations that were too long to be recorded, "missing" messages that were not answered or sent:
- * percentiles among these are empty. "broken" has the keys of the identities that do not hold. */
+ * trial in a block. "phase" is "messages", "plain", "lag", "arrival", or a phase's key. "outside"
+ * counts durations that were too long to be recorded, "missing" messages that were not answered or
+ * sent: percentiles among these are empty. "broken" has the keys of the identities that do not
+ * hold. */
 static const struct column {
     const char *name;
     void (*put)(FILE *out, const struct row *row); /* its cell; nothing where it does not apply */
@@ -330,12 +331,15 @@ void csv_write_trial(FILE *out, const struct csv_trial *about, const struct tria
                         .phase = "plain",
                         .histogram = &t->plain,
                         .is_refused = messages.is_refused};
+    struct row arrival = {.about = about, .trial = t, .phase = "arrival", .histogram = &t->arrival};
     struct row lag = {.about = about, .trial = t, .phase = "lag", .histogram = &t->lag};
     put_row(out, &messages);
     if (!is_empty(plain.histogram))
         put_row(out, &plain);
     if (!is_empty(lag.histogram))
         put_row(out, &lag);
+    if (!is_empty(arrival.histogram))
+        put_row(out, &arrival);
     for (unsigned i = 0; i < PHASE_COUNT; i++) {
         struct row phase = {.about = about,
                             .trial = t,

@@ -134,6 +134,10 @@ static struct summary_value find_value(const struct summary *s, enum rows_statis
         return s->lag_p50;
     case ROWS_LAG_P99:
         return s->lag_p99;
+    case ROWS_ARRIVAL_P50:
+        return s->arrival_p50;
+    case ROWS_ARRIVAL_P99:
+        return s->arrival_p99;
     case ROWS_DEVIATION:
         return (struct summary_value){.known = h->values.n > 0 && !s->mean.beyond,
                                       .scarce = s->mean.beyond,
@@ -148,6 +152,16 @@ void rows_fill_latency(char out[FORMAT_TEXT], const struct row *row, const struc
 {
     struct summary_value v = find_value(cell->summary, row->statistic);
     put_value(out, row, cell, &v);
+}
+
+void rows_fill_arrival(char out[FORMAT_TEXT], const struct row *row, const struct rows_cell *cell)
+{
+    struct summary_value v = find_value(cell->summary, row->statistic);
+    bool unknown = !v.known && !v.scarce && cell->summary->mean.known;
+    if (unknown && row->statistic == ROWS_ARRIVAL_P50)
+        snprintf(out, FORMAT_TEXT, "not known");
+    else
+        put_value(out, row, cell, &v);
 }
 
 static double find_mean_of_clients(const struct running *r, enum rows_statistic statistic)

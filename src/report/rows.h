@@ -33,6 +33,8 @@ enum rows_statistic {
     ROWS_P999,
     ROWS_LAG_P50, /* of an open loop's sends */
     ROWS_LAG_P99,
+    ROWS_ARRIVAL_P50, /* of replies, to their read */
+    ROWS_ARRIVAL_P99,
 };
 
 /* What a cell is about. */
@@ -79,6 +81,7 @@ rows_fill rows_fill_ratio_interval;
  * clients' means (the first four). "n/a" where fewer than ten messages lie beyond a percentile. */
 rows_fill rows_fill_latency;
 rows_fill rows_fill_client_means;
+rows_fill rows_fill_arrival; /* the same, "not known" where the system does not stamp */
 
 /* The row's count, all blocks pooled: empty for 0, unless the row shows it always. */
 rows_fill rows_fill_count;

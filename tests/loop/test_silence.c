@@ -41,6 +41,7 @@ static size_t peer_count;
 /* What they do, by the time since the scenario's own part began. */
 static uint64_t frozen_from;  /* ns; nobody answers from then on */
 static uint64_t frozen_until; /* ns; until then, and then what came meanwhile is answered */
+static uint64_t warmup;       /* ns */
 static size_t mute;           /* the first so many answer their first message only */
 static uint64_t hung_up;      /* ns; all close then; 0: never */
 
@@ -130,7 +131,7 @@ static void start(const char *scenario, uint32_t clients, uint16_t port)
 /* `stop_at` (ns): a signal ends the run so long after its own part began; 0: it ends by itself. */
 static void measure(enum scenario scenario, uint32_t clients, uint64_t stop_at)
 {
-    const struct plan plan = {clients, clients, 1, 1, 1000, DURATION, WARMUP};
+    const struct plan plan = {clients, clients, 1, 1, 1000, DURATION, warmup};
     struct port_address any;
     struct port_address bound;
     scripted_reset();
@@ -155,6 +156,8 @@ static int reset(void **state)
 {
     (void)state;
     frozen_from = frozen_until = hung_up = 0;
+    warmup = WARMUP;
+    scripted_age_ns = PORT_FOREVER;
     mute = 0;
     return 0;
 }
@@ -163,7 +166,7 @@ static void expect_window(uint64_t counted, uint64_t replied)
 {
     assert_int_equal(trial.latency.values.n, counted);
     assert_int_equal(trial.replied, replied);
-    assert_int_equal(trial.window_ns, DURATION - WARMUP);
+    assert_int_equal(trial.window_ns, DURATION - warmup);
 }
 
 static uint64_t find_max(void)
@@ -201,6 +204,17 @@ static void test_a_freeze_over_the_end(void **state)
     assert_in_range(trial.longest_silence_ns, 19 * MS, 21 * MS);
     assert_in_range(trial.overhang_ns, 13 * MS, 15 * MS);
     assert_int_equal(trial.latency.missing, 0);
+}
+
+/* The same without a warm-up: the rate is of the replies that came, and of no other. */
+static void test_a_late_reply_is_not_in_the_rate(void **state)
+{
+    (void)state;
+    warmup = 0;
+    frozen_from = 6 * MS;
+    frozen_until = 26 * MS;
+    measure(SCENARIO_ROUNDTRIP, 1, 0);
+    expect_window(trial.replied + 1, trial.replied);
 }
 
 /* From 1 to 5 ms, of which 3 lie in the window: a stall does not hide in the warm-up. */
@@ -328,6 +342,20 @@ static void test_due_messages_that_go_unanswered(void **state)
     assert_in_range(trial.latency.missing_after, TIMEOUT, TIMEOUT + 2 * TURN_NS);
 }
 
+/* ---- What the client adds ------------------------------------------------------------------- */
+
+static void test_arrivals_are_sampled_in_the_window(void **state)
+{
+    (void)state;
+    measure(SCENARIO_RATE, 2, 0);
+    assert_int_equal(trial.arrival.values.n, 0); /* this system does not know */
+    scripted_age_ns = 7000;
+    measure(SCENARIO_ROUNDTRIP, 1, 0);
+    assert_in_range(trial.arrival.values.n, 1, 1 + trial.tally.receives / LOOP_SAMPLE_EVERY);
+    assert_true(trial.arrival.values.min == 7000 && trial.arrival.values.max == 7000);
+    assert_int_equal(run.course.crowd.measuring, false);
+}
+
 #define TEST(f) cmocka_unit_test_setup(f, reset)
 
 int main(void)
@@ -335,6 +363,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_steady),
         TEST(test_a_freeze_over_the_end),
+        TEST(test_a_late_reply_is_not_in_the_rate),
         TEST(test_a_freeze_over_the_beginning),
         TEST(test_the_warmup_stays_out),
         TEST(test_one_of_two_is_mute),
@@ -345,6 +374,7 @@ int main(void)
         TEST(test_what_was_never_sent_is_later_than_all),
         TEST(test_planned_is_answered_and_missing),
         TEST(test_due_messages_that_go_unanswered),
+        TEST(test_arrivals_are_sampled_in_the_window),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

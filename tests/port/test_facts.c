@@ -242,6 +242,39 @@ static void time_waits_of_v6_are_counted(void **state)
     this_machine_counts_its_time_waits("::1");
 }
 
+/* Bytes that lie in the kernel for 20 ms. It begins to stamp a little after it was asked to. */
+static void the_kernel_knows_when_bytes_came(void **state)
+{
+    struct port_address a;
+    port_socket listener, near, far;
+    char byte = 'x';
+    uint64_t waited = 0;
+
+    (void)state;
+    assert_int_equal(port_resolve("127.0.0.1", 0, &a, 1), 1);
+    assert_int_equal(port_listen(&a, 8, &listener, &a), STATUS_OK);
+    assert_int_equal(port_connect(&a, NULL, 0, &near), STATUS_OK);
+    port_stamp(near);
+    for (int k = 0; k < 1000 && port_accept(listener, &far, NULL) != 1; k++)
+        port_wait(100000);
+    assert_int_equal(port_receive_stamped(near, &byte, 1, &waited), 0);
+    assert_true(waited == PORT_FOREVER);
+    for (int tries = 0; waited == PORT_FOREVER && tries < 50; tries++) {
+        assert_int_equal(port_send(far, &(struct span){(const uint8_t *)"y", 1}, 1), 1);
+        port_wait(20000000);
+        assert_int_equal(port_receive_stamped(near, &byte, 1, &waited), 1);
+        assert_int_equal(byte, 'y');
+    }
+    assert_in_range(waited, 19000000, UINT64_C(5000000000));
+    port_close(far);
+    int got;
+    for (int k = 0; (got = port_receive_stamped(near, &byte, 1, &waited)) == 0 && k < 1000; k++)
+        port_wait(100000);
+    assert_int_equal(got, STATUS_CLOSED);
+    port_close(near);
+    port_close(listener);
+}
+
 static void timers_are_as_exact_as_can_be_and_children_as_usual(void **state)
 {
     const char *const argv[] = {"/bin/cat", "/proc/self/timerslack_ns", NULL};
@@ -273,6 +306,7 @@ int main(void)
         cmocka_unit_test(a_word_is_a_whole_word_of_its_line),
         cmocka_unit_test(time_waits_of_v4_are_counted),
         cmocka_unit_test(time_waits_of_v6_are_counted),
+        cmocka_unit_test(the_kernel_knows_when_bytes_came),
         cmocka_unit_test(timers_are_as_exact_as_can_be_and_children_as_usual),
     };
 

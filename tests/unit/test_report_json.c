@@ -156,7 +156,10 @@ static void test_json_of_an_open_loop_and_a_sweep(void **state)
     assert_json(loop, "waited", "7");
     assert_json(loop, "answered", "998");
     assert_json(loop, "worst_lag_ns", "200000");
-    assert_json(loop, "from_send/max_ns", "10000");
+    assert_json(loop, "from_send/min_ns", "10000");
+    assert_json(loop, "from_send/max_ns", "null");
+    assert_json(loop, "from_send/missing", "2");
+    assert_json(loop, "from_send/reasons/max_ns", "\"unanswered\"");
     assert_json(root, "sweep/targets/0/points/0/value", "16");
     assert_json(root, "sweep/targets/0/points/0/open_loop/planned", "1000");
 }

@@ -72,10 +72,12 @@ void course_fill(struct course *c, uint32_t total, uint32_t open, uint32_t conne
 
 void course_begin_window(struct course *c)
 {
+    c->crowd.measuring = true;
     window_begin(&c->window, c->crowd.loop, c->server_pid);
 }
 
 void course_end_window(struct course *c)
 {
+    c->crowd.measuring = false;
     window_end(&c->window, c->crowd.loop, c->server_pid, c->crowd.trial);
 }

@@ -145,6 +145,13 @@ static void take_end(struct loop *l, struct loop_slot *s, int status)
     u->transport->kind->ended(u->transport, s, status);
 }
 
+static void take_arrival(struct loop *l, uint64_t ns)
+{
+    struct crowd *c = l->setup.app->self;
+    if (c->measuring)
+        histogram_record(&c->trial->arrival, ns);
+}
+
 struct loop_app user_loop_app(struct crowd *c)
 {
     return (struct loop_app){
@@ -154,6 +161,7 @@ struct loop_app user_loop_app(struct crowd *c)
         .drained = pass_drained,
         .alarm = take_alarm,
         .ended = take_end,
+        .arrived = take_arrival,
     };
 }
 

@@ -88,6 +88,7 @@ void trial_merge(struct trial *into, const struct trial *from)
     histogram_merge(&into->latency, &from->latency);
     histogram_merge(&into->plain, &from->plain);
     histogram_merge(&into->lag, &from->lag);
+    histogram_merge(&into->arrival, &from->arrival);
     histogram_merge(&into->first_third, &from->first_third);
     histogram_merge(&into->last_third, &from->last_third);
     running_merge(&into->client_means, &from->client_means);

@@ -65,6 +65,8 @@ struct trial {
                                * from due. Those that nobody answered or sent are missing in it */
     uint64_t replied; /* roundtrip: right replies that came within the window. rate: right replies
                        * to its messages; when not all were sent, all that came */
+    struct histogram arrival; /* ns, sampled: from when a reply came to this system to when the
+                               * client read it; empty where the system does not know */
     struct running
         client_means; /* ns, one value per client: its mean latency; by trial_add_client()
                        */

@@ -288,6 +288,8 @@ void summary_conclude(struct summary *s)
     s->p999 = measure_percentile(&t->latency, 99.9);
     s->lag_p50 = measure_percentile(&t->lag, 50.0);
     s->lag_p99 = measure_percentile(&t->lag, 99.0);
+    s->arrival_p50 = measure_percentile(&t->arrival, 50.0);
+    s->arrival_p99 = measure_percentile(&t->arrival, 99.0);
     s->silent_share = t->window_ns == 0 ? 0.0 : real_of(t->silent_ns) / real_of(t->window_ns);
     s->limit = find_limit(s);
     s->drifting = is_drifting(s);

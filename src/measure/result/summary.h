@@ -57,6 +57,8 @@ struct summary {
     struct summary_value p999;
     struct summary_value lag_p50; /* rate: of sends */
     struct summary_value lag_p99;
+    struct summary_value arrival_p50; /* sampled: not known where the system does not stamp */
+    struct summary_value arrival_p99;
     double silent_share; /* of the windows of all blocks: see struct trial */
     enum limit limit;
     bool drifting; /* no steady state: p50 of the window's last third lies more than 5 % off that of

@@ -292,6 +292,10 @@ void json_put_summary(struct writer *w, const struct summary *s)
     put_tally(w, &t->tally);
     if (histogram_total(&t->latency) > 0)
         put_histogram(w, "latency", &t->latency, false);
+    if (t->arrival.values.n > 0)
+        put_histogram(w, "arrival", &t->arrival, false);
+    else
+        writer_null(w, "arrival");
     if (t->client_means.n > 0) {
         open_running(w, "client_means", &t->client_means);
         writer_close(w, '}');

@@ -83,6 +83,10 @@ static const struct row rows[] = {
     {"from the send: p50", RATE, .fill = rows_fill_median, .figure = FIGURE_PLAIN_P50,
      .format = format_ns},
     {"  p99", RATE, .fill = rows_fill_median, .figure = FIGURE_PLAIN_P99, .format = format_ns},
+    {"arrival to read: p50", MESSAGES, .fill = rows_fill_arrival, .statistic = ROWS_ARRIVAL_P50,
+     .format = format_ns},
+    {"  p99", MESSAGES, .fill = rows_fill_arrival, .statistic = ROWS_ARRIVAL_P99,
+     .format = format_ns},
     {"samples", TRIPS, .fill = rows_fill_count, .count = ROWS_SAMPLES},
     {"beyond the histogram", TRIPS | RATE, .fill = rows_fill_count, .count = ROWS_OUTSIDE},
     {"ms per message, min", THROUGH, .fill = rows_fill_latency, .statistic = ROWS_MIN,
@@ -177,8 +181,8 @@ static void put_basis(FILE *out, const struct result *r, enum scenario scenario)
         text, blocks->most < INTERVAL_MIN ? "" : ", with 95 % intervals (from 6 on)");
 }
 
-/* Explained once, under the first table that has it. */
-static bool is_limit_new(const struct result *r, enum scenario scenario)
+/* Explained once, under the first table that has messages. */
+static bool is_first_table(const struct result *r, enum scenario scenario)
 {
     for (unsigned s = 0; s < (unsigned)scenario; s++)
         if (s != SCENARIO_CONNECT && s != SCENARIO_SEND && result_has(r, (enum scenario)s))
@@ -201,7 +205,7 @@ static void put_limit(FILE *out, const struct result *r, enum scenario scenario)
         if (limit == LIMIT_CLIENT)
             snprintf(names + used, sizeof names - used, "%s%s", used > 0 ? ", " : "", t->name);
     }
-    if (known && is_limit_new(r, scenario)) {
+    if (known && is_first_table(r, scenario)) {
         fputc('\n', out);
         layout_put_paragraph(
             out, "Limited by: the end that used 90 %% of a core or more; latency: neither did.");
@@ -212,6 +216,20 @@ static void put_limit(FILE *out, const struct result *r, enum scenario scenario)
     layout_put_paragraph(
         out, "CLIENT-LIMITED: %s. This is what the client can do, not what the server can%s.",
         names, unseen ? "; but a server's CPU is not known: see --server-pid" : "");
+}
+
+static void put_arrival(FILE *out, const struct result *r, enum scenario scenario)
+{
+    bool known = false;
+    for (unsigned i = 0; i < r->target_count; i++)
+        known = known || r->targets[i].summaries[scenario].arrival_p50.known;
+    if (!known || !is_first_table(r, scenario))
+        return;
+    fputc('\n', out);
+    layout_put_paragraph(
+        out, "Arrival to read: from when the kernel got a reply to when the client had read it, "
+             "sampled. It is part of the latency, and what the client adds to it; where both ends "
+             "share a core, it contains what the server does after its send.");
 }
 
 static void put_silences(FILE *out, const struct result *r, enum scenario scenario)
@@ -244,6 +262,7 @@ static void put_drifts(FILE *out, const struct result *r, enum scenario scenario
 static void put_remarks(FILE *out, const struct result *r, enum scenario scenario)
 {
     put_basis(out, r, scenario);
+    put_arrival(out, r, scenario);
     put_limit(out, r, scenario);
     put_silences(out, r, scenario);
     put_drifts(out, r, scenario);
