@@ -174,7 +174,7 @@ static void start_sample(struct loop *l)
 static int receive(struct loop *l, struct loop_slot *s, uint8_t *place, size_t len)
 {
     uint64_t waited;
-    if (l->setup.app->arrived == NULL || l->counters.receives % LOOP_SAMPLE_EVERY != 0)
+    if (!l->stamping || l->counters.receives % LOOP_STAMP_EVERY != 0)
         return port_receive(s->socket, place, len);
     int got = port_receive_stamped(s->socket, place, len, &waited);
     if (got > 0 && waited != PORT_FOREVER)

@@ -151,8 +151,6 @@ int loop_connect(struct loop *l, const struct port_address *a, uint32_t tag, str
     int status = port_connect(a, NULL, l->setup.socket_buffer, &socket);
     if (status < 0)
         return status;
-    if (l->setup.app->arrived != NULL)
-        port_stamp(socket);
     struct loop_slot *s = loop_slot_take(l, socket);
     s->tag = tag;
     s->connecting = true;

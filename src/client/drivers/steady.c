@@ -117,6 +117,7 @@ void steady_begin(struct course *c)
     s->window_until = s->from + c->plan.duration_ns;
     s->silence_min = (s->window_until - s->window_from) / SILENCE_PART;
     s->heard = s->from;
+    s->stamps_from = s->window_until - (s->window_until - s->window_from) / COURSE_STAMP_PART;
     if (c->plan.warmup_ns == 0)
         course_begin_window(c);
 }
@@ -141,6 +142,8 @@ void steady_begin_window(struct course *c, uint64_t now)
 {
     if (!c->window.open && c->steady.stage == STEADY_RUNNING && now >= c->steady.window_from)
         course_begin_window(c);
+    if (c->window.open && now >= c->steady.stamps_from)
+        course_begin_stamps(c);
 }
 
 void steady_end_window(struct course *c, uint64_t until)

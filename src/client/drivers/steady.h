@@ -21,8 +21,8 @@ void steady_begin(struct course *c);
 /* The driver's due(). `running` gives it while the scenario's own part runs. */
 uint64_t steady_find_wake(const struct course *c, uint64_t (*running)(const struct course *c));
 
-/* Opens the measuring window once the warm-up is over; closes it, as if that was at `until` (ns),
- * which is c->steady.window_until or later. */
+/* Opens the measuring window once the warm-up is over, and begins stamps near its end; closes it,
+ * as if that was at `until` (ns), which is c->steady.window_until or later. */
 void steady_begin_window(struct course *c, uint64_t now);
 void steady_end_window(struct course *c, uint64_t until);
 

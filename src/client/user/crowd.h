@@ -40,7 +40,6 @@ struct crowd {
     uint64_t timeout_ns;  /* for a connect, a handshake, a close */
     size_t message_bytes; /* that one reply held in memory may need */
     uint32_t depth;       /* messages outstanding on each user at most: the size of its ring */
-    bool measuring;       /* the window is open */
     bool ready_settled;   /* ready() waits for the end of an upgrade */
 
     /* Set by the scenario at its start. */

@@ -154,6 +154,13 @@ void user_send(struct user *u)
     u->transport->kind->send(u->transport);
 }
 
+void user_stamp(struct user *u)
+{
+    const struct loop_slot *s = u->transport->kind->slot(u->transport);
+    if (s != NULL)
+        port_stamp(s->socket);
+}
+
 void user_begin(struct user *u)
 {
     u->transport->kind->begin(u->transport);

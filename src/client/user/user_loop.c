@@ -147,9 +147,8 @@ static void take_end(struct loop *l, struct loop_slot *s, int status)
 
 static void take_arrival(struct loop *l, uint64_t ns)
 {
-    struct crowd *c = l->setup.app->self;
-    if (c->measuring)
-        histogram_record(&c->trial->arrival, ns);
+    const struct crowd *c = l->setup.app->self;
+    histogram_record(&c->trial->arrival, ns);
 }
 
 struct loop_app user_loop_app(struct crowd *c)
