@@ -197,6 +197,15 @@ def columns(result):
 LOW, HIGH = [1000, 1001, 1002, 1003, 1004, 1005], [1200, 1201, 1202, 1203, 1204, 1205]
 
 
+@case("diff compares no figure that is a lower bound: unanswered messages lie in it")
+def diff_unanswered():
+    with scratch() as folder:
+        before = saved(folder, "a.json", LOW)
+        bound = report(LOW)
+        bound["targets"][0]["scenarios"]["roundtrip"]["figures"]["p50_ns"]["reason"] = "unanswered"
+        diff(before, write(folder, "b.json", bound)).complaint(2, "no figure that both reports have")
+
+
 @case("diff finds a difference where there is one, and none where there is none")
 def diff_finds():
     with scratch() as folder:
