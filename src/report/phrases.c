@@ -60,6 +60,16 @@ void phrases_range(char out[FORMAT_TEXT], const struct interval *i)
     }
 }
 
+void phrases_swept(char out[PHRASES_SENTENCE], const struct result *r, unsigned target,
+                   unsigned point)
+{
+    char value[FORMAT_TEXT];
+    bool bytes = strcmp(r->sweep.key, "size") == 0;
+    format_count(value, r->sweep.values[point]);
+    snprintf(out, PHRASES_SENTENCE, "%s at %s %s%s", r->targets[target].name, value,
+             bytes ? "byte" : "client", r->sweep.values[point] == 1 ? "" : "s");
+}
+
 void phrases_silence(char out[PHRASES_SENTENCE], const char *name, const struct summary *s)
 {
     char longest[FORMAT_TEXT];

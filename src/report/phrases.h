@@ -22,6 +22,10 @@ const char *phrases_instead(const struct estimate *e);
 /* The interval of a ratio: "0.91..0.95", or "> 0.91" where its upper end is not known. */
 void phrases_range(char out[FORMAT_TEXT], const struct interval *i);
 
+/* A target at a value of a sweep: "ws at 1 024 bytes", "ws at 1 client". */
+void phrases_swept(char out[PHRASES_SENTENCE], const struct result *r, unsigned target,
+                   unsigned point);
+
 /* "In 1 of 10 trials ws stood vacant for more than 5 % of the window: messages were outstanding,
  * and nothing was answered for up to 2.00 s." "" where that was not so. */
 void phrases_silence(char out[PHRASES_SENTENCE], const char *name, const struct summary *s);

@@ -369,7 +369,7 @@ def diff_real():
         client(*QUICK, *reversed(server.urls), "--json", second).expect(0)
         # Lines that even a disturbed block does not reach: 10 us are a millionth of 10 s.
         result = diff(first, second, "sio.roundtrip.p50 > 1000000").expect(0)
-        for words in ("tcp", "ws", "sio", "roundtrip.p99", "roundtrip.drift"):
+        for words in ("tcp", "ws", "sio", "roundtrip.p90", "roundtrip.drift"):
             check(words in result.out, "no %s in\n%s" % (words, result.out))
         columns(result)
         diff(first, second, "sio.roundtrip.p50 > 0.000001").expect(3)

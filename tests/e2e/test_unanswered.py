@@ -216,6 +216,18 @@ def slow():
     equal(part["latency"]["reasons"].get("p99_ns"), "few", "a p99 of a dozen messages")
 
 
+@case("sweep: a point that stood vacant is named in text and page")
+def frozen_sweep():
+    with scratch() as folder:
+        page = os.path.join(folder, "r.html")
+        with Fake(Frozen(0.3, 1)) as fake:
+            options = ["--sweep", "size=2,64", "--blocks", 1, "--duration", "600ms", "--html", page]
+            run = client("roundtrip", *options, "x=" + fake.url("ws")).expect(0)
+        for text in (" ".join(run.out.split()), read(page)):
+            found = any("x at %s bytes stood vacant" % size in text for size in (2, 64))
+            check(found, "not named: " + text[-2000:])
+
+
 @case("rate: a freeze that outlasts the window is in the latencies from due, and is named")
 def frozen_rate():
     with Fake(Frozen(0.5, 1.5)) as fake:

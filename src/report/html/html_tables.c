@@ -283,6 +283,19 @@ static void put_swept(FILE *out, const struct result *r, enum figure figure)
     fputs(TABLE_END, out);
 }
 
+static void put_swept_warnings(FILE *out, const struct result *r)
+{
+    char name[PHRASES_SENTENCE];
+    char text[PHRASES_SENTENCE];
+    for (unsigned i = 0; i < r->target_count; i++)
+        for (unsigned p = 0; p < r->sweep.count; p++) {
+            phrases_swept(name, r, i, p);
+            phrases_silence(text, name, &r->sweep.points[i][p]);
+            if (text[0] != '\0')
+                html_put(out, "p class='bad'", "%s", text);
+        }
+}
+
 static bool has_table(const struct result *r)
 {
     for (unsigned s = 0; s < SCENARIO_COUNT; s++)
@@ -306,4 +319,5 @@ void html_put_tables(struct html_page *p)
         put_table(p->out, r, (enum scenario)s);
     for (unsigned i = 0; r->sweep.count > 0 && i < COUNT(swept); i++)
         put_swept(p->out, r, swept[i]);
+    put_swept_warnings(p->out, r);
 }
