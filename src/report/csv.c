@@ -97,11 +97,10 @@ static bool is_whole(const struct row *row)
     return has_durations(row) && !histogram_is_beyond(row->histogram, 100.0);
 }
 
-/* The median of the clients of a phase is their middle, however few they are. */
 static void put_percentile(FILE *out, const struct row *row, double percent)
 {
-    bool enough = histogram_supports(row->histogram, percent) || (row->of_clients && percent <= 50);
-    if (has_durations(row) && enough && !histogram_is_beyond(row->histogram, percent))
+    enum histogram_lack lack = histogram_find_lack(row->histogram, percent, row->of_clients);
+    if (has_durations(row) && lack == HISTOGRAM_LACKS_NOTHING)
         put_number(out, histogram_percentile(row->histogram, percent));
 }
 
@@ -122,7 +121,7 @@ static void put_missing(FILE *out, const struct row *row)
 
 static void put_missing_after(FILE *out, const struct row *row)
 {
-    put_known(out, row->histogram->missing_after);
+    put_known(out, histogram_bound(row->histogram));
 }
 
 static void put_min(FILE *out, const struct row *row)
@@ -249,6 +248,8 @@ KNOWN_LIST(X)
 
 /* ---- Columns --------------------------------------------------------------------------------- */
 
+#define MISSING_COLUMNS {"missing", put_missing}, {"missing_after_ns", put_missing_after},
+
 /* The head and every row are written from this list. "control" is 1 for the first target's second
  * trial in a block. "phase" is "messages", "plain", "lag", "arrival", or a phase's key. "outside"
  * counts durations that were too long to be recorded, "missing" messages that were not answered or
@@ -257,30 +258,27 @@ KNOWN_LIST(X)
 static const struct column {
     const char *name;
     void (*put)(FILE *out, const struct row *row); /* its cell; nothing where it does not apply */
-} columns[] = {
-    {"order", put_order},
-    {"block", put_block},
-    {"target", put_target},
-    {"scenario", put_scenario},
-    {"control", put_control},
-    {"sweep_value", put_sweep_value},
-    {"phase", put_phase},
-    {"count", put_count},
-    {"outside", put_outside},
-    {"min_ns", put_min},
-    {"p50_ns", put_p50},
-    {"p90_ns", put_p90},
-    {"p99_ns", put_p99},
-    {"max_ns", put_max},
-    {"mean_ns", put_mean},
-    {"deviation_ns", put_deviation},
-    {"broken", put_broken},
-    {"rate_per_s", put_rate},
+} columns[] = {{"order", put_order},
+               {"block", put_block},
+               {"target", put_target},
+               {"scenario", put_scenario},
+               {"control", put_control},
+               {"sweep_value", put_sweep_value},
+               {"phase", put_phase},
+               {"count", put_count},
+               {"outside", put_outside},
+               {"min_ns", put_min},
+               {"p50_ns", put_p50},
+               {"p90_ns", put_p90},
+               {"p99_ns", put_p99},
+               {"max_ns", put_max},
+               {"mean_ns", put_mean},
+               {"deviation_ns", put_deviation},
+               {"broken", put_broken},
+               {"rate_per_s", put_rate},
 #define X(column, member) {#column, put_##column},
-    COUNT_LIST(X) PLANNED_LIST(X) KNOWN_LIST(X)
+               COUNT_LIST(X) PLANNED_LIST(X) KNOWN_LIST(X) MISSING_COLUMNS
 #undef X
-        {"missing", put_missing},
-    {"missing_after_ns", put_missing_after},
 };
 
 #define COLUMNS (sizeof columns / sizeof columns[0])

@@ -41,6 +41,24 @@ static void test_rule(void **state)
     assert_int_equal(contrast_judge(&close, &none), CONTRAST_MORE); /* no noise is known */
 }
 
+/* Of what is beyond, nothing is known but that it is more. */
+static void test_bounds(void **state)
+{
+    struct interval none = {0};
+    struct interval ratio = {.n = 10, .median = 0.7, .low = 0.6, .high = 0.8};
+    struct interval noise = {.n = 10, .median = 1.0, .low = 0.9, .high = 1.1};
+    (void)state;
+    assert_int_equal(contrast_judge(&ratio, &none), CONTRAST_LESS);
+    ratio.median_beyond = ratio.high_beyond = true;
+    assert_int_equal(contrast_judge(&ratio, &none), CONTRAST_SAME);
+    ratio.median = 7;
+    ratio.low = 6;
+    ratio.high = 8;
+    assert_int_equal(contrast_judge(&ratio, &noise), CONTRAST_MORE);
+    noise.high_beyond = true; /* the control itself was not answered */
+    assert_int_equal(contrast_judge(&ratio, &noise), CONTRAST_SAME);
+}
+
 static void fill(struct summary *s, double base, double step)
 {
     memset(s, 0, sizeof *s);
@@ -167,11 +185,9 @@ static void test_words(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rule),
-        cmocka_unit_test(test_of_summaries),
-        cmocka_unit_test(test_refused_figures_show_nothing),
-        cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_limit_of_blocks),
+        cmocka_unit_test(test_rule),         cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_of_summaries), cmocka_unit_test(test_refused_figures_show_nothing),
+        cmocka_unit_test(test_limits),       cmocka_unit_test(test_limit_of_blocks),
         cmocka_unit_test(test_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -141,6 +141,15 @@ bool histogram_supports(const struct histogram *h, double percent)
     return total >= find_rank(total, percent) + HISTOGRAM_BEYOND;
 }
 
+enum histogram_lack histogram_find_lack(const struct histogram *h, double percent, bool of_clients)
+{
+    if (histogram_is_beyond(h, percent))
+        return HISTOGRAM_LACKS_END;
+    bool exempt = of_clients && percent <= 50.0;
+    return exempt || histogram_supports(h, percent) ? HISTOGRAM_LACKS_NOTHING
+                                                    : HISTOGRAM_LACKS_VALUES;
+}
+
 uint64_t histogram_percentile(const struct histogram *h, double percent)
 {
     uint64_t before;

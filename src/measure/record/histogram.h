@@ -50,6 +50,17 @@ uint64_t histogram_bound(const struct histogram *h);
 #define HISTOGRAM_BEYOND 10
 bool histogram_supports(const struct histogram *h, double percent);
 
+/* Why a percentile must not be shown as a number. */
+enum histogram_lack {
+    HISTOGRAM_LACKS_NOTHING,
+    HISTOGRAM_LACKS_VALUES, /* it is not supported */
+    HISTOGRAM_LACKS_END,    /* it is beyond what is known */
+};
+
+/* `of_clients`: there is a value for each client, not for each message. Then the median is their
+ * middle, however few they are. */
+enum histogram_lack histogram_find_lack(const struct histogram *h, double percent, bool of_clients);
+
 /* The value that `percent` (0..100) of all values do not exceed: the upper end of its bin, within
  * min..max. 100 gives the maximum, 0 the bin of the minimum. histogram_bound() when it is beyond.
  * 0 when empty. */

@@ -36,7 +36,7 @@ enum proof {
  *
  * at the end: the durations, the CPU times, the fields of send.
  *
- * Durations and CPU times that are unknown, or do not belong to the scenario, stay 0. About 340
+ * Durations and CPU times that are unknown, or do not belong to the scenario, stay 0. About 480
  * KiB: static memory, not the stack. All-zero is a valid empty trial of `connect`. */
 struct trial {
     enum scenario scenario;

@@ -36,9 +36,8 @@ static struct summary_value measure_percentile(const struct histogram *h, double
 {
     if (histogram_total(h) == 0)
         return (struct summary_value){.known = false};
-    if (!histogram_supports(h, percent))
-        return (struct summary_value){.scarce = true};
-    return (struct summary_value){.known = true,
+    return (struct summary_value){.known = histogram_supports(h, percent),
+                                  .scarce = !histogram_supports(h, percent),
                                   .beyond = histogram_is_beyond(h, percent),
                                   .ns = histogram_between(h, percent)};
 }
@@ -144,9 +143,10 @@ void summary_add(struct summary *s, unsigned block, const struct trial *t)
     assert(block < BLOCKS_MAX);
     for (unsigned f = 0; f < FIGURE_COUNT; f++) {
         struct summary_value m = measure(t, (enum figure)f);
-        s->figures[f][block] = m.ns;
+        /* Without those that have few messages, the slowest would be left out. */
+        s->figures[f][block] = m.scarce && t->stopped ? 0.0 : m.ns;
         s->beyond[f][block] = m.beyond;
-        s->scarce[f] = s->scarce[f] || (m.scarce && !t->stopped);
+        s->scarce[f] += m.scarce && !t->stopped;
     }
     s->silent_blocks += is_silent(t);
     s->blocks++;
@@ -211,7 +211,7 @@ static enum refusal find_refusal(const struct summary *s, enum figure figure)
 {
     if (s->broken[IDENTITY_BALANCE] > 0)
         return REFUSAL_BALANCE;
-    if (s->scarce[figure])
+    if (s->scarce[figure] > 0 && 2 * s->scarce[figure] >= s->blocks)
         return REFUSAL_FEW;
     switch (figure) {
     case FIGURE_READY:

@@ -19,7 +19,7 @@ enum refusal {
     REFUSAL_BALANCE, /* the messages do not add up: then no figure is known */
     REFUSAL_LITTLE,  /* rate and latency contradict each other */
     REFUSAL_BYTES,   /* bytes and frames contradict each other */
-    REFUSAL_FEW,     /* in some trial fewer than ten messages lie beyond the percentile */
+    REFUSAL_FEW,     /* in half of the trials or more, fewer than ten messages lie beyond it */
     REFUSAL_MISSING, /* a ratio to something of which only a lower bound is known */
 };
 
@@ -39,14 +39,14 @@ struct summary_value {
     double ns;
 };
 
-/* All-zero is valid and empty; about 400 KiB. */
+/* All-zero is valid and empty; about 500 KiB. */
 struct summary {
     unsigned blocks;                          /* trials added */
     unsigned broken[IDENTITY_COUNT];          /* trials that broke the identity */
     char why[IDENTITY_COUNT][IDENTITY_TEXT];  /* the first one's sentence */
     double figures[FIGURE_COUNT][BLOCKS_MAX]; /* by block; 0 or less: not measured in that block */
     bool beyond[FIGURE_COUNT][BLOCKS_MAX];    /* that is a lower bound: messages are missing */
-    bool scarce[FIGURE_COUNT];                /* too few messages in some trial */
+    unsigned scarce[FIGURE_COUNT];            /* trials of which too few messages lie beyond it */
     unsigned silent_blocks;                   /* trials that were silent for too long */
     struct trial pooled;
 

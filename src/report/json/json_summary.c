@@ -27,15 +27,15 @@ static const struct {
 
 #define PERCENTILES (sizeof percentiles / sizeof percentiles[0])
 
-/* Why that percentile is no number; NULL: it is one. The median of the clients of a phase is their
- * middle, however few they are. */
+/* Why that percentile is no number; NULL: it is one. */
 static const char *find_reason(const struct histogram *h, double percent, bool of_clients)
 {
-    if (histogram_is_beyond(h, percent))
-        return "unanswered";
-    if (histogram_supports(h, percent) || (of_clients && percent <= 50.0))
-        return NULL;
-    return "few";
+    static const char *const reasons[] = {
+        [HISTOGRAM_LACKS_NOTHING] = NULL,
+        [HISTOGRAM_LACKS_VALUES] = "few",
+        [HISTOGRAM_LACKS_END] = "unanswered",
+    };
+    return reasons[histogram_find_lack(h, percent, of_clients)];
 }
 
 static void put_extent(struct writer *w, const struct histogram *h)
