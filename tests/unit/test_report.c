@@ -60,6 +60,22 @@ static void test_phases_table(void **state)
     staged_assert_lacks("resolve");
 }
 
+static void test_phases_of_many_clients_have_a_tail(void **state)
+{
+    (void)state;
+    staged_build_compare(10); /* 200 clients: ten of them lie beyond the p95 */
+    for (unsigned i = 0; i < 4; i++) {
+        struct trial *t = &staged.targets[i].summaries[SCENARIO_CONNECT].pooled;
+        histogram_reset(&t->phases[PHASE_EIO_OPEN]);
+        for (int client = 0; client < 200; client++)
+            histogram_record(&t->phases[PHASE_EIO_OPEN], 0);
+    }
+    staged_read_back(report_text_write);
+    staged_assert_line(
+        "tcp           10.9 us 11.8 us  21.9 us 23.7 us  32.8 us 35.6 us  43.8 us 47.4 us");
+    staged_assert_has("eio open      0.00 ns 0.00 ns");
+}
+
 static void test_a_look_up_shows_when_there_was_one(void **state)
 {
     (void)state;
@@ -718,6 +734,7 @@ int main(void)
         cmocka_unit_test(test_text_of_compare),
         cmocka_unit_test(test_gaps_between_groups),
         cmocka_unit_test(test_phases_table),
+        cmocka_unit_test(test_phases_of_many_clients_have_a_tail),
         cmocka_unit_test(test_a_look_up_shows_when_there_was_one),
         cmocka_unit_test(test_roundtrip_table),
         cmocka_unit_test(test_throughput_table),

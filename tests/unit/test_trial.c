@@ -69,6 +69,18 @@ static void test_slow_answers_count_in_the_rate(void **state)
     assert_near(trial_rate(&a), 101.0);
 }
 
+static void test_a_window_without_replies_has_a_rate(void **state)
+{
+    (void)state;
+    fill(&a, SCENARIO_ROUNDTRIP);
+    a.window_ns = 250000000;
+    a.replied = 0; /* all of them came later */
+    assert_near(trial_rate(&a), 2.0);
+    histogram_reset(&a.latency);
+    histogram_miss(&a.latency, 1000, 1);
+    assert_true(trial_rate(&a) == 0.0); /* none came at all: the target failed */
+}
+
 static void test_rates_of_a_whole_run(void **state)
 {
     (void)state;
@@ -193,6 +205,7 @@ int main(void)
         cmocka_unit_test(test_reset_leaves_nothing),
         cmocka_unit_test(test_rate_of_the_window),
         cmocka_unit_test(test_slow_answers_count_in_the_rate),
+        cmocka_unit_test(test_a_window_without_replies_has_a_rate),
         cmocka_unit_test(test_rates_of_a_whole_run),
         cmocka_unit_test(test_rates_of_one_way_sends),
         cmocka_unit_test(test_clients_without_answers_are_no_mean),

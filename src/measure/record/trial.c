@@ -108,11 +108,19 @@ static uint64_t count_answered(const struct trial *t)
     return t->latency.values.n + t->latency.outside;
 }
 
+/* Where all replies came after the window, half a reply stands for none: 0 would mean that nothing
+ * was measured, and leave out the slowest trials. */
+static double find_window_rate(const struct trial *t)
+{
+    bool late = t->replied == 0 && count_answered(t) > 0;
+    return late ? divide_by_time(1, 2 * t->window_ns) : divide_by_time(t->replied, t->window_ns);
+}
+
 double trial_rate(const struct trial *t)
 {
     switch (t->scenario) {
     case SCENARIO_ROUNDTRIP:
-        return divide_by_time(t->replied, t->window_ns);
+        return find_window_rate(t);
     case SCENARIO_RATE:
         return divide_by_time(t->replied, t->paced_ns);
     case SCENARIO_THROUGHPUT:

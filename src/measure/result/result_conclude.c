@@ -34,8 +34,8 @@ static struct result_phase conclude_phase(const struct histogram *h, enum phase 
     if (p.count == 0)
         return p;
     p.p50_ns = real_of(histogram_percentile(h, 50.0));
-    if (histogram_supports(h, 95.0))
-        p.p95_ns = real_of(histogram_percentile(h, 95.0));
+    p.p95_ns = real_of(histogram_percentile(h, 95.0));
+    p.has_p95 = histogram_supports(h, 95.0);
     p.shown = phase != PHASE_RESOLVE || h->values.max >= LOOKUP_MIN;
     return p;
 }

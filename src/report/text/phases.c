@@ -25,7 +25,7 @@ static void put_cell(FILE *out, const struct result_phase *p)
     layout_put_right(out, text, MEDIAN);
     if (p->count > 0)
         snprintf(text, sizeof text, "n/a");
-    if (p->p95_ns > 0.0)
+    if (p->has_p95)
         format_ns(text, p->p95_ns);
     layout_put_right(out, text, TAIL);
 }
