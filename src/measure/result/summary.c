@@ -14,9 +14,17 @@ void summary_reset(struct summary *s)
 /* Messages that were exchanged while CPU time and calls were counted. */
 static uint64_t count_messages(const struct trial *t)
 {
-    if (t->scenario == SCENARIO_SEND)
+    switch (scenario_flow(t->scenario)) {
+    case FLOW_ONE_WAY:
         return t->accepted;
-    return t->scenario == SCENARIO_THROUGHPUT ? t->latency.values.n : t->replied;
+    case FLOW_OPEN:
+    case FLOW_CLOSED:
+        return t->replied;
+    case FLOW_FIRST_ECHO:
+    case FLOW_WHOLE:
+        break;
+    }
+    return t->latency.values.n;
 }
 
 /* The share that one message of the window has in a count. */
@@ -62,7 +70,7 @@ static struct summary_value measure_max(const struct histogram *h)
                                   .ns = real_of(histogram_percentile(h, 100.0))};
 }
 
-static double measure_plain(const struct trial *t, enum figure figure)
+static double measure_rate(const struct trial *t, enum figure figure)
 {
     switch (figure) {
     case FIGURE_RATE:
@@ -71,12 +79,14 @@ static double measure_plain(const struct trial *t, enum figure figure)
         return trial_rate_outstanding(t);
     case FIGURE_BYTES:
         return trial_bytes_rate(t);
-    case FIGURE_READY:
-        return histogram_between(&t->phases[PHASE_READY], 50.0);
-    case FIGURE_FIRST_ECHO:
-        return histogram_between(&t->phases[PHASE_FIRST_ECHO], 50.0);
-    case FIGURE_ACCEPTED:
+    default:
         return trial_accepted_rate(t);
+    }
+}
+
+static double measure_cost(const struct trial *t, enum figure figure)
+{
+    switch (figure) {
     case FIGURE_CLIENT_CPU:
         return divide_by_messages(t, t->client_cpu_ns);
     case FIGURE_SERVER_CPU:
@@ -93,15 +103,14 @@ static double measure_plain(const struct trial *t, enum figure figure)
         return trial_busy_share(t, t->client_cpu_ns);
     case FIGURE_SERVER_BUSY:
         return trial_busy_share(t, t->server_cpu_ns);
-    case FIGURE_DRIFT:
-        return measure_drift(t);
-    default: /* see measure() */
+    default:
         return 0.0;
     }
 }
 
 static struct summary_value measure(const struct trial *t, enum figure figure)
 {
+    struct summary_value m = {.known = true};
     switch (figure) {
     case FIGURE_P50:
         return measure_percentile(&t->latency, 50.0);
@@ -115,9 +124,35 @@ static struct summary_value measure(const struct trial *t, enum figure figure)
         return measure_percentile(&t->plain, 99.0);
     case FIGURE_MEAN:
         return measure_mean(&t->latency);
-    default:
-        return (struct summary_value){.known = true, .ns = measure_plain(t, figure)};
+    case FIGURE_RATE:
+    case FIGURE_RATE_OUTSTANDING:
+    case FIGURE_BYTES:
+    case FIGURE_ACCEPTED:
+        m.ns = measure_rate(t, figure);
+        break;
+    case FIGURE_READY:
+        m.ns = histogram_between(&t->phases[PHASE_READY], 50.0);
+        break;
+    case FIGURE_FIRST_ECHO:
+        m.ns = histogram_between(&t->phases[PHASE_FIRST_ECHO], 50.0);
+        break;
+    case FIGURE_DRIFT:
+        m.ns = measure_drift(t);
+        break;
+    case FIGURE_CLIENT_CPU:
+    case FIGURE_SERVER_CPU:
+    case FIGURE_CLIENT_CALLS:
+    case FIGURE_SERVER_CALLS:
+    case FIGURE_CLIENT_SWITCHES:
+    case FIGURE_SERVER_SWITCHES:
+    case FIGURE_CLIENT_BUSY:
+    case FIGURE_SERVER_BUSY:
+        m.ns = measure_cost(t, figure);
+        break;
+    case FIGURE_COUNT:
+        break;
     }
+    return m;
 }
 
 static void check_identities(struct summary *s, const struct trial *t)

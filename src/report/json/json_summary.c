@@ -220,26 +220,13 @@ static void put_clients(struct writer *w, const struct trial *t)
     writer_count(w, "clients_lost", t->lost);
 }
 
-static void put_durations(struct writer *w, const struct trial *t)
+static void put_durations_and_costs(struct writer *w, const struct trial *t)
 {
-    writer_count(w, "cut_ns", t->cut_ns);
-    writer_count(w, "window_ns", t->window_ns);
-    writer_count(w, "vacant_ns", t->vacant_ns);
-    writer_count(w, "overhang_ns", t->overhang_ns);
-    writer_count(w, "silent_ns", t->silent_ns);
-    writer_count(w, "longest_silence_ns", t->longest_silence_ns);
-    writer_count(w, "elapsed_ns", t->elapsed_ns);
-    writer_count(w, "outstanding_ns", t->outstanding_ns);
-}
-
-static void put_costs(struct writer *w, const struct trial *t)
-{
-    writer_count(w, "client_cpu_ns", t->client_cpu_ns);
-    writer_count(w, "server_cpu_ns", t->server_cpu_ns);
-    writer_count(w, "client_calls", t->client_calls);
-    writer_count(w, "server_calls", t->server_calls);
-    writer_count(w, "client_switches", t->client_switches);
-    writer_count(w, "server_switches", t->server_switches);
+#define X(member) writer_count(w, #member, t->member);
+    TRIAL_DURATION_LIST(X)
+    TRIAL_COST_LIST(X)
+    X(longest_silence_ns)
+#undef X
     writer_bool(w, "busy_polled", t->busy_polled);
 }
 
@@ -287,8 +274,7 @@ void json_put_summary(struct writer *w, const struct summary *s)
     writer_count(w, "silent_trials", s->silent_blocks);
     put_plan(w, t);
     put_clients(w, t);
-    put_durations(w, t);
-    put_costs(w, t);
+    put_durations_and_costs(w, t);
     put_tally(w, &t->tally);
     if (histogram_total(&t->latency) > 0)
         put_histogram(w, "latency", &t->latency, false);
@@ -301,9 +287,9 @@ void json_put_summary(struct writer *w, const struct summary *s)
         writer_close(w, '}');
     }
     put_phases(w, t);
-    if (t->scenario == SCENARIO_RATE)
+    if (scenario_flow(t->scenario) == FLOW_OPEN)
         put_rate(w, t);
-    if (t->scenario == SCENARIO_SEND)
+    if (scenario_flow(t->scenario) == FLOW_ONE_WAY)
         put_send(w, t);
     put_broken(w, s);
     json_put_failures(w, &t->failures);
