@@ -19,8 +19,9 @@
 /* ---- Start ------------------------------------------------------------------------------- */
 
 /* Once, first of all: libraries, ignored signals (a write to a closed pipe fails instead of
- * ending the program), console. STATUS_OK or why not. Standard error may be buffered from then on:
- * a program that goes on after a line flushes it. */
+ * ending the program), console, and the least timer slack: waits end as soon after their time as
+ * the system can. Children do not inherit that. STATUS_OK or why not. Standard error may be
+ * buffered from then on: a program that goes on after a line flushes it. */
 int port_start(void);
 
 /* ---- Addresses --------------------------------------------------------------------------- */
@@ -76,6 +77,14 @@ int port_accept(port_socket listener, port_socket *out, struct port_address *pee
 
 /* len >= 1. STATUS_CLOSED at the peer's end of stream, every time it is asked. */
 int port_receive(port_socket s, void *buffer, size_t len);
+
+/* Has the system stamp what arrives on this socket from now on, for port_receive_stamped(). Nothing
+ * happens where it cannot. */
+void port_stamp(port_socket s);
+
+/* port_receive(), which also asks how long ago the last of these bytes came to this system: ns, or
+ * PORT_FOREVER where that is not known. */
+int port_receive_stamped(port_socket s, void *buffer, size_t len, uint64_t *waited_ns);
 
 /* One system call for 1..PORT_SEND_SPANS spans, of which at least one is not empty. */
 int port_send(port_socket s, const struct span *spans, size_t count);

@@ -17,8 +17,22 @@
 
 #define NS_PER_S 1000000000u
 
+#define SLACK_NS 1ul /* the least: 0 would mean the default, which is 50 us */
+
+static unsigned long inherited_slack; /* ns; 0: not known */
+
+void native_timers_sharpen(void)
+{
+    int slack = prctl(PR_GET_TIMERSLACK);
+
+    inherited_slack = slack > 0 ? (unsigned long)slack : 0;
+    prctl(PR_SET_TIMERSLACK, SLACK_NS);
+}
+
 bool native_child_follow(pid_t parent)
 {
+    if (inherited_slack > 0)
+        prctl(PR_SET_TIMERSLACK, inherited_slack);
     /* The parent may have died before the request was in force. */
     return prctl(PR_SET_PDEATHSIG, SIGTERM) == 0 && getppid() == parent;
 }

@@ -28,7 +28,13 @@ extern const struct port_poller posix_poller_select;
 
 extern const struct port_poller native_poller; /* its best */
 
-/* In the child, before exec: ends with its parent. False when the parent is gone already. */
+/* A wait ends as soon after its time as the system can: for this thread, until
+ * native_child_follow().
+ */
+void native_timers_sharpen(void);
+
+/* In the child, before exec: ends with its parent, and waits as exactly as others do. False when
+ * the parent is gone already. */
 bool native_child_follow(pid_t parent);
 
 /* As port_usage_read; for pid 0 only what getrusage does not know (or knows badly) is overwritten.

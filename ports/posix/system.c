@@ -32,6 +32,7 @@ int port_start(void)
 
     if (status < 0)
         return status;
+    native_timers_sharpen();
     signal(SIGPIPE, SIG_IGN);
     signal(SIGCHLD,
            SIG_DFL); /* ignored, as it may be inherited, no child would have an exit code */

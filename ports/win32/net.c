@@ -163,6 +163,18 @@ int port_receive(port_socket s, void *buffer, size_t len)
     return WSAGetLastError() == WSAEWOULDBLOCK ? 0 : read_last_status();
 }
 
+/* Windows stamps datagrams only. */
+void port_stamp(port_socket s)
+{
+    (void)s;
+}
+
+int port_receive_stamped(port_socket s, void *buffer, size_t len, uint64_t *waited_ns)
+{
+    *waited_ns = PORT_FOREVER;
+    return port_receive(s, buffer, len);
+}
+
 /* Every one of at most INT_MAX / PORT_SEND_SPANS bytes, so that their sum is an int; what comes
  * after a cut one waits. */
 static DWORD put_spans(WSABUF parts[PORT_SEND_SPANS], const struct span *spans, size_t count)

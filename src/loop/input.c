@@ -176,6 +176,17 @@ static void start_sample(struct loop *l)
     l->stage_start = port_clock();
 }
 
+static int receive(struct loop *l, struct loop_slot *s, uint8_t *place, size_t len)
+{
+    uint64_t waited;
+    if (!l->stamping || l->counters.receives % LOOP_STAMP_EVERY != 0)
+        return port_receive(s->socket, place, len);
+    int got = port_receive_stamped(s->socket, place, len, &waited);
+    if (got > 0 && waited != PORT_FOREVER)
+        l->setup.app->arrived(l, waited);
+    return got;
+}
+
 void input_ready(struct loop *l, struct loop_slot *s)
 {
     size_t len;
@@ -188,7 +199,7 @@ void input_ready(struct loop *l, struct loop_slot *s)
         return;
     }
     start_sample(l);
-    int got = port_receive(s->socket, place, len);
+    int got = receive(l, s, place, len);
     l->counters.receives++;
     loop_begin(l, s);
     loop_work_charge(l, s);

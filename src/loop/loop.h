@@ -59,6 +59,7 @@ enum loop_stage {
     LOOP_STAGES,
 };
 
+#define LOOP_STAMP_EVERY  4  /* receives, of which one is asked when it came to this system */
 #define LOOP_SAMPLE_EVERY 32 /* receives, of which one is timed in stages */
 
 /* The slots of a list, linked through list_next and list_before; LOOP_NO_SLOT: none. */
@@ -138,6 +139,9 @@ struct loop_app {
     void (*alarm)(struct loop *l, struct loop_slot *s);   /* alarm_at has come; it is 0 again */
     void (*ended)(struct loop *l, struct loop_slot *s, int status); /* the socket is closed */
     void (*sampled)(struct loop *l, const uint64_t ns[LOOP_STAGES]);
+    /* While loop->stamping: what was received waited in this system for so long, ns. Of every
+     * LOOP_STAMP_EVERY-th receive, if its socket has stamps (port_stamp()). */
+    void (*arrived)(struct loop *l, uint64_t ns);
 };
 
 /* All-zero is the start. */
@@ -183,6 +187,7 @@ struct loop_listener {
 
 struct loop {
     struct loop_setup setup;
+    bool stamping; /* the application's to set: arrived() is wanted */
     struct conn_io io;
     struct random random;
 

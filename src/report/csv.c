@@ -12,6 +12,7 @@ struct row {
     const char *phase;
     const struct histogram *histogram;
     bool is_refused;             /* the identities refuse its durations and its rate */
+    bool of_clients;             /* a phase: one value for each client */
     bool has_counts;             /* the row "messages": it has what stands once per trial */
     bool broken[IDENTITY_COUNT]; /* by the trial; false outside the row "messages" */
 };
@@ -90,9 +91,16 @@ static bool has_durations(const struct row *row)
     return !row->is_refused && row->histogram->values.n > 0;
 }
 
+/* Nothing is missing that would be later than all the others. */
+static bool is_whole(const struct row *row)
+{
+    return has_durations(row) && !histogram_is_beyond(row->histogram, 100.0);
+}
+
 static void put_percentile(FILE *out, const struct row *row, double percent)
 {
-    if (has_durations(row))
+    enum histogram_lack lack = histogram_find_lack(row->histogram, percent, row->of_clients);
+    if (has_durations(row) && lack == HISTOGRAM_LACKS_NOTHING)
         put_number(out, histogram_percentile(row->histogram, percent));
 }
 
@@ -104,6 +112,16 @@ static void put_count(FILE *out, const struct row *row)
 static void put_outside(FILE *out, const struct row *row)
 {
     put_number(out, row->histogram->outside);
+}
+
+static void put_missing(FILE *out, const struct row *row)
+{
+    put_number(out, row->histogram->missing);
+}
+
+static void put_missing_after(FILE *out, const struct row *row)
+{
+    put_known(out, histogram_bound(row->histogram));
 }
 
 static void put_min(FILE *out, const struct row *row)
@@ -129,19 +147,19 @@ static void put_p99(FILE *out, const struct row *row)
 
 static void put_max(FILE *out, const struct row *row)
 {
-    if (has_durations(row))
+    if (is_whole(row))
         put_number(out, (uint64_t)row->histogram->values.max);
 }
 
 static void put_mean(FILE *out, const struct row *row)
 {
-    if (has_durations(row))
+    if (is_whole(row))
         fprintf(out, "%.3f", histogram_mean(row->histogram));
 }
 
 static void put_deviation(FILE *out, const struct row *row)
 {
-    if (has_durations(row))
+    if (is_whole(row))
         fprintf(out, "%.3f", histogram_deviation(row->histogram));
 }
 
@@ -193,7 +211,9 @@ static void put_rate(FILE *out, const struct row *row)
     X(accepted)                                                                                    \
     X(window_ns)                                                                                   \
     X(elapsed_ns)                                                                                  \
-    TRIAL_COST_LIST(X)
+    TRIAL_COST_LIST(X)                                                                             \
+    X(silent_ns)                                                                                   \
+    X(longest_silence_ns)
 
 #define X(column, member)                                                                          \
     static void put_##column(FILE *out, const struct row *row)                                     \
@@ -224,9 +244,13 @@ KNOWN_LIST(X)
 
 /* ---- Columns --------------------------------------------------------------------------------- */
 
+#define MISSING_COLUMNS {"missing", put_missing}, {"missing_after_ns", put_missing_after},
+
 /* The head and every row are written from this list. "control" is 1 for the reference's second
- * trial in a block. "phase" is "messages", "plain", or a phase's key. "outside" counts durations
- * that were too long to be recorded. "broken" has the keys of the identities that do not hold. */
+ * trial in a block. "phase" is "messages", "plain", "lag", "arrival", or a phase's key. "outside"
+ * counts durations that were too long to be recorded, "missing" messages that were not answered or
+ * sent: percentiles among these are empty. "broken" has the keys of the identities that do not
+ * hold. */
 static const struct column {
     const char *name;
     void (*put)(FILE *out, const struct row *row); /* its cell; nothing where it does not apply */
@@ -252,7 +276,7 @@ static const struct column {
                COUNT_LIST(X) PLANNED_LIST(X)
 #undef X
 #define X(member) {#member, put_##member},
-                   KNOWN_LIST(X)
+                   KNOWN_LIST(X) MISSING_COLUMNS
 #undef X
 };
 
@@ -279,7 +303,7 @@ static void put_row(FILE *out, const struct row *row)
 
 static bool is_empty(const struct histogram *h)
 {
-    return h->values.n == 0 && h->outside == 0;
+    return histogram_total(h) == 0;
 }
 
 static struct row check_messages(const struct csv_trial *about, const struct trial *t)
@@ -304,14 +328,21 @@ void csv_write_trial(FILE *out, const struct csv_trial *about, const struct tria
                         .phase = "plain",
                         .histogram = &t->plain,
                         .is_refused = messages.is_refused};
+    struct row arrival = {.about = about, .trial = t, .phase = "arrival", .histogram = &t->arrival};
+    struct row lag = {.about = about, .trial = t, .phase = "lag", .histogram = &t->lag};
     put_row(out, &messages);
     if (!is_empty(plain.histogram))
         put_row(out, &plain);
+    if (!is_empty(lag.histogram))
+        put_row(out, &lag);
+    if (!is_empty(arrival.histogram))
+        put_row(out, &arrival);
     for (unsigned i = 0; i < PHASE_COUNT; i++) {
         struct row phase = {.about = about,
                             .trial = t,
                             .phase = phase_key((enum phase)i),
-                            .histogram = &t->phases[i]};
+                            .histogram = &t->phases[i],
+                            .of_clients = true};
         if (!is_empty(phase.histogram))
             put_row(out, &phase);
     }

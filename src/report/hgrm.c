@@ -36,17 +36,19 @@ static void put_line(FILE *out, const struct histogram *h, const struct place *p
 static void put_lines(FILE *out, const struct histogram *h)
 {
     struct place place = {0};
-    uint64_t n = h->values.n;
-    if (n == 0)
-        return;
-    for (unsigned i = 0; i < TICKS * HALVINGS && place.count < n; i++) {
+    uint64_t n = histogram_total(h);
+    for (unsigned i = 0; i < TICKS * HALVINGS && place.count < h->values.n; i++) {
         /* The part above this line is above / below: as integers, so that no rank is off by one. */
         uint64_t above = 2 * TICKS - i % TICKS;
         uint64_t below = (uint64_t)(2 * TICKS) << i / TICKS;
-        advance(&place, h, n - n * above / below);
+        uint64_t wanted = n - n * above / below;
+        if (wanted > h->values.n)
+            return; /* from here on nothing is known but that it is later */
+        advance(&place, h, wanted);
         put_line(out, h, &place, 1.0 - real_of(above) / real_of(below));
     }
-    put_line(out, h, &place, 1.0);
+    if (n > 0 && h->values.n == n)
+        put_line(out, h, &place, 1.0);
 }
 
 int hgrm_write(FILE *out, const char *title, const struct histogram *h)
@@ -59,6 +61,9 @@ int hgrm_write(FILE *out, const char *title, const struct histogram *h)
             histogram_deviation(h) / UNIT_NS);
     fprintf(out, "#[Max     = %12.3f, Total count    = %12" PRIu64 "]\n",
             h->values.n > 0 ? h->values.max / UNIT_NS : 0.0, h->values.n);
+    if (histogram_bound(h) > 0)
+        fprintf(out, "#[Missing = %12" PRIu64 ", each later than %12.3f]\n",
+                histogram_total(h) - h->values.n, real_of(histogram_bound(h)) / UNIT_NS);
     fprintf(out, "#[Buckets = %12d, SubBuckets     = %12d]\n", HISTOGRAM_OCTAVES - 7, 256);
     return fflush(out) == 0 && ferror(out) == 0 ? STATUS_OK : STATUS_SYSTEM;
 }

@@ -1,6 +1,11 @@
 #include "report/phrases.h"
 
 #include <stdio.h>
+#include <string.h>
+
+#include "base/real.h"
+
+#define PHRASES_ENDS (2 * FORMAT_TEXT + 8)
 
 void phrases_value(char out[FORMAT_TEXT], double value, enum figure_unit unit)
 {
@@ -20,6 +25,77 @@ void phrases_value(char out[FORMAT_TEXT], double value, enum figure_unit unit)
     }
 }
 
+void phrases_mark_beyond(char text[FORMAT_TEXT], bool beyond)
+{
+    size_t length = strlen(text);
+    if (!beyond || length + 3 > FORMAT_TEXT)
+        return;
+    memmove(text + 2, text, length + 1);
+    memcpy(text, "> ", 2);
+}
+
+const char *phrases_instead(const struct estimate *e)
+{
+    switch (e->refusal) {
+    case REFUSAL_FEW:
+    case REFUSAL_MISSING:
+        return "n/a";
+    case REFUSAL_NONE:
+        return e->spread.n == 0 ? "-" : NULL;
+    case REFUSAL_BALANCE:
+    case REFUSAL_LITTLE:
+    case REFUSAL_BYTES:
+        break;
+    }
+    return e->spread.n == 0 ? "-" : "refused";
+}
+
+void phrases_range(char out[FORMAT_TEXT], const struct interval *i)
+{
+    if (i->high_beyond) {
+        format_ratio(out, i->low);
+        phrases_mark_beyond(out, true);
+    } else {
+        format_range(out, i->low, i->high);
+    }
+}
+
+void phrases_swept(char out[PHRASES_SENTENCE], const struct result *r, unsigned target,
+                   unsigned point)
+{
+    char value[FORMAT_TEXT];
+    bool bytes = strcmp(r->sweep.key, "size") == 0;
+    format_count(value, r->sweep.values[point]);
+    snprintf(out, PHRASES_SENTENCE, "%s at %s %s%s", r->targets[target].name, value,
+             bytes ? "byte" : "client", r->sweep.values[point] == 1 ? "" : "s");
+}
+
+void phrases_silence(char out[PHRASES_SENTENCE], const char *name, const struct summary *s)
+{
+    char longest[FORMAT_TEXT];
+    out[0] = '\0';
+    if (s->silent_blocks == 0)
+        return;
+    format_ns(longest, real_of(s->pooled.longest_silence_ns));
+    snprintf(out, PHRASES_SENTENCE,
+             "In %u of %u trial%s %s stood vacant for more than 5 %% of the window: messages were "
+             "outstanding, and nothing was answered for up to %s.",
+             s->silent_blocks, s->blocks, s->blocks == 1 ? "" : "s", name, longest);
+}
+
+/* The ends of what was found: "2.90 ms to 3.40 ms", "> 2.90 ms". */
+static void put_ends(char out[PHRASES_ENDS], const struct gate_result *g)
+{
+    char low[FORMAT_TEXT];
+    char high[FORMAT_TEXT];
+    phrases_value(low, g->found.low, g->unit);
+    phrases_value(high, g->found.high, g->unit);
+    if (g->found.high_beyond)
+        snprintf(out, PHRASES_ENDS, "> %s", low);
+    else
+        snprintf(out, PHRASES_ENDS, "%s to %s", low, high);
+}
+
 void phrases_gate(char out[PHRASES_GATE], const struct gate_result *g)
 {
     static const char *const words[] = {
@@ -28,17 +104,16 @@ void phrases_gate(char out[PHRASES_GATE], const struct gate_result *g)
         [GATE_UNSURE] = "unsure",
     };
     char median[FORMAT_TEXT];
-    char low[FORMAT_TEXT];
-    char high[FORMAT_TEXT];
+    char ends[PHRASES_ENDS];
     if (g->found.n == 0) {
         snprintf(out, PHRASES_GATE, "%s: unsure, not measured", g->text);
         return;
     }
     phrases_value(median, g->found.middle, g->unit);
-    phrases_value(low, g->found.low, g->unit);
-    phrases_value(high, g->found.high, g->unit);
-    snprintf(out, PHRASES_GATE, "%s: %s, %s (%s to %s)%s", g->text, words[g->outcome], median, low,
-             high, g->found.n < INTERVAL_MIN ? ", not enough trials" : "");
+    phrases_mark_beyond(median, g->found.middle_beyond);
+    put_ends(ends, g);
+    snprintf(out, PHRASES_GATE, "%s: %s, %s (%s)%s", g->text, words[g->outcome], median, ends,
+             g->found.n < INTERVAL_MIN ? ", not enough trials" : "");
 }
 
 void phrases_drift(char out[PHRASES_SENTENCE], const char *name, const struct summary *s)

@@ -12,6 +12,24 @@
 /* A value in its unit; ratios and other plain numbers with three digits behind the point. */
 void phrases_value(char out[FORMAT_TEXT], double value, enum figure_unit unit);
 
+/* Puts "> " before a number of which only a lower bound is known. */
+void phrases_mark_beyond(char text[FORMAT_TEXT], bool beyond);
+
+/* What stands instead of a number: "-" where nothing was measured, "n/a" where too few messages
+ * were, "refused" where it contradicts itself. NULL: there is a number. */
+const char *phrases_instead(const struct estimate *e);
+
+/* The interval of a ratio: "0.91..0.95", or "> 0.91" where its upper end is not known. */
+void phrases_range(char out[FORMAT_TEXT], const struct interval *i);
+
+/* A target at a value of a sweep: "ws at 1 024 bytes", "ws at 1 client". */
+void phrases_swept(char out[PHRASES_SENTENCE], const struct result *r, unsigned target,
+                   unsigned point);
+
+/* "In 1 of 10 trials ws stood vacant for more than 5 % of the window: messages were outstanding,
+ * and nothing was answered for up to 2.00 s." "" where that was not so. */
+void phrases_silence(char out[PHRASES_SENTENCE], const char *name, const struct summary *s);
+
 /* "TEXT: holds, 3.10 ms (2.90 ms to 3.40 ms)". */
 void phrases_gate(char out[PHRASES_GATE], const struct gate_result *g);
 

@@ -3,34 +3,39 @@
 #include <stdio.h>
 
 #include "base/real.h"
+#include "report/phrases.h"
 
 static const struct estimate *find_estimate(const struct row *row, const struct rows_cell *cell)
 {
     return &cell->summary->estimates[row->figure];
 }
 
-/* True when "refused" was put. */
-static bool put_refused(char *out, const struct estimate *e)
+/* True when "refused" or "n/a" was put. */
+static bool put_instead(char *out, const struct estimate *e)
 {
-    if (e->refusal == REFUSAL_NONE)
+    const char *instead = phrases_instead(e);
+    if (e->refusal == REFUSAL_NONE || instead == NULL || instead[0] == '-')
         return false;
-    snprintf(out, FORMAT_TEXT, "refused");
+    snprintf(out, FORMAT_TEXT, "%s", instead);
     return true;
 }
 
 /* ---- One figure over the blocks ------------------------------------------------------------ */
 
 /* `value` 0 or less: not measured. */
-static void put_number(char *out, const struct row *row, const struct estimate *e, double value)
+static void put_number(char *out, const struct row *row, const struct estimate *e, double value,
+                       bool beyond)
 {
-    if (value > 0.0 && !put_refused(out, e))
-        row->format(out, value);
+    if (put_instead(out, e) || value <= 0.0)
+        return;
+    row->format(out, value);
+    phrases_mark_beyond(out, beyond);
 }
 
 void rows_fill_median(char out[FORMAT_TEXT], const struct row *row, const struct rows_cell *cell)
 {
     const struct estimate *e = find_estimate(row, cell);
-    put_number(out, row, e, e->spread.median);
+    put_number(out, row, e, e->spread.median, e->spread.median_beyond);
 }
 
 /* Quartiles stand in where there are too few blocks for an interval. */
@@ -44,7 +49,7 @@ void rows_fill_quartile_low(char out[FORMAT_TEXT], const struct row *row,
 {
     const struct estimate *e = find_estimate(row, cell);
     if (has_quartiles(e))
-        put_number(out, row, e, e->spread.low);
+        put_number(out, row, e, e->spread.low, e->spread.low_beyond);
 }
 
 void rows_fill_quartile_high(char out[FORMAT_TEXT], const struct row *row,
@@ -52,7 +57,7 @@ void rows_fill_quartile_high(char out[FORMAT_TEXT], const struct row *row,
 {
     const struct estimate *e = find_estimate(row, cell);
     if (has_quartiles(e))
-        put_number(out, row, e, e->spread.high);
+        put_number(out, row, e, e->spread.high, e->spread.high_beyond);
 }
 
 void rows_fill_interval_low(char out[FORMAT_TEXT], const struct row *row,
@@ -60,7 +65,7 @@ void rows_fill_interval_low(char out[FORMAT_TEXT], const struct row *row,
 {
     const struct estimate *e = find_estimate(row, cell);
     if (e->interval.n >= INTERVAL_MIN)
-        put_number(out, row, e, e->interval.low);
+        put_number(out, row, e, e->interval.low, e->interval.low_beyond);
 }
 
 void rows_fill_interval_high(char out[FORMAT_TEXT], const struct row *row,
@@ -68,7 +73,7 @@ void rows_fill_interval_high(char out[FORMAT_TEXT], const struct row *row,
 {
     const struct estimate *e = find_estimate(row, cell);
     if (e->interval.n >= INTERVAL_MIN)
-        put_number(out, row, e, e->interval.high);
+        put_number(out, row, e, e->interval.high, e->interval.high_beyond);
 }
 
 /* ---- Beside another target ----------------------------------------------------------------- */
@@ -87,21 +92,79 @@ static const struct estimate *find_ratio(const struct row *row, const struct row
 void rows_fill_ratio(char out[FORMAT_TEXT], const struct row *row, const struct rows_cell *cell)
 {
     const struct estimate *ratio = find_ratio(row, cell, 1);
-    if (ratio != NULL && !put_refused(out, ratio))
-        format_ratio(out, ratio->interval.middle);
+    if (ratio == NULL || put_instead(out, ratio))
+        return;
+    format_ratio(out, ratio->interval.middle);
+    phrases_mark_beyond(out, ratio->interval.middle_beyond);
 }
 
 void rows_fill_ratio_interval(char out[FORMAT_TEXT], const struct row *row,
                               const struct rows_cell *cell)
 {
     const struct estimate *ratio = find_ratio(row, cell, INTERVAL_MIN);
-    if (ratio != NULL && !put_refused(out, ratio))
-        format_range(out, ratio->interval.low, ratio->interval.high);
+    if (ratio != NULL && !put_instead(out, ratio))
+        phrases_range(out, &ratio->interval);
 }
 
 /* ---- All blocks pooled --------------------------------------------------------------------- */
 
-static double find_statistic(const struct running *r, enum rows_statistic statistic)
+static void put_value(char *out, const struct row *row, const struct rows_cell *cell,
+                      const struct summary_value *v)
+{
+    if (v->scarce)
+        snprintf(out, FORMAT_TEXT, "n/a");
+    if (!v->known || put_instead(out, &cell->summary->estimates[FIGURE_MEAN]))
+        return;
+    row->format(out, v->ns);
+    phrases_mark_beyond(out, v->beyond);
+}
+
+/* The least one, and how far they lie apart, are known only of those that came. */
+static struct summary_value find_value(const struct summary *s, enum rows_statistic statistic)
+{
+    const struct histogram *h = &s->pooled.latency;
+    switch (statistic) {
+    case ROWS_MEAN:
+        return s->mean;
+    case ROWS_MAX:
+        return s->max;
+    case ROWS_P999:
+        return s->p999;
+    case ROWS_LAG_P50:
+        return s->lag_p50;
+    case ROWS_LAG_P99:
+        return s->lag_p99;
+    case ROWS_ARRIVAL_P50:
+        return s->arrival_p50;
+    case ROWS_ARRIVAL_P99:
+        return s->arrival_p99;
+    case ROWS_DEVIATION:
+        return (struct summary_value){.known = h->values.n > 0 && !s->mean.beyond,
+                                      .scarce = s->mean.beyond,
+                                      .ns = histogram_deviation(h)};
+    case ROWS_MIN:
+        break;
+    }
+    return (struct summary_value){.known = h->values.n > 0, .ns = h->values.min};
+}
+
+void rows_fill_latency(char out[FORMAT_TEXT], const struct row *row, const struct rows_cell *cell)
+{
+    struct summary_value v = find_value(cell->summary, row->statistic);
+    put_value(out, row, cell, &v);
+}
+
+void rows_fill_arrival(char out[FORMAT_TEXT], const struct row *row, const struct rows_cell *cell)
+{
+    struct summary_value v = find_value(cell->summary, row->statistic);
+    bool unknown = !v.known && !v.scarce && cell->summary->mean.known;
+    if (unknown && row->statistic == ROWS_ARRIVAL_P50)
+        snprintf(out, FORMAT_TEXT, "not known");
+    else
+        put_value(out, row, cell, &v);
+}
+
+static double find_mean_of_clients(const struct running *r, enum rows_statistic statistic)
 {
     switch (statistic) {
     case ROWS_MIN:
@@ -110,39 +173,17 @@ static double find_statistic(const struct running *r, enum rows_statistic statis
         return r->mean;
     case ROWS_MAX:
         return r->max;
-    case ROWS_DEVIATION:
-        break;
+    default:
+        return running_deviation(r);
     }
-    return running_deviation(r);
-}
-
-static void put_statistic(char *out, const struct row *row, const struct rows_cell *cell,
-                          const struct running *r)
-{
-    if (r->n > 0 && !put_refused(out, &cell->summary->estimates[FIGURE_MEAN]))
-        row->format(out, find_statistic(r, row->statistic));
-}
-
-void rows_fill_latency(char out[FORMAT_TEXT], const struct row *row, const struct rows_cell *cell)
-{
-    put_statistic(out, row, cell, &cell->summary->pooled.latency.values);
 }
 
 void rows_fill_client_means(char out[FORMAT_TEXT], const struct row *row,
                             const struct rows_cell *cell)
 {
-    put_statistic(out, row, cell, &cell->summary->pooled.client_means);
-}
-
-void rows_fill_p999(char out[FORMAT_TEXT], const struct row *row, const struct rows_cell *cell)
-{
-    const struct summary *s = cell->summary;
-    if (s->pooled.latency.values.n == 0)
-        return;
-    if (s->p999_ns <= 0.0)
-        snprintf(out, FORMAT_TEXT, "n/a");
-    else if (!put_refused(out, &s->estimates[FIGURE_MEAN]))
-        row->format(out, s->p999_ns);
+    const struct running *r = &cell->summary->pooled.client_means;
+    struct summary_value v = {.known = r->n > 0, .ns = find_mean_of_clients(r, row->statistic)};
+    put_value(out, row, cell, &v);
 }
 
 static uint64_t find_count(const struct trial *t, enum rows_count count)

@@ -31,6 +31,11 @@ enum rows_statistic {
     ROWS_MEAN,
     ROWS_MAX,
     ROWS_DEVIATION,
+    ROWS_P999,
+    ROWS_LAG_P50, /* of an open loop's sends */
+    ROWS_LAG_P99,
+    ROWS_ARRIVAL_P50, /* of replies, to their read */
+    ROWS_ARRIVAL_P99,
 };
 
 /* What a cell is about. */
@@ -44,7 +49,8 @@ struct rows_cell {
 struct row;
 
 /* Puts what the row asks for: "" where there is nothing to say, "refused" for a figure that
- * contradicts itself. */
+ * contradicts itself, "n/a" for one of too few messages; "> " before what is a lower bound, since
+ * messages were not answered. */
 typedef void rows_fill(char out[FORMAT_TEXT], const struct row *row, const struct rows_cell *cell);
 
 struct row {
@@ -72,10 +78,11 @@ rows_fill rows_fill_interval_high;
 rows_fill rows_fill_ratio;
 rows_fill rows_fill_ratio_interval;
 
-/* The row's statistic in its format, all blocks pooled: of the latencies, of the clients' means. */
+/* The row's statistic in its format, all blocks pooled: of the latencies (or of the lag), of the
+ * clients' means (the first four). "n/a" where fewer than ten messages lie beyond a percentile. */
 rows_fill rows_fill_latency;
 rows_fill rows_fill_client_means;
-rows_fill rows_fill_p999; /* "n/a" where too few samples lie beyond it */
+rows_fill rows_fill_arrival; /* the same, "not known" where the system does not stamp */
 
 /* The row's count, all blocks pooled: empty for 0, unless the row shows it always. */
 rows_fill rows_fill_count;

@@ -1034,8 +1034,11 @@ static void seen_ended(struct loop *l, struct loop_slot *s, int status)
 }
 
 static struct conn_config plain_config;
-static struct loop_app app = {NULL,         seen_accepted, seen_connected, NULL,
-                              seen_drained, seen_alarm,    seen_ended,     NULL};
+static struct loop_app app = {.accepted = seen_accepted,
+                              .connected = seen_connected,
+                              .drained = seen_drained,
+                              .alarm = seen_alarm,
+                              .ended = seen_ended};
 
 static void start_plain(bool client)
 {

@@ -152,6 +152,7 @@ static void expect_planned(uint64_t planned, uint64_t waited, uint64_t worst_us)
     assert_int_equal(trial.plain.values.n, planned);
     assert_int_equal(trial.planned_waited, waited);
     assert_int_equal(trial.worst_lag_ns, worst_us * US);
+    assert_int_equal(trial.lag.values.n, planned - waited); /* of those that need not wait */
 }
 
 /* ---- Tests ---------------------------------------------------------------------------------- */
@@ -167,6 +168,7 @@ static void test_what_fell_due_meanwhile_had_to_wait(void **state)
     measure(1, 0);
     expect_planned(10, 2, 1500);
     expect_sums(8 * 100 + 2500 + 1000 + 1500 + 600, 8 * 100 + 2500 + 1000);
+    assert_int_equal(trial.lag.values.max, 0);
 }
 
 static void test_what_fell_due_before_the_window_is_not_counted(void **state)
@@ -212,6 +214,7 @@ static void test_a_late_client_is_no_wait(void **state)
     measure(2, 0);
     expect_planned(10, 0, 600);
     expect_sums(9 * 100 + 1600 + 600, 9 * 100 + 1600);
+    assert_int_equal(trial.lag.values.max, 600 * US);
 }
 
 int main(void)

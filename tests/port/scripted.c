@@ -336,6 +336,19 @@ int port_receive(port_socket handle, void *buffer, size_t len)
     return s->dead || s->ended ? STATUS_CLOSED : 0;
 }
 
+uint64_t scripted_age_ns = PORT_FOREVER;
+
+void port_stamp(port_socket handle)
+{
+    (void)handle;
+}
+
+int port_receive_stamped(port_socket handle, void *buffer, size_t len, uint64_t *waited_ns)
+{
+    *waited_ns = scripted_age_ns;
+    return port_receive(handle, buffer, len);
+}
+
 static int send_all(struct sock *to, const struct span *spans, size_t count)
 {
     size_t most = least(room_of(to), cut > 0 ? cut : SIZE_MAX);

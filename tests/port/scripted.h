@@ -73,6 +73,9 @@ void scripted_clock_advance(uint64_t ns);
 /* Nanoseconds by which each port_clock() moves the clock; 0 after the reset. */
 void scripted_clock_tick_set(uint64_t ns);
 
+/* What port_receive_stamped() says; PORT_FOREVER at first. */
+extern uint64_t scripted_age_ns;
+
 /* As if Ctrl-C had been pressed: counts, and ends the next wait. */
 void scripted_stop(void);
 

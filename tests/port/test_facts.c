@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,6 +18,8 @@
 
 #include "linux/facts.h"
 #include "linux/files.h"
+
+static long inherited; /* ns: the slack of this process's timers at its start */
 
 static char root[] = "/tmp/wsio_facts.XXXXXX";
 
@@ -239,6 +242,53 @@ static void time_waits_of_v6_are_counted(void **state)
     this_machine_counts_its_time_waits("::1");
 }
 
+/* Bytes that lie in the kernel for 20 ms. It begins to stamp a little after it was asked to. */
+static void the_kernel_knows_when_bytes_came(void **state)
+{
+    struct port_address a;
+    port_socket listener, near, far;
+    char byte = 'x';
+    uint64_t waited = 0;
+
+    (void)state;
+    assert_int_equal(port_resolve("127.0.0.1", 0, &a, 1), 1);
+    assert_int_equal(port_listen(&a, 8, &listener, &a), STATUS_OK);
+    assert_int_equal(port_connect(&a, NULL, 0, &near), STATUS_OK);
+    port_stamp(near);
+    for (int k = 0; k < 1000 && port_accept(listener, &far, NULL) != 1; k++)
+        port_wait(100000);
+    assert_int_equal(port_receive_stamped(near, &byte, 1, &waited), 0);
+    assert_true(waited == PORT_FOREVER);
+    for (int tries = 0; waited == PORT_FOREVER && tries < 50; tries++) {
+        assert_int_equal(port_send(far, &(struct span){(const uint8_t *)"y", 1}, 1), 1);
+        port_wait(20000000);
+        assert_int_equal(port_receive_stamped(near, &byte, 1, &waited), 1);
+        assert_int_equal(byte, 'y');
+    }
+    assert_in_range(waited, 19000000, UINT64_C(5000000000));
+    port_close(far);
+    int got;
+    for (int k = 0; (got = port_receive_stamped(near, &byte, 1, &waited)) == 0 && k < 1000; k++)
+        port_wait(100000);
+    assert_int_equal(got, STATUS_CLOSED);
+    port_close(near);
+    port_close(listener);
+}
+
+static void timers_are_as_exact_as_can_be_and_children_as_usual(void **state)
+{
+    const char *const argv[] = {"/bin/cat", "/proc/self/timerslack_ns", NULL};
+    struct port_child child;
+    char line[32];
+
+    (void)state;
+    assert_int_equal(prctl(PR_GET_TIMERSLACK), 1);
+    assert_int_equal(port_child_start(&child, argv[0], argv), STATUS_OK);
+    assert_true(port_child_line(&child, line, sizeof line, UINT64_C(5000000000)) > 0);
+    port_child_stop(&child, UINT64_C(5000000000));
+    assert_int_equal(atol(line), inherited);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -256,8 +306,11 @@ int main(void)
         cmocka_unit_test(a_word_is_a_whole_word_of_its_line),
         cmocka_unit_test(time_waits_of_v4_are_counted),
         cmocka_unit_test(time_waits_of_v6_are_counted),
+        cmocka_unit_test(the_kernel_knows_when_bytes_came),
+        cmocka_unit_test(timers_are_as_exact_as_can_be_and_children_as_usual),
     };
 
+    inherited = prctl(PR_GET_TIMERSLACK);
     if (port_start() != STATUS_OK)
         return 1;
     return cmocka_run_group_tests_name("facts", tests, NULL, NULL);

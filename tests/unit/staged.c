@@ -107,6 +107,7 @@ void staged_roundtrip(uint64_t count, uint64_t ns)
     staged_record_phases(1, 1, PHASE_TCP);
     staged_record_messages(count, ns);
     staged_trial.window_ns = count * ns;
+    staged_trial.replied = count;
 }
 
 void staged_add_roundtrip(struct result_target *t, unsigned block, uint64_t count, uint64_t ns)
@@ -190,6 +191,8 @@ void staged_add_rate(struct result_target *t, unsigned block, uint64_t count, ui
     staged_trial.worst_lag_ns = 5 * ns;
     for (uint64_t i = 0; i < count; i++)
         histogram_record(&staged_trial.plain, ns / 4);
+    histogram_miss(&staged_trial.latency, 5000000000, 2);
+    histogram_miss(&staged_trial.plain, 5000000000, 2);
     summary_add(&t->summaries[SCENARIO_RATE], block, &staged_trial);
 }
 

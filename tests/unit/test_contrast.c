@@ -20,7 +20,7 @@ static struct summary control;
 
 static enum contrast_result judge(size_t n, double median, double low, double high)
 {
-    struct interval ratio = {n, median, low, high};
+    struct interval ratio = {.n = n, .middle = median, .low = low, .high = high};
     return contrast_judge(&ratio);
 }
 
@@ -46,8 +46,8 @@ static const char *allows(double difference)
 
 static void test_what_no_difference_allows(void **state)
 {
-    struct interval up = {10, 1.01, 0.99, 1.03};
-    struct interval down = {10, 0.99, 0.96, 1.02};
+    struct interval up = {.n = 10, .middle = 1.01, .low = 0.99, .high = 1.03};
+    struct interval down = {.n = 10, .middle = 0.99, .low = 0.96, .high = 1.02};
     (void)state;
     assert_true(fabs(contrast_allows(&up) - 0.03) < 1e-12);
     assert_true(fabs(contrast_allows(&down) - 0.04) < 1e-12);
@@ -56,6 +56,19 @@ static void test_what_no_difference_allows(void **state)
     assert_string_equal(allows(0.0999), "<= 10 %");
     assert_string_equal(allows(0.114), "<= 12 %");
     assert_string_equal(allows(1e300), "> 999 %");
+}
+
+/* What is beyond may be any more. */
+static void test_bounds(void **state)
+{
+    struct interval ratio = {.n = 10, .middle = 0.7, .low = 0.6, .high = 0.8};
+    (void)state;
+    assert_int_equal(contrast_judge(&ratio), CONTRAST_LESS);
+    ratio.middle_beyond = ratio.high_beyond = true;
+    assert_int_equal(contrast_judge(&ratio), CONTRAST_SAME);
+    assert_string_equal(allows(contrast_allows(&ratio)), "> 999 %");
+    ratio.low = 1.1;
+    assert_int_equal(contrast_judge(&ratio), CONTRAST_MORE);
 }
 
 static void fill(struct summary *s, double base, double step)
@@ -189,9 +202,13 @@ static void test_words(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rule),         cmocka_unit_test(test_what_no_difference_allows),
-        cmocka_unit_test(test_of_summaries), cmocka_unit_test(test_refused_figures_show_nothing),
-        cmocka_unit_test(test_limits),       cmocka_unit_test(test_limit_of_blocks),
+        cmocka_unit_test(test_rule),
+        cmocka_unit_test(test_what_no_difference_allows),
+        cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_of_summaries),
+        cmocka_unit_test(test_refused_figures_show_nothing),
+        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_limit_of_blocks),
         cmocka_unit_test(test_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -170,8 +170,32 @@ static void test_list(void **state)
 static enum gate_outcome judged(const char *text, size_t n, double low, double high)
 {
     struct gate g = parsed(text);
-    struct interval found = {n, (low + high) / 2, low, high};
+    struct interval found = {.n = n, .middle = (low + high) / 2, .low = low, .high = high};
     return gate_judge(&g, &found).outcome;
+}
+
+/* Messages that nobody answered for 5 s: the true value is greater, by how much is not known. */
+static enum gate_outcome judged_beyond(const char *text, double low, bool low_beyond)
+{
+    struct gate g = parsed(text);
+    struct interval found = {.n = 6, .middle = 5e9, .low = low, .high = 5e9};
+    found.low_beyond = low_beyond;
+    found.middle_beyond = found.high_beyond = true;
+    return gate_judge(&g, &found).outcome;
+}
+
+static void test_bounds(void **state)
+{
+    (void)state;
+    assert_int_equal(judged_beyond("ws.connect.ready > 100ms", 5e9, true), GATE_FAILED);
+    assert_int_equal(judged_beyond("ws.connect.ready > 5s", 5e9, true), GATE_FAILED);
+    assert_int_equal(judged_beyond("ws.connect.ready >= 5s", 5e9, true), GATE_FAILED);
+    assert_int_equal(judged_beyond("ws.connect.ready > 6s", 5e9, true), GATE_UNSURE);
+    assert_int_equal(judged_beyond("ws.connect.ready < 5s", 5e9, true), GATE_PASSED);
+    assert_int_equal(judged_beyond("ws.connect.ready <= 5s", 5e9, true), GATE_PASSED);
+    assert_int_equal(judged_beyond("ws.connect.ready < 6s", 5e9, true), GATE_UNSURE);
+    assert_int_equal(judged_beyond("ws.connect.ready > 100ms", 2e6, false), GATE_UNSURE);
+    assert_int_equal(judged_beyond("ws.connect.ready > 1ms", 2e6, false), GATE_FAILED);
 }
 
 static void test_outcomes(void **state)
@@ -280,11 +304,17 @@ static void test_refused_figures_are_unsure(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_parts),           cmocka_unit_test(test_units),
-        cmocka_unit_test(test_form_is_refused), cmocka_unit_test(test_unknown_words_are_named),
-        cmocka_unit_test(test_scope),           cmocka_unit_test(test_list),
-        cmocka_unit_test(test_outcomes),        cmocka_unit_test(test_keys),
-        cmocka_unit_test(test_report),          cmocka_unit_test(test_refused_figures_are_unsure),
+        cmocka_unit_test(test_parts),
+        cmocka_unit_test(test_units),
+        cmocka_unit_test(test_form_is_refused),
+        cmocka_unit_test(test_unknown_words_are_named),
+        cmocka_unit_test(test_scope),
+        cmocka_unit_test(test_list),
+        cmocka_unit_test(test_outcomes),
+        cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_keys),
+        cmocka_unit_test(test_report),
+        cmocka_unit_test(test_refused_figures_are_unsure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -197,6 +197,58 @@ static void test_outside_is_counted_not_clipped(void **state)
     assert_int_equal(h.outside + h.values.n + h.counts[HISTOGRAM_BINS - 1], 0);
 }
 
+/* 980 values of 1 to 980, and 20 that did not come within 5000 and more. */
+static void test_what_is_missing_is_greater_than_all(void **state)
+{
+    static struct histogram h, more, both;
+    (void)state;
+    assert_false(histogram_is_beyond(&h, 100.0));
+    assert_int_equal(histogram_bound(&h), 0);
+    for (uint64_t i = 1; i <= 980; i++)
+        histogram_record(&h, i);
+    histogram_miss(&h, 7000, 15);
+    histogram_miss(&more, 5000, 5);
+    histogram_miss(&more, 1, 0);
+    histogram_merge(&both, &h);
+    histogram_merge(&both, &more);
+    assert_int_equal(histogram_total(&both), 1000);
+    assert_int_equal(both.missing, 20);
+    assert_int_equal(histogram_bound(&both), 5000);
+    assert_false(histogram_is_beyond(&both, 98.0));
+    assert_true(histogram_is_beyond(&both, 98.1));
+    assert_int_equal(histogram_percentile(&both, 98.0), 980);
+    assert_int_equal(histogram_percentile(&both, 99.0), 5000);
+    assert_true(histogram_between(&both, 99.0) == 5000.0);
+    assert_int_equal(both.values.n, 980); /* mean and deviation are of these */
+    histogram_record(&both, 6000);        /* later than what some are known to exceed */
+    assert_int_equal(histogram_bound(&both), 6000);
+}
+
+static void test_values_outside_are_greater_than_all(void **state)
+{
+    static struct histogram h;
+    (void)state;
+    histogram_record(&h, UINT64_MAX);
+    assert_true(histogram_is_beyond(&h, 50.0));
+    assert_int_equal(histogram_bound(&h), HISTOGRAM_MAX);
+    histogram_miss(&h, 5, 1);
+    assert_int_equal(histogram_bound(&h), 5);
+}
+
+static void test_a_percentile_needs_ten_beyond(void **state)
+{
+    static struct histogram h;
+    (void)state;
+    assert_false(histogram_supports(&h, 0.0));
+    for (int i = 0; i < 999; i++)
+        histogram_record(&h, 1);
+    assert_false(histogram_supports(&h, 99.0));
+    assert_true(histogram_supports(&h, 98.9));
+    histogram_miss(&h, 1, 1);
+    assert_true(histogram_supports(&h, 99.0));
+    assert_false(histogram_supports(&h, 99.9));
+}
+
 static void test_empty_and_single(void **state)
 {
     static struct histogram h;
@@ -276,6 +328,9 @@ int main(void)
         cmocka_unit_test(test_sorted_two_modes),
         cmocka_unit_test(test_bins_cover_everything_once),
         cmocka_unit_test(test_outside_is_counted_not_clipped),
+        cmocka_unit_test(test_what_is_missing_is_greater_than_all),
+        cmocka_unit_test(test_values_outside_are_greater_than_all),
+        cmocka_unit_test(test_a_percentile_needs_ten_beyond),
         cmocka_unit_test(test_empty_and_single),
         cmocka_unit_test(test_between_has_no_steps),
         cmocka_unit_test(test_between_is_the_middle_of_a_place),

@@ -215,7 +215,7 @@ static void assert_interval(enum figure_unit unit, double median, double low, do
 {
     char found[FORMAT_TEXT];
     char around[HTML_TEXT];
-    const struct interval i = {7, median, low, high};
+    const struct interval i = {.n = 7, .middle = median, .low = low, .high = high};
     assert_true(html_format_interval(found, around, unit, &i));
     assert_string_equal(found, number);
     assert_string_equal(around, range);
@@ -225,7 +225,7 @@ static void test_intervals_in_words(void **state)
 {
     char number[FORMAT_TEXT];
     char range[HTML_TEXT];
-    const struct interval one = {1, 20e3, 20e3, 20e3};
+    const struct interval one = {.n = 1, .middle = 20e3, .low = 20e3, .high = 20e3};
     (void)state;
     assert_interval(FIGURE_NS, 1.5e6, 1.4e6, 2.1e6, "1.50 ms", "1.40 to 2.10 ms");
     assert_interval(FIGURE_NS, 1.5e6, 581e3, 2.1e6, "1.50 ms", "581 \u00b5s to 2.10 ms");
@@ -725,6 +725,7 @@ static void test_refused_and_failed(void **state)
     build_compare(7);
     staged_start_trial(SCENARIO_ROUNDTRIP, 1, 1);
     staged_record_messages(40016, 100000);
+    staged_trial.replied = 40016;
     staged_trial.window_ns = 1000000000;
     summary_add(&staged.targets[1].summaries[SCENARIO_ROUNDTRIP], 7, &staged_trial);
     failures_add(&staged.targets[3].failures, STATUS_NO_NAME, PHASE_RESOLVE, NULL);

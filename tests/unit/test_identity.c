@@ -21,6 +21,7 @@ static void fill(void)
     trial.clients = 2;
     trial.depth = 1;
     trial.window_ns = 1000000000;
+    trial.replied = 2000;
     trial.frame_size_out = 8;
     trial.frame_size_in = 4;
     trial.tally = (struct tally){.sent = 2010,
@@ -91,8 +92,9 @@ static void test_little_knows_what_began_before_the_window(void **state)
     (void)state;
     fill();
     histogram_record(&trial.latency, 220000000);
+    trial.replied++;
     assert_int_equal(check(IDENTITY_LITTLE), IDENTITY_BROKEN);
-    trial.early_ns = 219000000;
+    trial.overhang_ns = 219000000;
     assert_int_equal(check(IDENTITY_LITTLE), IDENTITY_HOLDS);
 }
 
@@ -104,6 +106,7 @@ static void test_the_origins_figure_is_refused(void **state)
     trial.clients = 1;
     trial.depth = 1;
     trial.window_ns = 1000000000;
+    trial.replied = 40016;
     for (int i = 0; i < 40016; i++)
         histogram_record(&trial.latency, 100000);
     assert_int_equal(check(IDENTITY_LITTLE), IDENTITY_BROKEN);

@@ -141,6 +141,25 @@ static void test_few_ratios(void **state)
     assert_is(interval_of_ratios(ratios, 0, 1), 0, 0, 0, 0);
 }
 
+/* Of ten ratios one may be a lower bound, which is left out anyway. */
+static void test_bounds_of_ratios(void **state)
+{
+    double ratios[10] = {1.02, 1.03, 1.025, 1.02, 1.03, 1.025, 1.02, 1.03, 1.025, 1.02};
+    bool beyond[10] = {false, false, true};
+    (void)state;
+    struct interval one = interval_of_ratio_bounds(ratios, beyond, 10, 3);
+    assert_true(!one.middle_beyond && !one.high_beyond && one.low > 1.0 && one.high < 1.04);
+    beyond[7] = true;
+    struct interval two = interval_of_ratio_bounds(ratios, beyond, 10, 3);
+    assert_true(two.middle_beyond && two.high_beyond && !two.low_beyond);
+    assert_true(two.low == 1.02 && isinf(interval_most(&two)));
+    for (int i = 0; i < 10; i++)
+        beyond[i] = true;
+    assert_true(interval_of_ratio_bounds(ratios, beyond, 10, 3).low_beyond);
+    beyond[0] = false;
+    assert_true(interval_of_ratio_bounds(ratios, beyond, 5, 3).high_beyond); /* few of them */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -153,6 +172,7 @@ int main(void)
         cmocka_unit_test(test_ratios),
         cmocka_unit_test(test_a_disturbed_block_says_nothing),
         cmocka_unit_test(test_few_ratios),
+        cmocka_unit_test(test_bounds_of_ratios),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -56,7 +56,7 @@ static void test_json_has_the_same_figures(void **state)
     staged_build_compare(3);
     staged_add_extras();
     struct json root = parse_output();
-    assert_json(root, "schema", "\"wsio-report-2\"");
+    assert_json(root, "schema", "\"wsio-report-3\"");
     assert_json(root, "seed", "\"18446744073709551615\"");
     assert_json(root, "partial", "false");
     assert_json(root, "failed", "false");
@@ -157,7 +157,10 @@ static void test_json_of_an_open_loop_and_a_sweep(void **state)
     assert_json(loop, "waited", "7");
     assert_json(loop, "answered", "998");
     assert_json(loop, "worst_lag_ns", "200000");
-    assert_json(loop, "from_send/max_ns", "10000");
+    assert_json(loop, "from_send/min_ns", "10000");
+    assert_json(loop, "from_send/max_ns", "null");
+    assert_json(loop, "from_send/missing", "2");
+    assert_json(loop, "from_send/reasons/max_ns", "\"unanswered\"");
     assert_json(root, "sweep/targets/0/points/0/value", "16");
     assert_json(root, "sweep/targets/0/points/0/open_loop/planned", "1000");
 }
@@ -175,7 +178,8 @@ static void test_json_of_refused_and_failed(void **state)
     assert_json(sio, "scenarios/send/broken_identities/0/identity", "\"balance\"");
     assert_json(sio, "scenarios/send/figures/accepted_per_s",
                 "{\n"
-                "              \"refused\": true\n"
+                "              \"refused\": true,\n"
+                "              \"reason\": \"balance\"\n"
                 "            }");
     assert_json(sio, "scenarios/send/ratio_to_baseline",
                 "{\n"

@@ -57,6 +57,7 @@ static void assert_spread(const struct spread *found, struct spread expected)
     assert_near(found->median, expected.median);
     assert_near(found->high, expected.high);
     assert_near(found->max, expected.max);
+    assert_int_equal(found->max_beyond, expected.max_beyond);
 }
 
 static void assert_interval(const struct interval *found, struct interval expected)
@@ -65,6 +66,7 @@ static void assert_interval(const struct interval *found, struct interval expect
     assert_near(found->middle, expected.middle);
     assert_near(found->low, expected.low);
     assert_near(found->high, expected.high);
+    assert_int_equal(found->high_beyond, expected.high_beyond);
 }
 
 static void test_every_figure_of_every_summary(void **state)
@@ -80,13 +82,13 @@ static void test_every_figure_of_every_summary(void **state)
                 size_t n = collect(values, summary, NULL, f);
                 assert_spread(&e->spread, spread_of(values, n));
                 assert_interval(&e->interval, interval_of(values, n));
-                assert_int_equal(e->refusal, REFUSAL_NONE);
+                assert_int_equal(e->refusal, summary->scarce[f] ? REFUSAL_FEW : REFUSAL_NONE);
                 if (e->spread.n > 0)
                     assert_true(figure_yielded((enum figure)f, (enum scenario)s));
             }
     assert_int_equal(staged.control[SCENARIO_ROUNDTRIP].estimates[FIGURE_P50].spread.n, 7);
-    assert_true(staged.targets[0].summaries[SCENARIO_ROUNDTRIP].p999_ns > 10000.0);
-    assert_true(staged.targets[0].summaries[SCENARIO_THROUGHPUT].p999_ns == 0.0); /* too few */
+    assert_true(staged.targets[0].summaries[SCENARIO_ROUNDTRIP].p999.ns > 10000.0);
+    assert_true(staged.targets[0].summaries[SCENARIO_THROUGHPUT].p999.scarce);
 }
 
 static void test_every_figure_of_every_pair(void **state)
@@ -117,7 +119,8 @@ static void test_every_figure_of_every_pair(void **state)
                 assert_spread(&c->ratio.spread, spread_of(ratios, n));
                 assert_interval(&c->ratio.interval, ratio);
                 assert_interval(&c->noise, noise);
-                assert_int_equal(c->result, contrast_judge(&ratio));
+                bool few = of->scarce[f] + to->scarce[f] > 0;
+                assert_int_equal(c->result, few ? CONTRAST_NONE : contrast_judge(&ratio));
             }
     assert_int_equal(staged.common[PAIR_BASELINE], 0);
     assert_int_equal(staged.common[PAIR_REFERENCE], 1);
@@ -158,12 +161,12 @@ static void test_refusals_have_their_reason(void **state)
     assert_int_equal(s->estimates[FIGURE_READY].refusal, REFUSAL_NONE);
     assert_true(staged.pairs[0].verdict.refused);
     s->broken[IDENTITY_BALANCE] = 1;
-    s->pooled.planned = 1;
     result_conclude(&staged);
     assert_int_equal(s->estimates[FIGURE_READY].refusal, REFUSAL_BALANCE);
     memset(s->broken, 0, sizeof s->broken);
+    s->scarce[FIGURE_P99] = 3;
     result_conclude(&staged);
-    assert_int_equal(s->estimates[FIGURE_P99].refusal, REFUSAL_UNSENT);
+    assert_int_equal(s->estimates[FIGURE_P99].refusal, REFUSAL_FEW);
     assert_int_equal(s->estimates[FIGURE_RATE].refusal, REFUSAL_NONE);
 }
 
@@ -176,7 +179,8 @@ static void test_phases_are_those_of_one_scenario(void **state)
     assert_int_equal(t->phase_source, SCENARIO_CONNECT);
     assert_int_equal(t->phases[PHASE_READY].count, 60);
     assert_int_equal(t->phases[PHASE_READY].p50_ns, histogram_percentile(h, 50.0));
-    assert_int_equal(t->phases[PHASE_READY].p99_ns, histogram_percentile(h, 99.0));
+    assert_int_equal(t->phases[PHASE_READY].p95_ns, histogram_percentile(h, 95.0));
+    assert_false(t->phases[PHASE_READY].has_p95); /* of 60 clients, 3 lie beyond it */
     assert_true(t->phases[PHASE_READY].shown);
     assert_false(t->phases[PHASE_PROBE].shown);
     histogram_record(&staged.targets[1].summaries[SCENARIO_CONNECT].pooled.phases[PHASE_SWITCH],

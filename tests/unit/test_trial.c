@@ -30,6 +30,7 @@ static void fill(struct trial *t, enum scenario scenario)
     t->depth = 1;
     t->started = 2;
     t->ready = 2;
+    t->replied = 100;
     t->tally = (struct tally){.sent = 100, .answered = 100, .payload_out = 2000};
     for (int i = 0; i < 100; i++)
         histogram_record(&t->latency, 1000000);
@@ -64,7 +65,20 @@ static void test_slow_answers_count_in_the_rate(void **state)
     fill(&a, SCENARIO_ROUNDTRIP);
     a.window_ns = 1000000000;
     histogram_record(&a.latency, HISTOGRAM_MAX + 1);
+    a.replied++;
     assert_near(trial_rate(&a), 101.0);
+}
+
+static void test_a_window_without_replies_has_a_rate(void **state)
+{
+    (void)state;
+    fill(&a, SCENARIO_ROUNDTRIP);
+    a.window_ns = 250000000;
+    a.replied = 0; /* all of them came later */
+    assert_near(trial_rate(&a), 2.0);
+    histogram_reset(&a.latency);
+    histogram_miss(&a.latency, 1000, 1);
+    assert_true(trial_rate(&a) == 0.0); /* none came at all: the target failed */
 }
 
 static void test_rates_of_a_whole_run(void **state)
@@ -112,7 +126,9 @@ static void test_merge_pools_everything(void **state)
     b.cut_ns = 2000;
     b.elapsed_ns = 3000;
     b.vacant_ns = 50;
-    b.early_ns = 60;
+    b.overhang_ns = 60;
+    b.silent_ns = 70;
+    b.longest_silence_ns = 80;
     b.outstanding_ns = 4000;
     b.accepted = 1;
     b.accepted_ns = 2;
@@ -146,7 +162,9 @@ static void test_merge_pools_everything(void **state)
     assert_int_equal(a.cut_ns, 4000);
     assert_int_equal(a.elapsed_ns, 6000);
     assert_int_equal(a.vacant_ns, 100);
-    assert_int_equal(a.early_ns, 120);
+    assert_int_equal(a.overhang_ns, 120);
+    assert_int_equal(a.silent_ns, 140);
+    assert_int_equal(a.longest_silence_ns, 80);
     assert_int_equal(a.outstanding_ns, 8000);
     assert_int_equal(a.accepted, 2);
     assert_int_equal(a.accepted_ns, 4);
@@ -187,6 +205,7 @@ int main(void)
         cmocka_unit_test(test_reset_leaves_nothing),
         cmocka_unit_test(test_rate_of_the_window),
         cmocka_unit_test(test_slow_answers_count_in_the_rate),
+        cmocka_unit_test(test_a_window_without_replies_has_a_rate),
         cmocka_unit_test(test_rates_of_a_whole_run),
         cmocka_unit_test(test_rates_of_one_way_sends),
         cmocka_unit_test(test_clients_without_answers_are_no_mean),

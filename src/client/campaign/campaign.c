@@ -87,11 +87,12 @@ static void note_step(struct campaign *c, const struct campaign_turn *turn, enum
                       unsigned block, uint64_t at)
 {
     struct result *r = c->result;
+    const struct summary *s = find_summary(c, turn, scenario);
     if (scenario != r->verdict_scenario || r->sweep.count > 0 || r->step_count == RESULT_STEPS)
         return;
     r->steps[r->step_count++] = (struct result_step){
         .at_ns = at - c->started,
-        .value = find_summary(c, turn, scenario)->figures[r->verdict_figure][block],
+        .value = s->beyond[r->verdict_figure][block] ? 0 : s->figures[r->verdict_figure][block],
         .block = (uint8_t)block,
         .target = turn->target,
         .control = turn->control,

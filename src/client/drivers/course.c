@@ -1,5 +1,8 @@
 #include "client/drivers/course.h"
 
+#include "base/real.h"
+#include "base/status.h"
+
 /* Clients that failed in a row, after which no more are tried: that never were ready, of a target
  * where none was, and of another; and that were not answered, of a target that answered none, and
  * of another. Elsewhere than on Linux a refusal may take seconds. */
@@ -18,6 +21,22 @@ bool course_is_hopeless(const struct course *c)
     bool answered = t->tally.answered + t->tally.wrong > 0;
     return c->crowd.failed_in_a_row >= (reached ? GONE_FAILURES : HOPELESS_FAILURES) ||
            c->crowd.silent_in_a_row >= (answered ? GONE_FAILURES : HOPELESS_FAILURES);
+}
+
+bool course_is_cut(const struct course *c, const struct user *u)
+{
+    return u->cause == STATUS_STOPPED || course_now(c) >= c->deadline;
+}
+
+/* What is lost with its connection does not come, however long one waits. */
+void course_miss(const struct course *c, const struct user *u, struct histogram *h, uint64_t since)
+{
+    uint64_t waited = course_now(c) - since;
+    uint64_t timeout = c->options->timeout_ns;
+    if (!course_is_cut(c, u))
+        histogram_miss(h, waited > timeout ? waited : timeout, 1);
+    else if (real_of(waited) > h->values.max)
+        histogram_miss(h, waited, 1);
 }
 
 static struct user_memory find_memory(const struct course *c, uint32_t index)
@@ -51,6 +70,18 @@ void course_fill(struct course *c, uint32_t total, uint32_t open, uint32_t conne
     c->filling = false;
 }
 
+#define STAMPED 64 /* users at most: each takes a system call */
+
+void course_begin_stamps(struct course *c)
+{
+    if (c->crowd.loop->stamping)
+        return;
+    c->crowd.loop->stamping = true;
+    for (uint32_t i = 0; i < c->memory.user_count && i < STAMPED; i++)
+        if (c->memory.users[i].state == USER_READY)
+            user_stamp(&c->memory.users[i]);
+}
+
 void course_begin_window(struct course *c)
 {
     window_begin(&c->window, c->crowd.loop, c->server_pid);
@@ -58,5 +89,6 @@ void course_begin_window(struct course *c)
 
 void course_end_window(struct course *c)
 {
+    c->crowd.loop->stamping = false;
     window_end(&c->window, c->crowd.loop, c->server_pid, c->crowd.trial);
 }

@@ -15,7 +15,7 @@
 
 struct course;
 
-/* What makes a scenario. due() and tick() may be NULL. */
+/* What makes a scenario. unanswered(), due() and tick() may be NULL. */
 struct driver {
     /* ready() waits for the end of an upgrade. Else it comes during the upgrade; then only one
      * message is sent, and reply() waits until the upgrade is over. */
@@ -25,6 +25,7 @@ struct driver {
     /* Reports of users, as in struct crowd_hooks. */
     void (*ready)(struct course *c, struct user *u);
     void (*reply)(struct course *c, struct user *u, const struct traffic_reply *reply);
+    void (*unanswered)(struct course *c, struct user *u, uint64_t sequence, uint64_t sent);
     void (*gone)(struct course *c, struct user *u);
 
     /* When tick() is wanted at the latest, ns; PORT_FOREVER: never, 0: at each turn. */
@@ -79,6 +80,13 @@ uint64_t course_now(const struct course *c);
 /* No connection comes about any more, or none is answered, and enough were tried. */
 bool course_is_hopeless(const struct course *c);
 
+/* The run was stopped, or the trial's time is over: this user did not go of its own. */
+bool course_is_cut(const struct course *c, const struct user *u);
+
+/* Nobody answers a message any more that has waited since `since` (ns): it is missing in `h`, later
+ * than the timeout. Where the trial is cut, it only is if it has waited longer than all others. */
+void course_miss(const struct course *c, const struct user *u, struct histogram *h, uint64_t since);
+
 /* Connects one more user; there is a free one. Its failure comes by gone(). */
 void course_open_user(struct course *c);
 
@@ -86,6 +94,12 @@ void course_open_user(struct course *c);
  * yet. What fails at once calls the driver's gone() from within; a call from there returns at once,
  * and this one goes on. */
 void course_fill(struct course *c, uint32_t total, uint32_t open, uint32_t connecting);
+
+/* Replies are asked when they came to this system, from now until the window ends. Stamps make the
+ * kernel slower for every packet (about 1 % of a round trip on loopback), so they are taken in the
+ * last COURSE_STAMP_PART-th of a window only. */
+#define COURSE_STAMP_PART 8
+void course_begin_stamps(struct course *c);
 
 /* The measuring window: see window.h. */
 void course_begin_window(struct course *c);

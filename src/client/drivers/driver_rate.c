@@ -43,10 +43,13 @@ static void count_planned(struct course *c, uint64_t due, uint64_t sent)
 {
     struct trial *t = c->crowd.trial;
     uint64_t lag = sent - due;
+    bool waited = due < c->pacing.free_since;
     if (due < c->steady.window_from)
         return;
     t->planned_sent++;
-    t->planned_waited += due < c->pacing.free_since;
+    t->planned_waited += waited;
+    if (!waited)
+        histogram_record(&t->lag, lag);
     t->worst_lag_ns = lag > t->worst_lag_ns ? lag : t->worst_lag_ns;
 }
 
@@ -96,6 +99,23 @@ static void note_planned(struct course *c)
         schedule_due(t->planned, rate) + t->window_ns - (s->window_until - s->window_from);
 }
 
+/* Those of the window's messages that fell due before `until` (ns) and were never sent have waited
+ * longer than `waited` (ns), in vain. */
+static void miss_unsent(struct course *c, uint64_t until, uint64_t waited)
+{
+    const struct steady *s = &c->steady;
+    struct trial *t = c->crowd.trial;
+    uint64_t end = until < s->window_until ? until : s->window_until;
+    uint64_t due = end > s->from ? schedule_count(end - s->from, c->plan.rate) : 0;
+    uint64_t first = schedule_count(s->window_from - s->from, c->plan.rate);
+    if (first < c->pacing.next)
+        first = c->pacing.next;
+    if (due <= first)
+        return;
+    histogram_miss(&t->latency, waited, due - first);
+    histogram_miss(&t->plain, waited, due - first);
+}
+
 /* ---- Replies ----------------------------------------------------------------------------- */
 
 static void start(struct course *c)
@@ -126,6 +146,7 @@ static void take_reply(struct course *c, struct user *u, const struct traffic_re
         steady_reply(c);
         return;
     }
+    steady_end_silence(c);
     if (reply->right)
         count_latency(c, u, reply);
     if (p->all_busy)
@@ -136,8 +157,35 @@ static void take_reply(struct course *c, struct user *u, const struct traffic_re
     join_queue(c, u);
 }
 
+static void take_unanswered(struct course *c, struct user *u, uint64_t sequence, uint64_t sent)
+{
+    struct trial *t = c->crowd.trial;
+    if (c->steady.stage < STEADY_RUNNING)
+        return;
+    uint64_t due = *find_due(c, u, sequence);
+    steady_end_silence(c);
+    if (due < c->steady.window_from)
+        return;
+    course_miss(c, u, &t->latency, due);
+    course_miss(c, u, &t->plain, sent);
+}
+
+/* Nobody is left to send what is due. Where the run was stopped, it is only known of those messages
+ * that have waited longer than all others that they are late. */
+static void miss_rest(struct course *c, const struct user *u)
+{
+    uint64_t now = course_now(c);
+    uint64_t longest = (uint64_t)c->crowd.trial->latency.values.max;
+    if (!course_is_cut(c, u))
+        miss_unsent(c, now, c->options->timeout_ns);
+    else if (longest > 0 && longest < now)
+        miss_unsent(c, now - longest, longest);
+}
+
 static void take_gone(struct course *c, struct user *u)
 {
+    if (c->steady.stage == STEADY_RUNNING && c->crowd.open == 0)
+        miss_rest(c, u);
     steady_gone(c, u);
     if (c->steady.stage >= STEADY_RUNNING && c->over)
         note_planned(c);
@@ -207,6 +255,8 @@ static void check_window(struct course *c, uint64_t now)
         return;
     steady_end_window(c, last_reply > until ? last_reply : until);
     note_planned(c);
+    if (!c->over) /* else miss_rest() did it */
+        miss_unsent(c, until, c->options->timeout_ns);
     note_replied(c->crowd.trial);
     note_lag(c, now);
 }
@@ -227,6 +277,7 @@ const struct driver driver_rate = {
     .start = start,
     .ready = steady_ready,
     .reply = take_reply,
+    .unanswered = take_unanswered,
     .gone = take_gone,
     .due = find_wake,
     .tick = tick,

@@ -22,6 +22,9 @@ struct steady {
     uint64_t from;                 /* ns, when the scenario's own part began */
     uint64_t window_from;          /* ns, when its warm-up is over */
     uint64_t window_until;         /* ns, when no more messages are begun */
+    uint64_t stamps_from;          /* ns, when stamps of arrivals are asked for */
+    uint64_t heard;                /* ns, when the last reply came, or was given up */
+    uint64_t silence_min;          /* ns; shorter silences are not looked at */
     struct loop_counters counters; /* the loop's when it began */
 };
 

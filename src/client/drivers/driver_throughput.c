@@ -14,9 +14,14 @@ static void start(struct course *c)
     add_users(c);
 }
 
+/* Of the last clients, arrivals are stamped. */
 static void take_ready(struct course *c, struct user *u)
 {
-    (void)c;
+    uint64_t last = c->plan.clients - 1 - c->plan.clients / COURSE_STAMP_PART;
+    if (u->number >= last) {
+        c->crowd.loop->stamping = true;
+        user_stamp(u);
+    }
     user_send(u);
 }
 
@@ -40,6 +45,12 @@ static void take_reply(struct course *c, struct user *u, const struct traffic_re
         user_send(u);
 }
 
+static void take_unanswered(struct course *c, struct user *u, uint64_t sequence, uint64_t sent)
+{
+    (void)sequence;
+    course_miss(c, u, &c->crowd.trial->latency, sent);
+}
+
 static void take_gone(struct course *c, struct user *u)
 {
     (void)u;
@@ -51,5 +62,6 @@ const struct driver driver_throughput = {
     .start = start,
     .ready = take_ready,
     .reply = take_reply,
+    .unanswered = take_unanswered,
     .gone = take_gone,
 };

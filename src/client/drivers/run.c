@@ -84,6 +84,13 @@ static void pass_reply(struct crowd *all, struct user *u, const struct traffic_r
     c->driver->reply(c, u, reply);
 }
 
+static void pass_unanswered(struct crowd *all, struct user *u, uint64_t sequence, uint64_t sent)
+{
+    struct course *c = all->owner;
+    if (c->driver->unanswered != NULL)
+        c->driver->unanswered(c, u, sequence, sent);
+}
+
 static void pass_gone(struct crowd *all, struct user *u)
 {
     struct course *c = all->owner;
@@ -91,7 +98,7 @@ static void pass_gone(struct crowd *all, struct user *u)
 }
 
 static const struct crowd_hooks hooks = {
-    .ready = pass_ready, .reply = pass_reply, .gone = pass_gone};
+    .ready = pass_ready, .reply = pass_reply, .unanswered = pass_unanswered, .gone = pass_gone};
 
 /* ---- The trial --------------------------------------------------------------------------- */
 
@@ -236,6 +243,7 @@ void run_end(struct run *r)
 {
     struct course *c = &r->course;
     c->over = true; /* drivers open no more users */
+    c->crowd.trial->stopped = r->stopped || port_clock() >= c->deadline;
     drop_users(c);
     course_end_window(c);
     count_bytes(&c->crowd.trial->tally, &c->counters, &r->loop.counters);

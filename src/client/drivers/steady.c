@@ -43,6 +43,44 @@ void steady_reply(struct course *c)
     check_opening(c);
 }
 
+/* ---- Silence ------------------------------------------------------------------------------ */
+
+#define SILENCE_PART  100 /* of the window: less is no silence */
+#define SILENCE_TRIPS 3.0 /* round trips: less is ordinary */
+
+static uint64_t find_later(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+static bool is_ordinary(const struct trial *t, uint64_t ns)
+{
+    double trip = real_max(t->latency.values.mean, t->phases[PHASE_FIRST_ECHO].values.mean);
+    return real_of(ns) <= SILENCE_TRIPS * trip;
+}
+
+static void note_silence(const struct course *c, uint64_t now)
+{
+    const struct steady *s = &c->steady;
+    struct trial *t = c->crowd.trial;
+    uint64_t since = find_later(s->heard, c->crowd.outstanding_since);
+    uint64_t from = find_later(since, s->window_from);
+    uint64_t until = now < s->window_until ? now : s->window_until;
+    if (now - since < s->silence_min || from >= until || is_ordinary(t, now - since))
+        return;
+    t->silent_ns += until - from;
+    t->longest_silence_ns = find_later(t->longest_silence_ns, now - since);
+}
+
+void steady_end_silence(struct course *c)
+{
+    struct steady *s = &c->steady;
+    uint64_t now = course_now(c);
+    if (now - s->heard >= s->silence_min)
+        note_silence(c, now);
+    s->heard = now;
+}
+
 /* ---- The scenario's own part --------------------------------------------------------------- */
 
 static void begin_frames(struct course *c)
@@ -77,6 +115,9 @@ void steady_begin(struct course *c)
     s->from = port_clock();
     s->window_from = s->from + c->plan.warmup_ns;
     s->window_until = s->from + c->plan.duration_ns;
+    s->silence_min = (s->window_until - s->window_from) / SILENCE_PART;
+    s->heard = s->from;
+    s->stamps_from = s->window_until - (s->window_until - s->window_from) / COURSE_STAMP_PART;
     if (c->plan.warmup_ns == 0)
         course_begin_window(c);
 }
@@ -101,6 +142,8 @@ void steady_begin_window(struct course *c, uint64_t now)
 {
     if (!c->window.open && c->steady.stage == STEADY_RUNNING && now >= c->steady.window_from)
         course_begin_window(c);
+    if (c->window.open && now >= c->steady.stamps_from)
+        course_begin_stamps(c);
 }
 
 void steady_end_window(struct course *c, uint64_t until)

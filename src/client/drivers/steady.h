@@ -21,10 +21,16 @@ void steady_begin(struct course *c);
 /* The driver's due(). `running` gives it while the scenario's own part runs. */
 uint64_t steady_find_wake(const struct course *c, uint64_t (*running)(const struct course *c));
 
-/* Opens the measuring window once the warm-up is over; closes it, as if that was at `until` (ns),
- * which is c->steady.window_until or later. */
+/* Opens the measuring window once the warm-up is over, and begins stamps near its end; closes it,
+ * as if that was at `until` (ns), which is c->steady.window_until or later. */
 void steady_begin_window(struct course *c, uint64_t now);
 void steady_end_window(struct course *c, uint64_t until);
+
+/* A reply came now, or one is given up: to be called before its latency is counted. Notes for how
+ * long none had come while messages were outstanding, if that is out of the ordinary: at least a
+ * hundredth of the window, and longer than three of the round trips so far (their mean, and that of
+ * the first echoes). */
+void steady_end_silence(struct course *c);
 
 /* Records the latency of a reply that came now. */
 void steady_count(struct course *c, struct user *u, uint64_t latency_ns);

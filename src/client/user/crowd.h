@@ -22,6 +22,9 @@ struct crowd_hooks {
     void (*ready)(struct crowd *c, struct user *u);
     /* One message is answered, and was counted. */
     void (*reply)(struct crowd *c, struct user *u, const struct traffic_reply *reply);
+    /* The user is going, and nobody answers this message any more, which was sent at `sent` (ns).
+     * NULL: nobody needs to know. */
+    void (*unanswered)(struct crowd *c, struct user *u, uint64_t sequence, uint64_t sent);
     /* All connections of the user are closed, and it is free again. */
     void (*gone)(struct crowd *c, struct user *u);
 };

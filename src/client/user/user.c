@@ -70,11 +70,24 @@ static bool is_nearer(const struct user *u)
 
 /* ---- Opening ----------------------------------------------------------------------------- */
 
+static void report_unanswered(struct user *u)
+{
+    struct crowd *c = u->crowd;
+    const struct traffic *m = &u->traffic;
+    uint64_t first = m->sent > c->depth ? m->sent - c->depth : 0;
+    if (m->outstanding == 0 || c->hooks->unanswered == NULL)
+        return;
+    for (uint64_t sequence = first; sequence < m->sent; sequence++)
+        if (m->starts[sequence % c->depth] != 0)
+            c->hooks->unanswered(c, u, sequence, m->starts[sequence % c->depth]);
+}
+
 void user_free(struct user *u)
 {
     struct crowd *c = u->crowd;
     struct trial *t = c->trial;
     bool was_ready = u->state == USER_READY || u->state == USER_CLOSING;
+    report_unanswered(u);
     traffic_abandon(&u->traffic, c);
     if (u->cause != STATUS_OK) {
         failures_add(&t->failures, u->cause, u->phase, u->detail);
@@ -144,6 +157,13 @@ void user_send(struct user *u)
     if (u->crowd->reply_timeout != 0)
         user_set_alarm(u, now + u->crowd->reply_timeout);
     u->transport->kind->send(u->transport);
+}
+
+void user_stamp(struct user *u)
+{
+    const struct loop_slot *s = u->transport->kind->slot(u->transport);
+    if (s != NULL)
+        port_stamp(s->socket);
 }
 
 void user_begin(struct user *u)

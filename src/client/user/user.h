@@ -75,6 +75,9 @@ void user_send(struct user *u);
 /* Starts to close; gone() will come. At the same times. */
 void user_close(struct user *u);
 
+/* Has the system stamp what arrives for this user from now on. */
+void user_stamp(struct user *u);
+
 /* To act on a user outside of the crowd's hooks. */
 void user_begin(struct user *u);
 void user_end(struct user *u);

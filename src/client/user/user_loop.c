@@ -160,6 +160,12 @@ static void take_end(struct loop *l, struct loop_slot *s, int status)
     u->transport->kind->ended(u->transport, s, status);
 }
 
+static void take_arrival(struct loop *l, uint64_t ns)
+{
+    const struct crowd *c = l->setup.app->self;
+    histogram_record(&c->trial->arrival, ns);
+}
+
 struct loop_app user_loop_app(struct crowd *c)
 {
     return (struct loop_app){
@@ -169,6 +175,7 @@ struct loop_app user_loop_app(struct crowd *c)
         .drained = pass_drained,
         .alarm = take_alarm,
         .ended = take_end,
+        .arrived = take_arrival,
     };
 }
 

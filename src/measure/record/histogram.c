@@ -70,12 +70,37 @@ bool histogram_record(struct histogram *h, uint64_t ns)
     return true;
 }
 
+void histogram_miss(struct histogram *h, uint64_t ns, uint64_t count)
+{
+    if (count == 0)
+        return;
+    if (h->missing == 0 || ns < h->missing_after)
+        h->missing_after = ns;
+    h->missing += count;
+}
+
 void histogram_merge(struct histogram *into, const struct histogram *from)
 {
     for (unsigned bin = 0; bin < HISTOGRAM_BINS; bin++)
         into->counts[bin] += from->counts[bin];
     into->outside += from->outside;
+    histogram_miss(into, from->missing_after, from->missing);
     running_merge(&into->values, &from->values);
+}
+
+uint64_t histogram_total(const struct histogram *h)
+{
+    return h->values.n + h->outside + h->missing;
+}
+
+uint64_t histogram_bound(const struct histogram *h)
+{
+    uint64_t bound = HISTOGRAM_MAX;
+    if (h->outside + h->missing == 0)
+        return 0;
+    if (h->missing > 0 && (h->outside == 0 || h->missing_after < bound))
+        bound = h->missing_after;
+    return h->values.n > 0 && h->values.max > real_of(bound) ? (uint64_t)h->values.max : bound;
 }
 
 /* How many of n values lie at or below that percentile: 1..n. */
@@ -105,21 +130,45 @@ static double clamp(double value, const struct running *range)
     return real_min(real_max(value, range->min), range->max);
 }
 
+bool histogram_is_beyond(const struct histogram *h, double percent)
+{
+    return find_rank(histogram_total(h), percent) > h->values.n && histogram_total(h) > 0;
+}
+
+bool histogram_supports(const struct histogram *h, double percent)
+{
+    uint64_t total = histogram_total(h);
+    return total >= find_rank(total, percent) + HISTOGRAM_BEYOND;
+}
+
+enum histogram_lack histogram_find_lack(const struct histogram *h, double percent, bool of_clients)
+{
+    if (histogram_is_beyond(h, percent))
+        return HISTOGRAM_LACKS_END;
+    bool exempt = of_clients && percent <= 50.0;
+    return exempt || histogram_supports(h, percent) ? HISTOGRAM_LACKS_NOTHING
+                                                    : HISTOGRAM_LACKS_VALUES;
+}
+
 uint64_t histogram_percentile(const struct histogram *h, double percent)
 {
     uint64_t before;
-    if (h->values.n == 0)
+    if (histogram_total(h) == 0)
         return 0;
-    unsigned bin = find_bin(h, find_rank(h->values.n, percent), &before);
+    if (histogram_is_beyond(h, percent))
+        return histogram_bound(h);
+    unsigned bin = find_bin(h, find_rank(histogram_total(h), percent), &before);
     return (uint64_t)clamp(real_of(histogram_bin_high(bin)), &h->values);
 }
 
 double histogram_between(const struct histogram *h, double percent)
 {
     uint64_t before;
-    if (h->values.n == 0)
+    if (histogram_total(h) == 0)
         return 0.0;
-    uint64_t rank = find_rank(h->values.n, percent);
+    if (histogram_is_beyond(h, percent))
+        return real_of(histogram_bound(h));
+    uint64_t rank = find_rank(histogram_total(h), percent);
     unsigned bin = find_bin(h, rank, &before);
     double low = real_of(histogram_bin_low(bin));
     double width = real_of(histogram_bin_high(bin)) - low;

@@ -51,7 +51,7 @@ static enum identity_outcome check_little(const struct trial *t, char *text)
     double found = trial_rate(t) * t->latency.values.mean / 1e9;
     /* What the client does with a reply before it sends again is no part of a round trip; one that
      * an edge of the window has cut is in the histogram whole, or not at all. */
-    double moved = real_of(t->early_ns) - real_of(t->vacant_ns);
+    double moved = real_of(t->overhang_ns) - real_of(t->vacant_ns);
     double kept = places + moved / real_of(t->window_ns);
     bool holds = fabs(found - kept) <= LITTLE_TOLERANCE * kept;
     snprintf(text, IDENTITY_TEXT,

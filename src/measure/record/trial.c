@@ -66,6 +66,8 @@ static void add_durations_and_costs(struct trial *into, const struct trial *from
     into->proven_ns += from->proven_ns;
     if (from->worst_lag_ns > into->worst_lag_ns)
         into->worst_lag_ns = from->worst_lag_ns;
+    if (from->longest_silence_ns > into->longest_silence_ns)
+        into->longest_silence_ns = from->longest_silence_ns;
 }
 
 void trial_merge(struct trial *into, const struct trial *from)
@@ -76,6 +78,8 @@ void trial_merge(struct trial *into, const struct trial *from)
     tally_merge(&into->tally, &from->tally);
     histogram_merge(&into->latency, &from->latency);
     histogram_merge(&into->plain, &from->plain);
+    histogram_merge(&into->lag, &from->lag);
+    histogram_merge(&into->arrival, &from->arrival);
     histogram_merge(&into->first_third, &from->first_third);
     histogram_merge(&into->last_third, &from->last_third);
     running_merge(&into->client_means, &from->client_means);
@@ -89,17 +93,25 @@ static double divide_by_time(uint64_t count, uint64_t ns)
     return ns == 0 ? 0.0 : real_of(count) * 1e9 / real_of(ns);
 }
 
-/* Round trips of the window, those too slow for the histogram included. */
+/* Round trips that came back, those too slow for the histogram included. */
 static uint64_t count_answered(const struct trial *t)
 {
     return t->latency.values.n + t->latency.outside;
+}
+
+/* Where all replies came after the window, half a reply stands for none: 0 would mean that nothing
+ * was measured, and leave out the slowest trials. */
+static double find_window_rate(const struct trial *t)
+{
+    bool late = t->replied == 0 && count_answered(t) > 0;
+    return late ? divide_by_time(1, 2 * t->window_ns) : divide_by_time(t->replied, t->window_ns);
 }
 
 double trial_rate(const struct trial *t)
 {
     switch (scenario_flow(t->scenario)) {
     case FLOW_CLOSED:
-        return divide_by_time(count_answered(t), t->window_ns);
+        return find_window_rate(t);
     case FLOW_OPEN:
         return divide_by_time(t->replied, t->paced_ns);
     case FLOW_WHOLE:

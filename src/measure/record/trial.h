@@ -27,7 +27,8 @@ enum proof {
     X(cut_ns)                                                                                      \
     X(window_ns)                                                                                   \
     X(vacant_ns)                                                                                   \
-    X(early_ns)                                                                                    \
+    X(overhang_ns)                                                                                 \
+    X(silent_ns)                                                                                   \
     X(elapsed_ns)                                                                                  \
     X(outstanding_ns)
 #define TRIAL_COST_LIST(X)                                                                         \
@@ -47,17 +48,18 @@ enum proof {
  * exactly one of them by the end of the trial; trial_add_client() with its own latencies when it is
  * done;
  *
- * for each message: the tally, over the whole trial; `latency` when its reply is matched and equal
- * within the window. `throughput` and `send` cut nothing: every answered message counts. `connect`
- * has none: its one message is PHASE_FIRST_ECHO;
+ * for each message: the tally, over the whole trial; `latency` when its reply is matched and equal,
+ * or when it is known that none comes. `throughput` cuts nothing: every message counts. `connect`
+ * and `send` have none: the one message of `connect` is PHASE_FIRST_ECHO;
  *
  * at the end: the durations, the CPU times, the fields of send.
  *
- * Durations and CPU times that are unknown, or do not belong to the scenario, stay 0. About 340
+ * Durations and CPU times that are unknown, or do not belong to the scenario, stay 0. About 480
  * KiB: static memory, not the stack. All-zero is a valid empty trial of `connect`. */
 struct trial {
     enum scenario scenario;
     unsigned trials; /* 1; after trial_merge() the number of trials pooled */
+    bool stopped;    /* it was ended before its time */
 
     /* What was planned: the same in every trial of one target and scenario. */
     unsigned clients; /* open at once: 1 for connect and send, --clients for roundtrip and rate,
@@ -77,7 +79,12 @@ struct trial {
 
     /* Messages. */
     struct tally tally;       /* of the whole trial */
-    struct histogram latency; /* ns, of round trips within the window; rate: from due */
+    struct histogram latency; /* ns, of the window's messages, whenever their replies came; rate:
+                               * from due. Those that nobody answered or sent are missing in it */
+    uint64_t replied; /* roundtrip: right replies that came within the window. rate: right replies
+                       * to its messages; when not all were sent, all that came */
+    struct histogram arrival; /* ns, sampled: from when a reply came to this system to when the
+                               * client read it; empty where the system does not know */
     struct running
         client_means; /* ns, one value per client: its mean latency; by trial_add_client()
                        */
@@ -93,10 +100,16 @@ struct trial {
                               * messages fall due in a window that is no multiple of their distance */
 
     /* roundtrip, summed over all places, ns: what no counted latency covers of the window (from a
-     * reply to the send that takes its place; messages that are answered after its end), and what
-     * counted latencies cover before its start. */
+     * reply to the send that takes its place; messages of the warm-up), and what counted latencies
+     * cover before its start and after its end. */
     uint64_t vacant_ns;
-    uint64_t early_ns;
+    uint64_t overhang_ns;
+
+    /* roundtrip and rate, ns: how long messages were outstanding and no reply came, in stretches
+     * that are out of the ordinary (see drivers/steady.h): the part in the window, and the longest
+     * stretch, whole. */
+    uint64_t silent_ns;
+    uint64_t longest_silence_ns;
 
     /* roundtrip and rate: latencies of the window's first and last third, by the time of the reply.
      */
@@ -108,8 +121,9 @@ struct trial {
     uint64_t planned_sent;   /* all of them, unless the server was too slow for too long */
     uint64_t planned_waited; /* due while every client had --depth outstanding */
     uint64_t worst_lag_ns;   /* between due and sent */
-    uint64_t replied;        /* right replies to them; when not all were sent, all that arrived */
-    struct histogram plain;  /* ns, the same messages from their actual send */
+    struct histogram plain;  /* ns, the same messages from their actual send; those never sent are
+                              * missing in it, too */
+    struct histogram lag;    /* ns, between due and sent, of messages that did not have to wait */
 
     /* send. */
     uint64_t accepted;    /* messages that the kernel took completely */
@@ -146,8 +160,8 @@ void trial_add_client(struct trial *t, const struct running *latencies);
 void trial_merge(struct trial *into, const struct trial *from);
 
 /* Each is per second, and 0 when its duration is 0. */
-double trial_rate(const struct trial *t); /* answered in the window; throughput: over elapsed_ns;
-                                           * send: proven */
+double trial_rate(const struct trial *t); /* replies that came in the window; throughput: over
+                                           * elapsed_ns; send: proven */
 double trial_rate_outstanding(const struct trial *t); /* throughput: over outstanding_ns */
 double trial_accepted_rate(const struct trial *t);    /* send */
 double trial_bytes_rate(const struct trial *t);       /* payload echoed, one way, at trial_rate() */

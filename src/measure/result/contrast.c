@@ -9,14 +9,16 @@ enum contrast_result contrast_judge(const struct interval *ratio)
         return CONTRAST_NONE;
     if (ratio->n < INTERVAL_MIN)
         return CONTRAST_FEW;
-    if (ratio->high < 1.0)
+    if (interval_most(ratio) < 1.0)
         return CONTRAST_LESS;
     return ratio->low > 1.0 ? CONTRAST_MORE : CONTRAST_SAME;
 }
 
 double contrast_allows(const struct interval *ratio)
 {
-    return ratio->high - 1.0 > 1.0 - ratio->low ? ratio->high - 1.0 : 1.0 - ratio->low;
+    double more = interval_most(ratio) - 1.0;
+    double less = 1.0 - ratio->low;
+    return more > less ? more : less;
 }
 
 void contrast_format_allows(char out[CONTRAST_ALLOWS], double allows)

@@ -99,21 +99,6 @@ enum figure figure_deciding(enum scenario scenario)
     return scenarios[scenario].decides;
 }
 
-bool figure_is_latency(enum figure figure)
-{
-    switch (figure) {
-    case FIGURE_P50:
-    case FIGURE_P90:
-    case FIGURE_P99:
-    case FIGURE_MEAN:
-    case FIGURE_PLAIN_P50:
-    case FIGURE_PLAIN_P99:
-        return true;
-    default:
-        return false;
-    }
-}
-
 bool figure_more_is_better(enum figure figure)
 {
     enum figure_sense sense = figure_sense_of(figure);

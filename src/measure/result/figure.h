@@ -68,9 +68,6 @@ enum figure figure_deciding(enum scenario scenario);
 /* FIGURE_FASTER or FIGURE_BETTER. */
 bool figure_more_is_better(enum figure figure);
 
-/* Whether it comes from the histograms `latency` or `plain` of a trial. */
-bool figure_is_latency(enum figure figure);
-
 /* "roundtrip.p50": a scenario's key and a figure's word. False when it is not that. */
 bool figure_parse(const char *text, enum scenario *scenario, enum figure *figure);
 

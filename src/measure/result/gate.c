@@ -273,10 +273,11 @@ int gate_list_parse(struct gate_list *list, const struct option_texts *texts,
 
 /* ---- When all is measured ---------------------------------------------------------------- */
 
-static bool is_failed_by(const struct gate *g, double value)
+/* `beyond`: the true value is greater than `value`. */
+static bool is_failed_by(const struct gate *g, double value, bool beyond)
 {
     if (value == g->line)
-        return g->inclusive;
+        return beyond ? g->above : g->inclusive;
     return g->above ? value > g->line : value < g->line;
 }
 
@@ -285,8 +286,8 @@ struct gate_result gate_judge(const struct gate *gate, const struct interval *fo
     struct gate_result g = {.found = *found, .line = gate->line, .unit = find_line_unit(gate)};
     snprintf(g.text, sizeof g.text, "%s", gate->text);
     g.ratio = gate->ratio;
-    bool low = is_failed_by(gate, found->low);
-    bool high = is_failed_by(gate, found->high);
+    bool low = is_failed_by(gate, found->low, found->low_beyond);
+    bool high = is_failed_by(gate, interval_most(found), false);
     if (found->n < INTERVAL_MIN || low != high)
         g.outcome = GATE_UNSURE;
     else

@@ -151,18 +151,45 @@ struct interval interval_of_looks(const double *values, size_t n, unsigned looks
     copy_sorted(sorted, values, n);
     double median = spread_quantile(sorted, n, 0.5);
     if (n < INTERVAL_MIN)
-        return (struct interval){n, median, sorted[0], sorted[n - 1]};
+        return (struct interval){.n = n, .middle = median, .low = sorted[0], .high = sorted[n - 1]};
     size_t count;
     const struct drawn *drawn = draw_all(n, &count);
     for (size_t i = 0; i < count; i++)
         medians[i] = (struct weighted){find_median_at(sorted, drawn[i].place), drawn[i].count};
     sort_weighted(medians, count);
     double tail = find_tail(n, OUTSIDE / looks);
-    return (struct interval){n, median, find_quantile(medians, tail),
-                             find_quantile(medians, 1.0 - tail)};
+    return (struct interval){.n = n,
+                             .middle = median,
+                             .low = find_quantile(medians, tail),
+                             .high = find_quantile(medians, 1.0 - tail)};
+}
+
+struct interval interval_of_bounds(const double *values, const bool *beyond, size_t n,
+                                   unsigned looks)
+{
+    double most[BLOCKS_MAX];
+    struct interval i = interval_of_looks(values, n, looks);
+    if (spread_raise(most, values, beyond, n) == 0)
+        return i;
+    struct interval upper = interval_of_looks(most, n, looks);
+    i.middle_beyond = upper.middle > SPREAD_KNOWN;
+    i.low_beyond = upper.low > SPREAD_KNOWN;
+    i.high_beyond = upper.high > SPREAD_KNOWN;
+    return i;
+}
+
+double interval_most(const struct interval *i)
+{
+    return i->high_beyond ? INFINITY : i->high;
 }
 
 /* ---- Ratios -------------------------------------------------------------------------------- */
+
+/* How many ratios are left out at either end. */
+static size_t count_trimmed(size_t n)
+{
+    return n < MANY ? n / 10 : n / 5;
+}
 
 /* The mean of sorted values without `trimmed` at either end. */
 static double find_trimmed_mean(const double *sorted, size_t n, size_t trimmed)
@@ -193,7 +220,7 @@ static double find_trimmed_error(const double *sorted, size_t n, size_t trimmed)
 struct interval interval_of_ratios(const double *ratios, size_t n, unsigned claims)
 {
     double logs[BLOCKS_MAX];
-    size_t trimmed = n < MANY ? n / 10 : n / 5;
+    size_t trimmed = count_trimmed(n);
     if (n == 0)
         return (struct interval){0};
     for (size_t i = 0; i < n; i++)
@@ -201,11 +228,29 @@ struct interval interval_of_ratios(const double *ratios, size_t n, unsigned clai
     spread_sort(logs, n);
     double mean = find_trimmed_mean(logs, n, trimmed);
     if (n < INTERVAL_MIN)
-        return (struct interval){n, exp(mean), exp(logs[0]), exp(logs[n - 1])};
+        return (struct interval){
+            .n = n, .middle = exp(mean), .low = exp(logs[0]), .high = exp(logs[n - 1])};
     double half =
         find_trimmed_error(logs, n, trimmed) *
         student_quantile(OUTSIDE / (claims > 0 ? claims : 1), (unsigned)(n - 2 * trimmed - 1));
-    return (struct interval){n, exp(mean), exp(mean - half), exp(mean + half)};
+    return (struct interval){
+        .n = n, .middle = exp(mean), .low = exp(mean - half), .high = exp(mean + half)};
+}
+
+struct interval interval_of_ratio_bounds(const double *ratios, const bool *beyond, size_t n,
+                                         unsigned claims)
+{
+    double most[BLOCKS_MAX];
+    size_t raised = spread_raise(most, ratios, beyond, n);
+    if (raised == 0)
+        return interval_of_ratios(ratios, n, claims);
+    if (n >= INTERVAL_MIN && raised <= count_trimmed(n))
+        return interval_of_ratios(most, n, claims); /* all of them are left out */
+    struct interval i = interval_of_ratios(ratios, n, claims);
+    i.low = spread_of(ratios, n).min; /* their spread is not known */
+    i.low_beyond = raised == n;
+    i.middle_beyond = i.high_beyond = true;
+    return i;
 }
 
 /* ---- Two runs ------------------------------------------------------------------------------ */
@@ -223,13 +268,18 @@ struct interval interval_of_medians(const double *above, size_t n, const double 
     copy_sorted(bottoms, below, m);
     double ratio = spread_quantile(tops, n, 0.5) / spread_quantile(bottoms, m, 0.5);
     if (fewer < INTERVAL_MIN)
-        return (struct interval){fewer, ratio, tops[0] / bottoms[m - 1], tops[n - 1] / bottoms[0]};
+        return (struct interval){.n = fewer,
+                                 .middle = ratio,
+                                 .low = tops[0] / bottoms[m - 1],
+                                 .high = tops[n - 1] / bottoms[0]};
     for (size_t i = 0; i < INTERVAL_RESAMPLES; i++) {
         double top = find_median_at(tops, draw_median(n, &generator));
         resamples[i] = top / find_median_at(bottoms, draw_median(m, &generator));
     }
     spread_sort(resamples, INTERVAL_RESAMPLES);
     double tail = find_tail(fewer, OUTSIDE);
-    return (struct interval){fewer, ratio, spread_quantile(resamples, INTERVAL_RESAMPLES, tail),
-                             spread_quantile(resamples, INTERVAL_RESAMPLES, 1.0 - tail)};
+    return (struct interval){.n = fewer,
+                             .middle = ratio,
+                             .low = spread_quantile(resamples, INTERVAL_RESAMPLES, tail),
+                             .high = spread_quantile(resamples, INTERVAL_RESAMPLES, 1.0 - tail)};
 }

@@ -2,6 +2,7 @@
 #ifndef WSIO_MEASURE_INTERVAL_H
 #define WSIO_MEASURE_INTERVAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define INTERVAL_RESAMPLES 10000
@@ -10,12 +11,16 @@
 #define INTERVAL_MIN 6
 
 /* n is 0 when nothing was measured. Below INTERVAL_MIN values, low and high are the minimum and the
- * maximum, and nothing follows from them. */
+ * maximum, and nothing follows from them. A number that is `beyond` is a lower bound: the true one
+ * is greater, by how much is not known. */
 struct interval {
     size_t n;
     double middle; /* the median of the values; interval_of_ratios() says what it is there */
     double low;
     double high;
+    bool middle_beyond;
+    bool low_beyond; /* then the other two are beyond, too */
+    bool high_beyond;
 };
 
 /* Percentile bootstrap of the median of n <= BLOCKS_MAX values (type 7 quantiles, as in spread.h),
@@ -26,6 +31,13 @@ struct interval interval_of(const double *values, size_t n);
 /* The same for values that are looked at up to `looks` times while they are collected: wider, so
  * that all looks together hold with a probability of 95 %. */
 struct interval interval_of_looks(const double *values, size_t n, unsigned looks);
+
+/* The same of values of which those marked in `beyond` are lower bounds. */
+struct interval interval_of_bounds(const double *values, const bool *beyond, size_t n,
+                                   unsigned looks);
+
+/* The upper end; INFINITY where it is not known. */
+double interval_most(const struct interval *i);
 
 /* The interval of the ratio between two targets, from the ratios of n <= BLOCKS_MAX blocks, all
  * > 0. `claims` (0 is 1) is the number of ratios that are judged together, times that of looks: all
@@ -38,6 +50,11 @@ struct interval interval_of_looks(const double *values, size_t n, unsigned looks
  * Below INTERVAL_MIN the middle is that mean, with the minimum and the maximum.
  * tests/bench/power.c counts how often it is right. */
 struct interval interval_of_ratios(const double *ratios, size_t n, unsigned claims);
+
+/* The same of ratios of which those marked in `beyond` are lower bounds. As many as are left out at
+ * the upper end do no harm; with more, the least ratio is the lower end, and there is no other. */
+struct interval interval_of_ratio_bounds(const double *ratios, const bool *beyond, size_t n,
+                                         unsigned claims);
 
 /* The interval of median(above) / median(below), both resampled on their own: for runs whose blocks
  * do not belong together. All values > 0. Its n is the lesser of the two counts. */

@@ -68,7 +68,7 @@ struct result_blocks {
     unsigned most;
 };
 
-/* About 75 MiB, most of it never touched: one static object. Start with result_start(). */
+/* About 85 MiB, most of it never touched: one static object. Start with result_start(). */
 struct result {
     /* What was run. */
     char command[512];          /* as typed, joined by spaces */

@@ -34,7 +34,8 @@ static struct result_phase conclude_phase(const struct histogram *h, enum phase 
     if (p.count == 0)
         return p;
     p.p50_ns = real_of(histogram_percentile(h, 50.0));
-    p.p99_ns = real_of(histogram_percentile(h, 99.0));
+    p.p95_ns = real_of(histogram_percentile(h, 95.0));
+    p.has_p95 = histogram_supports(h, 95.0);
     p.shown = phase != PHASE_RESOLVE || h->values.max >= LOOKUP_MIN;
     return p;
 }
@@ -250,7 +251,7 @@ static void note_overload(struct result *r, const char *target, const struct sum
     if (t->planned_sent < t->planned)
         result_add_note(r,
                         "%s: %" PRIu64 " of %" PRIu64 " messages that were due could not be sent: "
-                        "no percentiles, as the latest are missing. Lower --rate.",
+                        "they count as later than all others. Lower --rate.",
                         target, t->planned - t->planned_sent, t->planned);
     else if (achieved > 0.0 && achieved < KEPT_UP * real_of(r->rate))
         result_add_note(r,

@@ -16,8 +16,9 @@
 struct result_phase {
     uint64_t count; /* 0: not measured */
     double p50_ns;
-    double p99_ns;
-    bool shown; /* measured, and not the look-up of a name that was an address */
+    double p95_ns;
+    bool has_p95; /* ten clients or more lie beyond it */
+    bool shown;   /* measured, and not the look-up of a name that was an address */
 };
 
 struct result_target {

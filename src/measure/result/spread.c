@@ -32,6 +32,33 @@ double spread_quantile(const double *sorted, size_t n, double part)
     return sorted[below] + rest * (sorted[below + 1] - sorted[below]);
 }
 
+#define RAISED 1e300 /* the sum of two is still a number */
+
+size_t spread_raise(double *raised, const double *values, const bool *beyond, size_t n)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++) {
+        raised[i] = beyond[i] ? RAISED : values[i];
+        count += beyond[i];
+    }
+    return count;
+}
+
+struct spread spread_of_bounds(const double *values, const bool *beyond, size_t n)
+{
+    double raised[BLOCKS_MAX];
+    struct spread s = spread_of(values, n);
+    if (spread_raise(raised, values, beyond, n) == 0)
+        return s;
+    struct spread most = spread_of(raised, n);
+    s.min_beyond = most.min > SPREAD_KNOWN;
+    s.low_beyond = most.low > SPREAD_KNOWN;
+    s.median_beyond = most.median > SPREAD_KNOWN;
+    s.high_beyond = most.high > SPREAD_KNOWN;
+    s.max_beyond = most.max > SPREAD_KNOWN;
+    return s;
+}
+
 struct spread spread_of(const double *values, size_t n)
 {
     struct spread s = {0};

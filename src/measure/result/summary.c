@@ -20,9 +20,9 @@ static uint64_t count_messages(const struct trial *t)
     case FLOW_ONE_WAY:
         return t->accepted;
     case FLOW_OPEN:
+    case FLOW_CLOSED:
         return t->replied;
     case FLOW_FIRST_ECHO:
-    case FLOW_CLOSED:
     case FLOW_WHOLE:
         break;
     }
@@ -42,27 +42,47 @@ static double measure_drift(const struct trial *t)
     return first > 0.0 ? histogram_between(&t->last_third, 50.0) / first : 0.0;
 }
 
-static double measure_latency(const struct trial *t, enum figure figure)
+static struct summary_value measure_percentile(const struct histogram *h, double percent)
+{
+    if (histogram_total(h) == 0)
+        return (struct summary_value){.known = false};
+    return (struct summary_value){.known = histogram_supports(h, percent),
+                                  .scarce = !histogram_supports(h, percent),
+                                  .beyond = histogram_is_beyond(h, percent),
+                                  .ns = histogram_between(h, percent)};
+}
+
+/* As if what is missing had come at the earliest possible time. */
+static struct summary_value measure_mean(const struct histogram *h)
+{
+    double all = real_of(histogram_total(h));
+    double n = real_of(h->values.n);
+    if (all <= 0.0)
+        return (struct summary_value){.known = false};
+    return (struct summary_value){.known = true,
+                                  .beyond = n < all,
+                                  .ns = histogram_mean(h) * (n / all) +
+                                        real_of(histogram_bound(h)) * (1.0 - n / all)};
+}
+
+static struct summary_value measure_max(const struct histogram *h)
+{
+    return (struct summary_value){.known = histogram_total(h) > 0,
+                                  .beyond = histogram_is_beyond(h, 100.0),
+                                  .ns = real_of(histogram_percentile(h, 100.0))};
+}
+
+static double measure_rate(const struct trial *t, enum figure figure)
 {
     switch (figure) {
-    case FIGURE_P50:
-        return histogram_between(&t->latency, 50.0);
-    case FIGURE_P90:
-        return histogram_between(&t->latency, 90.0);
-    case FIGURE_P99:
-        return histogram_between(&t->latency, 99.0);
-    case FIGURE_PLAIN_P50:
-        return histogram_between(&t->plain, 50.0);
-    case FIGURE_PLAIN_P99:
-        return histogram_between(&t->plain, 99.0);
-    case FIGURE_MEAN:
-        return histogram_mean(&t->latency);
-    case FIGURE_READY:
-        return histogram_between(&t->phases[PHASE_READY], 50.0);
-    case FIGURE_FIRST_ECHO:
-        return histogram_between(&t->phases[PHASE_FIRST_ECHO], 50.0);
+    case FIGURE_RATE:
+        return trial_rate(t);
+    case FIGURE_RATE_OUTSTANDING:
+        return trial_rate_outstanding(t);
+    case FIGURE_BYTES:
+        return trial_bytes_rate(t);
     default:
-        return 0.0;
+        return trial_accepted_rate(t);
     }
 }
 
@@ -90,28 +110,37 @@ static double measure_cost(const struct trial *t, enum figure figure)
     }
 }
 
-static double measure(const struct trial *t, enum figure figure)
+static struct summary_value measure(const struct trial *t, enum figure figure)
 {
+    struct summary_value m = {.known = true};
     switch (figure) {
-    case FIGURE_RATE:
-        return trial_rate(t);
-    case FIGURE_RATE_OUTSTANDING:
-        return trial_rate_outstanding(t);
-    case FIGURE_BYTES:
-        return trial_bytes_rate(t);
-    case FIGURE_ACCEPTED:
-        return trial_accepted_rate(t);
-    case FIGURE_DRIFT:
-        return measure_drift(t);
     case FIGURE_P50:
+        return measure_percentile(&t->latency, 50.0);
     case FIGURE_P90:
+        return measure_percentile(&t->latency, 90.0);
     case FIGURE_P99:
-    case FIGURE_MEAN:
+        return measure_percentile(&t->latency, 99.0);
     case FIGURE_PLAIN_P50:
+        return measure_percentile(&t->plain, 50.0);
     case FIGURE_PLAIN_P99:
+        return measure_percentile(&t->plain, 99.0);
+    case FIGURE_MEAN:
+        return measure_mean(&t->latency);
+    case FIGURE_RATE:
+    case FIGURE_RATE_OUTSTANDING:
+    case FIGURE_BYTES:
+    case FIGURE_ACCEPTED:
+        m.ns = measure_rate(t, figure);
+        break;
     case FIGURE_READY:
+        m.ns = histogram_between(&t->phases[PHASE_READY], 50.0);
+        break;
     case FIGURE_FIRST_ECHO:
-        return measure_latency(t, figure);
+        m.ns = histogram_between(&t->phases[PHASE_FIRST_ECHO], 50.0);
+        break;
+    case FIGURE_DRIFT:
+        m.ns = measure_drift(t);
+        break;
     case FIGURE_CLIENT_CPU:
     case FIGURE_SERVER_CPU:
     case FIGURE_CLIENT_CALLS:
@@ -120,11 +149,12 @@ static double measure(const struct trial *t, enum figure figure)
     case FIGURE_SERVER_SWITCHES:
     case FIGURE_CLIENT_BUSY:
     case FIGURE_SERVER_BUSY:
-        return measure_cost(t, figure);
+        m.ns = measure_cost(t, figure);
+        break;
     case FIGURE_COUNT:
         break;
     }
-    return 0.0;
+    return m;
 }
 
 static void check_identities(struct summary *s, const struct trial *t)
@@ -138,11 +168,24 @@ static void check_identities(struct summary *s, const struct trial *t)
     }
 }
 
+#define SILENT_SHARE 0.05 /* of the window: more is worth a word */
+
+static bool is_silent(const struct trial *t)
+{
+    return real_of(t->silent_ns) > SILENT_SHARE * real_of(t->window_ns);
+}
+
 void summary_add(struct summary *s, unsigned block, const struct trial *t)
 {
     assert(block < BLOCKS_MAX);
-    for (unsigned f = 0; f < FIGURE_COUNT; f++)
-        s->figures[f][block] = measure(t, (enum figure)f);
+    for (unsigned f = 0; f < FIGURE_COUNT; f++) {
+        struct summary_value m = measure(t, (enum figure)f);
+        /* Without those that have few messages, the slowest would be left out. */
+        s->figures[f][block] = m.scarce && t->stopped ? 0.0 : m.ns;
+        s->beyond[f][block] = m.beyond;
+        s->scarce[f] += m.scarce && !t->stopped;
+    }
+    s->silent_blocks += is_silent(t);
     s->blocks++;
     trial_merge(&s->pooled, t);
     check_identities(s, t);
@@ -150,36 +193,64 @@ void summary_add(struct summary *s, unsigned block, const struct trial *t)
 
 /* ---- Over the blocks ------------------------------------------------------------------------ */
 
-/* Puts the blocks that measured it into values[BLOCKS_MAX]; returns their number. */
-static size_t collect_figure(const struct summary *s, enum figure figure, double *values)
+/* What the blocks have measured, one after the other. */
+struct collected {
+    size_t n;
+    double values[BLOCKS_MAX];
+    bool beyond[BLOCKS_MAX];
+    bool unknown; /* a ratio to a lower bound */
+};
+
+static void collect(struct collected *c, double value, bool beyond)
 {
-    size_t n = 0;
-    for (unsigned block = 0; block < BLOCKS_MAX; block++)
-        if (s->figures[figure][block] > 0.0)
-            values[n++] = s->figures[figure][block];
-    return n;
+    c->values[c->n] = value;
+    c->beyond[c->n++] = beyond;
 }
 
-/* 0: not measured in that block. */
-static double find_value(struct summary_trials t, enum figure figure, unsigned block)
+static void collect_figure(struct collected *c, const struct summary *s, enum figure figure)
 {
-    double first = t.first->figures[figure][block];
+    *c = (struct collected){.n = 0};
+    for (unsigned block = 0; block < BLOCKS_MAX; block++)
+        if (s->figures[figure][block] > 0.0)
+            collect(c, s->figures[figure][block], s->beyond[figure][block]);
+}
+
+/* What was measured in one block; 0: nothing. */
+struct measured {
+    double value;
+    bool beyond;
+};
+
+/* Of a target that has two trials in the block, their geometric mean. */
+static struct measured find_measured(struct summary_trials t, enum figure figure, unsigned block)
+{
+    struct measured m = {t.first->figures[figure][block], t.first->beyond[figure][block]};
     double second = t.second == NULL ? 0.0 : t.second->figures[figure][block];
-    return first > 0.0 && second > 0.0 ? sqrt(first * second) : first;
+    if (m.value <= 0.0 || second <= 0.0)
+        return m;
+    return (struct measured){sqrt(m.value * second), m.beyond || t.second->beyond[figure][block]};
 }
 
 /* The ratios of blocks that have both. */
-static size_t collect_ratios(struct summary_trials of, struct summary_trials to, enum figure figure,
-                             double *ratios)
+static void collect_ratios(struct collected *c, struct summary_trials of, struct summary_trials to,
+                           enum figure figure)
 {
-    size_t n = 0;
+    *c = (struct collected){.n = 0};
     for (unsigned block = 0; block < BLOCKS_MAX; block++) {
-        double above = find_value(of, figure, block);
-        double below = find_value(to, figure, block);
-        if (above > 0.0 && below > 0.0)
-            ratios[n++] = above / below;
+        struct measured above = find_measured(of, figure, block);
+        struct measured below = find_measured(to, figure, block);
+        if (above.value <= 0.0 || below.value <= 0.0)
+            continue;
+        collect(c, above.value / below.value, above.beyond);
+        c->unknown = c->unknown || below.beyond;
     }
-    return n;
+}
+
+static struct estimate estimate(const struct collected *c, enum refusal refusal)
+{
+    return (struct estimate){.refusal = refusal,
+                             .spread = spread_of_bounds(c->values, c->beyond, c->n),
+                             .interval = interval_of_bounds(c->values, c->beyond, c->n, 1)};
 }
 
 /* ---- What must not be shown --------------------------------------------------------------- */
@@ -191,11 +262,10 @@ static enum refusal refuse_if(bool broken, enum refusal why)
 
 static enum refusal find_refusal(const struct summary *s, enum figure figure)
 {
-    const struct trial *t = &s->pooled;
     if (s->broken[IDENTITY_BALANCE] > 0)
         return REFUSAL_BALANCE;
-    if (figure_is_latency(figure) && t->planned_sent < t->planned)
-        return REFUSAL_UNSENT;
+    if (s->scarce[figure] > 0 && 2 * s->scarce[figure] >= s->blocks)
+        return REFUSAL_FEW;
     switch (figure) {
     case FIGURE_READY:
     case FIGURE_FIRST_ECHO: /* phases have their own clock marks, and need no window */
@@ -260,17 +330,20 @@ static bool has_failed(const struct summary *s)
 
 void summary_conclude(struct summary *s)
 {
-    double values[BLOCKS_MAX];
+    struct collected c;
+    const struct trial *t = &s->pooled;
     for (unsigned i = 0; i < FIGURE_COUNT; i++) {
-        enum figure figure = (enum figure)i;
-        size_t n = collect_figure(s, figure, values);
-        s->estimates[i] = (struct estimate){.refusal = find_refusal(s, figure),
-                                            .spread = spread_of(values, n),
-                                            .interval = interval_of(values, n)};
+        collect_figure(&c, s, (enum figure)i);
+        s->estimates[i] = estimate(&c, find_refusal(s, (enum figure)i));
     }
-    s->p999_ns = 0.0;
-    if (s->pooled.latency.values.n >= SUMMARY_TAIL_MIN)
-        s->p999_ns = real_of(histogram_percentile(&s->pooled.latency, 99.9));
+    s->mean = measure_mean(&t->latency);
+    s->max = measure_max(&t->latency);
+    s->p999 = measure_percentile(&t->latency, 99.9);
+    s->lag_p50 = measure_percentile(&t->lag, 50.0);
+    s->lag_p99 = measure_percentile(&t->lag, 99.0);
+    s->arrival_p50 = measure_percentile(&t->arrival, 50.0);
+    s->arrival_p99 = measure_percentile(&t->arrival, 99.0);
+    s->silent_share = t->window_ns == 0 ? 0.0 : real_of(t->silent_ns) / real_of(t->window_ns);
     s->limit = find_limit(s);
     s->drifting = is_drifting(s);
     s->failed = has_failed(s);
@@ -278,10 +351,11 @@ void summary_conclude(struct summary *s)
 
 struct interval summary_find_interval(const struct summary *s, enum figure figure, unsigned looks)
 {
-    double values[BLOCKS_MAX];
+    struct collected c;
     if (s->estimates[figure].refusal != REFUSAL_NONE)
         return (struct interval){0};
-    return interval_of_looks(values, collect_figure(s, figure, values), looks);
+    collect_figure(&c, s, figure);
+    return interval_of_bounds(c.values, c.beyond, c.n, looks);
 }
 
 static enum refusal find_first_refusal(struct summary_trials t, enum figure figure)
@@ -293,11 +367,14 @@ static enum refusal find_first_refusal(struct summary_trials t, enum figure figu
 struct estimate summary_compare(struct summary_trials of, struct summary_trials to,
                                 enum figure figure, unsigned claims)
 {
-    double ratios[BLOCKS_MAX];
-    size_t n = collect_ratios(of, to, figure, ratios);
+    struct collected c;
+    collect_ratios(&c, of, to, figure);
     enum refusal refusal = find_first_refusal(of, figure);
-    return (struct estimate){.refusal =
-                                 refusal != REFUSAL_NONE ? refusal : find_first_refusal(to, figure),
-                             .spread = spread_of(ratios, n),
-                             .interval = interval_of_ratios(ratios, n, claims)};
+    if (refusal == REFUSAL_NONE)
+        refusal = find_first_refusal(to, figure);
+    if (refusal == REFUSAL_NONE && c.unknown)
+        refusal = REFUSAL_MISSING;
+    return (struct estimate){.refusal = refusal,
+                             .spread = spread_of_bounds(c.values, c.beyond, c.n),
+                             .interval = interval_of_ratio_bounds(c.values, c.beyond, c.n, claims)};
 }

@@ -13,16 +13,14 @@
 #include "measure/result/limit.h"
 #include "measure/result/spread.h"
 
-/* Samples without which no p99.9 is shown: ten of them lie beyond it. */
-#define SUMMARY_TAIL_MIN 10000
-
 /* Why a figure must not be shown as a number. */
 enum refusal {
     REFUSAL_NONE,
     REFUSAL_BALANCE, /* the messages do not add up: then no figure is known */
     REFUSAL_LITTLE,  /* rate and latency contradict each other */
     REFUSAL_BYTES,   /* bytes and frames contradict each other */
-    REFUSAL_UNSENT,  /* messages that were due are missing: they would be the latest of all */
+    REFUSAL_FEW,     /* in half of the trials or more, fewer than ten messages lie beyond it */
+    REFUSAL_MISSING, /* a ratio to something of which only a lower bound is known */
 };
 
 /* A figure, or the ratio of two, over the blocks. `spread` and `interval` are filled in even when
@@ -33,17 +31,35 @@ struct estimate {
     struct interval interval;
 };
 
-/* All-zero is valid and empty; about 350 KiB. */
+/* A number of all messages of one scenario and target, ns. */
+struct summary_value {
+    bool known;
+    bool scarce; /* not known, as fewer than ten messages lie beyond it */
+    bool beyond; /* the true one is greater: messages are missing */
+    double ns;
+};
+
+/* All-zero is valid and empty; about 500 KiB. */
 struct summary {
     unsigned blocks;                          /* trials added */
     unsigned broken[IDENTITY_COUNT];          /* trials that broke the identity */
     char why[IDENTITY_COUNT][IDENTITY_TEXT];  /* the first one's sentence */
     double figures[FIGURE_COUNT][BLOCKS_MAX]; /* by block; 0 or less: not measured in that block */
+    bool beyond[FIGURE_COUNT][BLOCKS_MAX];    /* that is a lower bound: messages are missing */
+    unsigned scarce[FIGURE_COUNT];            /* trials of which too few messages lie beyond it */
+    unsigned silent_blocks;                   /* trials that were silent for too long */
     struct trial pooled;
 
     /* By summary_conclude(). */
     struct estimate estimates[FIGURE_COUNT];
-    double p999_ns; /* of all blocks pooled; 0: fewer than SUMMARY_TAIL_MIN samples */
+    struct summary_value mean; /* of all blocks pooled, like those below */
+    struct summary_value max;
+    struct summary_value p999;
+    struct summary_value lag_p50; /* rate: of sends */
+    struct summary_value lag_p99;
+    struct summary_value arrival_p50; /* sampled: not known where the system does not stamp */
+    struct summary_value arrival_p99;
+    double silent_share; /* of the windows of all blocks: see struct trial */
     enum limit limit;
     bool drifting; /* no steady state: p50 of the window's last third lies more than 5 % off that of
                     * its first, and from INTERVAL_MIN blocks on the ratio's interval excludes 1 */

@@ -22,8 +22,10 @@ static enum verdict_effect find_effect(enum contrast_result result, enum figure_
 struct verdict verdict_find(const struct estimate *ratio, enum contrast_result result,
                             enum figure figure)
 {
-    struct verdict v = {.refused = ratio->refusal != REFUSAL_NONE, .result = result};
-    v.stated = v.refused || result != CONTRAST_NONE;
+    struct verdict v = {.result = result};
+    v.unknown = ratio->refusal == REFUSAL_FEW || ratio->refusal == REFUSAL_MISSING;
+    v.refused = ratio->refusal != REFUSAL_NONE && !v.unknown;
+    v.stated = v.refused || v.unknown || result != CONTRAST_NONE;
     v.effect = find_effect(result, figure_sense_of(figure));
     v.allows = result == CONTRAST_SAME ? contrast_allows(&ratio->interval) : 0.0;
     return v;
@@ -41,12 +43,13 @@ const char *verdict_effect_text(enum verdict_effect effect)
 void verdict_format(char out[VERDICT_TEXT], const struct verdict *v)
 {
     const char *effect = verdict_effect_text(v->effect);
+    const char *result = contrast_text(v->result);
     char allows[CONTRAST_ALLOWS];
-    if (v->result == CONTRAST_SAME) {
-        contrast_format_allows(allows, v->allows);
-        snprintf(out, VERDICT_TEXT, "%s (%s)", contrast_text(v->result), allows);
-        return;
-    }
-    snprintf(out, VERDICT_TEXT, "%s%s%s", v->refused ? "refused" : contrast_text(v->result),
-             effect[0] == '\0' ? "" : ": ", effect);
+    if (v->refused || v->unknown)
+        result = v->refused ? "refused" : "not known";
+    contrast_format_allows(allows, v->allows);
+    if (v->result == CONTRAST_SAME)
+        snprintf(out, VERDICT_TEXT, "%s (%s)", result, allows);
+    else
+        snprintf(out, VERDICT_TEXT, "%s%s%s", result, effect[0] == '\0' ? "" : ": ", effect);
 }

@@ -15,6 +15,7 @@ enum verdict_effect {
 struct verdict {
     bool stated;  /* false: one of the two has no such figure, and there is nothing to say */
     bool refused; /* the figure of one of the two contradicts itself; `result` is CONTRAST_NONE */
+    bool unknown; /* too few messages, or a reference of which too many are missing; likewise */
     enum contrast_result result;
     enum verdict_effect effect; /* of CONTRAST_LESS and CONTRAST_MORE */
     double allows; /* where no difference is shown: the largest that there may be; 0.02 is 2 % */
@@ -25,8 +26,8 @@ struct verdict {
 struct verdict verdict_find(const struct estimate *ratio, enum contrast_result result,
                             enum figure figure);
 
-/* "lower: faster", "no difference shown (<= 2.1 %)", "not enough trials", "refused"; "-" when not
- * stated. */
+/* "lower: faster", "no difference shown (<= 2.1 %)", "not enough trials", "refused", "not known";
+ * "-" when not stated. */
 #define VERDICT_TEXT 48
 void verdict_format(char out[VERDICT_TEXT], const struct verdict *v);
 

@@ -102,8 +102,10 @@ static void put_figures(struct answer *a)
             fputs(", ", a->out);
         html_name_target(r, &r->targets[i], r->subject, name);
         html_format_number(number, figure_unit_of(r->subject_figure), e->spread.median);
+        phrases_mark_beyond(number, e->spread.median_beyond);
         svg_escape(a->out, name);
-        fprintf(a->out, " %s", e->refusal == REFUSAL_NONE ? number : "refused");
+        fputc(' ', a->out);
+        svg_escape(a->out, e->refusal == REFUSAL_NONE ? number : phrases_instead(e));
     }
     if (tag != NULL)
         fprintf(a->out, "</%s>\n", tag);

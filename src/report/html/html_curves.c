@@ -201,14 +201,16 @@ static struct point find_latency_point(const struct plot *plot, unsigned target,
 {
     const struct summary *s = &plot->page->result->targets[target].summaries[plot->scenario];
     const struct histogram *h = dashed ? &s->pooled.plain : &s->pooled.latency;
-    double end = real_max(real_of(h->values.n) / BEYOND_MIN, 2.0);
+    double end = real_max(real_of(histogram_total(h)) / BEYOND_MIN, 2.0);
     struct point at = {.on_line = index < POINTS, .marked = index >= POINTS};
     at.x = at.on_line ? pow(end, (double)index / (POINTS - 1)) : pow(10.0, index - POINTS + 1);
-    if (h->values.n < BEYOND_MIN || s->estimates[FIGURE_P50].refusal != REFUSAL_NONE ||
+    if (histogram_total(h) < BEYOND_MIN || s->estimates[FIGURE_P50].refusal != REFUSAL_NONE ||
         (at.marked && (dashed || at.x > end)))
         return at;
+    if (histogram_is_beyond(h, find_percent(at.x)))
+        return at; /* what was not answered has no place */
     double ns = real_of(histogram_percentile(h, find_percent(at.x)));
-    at.y = (struct interval){1, ns, ns, ns};
+    at.y = (struct interval){.n = 1, .middle = ns, .low = ns, .high = ns};
     return at;
 }
 
@@ -244,7 +246,7 @@ static void put_closed_percentiles(struct html_page *p, enum scenario scenario)
     put_percentiles(
         p, scenario, scenario_title(scenario),
         "All blocks pooled; both axes logarithmic: each step to the right is ten times as rare. A "
-        "curve ends where ten samples lie beyond it.");
+        "curve ends where ten samples lie beyond it, or where messages were not answered.");
 }
 
 static void put_open_percentiles(struct html_page *p, enum scenario scenario)
@@ -357,7 +359,7 @@ static struct point find_step_point(const struct plot *plot, unsigned target, un
     struct point at = {
         .x = real_of(s->at_ns), .on_line = !s->control, .marked = true, .hollow = s->control};
     if (s->target == target && s->value > 0.0 && !dashed)
-        at.y = (struct interval){1, s->value, s->value, s->value};
+        at.y = (struct interval){.n = 1, .middle = s->value, .low = s->value, .high = s->value};
     return at;
 }
 

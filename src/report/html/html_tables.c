@@ -29,8 +29,9 @@ static void put_interval(FILE *out, enum figure_unit unit, const struct interval
 static void put_figure(FILE *out, const struct summary *s, enum figure figure)
 {
     const struct estimate *e = &s->estimates[figure];
-    if (e->spread.n > 0 && e->refusal != REFUSAL_NONE)
-        html_put(out, "td class='bad'", "refused");
+    const char *instead = phrases_instead(e);
+    if (instead != NULL && instead[0] != '-')
+        html_put(out, instead[0] == 'r' ? "td class='bad'" : "td", "%s", instead);
     else
         put_interval(out, figure_unit_of(figure), &e->interval);
 }
@@ -122,12 +123,28 @@ void html_put_short(struct html_page *p)
 /* What is shown of all blocks pooled. */
 static const struct row pooled[] = {
     {.label = "minimum", .fill = rows_fill_latency, .statistic = ROWS_MIN, .format = format_ns},
-    {.label = "p99.9", .fill = rows_fill_p999, .format = format_ns},
+    {.label = "p99.9", .fill = rows_fill_latency, .statistic = ROWS_P999, .format = format_ns},
     {.label = "maximum", .fill = rows_fill_latency, .statistic = ROWS_MAX, .format = format_ns},
     {.label = "samples", .fill = rows_fill_count, .count = ROWS_SAMPLES},
     {.label = "beyond 68 s", .fill = rows_fill_count, .count = ROWS_OUTSIDE},
     {.label = "planned", .fill = rows_fill_count, .count = ROWS_PLANNED},
     {.label = "had to wait", .fill = rows_fill_count, .count = ROWS_PLANNED_WAITED},
+    {.label = "lag of a send, p50",
+     .fill = rows_fill_latency,
+     .statistic = ROWS_LAG_P50,
+     .format = format_ns},
+    {.label = "lag of a send, p99",
+     .fill = rows_fill_latency,
+     .statistic = ROWS_LAG_P99,
+     .format = format_ns},
+    {.label = "arrival to read, p50",
+     .fill = rows_fill_arrival,
+     .statistic = ROWS_ARRIVAL_P50,
+     .format = format_ns},
+    {.label = "arrival to read, p99",
+     .fill = rows_fill_arrival,
+     .statistic = ROWS_ARRIVAL_P99,
+     .format = format_ns},
     {.label = "worst lag", .fill = rows_fill_worst_lag},
     {.label = "answered", .fill = rows_fill_count, .count = ROWS_ANSWERED, .always = true},
     {.label = "wrong", .fill = rows_fill_count, .count = ROWS_WRONG, .always = true},
@@ -215,7 +232,7 @@ static void put_pooled_row(FILE *out, const struct result *r, enum scenario scen
 /* What changes how the numbers of the table above are to be read. */
 static void put_warnings(FILE *out, const struct result *r, enum scenario scenario)
 {
-    char drift[PHRASES_SENTENCE];
+    char text[PHRASES_SENTENCE];
     for (unsigned i = 0; i < r->target_count; i++) {
         const struct result_target *t = &r->targets[i];
         const struct summary *s = &t->summaries[scenario];
@@ -224,9 +241,12 @@ static void put_warnings(FILE *out, const struct result *r, enum scenario scenar
                      "%s was client-limited: this is what the client can do, not what the server "
                      "can.",
                      t->name);
+        phrases_silence(text, t->name, s);
+        if (text[0] != '\0')
+            html_put(out, "p class='bad'", "%s", text);
         if (s->drifting) {
-            phrases_drift(drift, t->name, s);
-            html_put(out, "p class='bad'", "%s", drift);
+            phrases_drift(text, t->name, s);
+            html_put(out, "p class='bad'", "%s", text);
         }
     }
 }
@@ -265,6 +285,19 @@ static void put_swept(FILE *out, const struct result *r, enum figure figure)
     fputs(TABLE_END, out);
 }
 
+static void put_swept_warnings(FILE *out, const struct result *r)
+{
+    char name[PHRASES_SENTENCE];
+    char text[PHRASES_SENTENCE];
+    for (unsigned i = 0; i < r->target_count; i++)
+        for (unsigned p = 0; p < r->sweep.count; p++) {
+            phrases_swept(name, r, i, p);
+            phrases_silence(text, name, &r->sweep.points[i][p]);
+            if (text[0] != '\0')
+                html_put(out, "p class='bad'", "%s", text);
+        }
+}
+
 static bool has_table(const struct result *r)
 {
     for (unsigned s = 0; s < SCENARIO_COUNT; s++)
@@ -288,4 +321,5 @@ void html_put_tables(struct html_page *p)
         put_table(p->out, r, (enum scenario)s);
     for (unsigned i = 0; r->sweep.count > 0 && i < COUNT(swept); i++)
         put_swept(p->out, r, swept[i]);
+    put_swept_warnings(p->out, r);
 }

@@ -70,10 +70,13 @@ bool html_format_interval(char number[FORMAT_TEXT], char range[HTML_TEXT], enum 
                           const struct interval *i)
 {
     char low[FORMAT_TEXT];
+    char low_whole[FORMAT_TEXT];
     char high[FORMAT_TEXT];
     format_value(number, unit, i->middle, i);
+    phrases_mark_beyond(number, i->middle_beyond);
     format_value(low, unit, i->low, i);
     format_value(high, unit, i->high, i);
+    memcpy(low_whole, low, sizeof low_whole);
     range[0] = '\0';
     if (i->n < 2)
         return false;
@@ -81,7 +84,10 @@ bool html_format_interval(char number[FORMAT_TEXT], char range[HTML_TEXT], enum 
     const char *second = find_unit(high, unit);
     if (first != NULL && second != NULL && strcmp(first, second) == 0)
         *first = '\0'; /* one unit is enough for both ends */
-    snprintf(range, HTML_TEXT, "%s to %s", low, high);
+    if (i->high_beyond)
+        snprintf(range, HTML_TEXT, "> %s", low_whole);
+    else
+        snprintf(range, HTML_TEXT, "%s to %s", low, high);
     return true;
 }
 

@@ -118,7 +118,7 @@ static void put_found(struct writer *w, const char *key, const struct interval *
     }
     writer_open(w, key, '{');
     writer_count(w, "blocks", i->n);
-    writer_number(w, "value", i->middle);
+    writer_number(w, "value", i->middle_beyond ? NAN : i->middle);
     json_put_interval(w, i);
     writer_close(w, '}');
 }

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "report/phrases.h"
+
 /* A peer's words end up here, too: none may move the cursor or widen a line. */
 static char replace_unprintable(char c)
 {
@@ -134,10 +136,13 @@ void layout_put_left(FILE *out, const char *text, size_t width)
 
 void layout_put_estimate(FILE *out, const struct estimate *e, format_put *format, size_t width)
 {
-    char text[FORMAT_TEXT] = "-";
-    if (e->spread.n > 0 && e->refusal != REFUSAL_NONE)
-        snprintf(text, sizeof text, "refused");
-    else if (e->spread.n > 0)
+    char text[FORMAT_TEXT];
+    const char *instead = phrases_instead(e);
+    if (instead != NULL) {
+        snprintf(text, sizeof text, "%s", instead);
+    } else {
         format(text, e->interval.middle);
+        phrases_mark_beyond(text, e->interval.middle_beyond);
+    }
     layout_put_right(out, text, width);
 }

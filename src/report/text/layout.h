@@ -23,7 +23,8 @@ void layout_put_field(FILE *out, const char *label, const char *format, ...) RES
 /* Wrapped text, every line indented by two. */
 void layout_put_paragraph(FILE *out, const char *format, ...) RESULT_PRINTF(2, 3);
 
-/* The median over blocks at the right of `width` columns: "-" without one, or "refused". */
+/* The median over blocks at the right of `width` columns: "-" without one, "n/a", or
+ * "refused"; "> " before a lower bound. */
 void layout_put_estimate(FILE *out, const struct estimate *e, format_put *format, size_t width);
 
 /* `text` at one side of `width` columns. So that columns never touch it is cut to width - 1: a '~'

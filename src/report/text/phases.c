@@ -24,7 +24,9 @@ static void put_cell(FILE *out, const struct result_phase *p)
         format_ns(text, p->p50_ns);
     layout_put_right(out, text, MEDIAN);
     if (p->count > 0)
-        format_ns(text, p->p99_ns);
+        snprintf(text, sizeof text, "n/a");
+    if (p->has_p95)
+        format_ns(text, p->p95_ns);
     layout_put_right(out, text, TAIL);
 }
 
@@ -35,7 +37,7 @@ static void put_head(FILE *out, const struct group *g)
         layout_put_right(out, g->targets[i]->name, MEDIAN + TAIL);
     fprintf(out, "\n%*s", LABEL, "");
     for (unsigned i = 0; i < g->used; i++)
-        fprintf(out, "%*s%*s", MEDIAN, "median", TAIL, "p99");
+        fprintf(out, "%*s%*s", MEDIAN, "median", TAIL, "p95");
     fputc('\n', out);
 }
 

@@ -54,7 +54,10 @@ static const struct row rows[] = {
     {"  sent", RATE, .fill = rows_fill_count, .count = ROWS_PLANNED_SENT},
     {"  answered", RATE, .fill = rows_fill_count, .count = ROWS_PLANNED_ANSWERED},
     {"  had to wait", RATE, .fill = rows_fill_count, .count = ROWS_PLANNED_WAITED},
-    {"worst lag of a send", RATE, .fill = rows_fill_worst_lag},
+    {"lag of a send: p50", RATE, .fill = rows_fill_latency, .statistic = ROWS_LAG_P50,
+     .format = format_ns},
+    {"  p99", RATE, .fill = rows_fill_latency, .statistic = ROWS_LAG_P99, .format = format_ns},
+    {"  worst", RATE, .fill = rows_fill_worst_lag},
     {"", MESSAGES, .fill = NULL},
     {"latency p50", TRIPS, .fill = rows_fill_median, .figure = FIGURE_P50, .format = format_ns},
     {"from due: p50", RATE, .fill = rows_fill_median, .figure = FIGURE_P50, .format = format_ns},
@@ -70,8 +73,9 @@ static const struct row rows[] = {
     RANGE(TRIPS | RATE, FIGURE_P99, PAIR_BASELINE),
     RATIO(TRIPS | RATE, FIGURE_P99, PAIR_REFERENCE),
     RANGE(TRIPS | RATE, FIGURE_P99, PAIR_REFERENCE),
-    {"latency p99.9", TRIPS, .fill = rows_fill_p999, .format = format_ns},
-    {"  p99.9", RATE, .fill = rows_fill_p999, .format = format_ns},
+    {"latency p99.9", TRIPS, .fill = rows_fill_latency, .statistic = ROWS_P999,
+     .format = format_ns},
+    {"  p99.9", RATE, .fill = rows_fill_latency, .statistic = ROWS_P999, .format = format_ns},
     {"minimum", TRIPS, .fill = rows_fill_latency, .statistic = ROWS_MIN, .format = format_ns},
     {"mean", TRIPS, .fill = rows_fill_latency, .statistic = ROWS_MEAN, .format = format_ns},
     {"maximum", TRIPS, .fill = rows_fill_latency, .statistic = ROWS_MAX, .format = format_ns},
@@ -79,6 +83,10 @@ static const struct row rows[] = {
     {"from the send: p50", RATE, .fill = rows_fill_median, .figure = FIGURE_PLAIN_P50,
      .format = format_ns},
     {"  p99", RATE, .fill = rows_fill_median, .figure = FIGURE_PLAIN_P99, .format = format_ns},
+    {"arrival to read: p50", MESSAGES, .fill = rows_fill_arrival, .statistic = ROWS_ARRIVAL_P50,
+     .format = format_ns},
+    {"  p99", MESSAGES, .fill = rows_fill_arrival, .statistic = ROWS_ARRIVAL_P99,
+     .format = format_ns},
     {"samples", TRIPS, .fill = rows_fill_count, .count = ROWS_SAMPLES},
     {"beyond the histogram", TRIPS | RATE, .fill = rows_fill_count, .count = ROWS_OUTSIDE},
     {"ms per message, min", THROUGH, .fill = rows_fill_latency, .statistic = ROWS_MIN,
@@ -174,8 +182,8 @@ static void put_basis(FILE *out, const struct result *r, enum scenario scenario)
         text, blocks->most < INTERVAL_MIN ? "" : ", with 95 % intervals (from 6 on)");
 }
 
-/* Explained once, under the first table that has it. */
-static bool is_limit_new(const struct result *r, enum scenario scenario)
+/* Explained once, under the first table that has messages. */
+static bool is_first_table(const struct result *r, enum scenario scenario)
 {
     for (unsigned s = 0; s < (unsigned)scenario; s++)
         if (figure_yielded(FIGURE_CLIENT_BUSY, (enum scenario)s) && result_has(r, (enum scenario)s))
@@ -198,7 +206,7 @@ static void put_limit(FILE *out, const struct result *r, enum scenario scenario)
         if (limit == LIMIT_CLIENT)
             snprintf(names + used, sizeof names - used, "%s%s", used > 0 ? ", " : "", t->name);
     }
-    if (known && is_limit_new(r, scenario)) {
+    if (known && is_first_table(r, scenario)) {
         fputc('\n', out);
         layout_put_paragraph(
             out, "Limited by: the end that used 90 %% of a core or more; latency: neither did.");
@@ -209,6 +217,32 @@ static void put_limit(FILE *out, const struct result *r, enum scenario scenario)
     layout_put_paragraph(
         out, "CLIENT-LIMITED: %s. This is what the client can do, not what the server can%s.",
         names, unseen ? "; but a server's CPU is not known: see --server-pid" : "");
+}
+
+static void put_arrival(FILE *out, const struct result *r, enum scenario scenario)
+{
+    bool known = false;
+    for (unsigned i = 0; i < r->target_count; i++)
+        known = known || r->targets[i].summaries[scenario].arrival_p50.known;
+    if (!known || !is_first_table(r, scenario))
+        return;
+    fputc('\n', out);
+    layout_put_paragraph(
+        out, "Arrival to read: from when the kernel got a reply to when the client had read it, "
+             "sampled. It is part of the latency, and what the client adds to it; where both ends "
+             "share a core, it contains what the server does after its send.");
+}
+
+static void put_silences(FILE *out, const struct result *r, enum scenario scenario)
+{
+    char text[PHRASES_SENTENCE];
+    for (unsigned i = 0; i < r->target_count; i++) {
+        phrases_silence(text, r->targets[i].name, &r->targets[i].summaries[scenario]);
+        if (text[0] == '\0')
+            continue;
+        fputc('\n', out);
+        layout_put_paragraph(out, "VACANT: %s", text);
+    }
 }
 
 static void put_drifts(FILE *out, const struct result *r, enum scenario scenario)
@@ -229,7 +263,9 @@ static void put_drifts(FILE *out, const struct result *r, enum scenario scenario
 static void put_remarks(FILE *out, const struct result *r, enum scenario scenario)
 {
     put_basis(out, r, scenario);
+    put_arrival(out, r, scenario);
     put_limit(out, r, scenario);
+    put_silences(out, r, scenario);
     put_drifts(out, r, scenario);
 }
 

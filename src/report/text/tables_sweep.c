@@ -1,3 +1,4 @@
+#include "report/phrases.h"
 #include "report/text/layout.h"
 #include "report/text/tables.h"
 
@@ -37,6 +38,21 @@ static void put_part(FILE *out, const struct result *r, const struct part *part,
     }
 }
 
+static void put_silences(FILE *out, const struct result *r)
+{
+    char name[PHRASES_SENTENCE];
+    char text[PHRASES_SENTENCE];
+    for (unsigned i = 0; i < r->target_count; i++)
+        for (unsigned p = 0; p < r->sweep.count; p++) {
+            phrases_swept(name, r, i, p);
+            phrases_silence(text, name, &r->sweep.points[i][p]);
+            if (text[0] == '\0')
+                continue;
+            fputc('\n', out);
+            layout_put_paragraph(out, "VACANT: %s", text);
+        }
+}
+
 void tables_write_sweep(FILE *out, const struct result *r)
 {
     static const struct part parts[] = {
@@ -57,4 +73,5 @@ void tables_write_sweep(FILE *out, const struct result *r)
                 fputc('\n', out);
             put_part(out, r, &parts[i], first);
         }
+    put_silences(out, r);
 }

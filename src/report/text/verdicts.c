@@ -77,7 +77,9 @@ static void put_pair(FILE *out, const char *names, const struct interval *ratio)
 {
     char text[2 * FORMAT_TEXT] = "not in both";
     put_names(out, names);
-    if (ratio->n > 0)
+    if (ratio->n > 0 && ratio->high_beyond)
+        snprintf(text, sizeof text, "> %.3f", ratio->low);
+    else if (ratio->n > 0)
         format_interval(text, ratio->middle, ratio->low, ratio->high);
     layout_put_left(out, text, 24);
 }
@@ -90,6 +92,9 @@ void verdicts_put_ratio(FILE *out, const char *names, const struct interval *rat
     if (v->refused) {
         put_names(out, names);
         fprintf(out, "%s: see above\n", text);
+    } else if (v->unknown) {
+        put_names(out, names);
+        fprintf(out, "%s: too few messages were answered\n", text);
     } else {
         put_pair(out, names, ratio);
         fprintf(out, "%s\n", text);
