@@ -80,8 +80,9 @@ rows_fill rows_fill_p999; /* "n/a" where too few samples lie beyond it */
 rows_fill rows_fill_count;
 
 rows_fill rows_fill_worst_lag;
-rows_fill rows_fill_wire;  /* bytes of a message's frame, out + in */
-rows_fill rows_fill_limit; /* what limited the exchange, in two words at most */
+rows_fill rows_fill_wire;      /* bytes of a message's frame, out + in */
+rows_fill rows_fill_placement; /* where both ends ran; empty where it is not known */
+rows_fill rows_fill_limit;     /* what limited the exchange, in two words at most */
 
 /* One-way sends. */
 rows_fill rows_fill_proof;

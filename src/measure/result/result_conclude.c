@@ -202,6 +202,7 @@ void result_conclude(struct result *r)
     conclude_subject(r);
     count_blocks(r);
     refuse_steps(r);
+    result_placement_conclude(r);
 }
 
 /* ---- Afterwards ---------------------------------------------------------------------------- */

@@ -99,6 +99,8 @@ void summary_add(struct summary *s, unsigned block, const struct trial *t)
     assert(block < BLOCKS_MAX);
     for (unsigned f = 0; f < FIGURE_COUNT; f++)
         s->figures[f][block] = measure(t, (enum figure)f);
+    s->placements[block] = t->placement;
+    placement_count_add(&s->placement, placement_find(&t->placement));
     s->blocks++;
     trial_merge(&s->pooled, t);
     check_identities(s, t);

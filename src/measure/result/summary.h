@@ -39,6 +39,8 @@ struct summary {
     unsigned broken[IDENTITY_COUNT];          /* trials that broke the identity */
     char why[IDENTITY_COUNT][IDENTITY_TEXT];  /* the first one's sentence */
     double figures[FIGURE_COUNT][BLOCKS_MAX]; /* by block; 0 or less: not measured in that block */
+    struct placement_samples placements[BLOCKS_MAX]; /* by block: where its ends ran */
+    struct placement_count placement;                /* how many of the trials saw which */
     struct trial pooled;
 
     /* By summary_conclude(). */

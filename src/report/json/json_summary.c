@@ -168,6 +168,20 @@ static void put_costs(struct writer *w, const struct trial *t)
     writer_bool(w, "busy_polled", t->busy_polled);
 }
 
+static void put_placements(struct writer *w, const struct summary *s)
+{
+    writer_open(w, "placements", '[');
+    for (unsigned block = 0; block < s->blocks && block < BLOCKS_MAX; block++) {
+        const struct placement_samples *seen = &s->placements[block];
+        writer_open(w, NULL, '{');
+        writer_text(w, "placement", placement_key(placement_find(seen)));
+        writer_count(w, "samples", seen->taken);
+        writer_number(w, "same_core_share", seen->taken > 0 ? placement_same_share(seen) : NAN);
+        writer_close(w, '}');
+    }
+    writer_close(w, ']');
+}
+
 static void put_broken(struct writer *w, const struct summary *s)
 {
     writer_open(w, "broken_identities", '[');
@@ -213,6 +227,7 @@ void json_put_summary(struct writer *w, const struct summary *s)
     put_clients(w, t);
     put_durations(w, t);
     put_costs(w, t);
+    put_placements(w, s);
     put_tally(w, &t->tally);
     if (t->latency.values.n > 0 || t->latency.outside > 0)
         put_histogram(w, "latency", &t->latency);

@@ -122,6 +122,7 @@ static const struct row rows[] = {
     {"  busy, of a core", MESSAGES, .fill = rows_fill_median, .figure = FIGURE_SERVER_BUSY,
      .format = format_share},
     {"limited by", MESSAGES, .fill = rows_fill_limit},
+    {"placement", MESSAGES | SEND, .fill = rows_fill_placement},
     {"accepted by kernel /s", SEND, .fill = rows_fill_median, .figure = FIGURE_ACCEPTED,
      .format = format_rate},
     {"proven to arrive /s", SEND, .fill = rows_fill_proven_rate, .figure = FIGURE_RATE,

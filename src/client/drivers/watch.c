@@ -1,0 +1,92 @@
+#include "client/drivers/watch.h"
+
+#include <string.h>
+
+/* The gaps between samples grow, so that a trial of a few ms has some, and a long one few. */
+#define GAP_MIN  UINT64_C(1000000)  /* ns */
+#define GAP_MAX  UINT64_C(50000000) /* ns */
+#define GAP_PART 500 /* a gap is so many times as long as taking a sample, or longer */
+
+#define NO_CORE (-1)
+
+struct watch watch_start(int64_t server_pid, uint64_t now)
+{
+    return (struct watch){.server_pid = server_pid,
+                          .due = server_pid == 0 ? PORT_FOREVER : now + GAP_MIN,
+                          .gap = GAP_MIN};
+}
+
+/* ---- The server's core ------------------------------------------------------------------- */
+
+/* What the thread used since the last sample; all that it ever used, where it was not there. */
+static uint64_t measure_work(const struct watch *w, const struct port_thread *thread)
+{
+    for (size_t i = 0; i < w->count; i++)
+        if (w->threads[i].id == thread->id && thread->cpu_ns >= w->threads[i].cpu_ns)
+            return thread->cpu_ns - w->threads[i].cpu_ns;
+    return thread->cpu_ns;
+}
+
+/* A process of one thread needs no choice. Of several, most sleep, and the core on which one of
+ * these ran long ago says nothing. */
+static int find_busiest(struct watch *w)
+{
+    struct port_thread now[WATCH_THREADS];
+    int count = port_threads_read(w->server_pid, now, WATCH_THREADS);
+    uint64_t most = 0;
+    int best = 0;
+    if (count <= 0)
+        return count;
+    for (int i = 0; i < count; i++) {
+        uint64_t work = measure_work(w, &now[i]);
+        if (work > most)
+            best = i;
+        most = work > most ? work : most;
+    }
+    w->count = (size_t)count;
+    memcpy(w->threads, now, w->count * sizeof now[0]);
+    return (int)now[best].core;
+}
+
+/* Where the system does not report it, a process that may use one core only is there. */
+static int find_only_core(int64_t pid)
+{
+    struct port_cores cores;
+    int found = NO_CORE;
+    if (port_cores_read(pid, &cores) < 0)
+        return NO_CORE;
+    for (unsigned core = 0; core < PORT_CORES_MAX; core++) {
+        if (port_cores_has(&cores, core) && found != NO_CORE)
+            return NO_CORE;
+        if (port_cores_has(&cores, core))
+            found = (int)core;
+    }
+    return found;
+}
+
+static int find_server_core(struct watch *w)
+{
+    int core = find_busiest(w);
+    return core == STATUS_UNSUPPORTED ? find_only_core(w->server_pid) : core;
+}
+
+/* ---- Samples --------------------------------------------------------------------------------- */
+
+static uint64_t find_most(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+void watch_sample(struct watch *w, struct placement_samples *samples)
+{
+    uint64_t began = port_clock();
+    int own = port_core();
+    if (w->server_pid == 0)
+        return;
+    int server = find_server_core(w);
+    uint64_t now = port_clock();
+    if (own >= 0 && server >= 0)
+        placement_add(samples, own == server);
+    w->gap = 2 * w->gap < GAP_MAX ? 2 * w->gap : GAP_MAX;
+    w->due = now + find_most(w->gap, GAP_PART * (now - began));
+}
