@@ -230,7 +230,7 @@ void rows_fill_limit(char out[FORMAT_TEXT], const struct row *row, const struct 
 {
     static const char *const words[LIMIT_COUNT] = {
         [LIMIT_UNKNOWN] = "",  [LIMIT_CLIENT] = "THE CLIENT", [LIMIT_SERVER] = "the server",
-        [LIMIT_BOTH] = "BOTH", [LIMIT_LATENCY] = "latency",
+        [LIMIT_BOTH] = "BOTH", [LIMIT_CORE] = "the core",     [LIMIT_LATENCY] = "latency",
     };
     (void)row;
     snprintf(out, FORMAT_TEXT, "%s", words[cell->summary->limit]);

@@ -187,7 +187,7 @@ static enum limit find_limit(const struct summary *s)
     if (s->pooled.busy_polled)
         return LIMIT_UNKNOWN;
     return limit_judge(s->estimates[FIGURE_CLIENT_BUSY].spread.median,
-                       s->estimates[FIGURE_SERVER_BUSY].spread.median);
+                       s->estimates[FIGURE_SERVER_BUSY].spread.median, &s->placement);
 }
 
 /* Clients that were stopped with the run did not fail. */

@@ -201,7 +201,8 @@ static void put_limit(FILE *out, const struct result *r, enum scenario scenario)
     if (known && is_limit_new(r, scenario)) {
         fputc('\n', out);
         layout_put_paragraph(
-            out, "Limited by: the end that used 90 %% of a core or more; latency: neither did.");
+            out, "Limited by: the end that used 90 %% of a core or more; the core: both share one, "
+                 "and used 90 %% of it together; latency: neither.");
     }
     if (names[0] == '\0')
         return;
