@@ -54,7 +54,7 @@ static void test_the_busiest_thread_stands_for_the_server(void **state)
     expect(4, 2);
 }
 
-static void test_without_threads_a_single_core_is_known(void **state)
+static void test_without_threads_permission_decides(void **state)
 {
     struct watch w = watch_start(PID, port_clock());
     struct port_cores one = {{2}};
@@ -69,6 +69,10 @@ static void test_without_threads_a_single_core_is_known(void **state)
     scripted_core_set(0);
     watch_sample(&w, &seen);
     expect(2, 1);
+    one.bits[0] = 14; /* all but ours */
+    port_cores_set(PID, &one);
+    watch_sample(&w, &seen);
+    expect(3, 1);
 }
 
 static void test_what_is_not_known_is_no_sample(void **state)
@@ -87,6 +91,7 @@ static void test_what_is_not_known_is_no_sample(void **state)
     scripted_core_set(STATUS_UNSUPPORTED);
     watch_sample(&w, &seen);
     expect(0, 0);
+    assert_int_equal(w.due, PORT_FOREVER); /* it is not asked again */
 }
 
 static uint64_t take_gap(struct watch *w)
@@ -126,7 +131,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_the_busiest_thread_stands_for_the_server),
-        TEST(test_without_threads_a_single_core_is_known),
+        TEST(test_without_threads_permission_decides),
         TEST(test_what_is_not_known_is_no_sample),
         TEST(test_gaps_grow_up_to_50_ms),
         TEST(test_a_sample_takes_a_five_hundredth_of_the_time),

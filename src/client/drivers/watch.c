@@ -48,26 +48,30 @@ static int find_busiest(struct watch *w)
     return (int)now[best].core;
 }
 
-/* Where the system does not report it, a process that may use one core only is there. */
-static int find_only_core(int64_t pid)
+/* Where the system does not report it: a process that may not use our core is on another one, and
+ * one that may use no other is here. */
+static int find_by_permission(int64_t pid, unsigned own)
 {
     struct port_cores cores;
-    int found = NO_CORE;
+    unsigned others = 0;
+    int other = NO_CORE;
     if (port_cores_read(pid, &cores) < 0)
         return NO_CORE;
     for (unsigned core = 0; core < PORT_CORES_MAX; core++) {
-        if (port_cores_has(&cores, core) && found != NO_CORE)
-            return NO_CORE;
-        if (port_cores_has(&cores, core))
-            found = (int)core;
+        if (core == own || !port_cores_has(&cores, core))
+            continue;
+        other = (int)core;
+        others++;
     }
-    return found;
+    if (!port_cores_has(&cores, own))
+        return other;
+    return others == 0 ? (int)own : NO_CORE;
 }
 
-static int find_server_core(struct watch *w)
+static int find_server_core(struct watch *w, unsigned own)
 {
     int core = find_busiest(w);
-    return core == STATUS_UNSUPPORTED ? find_only_core(w->server_pid) : core;
+    return core == STATUS_UNSUPPORTED ? find_by_permission(w->server_pid, own) : core;
 }
 
 /* ---- Samples --------------------------------------------------------------------------------- */
@@ -81,11 +85,13 @@ void watch_sample(struct watch *w, struct placement_samples *samples)
 {
     uint64_t began = port_clock();
     int own = port_core();
-    if (w->server_pid == 0)
+    if (w->server_pid == 0 || own < 0) {
+        w->due = PORT_FOREVER;
         return;
-    int server = find_server_core(w);
+    }
+    int server = find_server_core(w, (unsigned)own);
     uint64_t now = port_clock();
-    if (own >= 0 && server >= 0)
+    if (server >= 0)
         placement_add(samples, own == server);
     w->gap = 2 * w->gap < GAP_MAX ? 2 * w->gap : GAP_MAX;
     w->due = now + find_most(w->gap, GAP_PART * (now - began));
