@@ -26,11 +26,15 @@ int port_threads_read(int64_t pid, struct port_thread *threads, size_t cap)
 
 static int open_process(int64_t pid, DWORD rights, HANDLE *process)
 {
-    *process = OpenProcess(rights, FALSE, (DWORD)pid);
-    if (*process != NULL)
+    *process = OpenProcess(rights | SYNCHRONIZE, FALSE, (DWORD)pid);
+    if (*process == NULL) {
+        DWORD error = GetLastError();
+        return error == ERROR_INVALID_PARAMETER ? STATUS_NOT_FOUND : win32_status(error);
+    }
+    if (WaitForSingleObject(*process, 0) != WAIT_OBJECT_0)
         return STATUS_OK;
-    DWORD error = GetLastError();
-    return error == ERROR_INVALID_PARAMETER ? STATUS_NOT_FOUND : win32_status(error);
+    CloseHandle(*process); /* it ended, and an open handle keeps its number */
+    return STATUS_NOT_FOUND;
 }
 
 int port_cores_read(int64_t pid, struct port_cores *cores)

@@ -1,12 +1,15 @@
 """Proves that a run says where both ends ran, puts them where --placement wants, and gives servers their cores back."""
 
+import csv
+import io
 import os
 import subprocess
 import sys
+import time
 
 from pair import (
     CLIENT, Server, Skip, case, check, client, ended, equal, figures, main, measure, not_on_wine,
-    started, until,
+    started, until, within,
 )
 
 SHORT = ["--duration", "200ms"]
@@ -37,7 +40,7 @@ def seen(report, asked):
             equal(len(part["placements"]), part["trials"], "trials of " + name)
             for trial in part["placements"]:
                 equal(trial["placement"], asked, "%s %s: %r" % (target["name"], name, trial))
-                check(trial["samples"] > 0, "samples of " + name)
+                check(trial["samples"] >= (3 if name == "roundtrip" else 1), "samples of %s: %r" % (name, trial))
                 equal(trial["same_core_share"], 1 if asked == "same" else 0, "share of " + name)
 
 
@@ -178,6 +181,22 @@ def mixed():
     equal(code, 0, "exit: " + err)
     check('"differs": true' in out, "differs")
     check("ws: its trials saw different placements, which its figures mix: roundtrip" in out, "the warning")
+
+
+@case("what is sampled before the window does not count")
+def window():
+    first, second = cores(2)[:2]
+    with Server() as s:
+        os.sched_setaffinity(s.pid, {first})
+        process = started([*CLIENT, "roundtrip", "--cpu", str(first), "--warmup", "1500ms", "--duration", "2s",
+                           "--server-pid", "ws=%d" % s.pid, s.url("ws"), "--csv", "-", "--quiet"])
+        time.sleep(0.7)  # of the warm-up
+        os.sched_setaffinity(s.pid, {second})
+        code, out, err = ended(process)
+    equal(code, 0, "exit: " + err)
+    row = next(csv.DictReader(io.StringIO(out)))
+    equal((row["placement"], row["same_core_share"]), ("apart", "0.000"), "the window")
+    within(int(row["placement_samples"]), 3, 20, "samples of half a second")
 
 
 if __name__ == "__main__":

@@ -123,6 +123,23 @@ static void test_a_sample_takes_a_five_hundredth_of_the_time(void **state)
     watch_sample(&w, &seen);
     scripted_clock_tick_set(0);
     assert_int_equal(w.due - port_clock(), 100 * MS);
+    scripted_clock_tick_set(20000000); /* something else ran meanwhile */
+    watch_sample(&w, &seen);
+    scripted_clock_tick_set(0);
+    assert_int_equal(w.due - port_clock(), 100 * MS);
+}
+
+static void test_a_gap_has_an_end(void **state)
+{
+    struct watch w = watch_start(PID, port_clock());
+    (void)state;
+    set_threads(0, 1, 0, 0);
+    scripted_clock_tick_set(20 * MS);
+    watch_sample(&w, &seen);
+    scripted_clock_tick_set(0);
+    assert_int_equal(w.due - port_clock(), 250 * MS);
+    watch_restart(&w, port_clock());
+    assert_int_equal(w.due - port_clock(), MS);
 }
 
 #define TEST(f) cmocka_unit_test_setup(f, setup)
@@ -135,6 +152,7 @@ int main(void)
         TEST(test_what_is_not_known_is_no_sample),
         TEST(test_gaps_grow_up_to_50_ms),
         TEST(test_a_sample_takes_a_five_hundredth_of_the_time),
+        TEST(test_a_gap_has_an_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

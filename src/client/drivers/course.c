@@ -54,7 +54,7 @@ void course_fill(struct course *c, uint32_t total, uint32_t open, uint32_t conne
 void course_begin_window(struct course *c)
 {
     c->crowd.trial->placement = (struct placement_samples){0}; /* those before it do not count */
-    c->watch = watch_start(c->server_pid, port_clock());
+    watch_restart(&c->watch, port_clock());
     window_begin(&c->window, c->crowd.loop, c->server_pid);
 }
 

@@ -3,9 +3,10 @@
 #include <string.h>
 
 /* The gaps between samples grow, so that a trial of a few ms has some, and a long one few. */
-#define GAP_MIN  UINT64_C(1000000)  /* ns */
-#define GAP_MAX  UINT64_C(50000000) /* ns */
-#define GAP_PART 500 /* a gap is so many times as long as taking a sample, or longer */
+#define GAP_MIN    UINT64_C(1000000)  /* ns */
+#define GAP_MAX    UINT64_C(50000000) /* ns */
+#define GAP_PART   500           /* a gap is so many times as long as taking a sample, or longer, */
+#define GAP_WIDEST (5 * GAP_MAX) /* but this at most */
 
 #define NO_CORE (-1)
 
@@ -14,6 +15,13 @@ struct watch watch_start(int64_t server_pid, uint64_t now)
     return (struct watch){.server_pid = server_pid,
                           .due = server_pid == 0 ? PORT_FOREVER : now + GAP_MIN,
                           .gap = GAP_MIN};
+}
+
+void watch_restart(struct watch *w, uint64_t now)
+{
+    w->gap = GAP_MIN;
+    if (w->server_pid != 0)
+        w->due = now + GAP_MIN;
 }
 
 /* ---- The server's core ------------------------------------------------------------------- */
@@ -76,9 +84,17 @@ static int find_server_core(struct watch *w, unsigned own)
 
 /* ---- Samples --------------------------------------------------------------------------------- */
 
-static uint64_t find_most(uint64_t a, uint64_t b)
+/* A sample takes long now and then because something else ran meanwhile, so the quickest one
+ * counts. */
+static uint64_t choose_gap(struct watch *w, uint64_t took)
 {
-    return a > b ? a : b;
+    if (w->cost == 0 || took < w->cost)
+        w->cost = took;
+    w->gap = 2 * w->gap < GAP_MAX ? 2 * w->gap : GAP_MAX;
+    uint64_t fair = GAP_PART * w->cost;
+    if (fair > GAP_WIDEST)
+        fair = GAP_WIDEST;
+    return w->gap > fair ? w->gap : fair;
 }
 
 void watch_sample(struct watch *w, struct placement_samples *samples)
@@ -93,6 +109,5 @@ void watch_sample(struct watch *w, struct placement_samples *samples)
     uint64_t now = port_clock();
     if (server >= 0)
         placement_add(samples, own == server);
-    w->gap = 2 * w->gap < GAP_MAX ? 2 * w->gap : GAP_MAX;
-    w->due = now + find_most(w->gap, GAP_PART * (now - began));
+    w->due = now + choose_gap(w, now - began);
 }
