@@ -64,7 +64,8 @@
 #define SHARE_ROOM    (4 * 1024 * 1024)
 #define SHARE_WAIT_MS 2000
 
-/* So long a large queue is kept for a session whose connection is gone, and that nobody polls. */
+/* So long a large queue is kept for a session whose connection is gone, and that no client polls.
+ */
 #define QUEUE_LEFT_MS 5000
 
 /* Memory goes back to the system when the pool is empty, and was not much used for so long. */

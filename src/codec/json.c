@@ -58,6 +58,16 @@ static void skip_plain(struct check *c)
     }
 }
 
+static bool is_hex(uint8_t c)
+{
+    return is_digit(c) || (uint8_t)((c | 0x20) - 'a') < 6;
+}
+
+static const bool short_escapes[256] = {
+    ['"'] = true, ['\\'] = true, ['/'] = true, ['b'] = true,
+    ['f'] = true, ['n'] = true,  ['r'] = true, ['t'] = true,
+};
+
 /* Behind a backslash. */
 static bool skip_escape(struct check *c)
 {
@@ -66,14 +76,14 @@ static bool skip_escape(struct check *c)
     }
     uint8_t letter = *c->at++;
     if (letter != 'u') {
-        return letter != '\0' && strchr("\"\\/bfnrt", letter) != NULL;
+        return short_escapes[letter];
     }
-    for (int i = 0; i < 4; i++) {
-        if (c->at == c->end || bytes_read_hex(*c->at++) < 0) {
-            return false;
-        }
+    if (c->end - c->at < 4) {
+        return false;
     }
-    return true;
+    const uint8_t *hex = c->at;
+    c->at += 4;
+    return is_hex(hex[0]) && is_hex(hex[1]) && is_hex(hex[2]) && is_hex(hex[3]);
 }
 
 /* From the opening quote to behind the closing one. */
@@ -93,6 +103,12 @@ static bool skip_string(struct check *c)
         }
         if (!skip_escape(c)) {
             return false;
+        }
+        while (next_is(c, '\\')) { /* many at once are the most expensive text there is */
+            c->at++;
+            if (!skip_escape(c)) {
+                return false;
+            }
         }
     }
 }

@@ -60,6 +60,14 @@ int polling_feed(struct polling *p, struct session *s, const struct session_io *
     return status < 0 ? status : 1;
 }
 
+size_t polling_next_length(const struct polling *p)
+{
+    size_t len;
+    size_t separator = p->first || p->rest.len == 0 ? 0 : 1;
+    polling_cut(span_after(p->rest, separator), 1, &len);
+    return len;
+}
+
 void polling_keep(const struct polling *p, struct hold *parts, uint8_t *memory, size_t cap)
 {
     hold_give(parts, memory, cap);

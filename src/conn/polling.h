@@ -28,7 +28,11 @@ struct polling {
 int polling_feed(struct polling *p, struct session *s, const struct session_io *io,
                  struct hold *parts, struct session_event *event);
 
-/* Memory of POLLING_PARTS_BYTES for the packet whose header came last. */
+/* Bytes of the packet that is fed next. */
+size_t polling_next_length(const struct polling *p);
+
+/* Memory for the packet whose header came last; the caller sees to it that it has room for each
+ * part that is fed, POLLING_PARTS_BYTES at most. */
 void polling_keep(const struct polling *p, struct hold *parts, uint8_t *memory, size_t cap);
 
 /* Where at most `most` packets of a joined body end: their number, and *len their bytes, without

@@ -59,9 +59,14 @@ static bool put_aside(struct loop *l, struct loop_slot *s, struct span rest)
 
 /* What one peer may do at once. */
 struct slice {
-    uint64_t start; /* ns */
+    uint64_t end; /* ns */
     unsigned steps;
 };
+
+static struct slice begin_slice(const struct loop *l)
+{
+    return (struct slice){.end = l->io.now + loop_work_slice(l)};
+}
 
 /* Has this step used up the slice? The clock is read only behind steps that may be long, and now
  * and then: a peer with few messages at once costs none. */
@@ -74,7 +79,7 @@ static bool is_slice_over(struct loop *l, struct slice *slice, const struct conn
     slice->steps++;
     if (request || used >= RECEIVE_LEAST || slice->steps % 64 == 0)
         loop_refresh(l);
-    return slice->steps >= LOOP_SLICE_STEPS || l->io.now - slice->start >= LOOP_SLICE_NS;
+    return slice->steps >= LOOP_SLICE_STEPS || l->io.now >= slice->end;
 }
 
 /* The others have their turn first. False, and the caller goes on, when there is no memory to put
@@ -102,7 +107,7 @@ static bool make_room_held(struct loop *l, struct loop_slot *s, const uint8_t *d
 static bool feed(struct loop *l, struct loop_slot *s, uint8_t *data, size_t len)
 {
     struct conn_event event;
-    struct slice slice = {.start = l->io.now};
+    struct slice slice = begin_slice(l);
     bool over = false;
     while (len > 0) {
         if (!conn_takes(&s->conn) || s->paused)
@@ -266,6 +271,8 @@ void input_serve_waiters(struct loop *l)
         l->wait_began = l->pool.releases;
     }
     for (int i = 0; i < WAITERS_MAX && l->wait_look != LOOP_NO_SLOT; i++) {
+        if (i > 0 && loop_work_is_over(l))
+            break;
         struct loop_slot *s = &l->slots[l->wait_look];
         l->wait_look = s->list_next; /* moves on if that one leaves the list meanwhile */
         serve_waiter(l, s);

@@ -35,6 +35,7 @@
  * receive of 4 KiB. */
 #define LOOP_TURN_NS     700000
 #define LOOP_SLICE_NS    200000
+#define LOOP_LAST_NS     50000  /* of one that is served though the turn is over */
 #define LOOP_SLICE_STEPS 1024   /* events, where the clock stands still */
 #define LOOP_HEAVY_NS    100000 /* a slot that took so long at once is expensive */
 #define LOOP_HEAVY_BYTES 262144 /* so is one that holds so much of a message */
@@ -75,6 +76,13 @@ enum loop_work {
     LOOP_IDLE = LOOP_WORKS,
 };
 
+/* In a round each slot has its chance to be read, so that its deadline may be judged. */
+struct loop_round {
+    uint64_t from;             /* ns; what had come by then is read when the round is over */
+    uint32_t looks;            /* at the poller that may still report such slots; 0: all were */
+    uint32_t left[LOOP_WORKS]; /* slots that were left over then, and were not served since */
+};
+
 /* One connection. The application uses `conn`, `tag`, `alarm_at`, and nothing else. */
 struct loop_slot {
     port_socket socket; /* PORT_NO_SOCKET: free */
@@ -85,7 +93,8 @@ struct loop_slot {
     /* The socket. */
     uint8_t interest; /* PORT_READ, PORT_WRITE as the poller has it */
     bool connecting;
-    bool shut; /* our direction is ended */
+    bool shut;   /* our direction is ended */
+    bool denied; /* too much was queued: a Close ends the queue, and nothing follows it */
 
     /* Input that waits. */
     bool waiting;         /* for memory, in the loop's list */
@@ -146,8 +155,8 @@ struct loop_counters {
     uint64_t overflows;    /* peers dropped because too much was queued for them */
     uint64_t over_share;   /* owners that had more queued than their share of the pool */
     uint64_t cuts;         /* receives whose work was continued in a later turn */
-    uint64_t longest_turn; /* ns, from the first thing that was handled to the last */
-    uint64_t longest_work; /* ns of CPU time, the same of the turns under load: loop_work_note() */
+    uint64_t longest_turn; /* ns of wall time, from the first slot that was acted on to the last */
+    uint64_t longest_work; /* ns of CPU time, from wait to wait, of turns under load; 0: none was */
     uint64_t pauses;       /* waits and turns that ended LOOP_PAUSE_NS late or more */
     uint64_t paused;       /* ns, in all of these */
 };
@@ -191,8 +200,10 @@ struct loop {
     uint64_t turn_start; /* ns; when the first thing of this turn was handled; 0: nothing was yet */
     uint64_t looked_at;  /* ns; when the last turn ended: what had come by then is read by now */
     uint64_t judge_by;   /* ns; deadlines up to here may be judged */
-    uint64_t turn_ns;    /* that this turn may last: see loop_work.h */
-    uint32_t postponed;  /* turns in a row in which judge_by could not move */
+    struct loop_round round;
+    uint64_t slow_look;  /* ns; the last look at the poller while work was left, */
+    uint32_t owed;       /* and slots to handle before the next one, if looks are slow */
+    uint64_t owed_at;    /* since when */
     uint64_t turn_cpu;   /* ns of the thread's CPU time when it began; while `watched` */
     uint32_t watched;    /* turns whose CPU time is still to be read */
     uint64_t cuts_noted; /* counters.cuts at the end of the turn before */
@@ -207,6 +218,7 @@ struct loop {
 
     /* Memory. */
     struct buf out;
+    bool inside; /* `out` begins in the middle of what output_copy() puts */
     uint8_t *receive_buffer;
     struct pool pool;
     size_t stash_blocks; /* blocks of the pool that stashes use */

@@ -2,6 +2,7 @@
  * watched and when the slot is due, and closes what is to be closed. */
 #include "loop/loop_memory.h"
 #include "loop/loop_slot.h"
+#include "loop/loop_work.h"
 #include "loop/output.h"
 
 /* ---- What a slot waits for --------------------------------------------------------------- */
@@ -41,8 +42,7 @@ static uint64_t find_deadline(const struct loop *l, const struct loop_slot *s)
         deadline = s->wait_by;
     if (s->alarm_at != 0 && s->alarm_at < deadline)
         deadline = s->alarm_at;
-    /* The next request may be answered: soon, but never from within the answer to this one. */
-    return loop_memory_may_unstash(s) && s->work == LOOP_IDLE ? 0 : deadline;
+    return deadline;
 }
 
 /* Only ever moves the entry forward. An entry that is too early costs one look when it comes; so a
@@ -104,6 +104,9 @@ static void settle_slot(struct loop *l, struct loop_slot *s)
         s->shut = true;
         port_shutdown(s->socket);
     }
+    /* The next request may be answered: soon, but never from within the answer to this one. */
+    if (loop_memory_may_unstash(s))
+        loop_work_add(l, s);
     unsigned interest = choose_interest(l, s);
     int status = interest != s->interest ? loop_slot_watch(l, s, interest) : STATUS_OK;
     if (status < 0)

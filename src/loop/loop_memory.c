@@ -57,7 +57,7 @@ void loop_memory_add_waiter(struct loop *l, struct loop_slot *s)
     s->waiting = true;
     s->wait_by = l->io.now + (uint64_t)LEASE_WAIT_MS * 1000000;
     if (l->wait_look == LOOP_NO_SLOT && l->waiters.first == LOOP_NO_SLOT)
-        l->wait_releases = l->pool.releases; /* nobody has waited for what came back before */
+        l->wait_releases = l->pool.releases; /* no slot has waited for what came back before */
     loop_list_append(l, &l->waiters, s);
     l->counters.lease_waits++;
 }

@@ -67,5 +67,5 @@ void loop_drop(struct loop *l, struct loop_slot *s, int status)
         l->out.len = 0; /* what was put for a peer that is gone */
     loop_slot_free(l, s);
     if (l->setup.app->ended != NULL)
-        l->setup.app->ended(l, s, status);
+        l->setup.app->ended(l, s, s->denied ? STATUS_QUEUE_FULL : status);
 }

@@ -10,7 +10,7 @@
 #include "loop/output.h"
 
 #define DEADLINES_LEAST 8 /* served in each turn, however long that lasts */
-#define POSTPONED_MORE  4 /* turns */
+#define LOOKS_MORE      2 /* than the rows of all sockets take, in a round */
 
 /* Budget per idle connection: slot 432 + peer 40 + rooms 4 + heap 20 + poller 16 = 512. */
 static_assert(sizeof(struct loop_slot) <= 432,
@@ -110,8 +110,6 @@ static void serve_slot(struct loop *l, struct loop_slot *s)
         input_report(l, s, &event);
     }
     if (s->generation == generation)
-        input_unstash(l, s);
-    if (s->generation == generation)
         loop_end(l, s);
 }
 
@@ -129,15 +127,36 @@ static void serve_deadlines(struct loop *l, uint64_t now)
     }
 }
 
-/* Deadlines are judged when everything is read that had come before: what was left over of this
- * turn, or found no place in its rows, must be read first. That is put off for as many turns as
- * the rows of all slots take at most, for a busy machine is never done. */
-static void move_judgement(struct loop *l, bool complete)
+/* What was there when a round began has been read when each slot had its chance: the poller has
+ * reported all that were ready, and what was left over by then is served once. A busy machine is
+ * never done, but each round ends: a turn serves one slot of each list at least. */
+static bool is_round_over(struct loop *l, bool looked, bool whole)
 {
-    if (!complete && ++l->postponed < l->setup.slots / LOOP_EVENTS + POSTPONED_MORE)
+    struct loop_round *r = &l->round;
+    bool left = false;
+    if (looked && r->looks > 0 && (whole || --r->looks == 0)) {
+        r->looks = 0;
+        for (int i = 0; i < LOOP_WORKS; i++)
+            r->left[i] = l->work[i].count;
+    }
+    for (int i = 0; i < LOOP_WORKS; i++)
+        left = left || (r->left[i] > 0 && l->work[i].count > 0);
+    return r->looks == 0 && !left;
+}
+
+/* Deadlines are judged by a time at which all that had come until then is read. */
+static void move_judgement(struct loop *l, bool looked, bool whole)
+{
+    if (looked && whole && !loop_work_is_left(l))
+        l->judge_by = l->looked_at;
+    else if (is_round_over(l, looked, whole))
+        l->judge_by = l->round.from;
+    else
         return;
-    l->judge_by = l->looked_at;
-    l->postponed = 0;
+    l->round = (struct loop_round){
+        .from = l->io.now,
+        .looks = (l->setup.slots + LOOP_LISTENERS) / LOOP_EVENTS + LOOKS_MORE,
+    };
 }
 
 /* ---- Connecting ---------------------------------------------------------- */
@@ -284,16 +303,23 @@ static void handle_rows(struct loop *l, int rows)
             listener_ready(l, i);
 }
 
+static int look(struct loop *l, uint64_t until, uint64_t *timeout)
+{
+    bool left = loop_work_is_left(l);
+    *timeout = left ? 0 : find_timeout(l, until);
+    uint64_t asked = left ? port_clock() : 0;
+    int rows = l->setup.poller->wait(l->poller_state, l->events, LOOP_EVENTS, *timeout);
+    l->counters.waits++;
+    loop_work_owe(l, left ? port_clock() - asked : 0, rows);
+    return rows;
+}
+
 int loop_turn(struct loop *l, uint64_t until)
 {
     loop_work_note(l);
-    bool left = loop_work_is_left(l);
-    uint64_t timeout = left ? 0 : find_timeout(l, until);
-    uint64_t asked = left ? port_clock() : 0;
-    int rows = l->setup.poller->wait(l->poller_state, l->events, LOOP_EVENTS, timeout);
-    l->counters.waits++;
-    uint64_t look = left ? port_clock() - asked : 0;
-    l->turn_ns = look > LOOP_TURN_NS ? look : LOOP_TURN_NS;
+    uint64_t timeout = 0;
+    bool looks = !loop_work_is_owed(l);
+    int rows = looks ? look(l, until, &timeout) : 0;
     if (rows < 0)
         return rows;
     loop_work_begin(l);
@@ -301,7 +327,7 @@ int loop_turn(struct loop *l, uint64_t until)
     l->io.now = port_clock();
     loop_work_charge(l, NULL);
     note_pauses(l, timeout);
-    move_judgement(l, rows < LOOP_EVENTS && !loop_work_is_left(l));
+    move_judgement(l, looks, rows < LOOP_EVENTS);
     l->looked_at = l->io.now;
     serve_deadlines(l, l->looked_at);
     input_serve_waiters(l);

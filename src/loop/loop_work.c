@@ -16,7 +16,13 @@ void loop_work_init(struct loop *l)
 
 bool loop_work_is_over(const struct loop *l)
 {
-    return l->turn_start != 0 && l->io.now - l->turn_start >= l->turn_ns && !l->setup.conn->client;
+    return l->turn_start != 0 && l->io.now - l->turn_start >= LOOP_TURN_NS &&
+           !l->setup.conn->client;
+}
+
+uint64_t loop_work_slice(const struct loop *l)
+{
+    return loop_work_is_over(l) ? LOOP_LAST_NS : LOOP_SLICE_NS;
 }
 
 bool loop_work_is_left(const struct loop *l)
@@ -27,6 +33,18 @@ bool loop_work_is_left(const struct loop *l)
 static bool is_heavy(const struct loop *l, const struct loop_slot *s)
 {
     return s->heavy_until > l->io.now || s->conn.hold.len >= LOOP_HEAVY_BYTES;
+}
+
+void loop_work_owe(struct loop *l, uint64_t took, int rows)
+{
+    bool slow = took >= LOOP_TURN_NS && l->slow_look >= LOOP_TURN_NS;
+    l->owed = slow && rows > 0 ? (uint32_t)rows : 0;
+    l->slow_look = took;
+}
+
+bool loop_work_is_owed(const struct loop *l)
+{
+    return l->owed > 0 && loop_work_is_left(l);
 }
 
 bool loop_work_must_wait(const struct loop *l, const struct loop_slot *s)
@@ -52,15 +70,24 @@ void loop_work_remove(struct loop *l, struct loop_slot *s)
     s->work = LOOP_IDLE;
 }
 
+/* An expensive slot may take as long as a turn: none begins late. */
+static bool is_half_over(const struct loop *l)
+{
+    bool limited = l->turn_start != 0 && !l->setup.conn->client;
+    return limited && 2 * (l->io.now - l->turn_start) >= LOOP_TURN_NS;
+}
+
 struct loop_slot *loop_work_next(struct loop *l, struct loop_work_share share[LOOP_WORKS])
 {
     for (int i = 0; i < LOOP_WORKS; i++) {
-        bool may = !share[i].served || !loop_work_is_over(l);
+        bool late = i == LOOP_HEAVY ? is_half_over(l) : loop_work_is_over(l);
+        bool may = !share[i].served || !late;
         if (l->work[i].first == LOOP_NO_SLOT || share[i].left == 0 || !may)
             continue;
         struct loop_slot *s = &l->slots[l->work[i].first];
         share[i] = (struct loop_work_share){share[i].left - 1, true};
         loop_work_remove(l, s);
+        l->round.left[i] -= l->round.left[i] > 0;
         return s;
     }
     return NULL;
@@ -76,6 +103,7 @@ void loop_work_charge(struct loop *l, const struct loop_slot *s)
     uint64_t cost = l->io.now - l->charged_at;
     if (l->charged != LOOP_NO_SLOT && cost >= LOOP_HEAVY_NS)
         l->slots[l->charged].heavy_until = find_heavy_end(l->io.now, cost);
+    l->owed -= s != NULL && l->owed > 0;
     l->charged = s != NULL ? s->index : LOOP_NO_SLOT;
     l->charged_at = l->io.now;
 }

@@ -1,12 +1,13 @@
 /* The budget of a turn, and the work that is left over for later ones. Inner part of the loop.
  *
- * A server handles what is ready in order, until the turn has lasted LOOP_TURN_NS, or as long as
- * the look at the poller took, if that is longer: a poller that scans many sockets must not cost
- * more than the work between two looks. What is then left waits in two lists: that of slots which
- * cost little so far, and that of slots which cost much of late (LOOP_HEAVY_NS). Each turn serves
- * the first list before the second, and at least one slot of each, so nobody starves and a cheap
- * peer waits for one expensive one at most. A client has no budget: it measures, and handles what
- * came at once. */
+ * A server handles what is ready in order, until the turn has lasted LOOP_TURN_NS. What is then
+ * left waits in two lists: that of slots which cost little so far, and that of slots which cost
+ * much of late (LOOP_HEAVY_NS). Each turn serves the first list before the second, and at least one
+ * slot of each, so none starves and a cheap peer waits for one expensive one at most. A client
+ * has no budget: it measures, and handles what came at once.
+ *
+ * A poller that scans many sockets may take longer than a turn. Then several turns follow one look,
+ * or most of the time would go into looks. */
 #ifndef WSIO_LOOP_LOOP_WORK_H
 #define WSIO_LOOP_LOOP_WORK_H
 
@@ -18,8 +19,21 @@ void loop_work_init(struct loop *l);
 /* Has this turn lasted as long as a turn may? By the clock as last read. Never in a client. */
 bool loop_work_is_over(const struct loop *l);
 
+/* What one slot or job may take now, ns. Each list is served a little when the turn is over, too;
+ * what it gets then is short, so that all of them together do not make the turn much longer. */
+uint64_t loop_work_slice(const struct loop *l);
+
 /* Is anything left over from earlier? */
 bool loop_work_is_left(const struct loop *l);
+
+/* A look at the poller took so many ns (0: it may have slept) and gave so many rows. If looks are
+ * slow, as many slots are to be handled before the next one. Two in a row show that: one may be
+ * slow because others had the processor. */
+void loop_work_owe(struct loop *l, uint64_t took, int rows);
+
+/* Are some of these slots still to be handled? Each has a slice, so that takes 256 of them at most.
+ */
+bool loop_work_is_owed(const struct loop *l);
 
 /* Must this slot, which is ready, wait until others had their turn? */
 bool loop_work_must_wait(const struct loop *l, const struct loop_slot *s);

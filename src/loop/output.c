@@ -75,11 +75,48 @@ static bool drop_overflow(struct loop *l, struct loop_slot *s)
     return false;
 }
 
+/* The peer is slow, and more is to be sent than may be queued: that is dropped. What is queued
+ * stays, and a Close follows it, if the queue ends where a frame does. */
+static bool deny_overflow(struct loop *l, struct loop_slot *s)
+{
+    conn_close(&s->conn, &l->io, 1013);
+    struct span close = buf_span(&l->out);
+    struct lease *lease = loop_lease_queue(l, 0, close.len, false);
+    l->out.len = 0;
+    if (lease == NULL)
+        return drop_overflow(l, s);
+    l->counters.overflows++;
+    s->denied = true;
+    memcpy(lease->data, close.ptr, close.len);
+    lease->len = close.len;
+    append_lease(s, lease);
+    return true;
+}
+
+static bool may_deny(const struct loop *l, const struct loop_slot *s)
+{
+    return s->conn.state == CONN_WEBSOCKET && !s->conn.mid_frame && !l->setup.conn->client;
+}
+
+bool output_admit(struct loop *l, struct loop_slot *s, size_t bytes)
+{
+    if (s->out == NULL || !may_deny(l, s))
+        return true;
+    size_t all = s->out_bytes + l->out.len + bytes;
+    if (all <= l->setup.queue_limit && all <= loop_share(l))
+        return true;
+    l->counters.over_share += all > loop_share(l);
+    return output_flush(l, s) && (s->denied || !may_deny(l, s) || deny_overflow(l, s));
+}
+
 bool output_flush(struct loop *l, struct loop_slot *s)
 {
     struct span rest = buf_span(&l->out);
+    size_t queued = s->out_bytes;
+    bool whole = !l->inside; /* frames begin here, and end */
     l->out.len = 0;
-    if (rest.len == 0)
+    l->inside = false;
+    if (rest.len == 0 || s->denied)
         return true;
     if (s->out == NULL) {
         int sent = send_spans(l, s, &rest, 1);
@@ -91,9 +128,10 @@ bool output_flush(struct loop *l, struct loop_slot *s)
         return true;
     if (s->out == NULL)
         s->moved_at = l->io.now;
-    if (s->out_bytes + rest.len > l->setup.queue_limit || !copy_to_queue(l, s, rest))
-        return drop_overflow(l, s);
-    return true;
+    if (s->out_bytes + rest.len <= l->setup.queue_limit && copy_to_queue(l, s, rest))
+        return true;
+    bool deny = whole && queued > 0 && s->out_bytes == queued && may_deny(l, s);
+    return deny ? deny_overflow(l, s) : drop_overflow(l, s);
 }
 
 bool output_copy(struct loop *l, struct loop_slot *s, struct span bytes)
@@ -105,6 +143,7 @@ bool output_copy(struct loop *l, struct loop_slot *s, struct span bytes)
         bytes = span_after(bytes, take);
         if (bytes.len > 0 && !output_flush(l, s))
             return false;
+        l->inside = bytes.len > 0;
     }
     return true;
 }

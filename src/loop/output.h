@@ -6,8 +6,13 @@
 #include "loop/loop.h"
 
 /* Sends what is in loop->out; afterwards the buffer is empty. May drop the slot: a failed send, or
- * more queued than setup.queue_limit. Returns whether it still lives. */
+ * more queued than setup.queue_limit or its share; a server's WebSocket is then closed with 1013
+ * behind what is queued, where that can be. Returns whether it still lives. */
 bool output_flush(struct loop *l, struct loop_slot *s);
+
+/* May a frame of so many bytes, which goes in pieces, be queued for a peer that is slow already?
+ * Else a server's WebSocket is closed with 1013 before it. Returns whether the slot still lives. */
+bool output_admit(struct loop *l, struct loop_slot *s, size_t bytes);
 
 /* Puts bytes into loop->out, which is sent whenever it is full. Returns whether the slot still
  * lives. */

@@ -187,17 +187,12 @@ static void put_rate(FILE *out, const struct row *row)
     X(planned_waited, planned_waited)                                                              \
     X(worst_lag_ns, worst_lag_ns)
 
-/* The same, but empty where it is 0: not measured. */
+/* X(member): under its own name; empty where it is 0: not measured. */
 #define KNOWN_LIST(X)                                                                              \
-    X(accepted, accepted)                                                                          \
-    X(window_ns, window_ns)                                                                        \
-    X(elapsed_ns, elapsed_ns)                                                                      \
-    X(client_cpu_ns, client_cpu_ns)                                                                \
-    X(server_cpu_ns, server_cpu_ns)                                                                \
-    X(client_calls, client_calls)                                                                  \
-    X(server_calls, server_calls)                                                                  \
-    X(client_switches, client_switches)                                                            \
-    X(server_switches, server_switches)
+    X(accepted)                                                                                    \
+    X(window_ns)                                                                                   \
+    X(elapsed_ns)                                                                                  \
+    TRIAL_COST_LIST(X)
 
 #define X(column, member)                                                                          \
     static void put_##column(FILE *out, const struct row *row)                                     \
@@ -217,8 +212,8 @@ COUNT_LIST(X)
 PLANNED_LIST(X)
 #undef X
 
-#define X(column, member)                                                                          \
-    static void put_##column(FILE *out, const struct row *row)                                     \
+#define X(member)                                                                                  \
+    static void put_##member(FILE *out, const struct row *row)                                     \
     {                                                                                              \
         if (row->has_counts)                                                                       \
             put_known(out, row->trial->member);                                                    \
@@ -272,9 +267,12 @@ static const struct column {
     {"broken", put_broken},
     {"rate_per_s", put_rate},
 #define X(column, member) {#column, put_##column},
-    COUNT_LIST(X) PLANNED_LIST(X) KNOWN_LIST(X)
+    COUNT_LIST(X) PLANNED_LIST(X)
 #undef X
-        {"placement", put_placement},
+#define X(member) {#member, put_##member},
+        KNOWN_LIST(X)
+#undef X
+            {"placement", put_placement},
     {"placement_samples", put_placement_samples},
     {"same_core_share", put_same_core_share},
 };

@@ -6,7 +6,6 @@
 #include "server/jobs.h"
 
 #define FANOUT_SLICE 32 /* members of one slice: each costs a send, 4 to 15 us */
-#define FANOUT_LEAST 4  /* of them in a turn that has lasted long enough already */
 #define FANOUT_QUEUE                                                                               \
     (256 * 1024)            /* bytes queued for a member, from which on the sender waits for it */
 #define FANOUT_WAIT_MS 500  /* but not if it has taken nothing for so long */
@@ -24,8 +23,10 @@ bool delivery_frame(struct server *v, struct loop_slot *s, uint8_t opcode, const
                     unsigned pieces)
 {
     uint8_t head[WS_HEAD_MAX];
-    size_t length = ws_head_write(head, true, opcode, measure_pieces(piece, pieces), NULL);
-    bool lives = output_copy(&v->loop, s, span_of(head, length));
+    size_t bytes = measure_pieces(piece, pieces);
+    size_t length = ws_head_write(head, true, opcode, bytes, NULL);
+    bool lives = output_admit(&v->loop, s, length + bytes) &&
+                 output_copy(&v->loop, s, span_of(head, length));
     for (unsigned i = 0; i < pieces && lives; i++)
         lives = output_copy(&v->loop, s, piece[i]);
     return lives;
@@ -86,7 +87,7 @@ void delivery_send(struct server *v, struct server_session *session, const struc
 /* ---- To many ------------------------------------------------------------------------------ */
 
 /* One message for the members of a room, or for all of /broadcast. Those that leave before their
- * turn get nothing; nobody gets it twice. */
+ * turn get nothing; none gets it twice. */
 struct fanout {
     struct job job;
     bool everyone;
@@ -134,7 +135,7 @@ static bool send_to_slot(struct server *v, const struct fanout *f, uint32_t inde
  * that took nothing for a while is not waited for. */
 static bool is_behind(const struct server *v, const struct loop_slot *s)
 {
-    return s != NULL && s->out_bytes > FANOUT_QUEUE &&
+    return s != NULL && s->conn.state == CONN_WEBSOCKET && s->out_bytes > FANOUT_QUEUE &&
            v->loop.io.now - s->moved_at < (uint64_t)FANOUT_WAIT_MS * 1000000;
 }
 
@@ -152,12 +153,11 @@ static struct loop_slot *find_member(struct server *v, const struct fanout *f, u
 static bool send_some(struct server *v, struct fanout *f, unsigned most)
 {
     uint32_t end = f->everyone ? v->loop.setup.slots : v->options->max_clients;
-    uint64_t start = v->loop.io.now; /* moves on with each slot that is sent to */
+    uint64_t end_at = v->loop.io.now + loop_work_slice(&v->loop); /* the clock moves with sends */
     uint32_t scanned = 0;
     unsigned sent = 0;
     while (is_room_open(v, f) && f->next < end) {
-        bool late = sent >= FANOUT_LEAST &&
-                    (v->loop.io.now - start >= LOOP_SLICE_NS || loop_work_is_over(&v->loop));
+        bool late = sent > 0 && v->loop.io.now >= end_at;
         if (sent == most || late || scanned++ == SCAN_MAX)
             return false;
         if (!f->at_once && f->next != f->except && is_behind(v, find_member(v, f, f->next)))

@@ -141,16 +141,24 @@ void longpoll_post(struct server *v, struct loop_slot *s, struct server_session 
     }
 }
 
-/* Memory for the parts of the binary packet whose header came. */
+/* Memory for the binary packet whose header came. */
 static int keep_parts(struct server *v, struct server_session *session, const struct polling *p)
 {
-    size_t bytes = POLLING_PARTS_BYTES(v->options->max_message);
-    if (session->parts_lease == NULL)
-        session->parts_lease = pool_lease(&v->loop.pool, bytes, loop_reserve(&v->loop));
-    if (session->parts_lease == NULL)
+    if (!server_session_extend_parts(v, session, 2 * HOLD_HEADROOM + p->text.len))
         return STATUS_NO_MEMORY;
     polling_keep(p, &session->parts, session->parts_lease->data, session->parts_lease->cap);
     return STATUS_OK;
+}
+
+/* And for the part of it that comes next, if one is due. */
+static int make_room_for_part(struct server *v, struct server_session *session,
+                              const struct polling *p)
+{
+    const struct hold *parts = &session->parts;
+    if (parts->ptr == NULL)
+        return STATUS_OK;
+    size_t bytes = parts->len + 2 * HOLD_HEADROOM + polling_next_length(p) / 4 * 3;
+    return server_session_extend_parts(v, session, bytes) ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
 /* The answers may take as much room as the packet, and a little more. */
@@ -180,11 +188,14 @@ static int feed_packets(struct server *v, const struct loop_slot *s, struct serv
     for (unsigned packets = 1; session->used && !session->leaving; packets++) {
         if (!make_room(v, session, p->rest.len))
             return STATUS_OK; /* too much was queued: it has ended */
+        int status = make_room_for_part(v, session, p);
+        if (status < 0)
+            return status;
         struct session_io io = server_session_io(v, session);
         int more = polling_feed(p, &session->protocol, &io, &session->parts, &event);
         if (more <= 0)
             return more;
-        int status = event.kind == SESSION_HEADER ? keep_parts(v, session, p) : STATUS_OK;
+        status = event.kind == SESSION_HEADER ? keep_parts(v, session, p) : STATUS_OK;
         if (status < 0)
             return status;
         io = server_session_io(v, session);
@@ -211,13 +222,31 @@ static void use_spare(struct server *v, struct loop_slot *s)
     hold_take(hold);
 }
 
+/* All packets were taken, or there was no room for the answers: the session has ended. */
+static void accept_post(struct server *v, struct loop_slot *s, const struct server_session *session)
+{
+    if (server_session_is_denied(session))
+        answer_put(v, s, 503, "text/plain", span_text(status_text(session->ended)));
+    else
+        answer_put(v, s, 200, "text/html", SPAN("ok"));
+}
+
 static void refuse_packets(struct server *v, struct loop_slot *s, struct server_session *session,
                            int status)
 {
     bool leaves = status == STATUS_EIO_CLOSED;
+    if (status == STATUS_NO_MEMORY) {
+        server_session_end(v, session, status, NULL);
+        accept_post(v, s, session);
+        return;
+    }
     if (!leaves && status != STATUS_EIO_PACKET && status != STATUS_UTF8) {
-        /* Socket.IO's decoder refused a packet: the post succeeds, the session is closed. */
-        answer_put(v, s, 200, "text/html", SPAN("ok"));
+        /* Socket.IO's decoder refused a packet: the post succeeds, the session is closed. But a
+         * limit of ours is named. */
+        if (status == STATUS_JSON_DEPTH)
+            answer_put(v, s, 400, "text/plain", span_text(status_text(status)));
+        else
+            answer_put(v, s, 200, "text/html", SPAN("ok"));
         server_session_leave(v, session, status);
         return;
     }
@@ -293,7 +322,7 @@ static void finish_post(struct server *v, struct loop_slot *s, struct server_ses
         refuse_packets(v, s, session, status);
         return;
     }
-    answer_put(v, s, 200, "text/html", SPAN("ok"));
+    accept_post(v, s, session);
     if (!session->used)
         return;
     longpoll_deliver(v, session);
@@ -327,7 +356,7 @@ static void work_off(struct server *v, struct loop_slot *s, struct server_sessio
         longpoll_deliver(v, session);
         server_session_arm(v, session);
     } else { /* too much was queued */
-        answer_put(v, s, 200, "text/html", SPAN("ok"));
+        accept_post(v, s, session);
         pool_release(&v->loop.pool, kept);
     }
 }

@@ -23,7 +23,7 @@ static void serve_protocol(struct server *v, struct server_session *session)
         longpoll_deliver(v, session);
 }
 
-/* Nobody fetched its packets for a while. False: there is too little memory for so many of them,
+/* No client fetched its packets for a while. False: there is too little memory for so many of them,
  * and the session has ended. */
 static bool check_share(struct server *v, struct server_session *session)
 {
@@ -75,10 +75,14 @@ void server_deadlines_serve(struct server *v)
 {
     uint32_t index = 0;
     loop_refresh(&v->loop);
+    uint64_t start = v->loop.io.now;
     for (int i = 0; deadline_first(&v->session_deadlines, &index) <= v->loop.judge_by; i++) {
-        if (i >= SESSIONS_LEAST && loop_work_is_over(&v->loop))
+        bool over = loop_work_is_over(&v->loop) || v->loop.io.now - start >= LOOP_SLICE_NS;
+        if (i >= SESSIONS_LEAST && over)
             return;
         serve_session(v, &v->sessions[index]);
+        if (i % SESSIONS_LEAST == SESSIONS_LEAST - 1)
+            loop_refresh(&v->loop); /* a packet that is only queued reads no clock */
     }
 }
 

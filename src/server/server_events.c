@@ -380,8 +380,8 @@ static void on_ended(struct loop *l, struct loop_slot *s, int status)
     }
     if (peer->closing != 0 && status == STATUS_OK)
         histogram_record(&v->stats.phases[STATS_CLOSE], port_clock() - peer->closing);
-    if (status < 0 && status != STATUS_STOPPED && peer->closing == 0 &&
-        s->conn.state != CONN_CLOSED)
+    bool cut = status != STATUS_STOPPED && peer->closing == 0 && s->conn.state != CONN_CLOSED;
+    if (status == STATUS_QUEUE_FULL || (status < 0 && cut))
         stats_count_fault(&v->stats, status);
 }
 

@@ -272,8 +272,8 @@ void server_options_help(struct buf *out)
     buf_put_text(
         out, "\nOn a loopback address (the default) Host must name localhost, a loopback address\n"
              "or a --host, so that no page of another site gets in by a name of its own; else\n"
-             "Host is compared only if --host is given. Of the subprotocols that a client\n"
-             "offers the first one is chosen, or the first one that a --subprotocol names.\n"
+             "Host is compared only if --host is given. The first subprotocol that a client\n"
+             "offers is chosen, or the first one that a --subprotocol names.\n"
              "\nSizes may end in K or M, times in ms or s. On SIGINT, SIGTERM or SIGHUP the\n"
              "server closes all connections, reports, and ends. A second one ends it at once.\n"
              "\nExit codes: 0 stopped; 1 could not start or run; 2 wrong usage; 130 at once.\n");

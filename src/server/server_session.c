@@ -32,7 +32,7 @@ bool server_session_is_opener_open(struct server *v, const struct server_session
 size_t server_session_owned(struct server *v, const struct server_session *session)
 {
     const struct server_peer *owner = find_owner(v, session);
-    return owner != NULL ? owner->queued : session->queue_bytes;
+    return owner != NULL ? owner->queued : session->queue_bytes + session->parts_bytes;
 }
 
 void server_session_add_queued(struct server *v, struct server_session *session, size_t bytes)
@@ -239,11 +239,73 @@ bool server_session_queue_lease(struct server *v, struct server_session *session
     return fits;
 }
 
+/* ---- The binary packet that posts are bringing ------------------------------------------- */
+
+/* Counts what its memory has grown by, for the owner. */
+static void add_parts(struct server *v, struct server_session *session, size_t bytes)
+{
+    struct server_peer *owner = find_owner(v, session);
+    session->parts_bytes += bytes;
+    if (owner != NULL)
+        owner->queued += (uint32_t)bytes;
+}
+
+struct lease *server_session_take_parts(struct server *v, struct server_session *session)
+{
+    struct server_peer *owner = find_owner(v, session);
+    struct lease *lease = session->parts_lease;
+    if (owner != NULL)
+        owner->queued -= (uint32_t)session->parts_bytes;
+    session->parts_bytes = 0;
+    session->parts_lease = NULL;
+    hold_take(&session->parts);
+    return lease;
+}
+
 void server_session_release_parts(struct server *v, struct server_session *session)
 {
-    hold_take(&session->parts);
-    pool_release(&v->loop.pool, session->parts_lease);
-    session->parts_lease = NULL;
+    pool_release(&v->loop.pool, server_session_take_parts(v, session));
+}
+
+/* Moves the parts into memory of `bytes`, where they lie or elsewhere. */
+static bool grow_parts(struct server *v, struct server_session *session, size_t bytes)
+{
+    struct hold *parts = &session->parts;
+    struct lease *old = session->parts_lease;
+    if (old != NULL && pool_grow(&v->loop.pool, old, bytes, loop_reserve(&v->loop))) {
+        hold_move(parts, old->data, old->cap);
+        return true;
+    }
+    struct lease *lease = pool_lease(&v->loop.pool, bytes, loop_reserve(&v->loop));
+    if (lease == NULL)
+        return false;
+    if (old != NULL) {
+        memcpy(lease->data, parts->ptr, parts->len);
+        hold_move(parts, lease->data, lease->cap);
+        pool_release(&v->loop.pool, old);
+    }
+    session->parts_lease = lease;
+    return true;
+}
+
+bool server_session_extend_parts(struct server *v, struct server_session *session, size_t bytes)
+{
+    size_t most = POLLING_PARTS_BYTES(v->options->max_message);
+    size_t have = session->parts_lease != NULL ? session->parts_lease->cap : 0;
+    size_t others = server_session_owned(v, session) - session->parts_bytes;
+    size_t need = bytes < most ? bytes : most;
+    size_t wish = 2 * have > need ? 2 * have : need;
+    wish = wish < most ? wish : most;
+    if (need <= have)
+        return true;
+    if (others > 0 && others + need > loop_share(&v->loop)) {
+        v->loop.counters.over_share++;
+        return false;
+    }
+    if (!grow_parts(v, session, wish) && !grow_parts(v, session, need))
+        return false;
+    add_parts(v, session, session->parts_lease->cap - have);
+    return true;
 }
 
 /* ---- Time -------------------------------------------------------------------------------- */

@@ -18,6 +18,7 @@ struct server_session {
     struct session protocol; /* Engine.IO and Socket.IO: sid, heartbeats, joined namespaces */
     bool leaving;            /* closed by the server: the next poll gets the packet `1` */
     bool overfull;           /* too much was queued: the session ends at the end of the turn */
+    int ended;               /* why, when it is not used any more */
 
     /* Its connections, as numbers of slots; LOOP_NO_SLOT where there is none. */
     uint32_t websocket; /* the transport, once it is a WebSocket */
@@ -49,6 +50,7 @@ struct server_session {
     uint64_t queue_by;         /* ns; when it is looked whether its share is too small; 0: never */
     struct lease *later;       /* --app conformance: texts, each behind its namespace's number */
     struct lease *parts_lease; /* memory of `parts` */
+    size_t parts_bytes;        /* of it, as they are counted for the owner */
     struct hold parts;         /* the binary packet that posts are bringing */
     struct lease *rest;        /* the job of a post whose body is not worked off yet */
 };
@@ -110,7 +112,14 @@ bool server_session_queue_lease(struct server *v, struct server_session *session
 uint8_t *server_session_extend_queue(struct server *v, struct server_session *session,
                                      size_t bytes);
 
-/* Gives back the memory of its binary packet under way. */
+/* Memory for `bytes` of its binary packet under way, in the share of its owner: an owner that has
+ * nothing else may have one packet of the allowed length. False when there is none. */
+bool server_session_extend_parts(struct server *v, struct server_session *session, size_t bytes);
+
+/* The memory of that packet, which is the caller's from now on; NULL when there is none. */
+struct lease *server_session_take_parts(struct server *v, struct server_session *session);
+
+/* Gives it back. */
 void server_session_release_parts(struct server *v, struct server_session *session);
 
 /* Ends the phases that end with this event. */
@@ -134,9 +143,14 @@ void server_session_answer_poll(struct server *v, struct server_session *session
 void server_session_drop_probe(struct server *v, struct server_session *session);
 
 /* Ends the session at once: its connections are closed (a waiting poll is answered with `farewell`,
- * or 400 when that is NULL), its memory goes back. `status` is counted when it is a fault. */
+ * or 400 when that is NULL; with 503 and the reason if memory was lacking), its memory goes back.
+ * `status` is counted when it is a fault. */
 void server_session_end(struct server *v, struct server_session *session, int status,
                         const char *farewell);
+
+/* Has it ended for lack of memory, or of room in its queue? Then HTTP gets 503, and the status's
+ * text. */
+bool server_session_is_denied(const struct server_session *session);
 
 /* The server closes the session: a WebSocket gets an empty Close, and it is over; a session that
  * polls gets the packet `1` by its waiting poll at the end of the turn, or by its next one. */

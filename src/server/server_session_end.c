@@ -105,6 +105,12 @@ static void drop_post(struct server *v, struct server_session *session)
         loop_drop(&v->loop, s, STATUS_STOPPED);
 }
 
+bool server_session_is_denied(const struct server_session *session)
+{
+    bool full = session->ended == STATUS_NO_MEMORY || session->ended == STATUS_QUEUE_FULL;
+    return !session->used && full;
+}
+
 void server_session_end(struct server *v, struct server_session *session, int status,
                         const char *farewell)
 {
@@ -115,7 +121,10 @@ void server_session_end(struct server *v, struct server_session *session, int st
         stats_count_fault(&v->stats, status);
     session_close(&session->protocol);
     rooms_leave_all(&v->rooms, server_session_rooms(v, session));
-    if (farewell != NULL)
+    session->ended = status;
+    if (server_session_is_denied(session))
+        server_session_answer_poll(v, session, 503, status_text(status));
+    else if (farewell != NULL)
         server_session_answer_poll(v, session, 200, farewell);
     else
         server_session_answer_poll(v, session, 400, "");

@@ -51,11 +51,9 @@ static void flush_queue(struct server *v, struct loop_slot *s, struct server_ses
  * holds nothing itself, since a payload of one byte is never cut. */
 static void carry_session(struct server *v, struct loop_slot *s, struct server_session *session)
 {
-    s->held = session->parts_lease;
-    s->wanted = s->held != NULL ? s->held->cap : 0;
     conn_carry(&s->conn, &v->loop.io, &session->protocol, &session->parts);
-    session->parts_lease = NULL;
-    hold_take(&session->parts);
+    s->held = server_session_take_parts(v, session);
+    s->wanted = s->held != NULL ? POLLING_PARTS_BYTES(v->options->max_message) : 0;
 }
 
 /* `5`: the WebSocket is the transport from here on. */

@@ -23,7 +23,7 @@ def server(*more):
 
 
 def verdict(a, b):
-    """Of B against A: the result's word, and the ratio with its interval."""
+    """B against A: the result's word, and the ratio with its interval."""
     command = [binaries + "/wsio-client", "compare", "--quiet", "--json", "-", *options, "A=" + a, "B=" + b]
     report = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
     [pair] = report["verdicts"]["pairs"]

@@ -339,7 +339,7 @@ def slow():
         flood(source, reader, 20)
         status, body = lazy.request(lazy.gets, "GET")
         equal((status, json.loads(body)["code"]), (400, 1), "the poll of a session that was dropped")
-        deaf.peer.end()
+        check(deaf.peer.end().endswith(b"\x88\x02\x03\xf5"), "no Close with 1013")
         equal(server.fault("queue_full"), 2, "faults")
         silent(source)
         exchange(source, '421["broadcast","r","t"]', "431[]")

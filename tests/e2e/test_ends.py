@@ -29,6 +29,25 @@ def paused():
         within(float(notes[0].split("for ")[1].split(" ")[0]), 300, 5000, "ms in " + notes[0])
 
 
+@case("clients that were stopped for longer than --timeout: the replies that came meanwhile are read, and none fails")
+def paused_for_long():
+    if on_wine(CLIENT) or not hasattr(signal, "SIGSTOP"):
+        raise Skip("no SIGSTOP here")
+    for kind, transport, count in [("ws", "", 1), ("ws", "", 600), ("sio", "#polling", 100)]:
+        with Server() as server:
+            url = server.url(kind) + transport
+            process = started([
+                *CLIENT, "roundtrip", "--clients", str(count), "--duration", "2500ms", "--timeout", "1s",
+                "--json", "-", url])
+            until(lambda: sum_of(server) > 4 * count, "messages at the server")
+            os.kill(process.pid, signal.SIGSTOP)
+            time.sleep(1.5)
+            os.kill(process.pid, signal.SIGCONT)
+            run = Result(*ended(process)).expect(0)
+            part = run.json["targets"][0]["scenarios"]["roundtrip"]
+            equal(part["tally"]["unanswered"], 0, "unanswered by %d clients" % count)
+
+
 @case("the server is killed in mid-run: a report of the figures until then, exit 1, at once")
 def server_killed():
     for name, scenario in [("tcp", "roundtrip"), ("ws", "roundtrip"), ("sio", "roundtrip"),

@@ -119,6 +119,7 @@ def mutants(report):
         ("a figure without blocks", lambda r, p: p["figures"]["p50_ns"].pop("by_block")),
         ("half a histogram", lambda r, p: p["latency"].pop("p99_ns")),
         ("another scenario's member", lambda r, p: p.update(value=1)),
+        ("an unknown scenario", lambda r, p: r["targets"][1]["scenarios"].update(lunch=p)),
         ("an unknown limit", lambda r, p: p.update(limit="nobody")),
         ("a name with a space", lambda r, p: r["targets"][0].update(name="a b")),
         ("an unknown phase", lambda r, p: p["phases"].update(lunch=p["phases"]["tcp"])),
@@ -136,6 +137,15 @@ def schema_refuses():
     report = report_of("roundtrip", *SHORT)
     for what, other in mutants(report):
         check(not check_one.is_valid(other), what + " passed")
+
+
+@case("schema: it knows every scenario of the help")
+def schema_scenarios():
+    words = client("--help").expect(0).out.split("Scenarios:\n")[1].split("\n\n")[0]
+    scenarios = [line.split()[0] for line in words.splitlines()]
+    others = ["compare", "doctor", "diff", "echo"]
+    known = json.loads(read(SCHEMA))["$defs"]["scenario"]["enum"]
+    equal(known, [word for word in scenarios if word not in others], "scenarios")
 
 
 @case("schema: every member has a description")

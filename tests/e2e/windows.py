@@ -127,15 +127,15 @@ def no_arguments():
 # ---- Load ------------------------------------------------------------------------------------------
 
 
-@case("500 connections at once, each with its answers")
+@case("2000 connections at once, each with its answers")
 def many():
     with Server() as server:
-        options = ["--clients", 500, "--duration", "3s", "--timeout", "30s"]
+        options = ["--clients", 2000, "--duration", "3s", "--timeout", "30s"]
         report = measure("roundtrip", *options, server.url("ws"), patience=120)
         part = figures(report, "ws")
-        equal((part["clients_ready"], part["clients_failed"] + part["clients_lost"]), (500, 0), "clients")
-        equal(part["phases"]["first_echo"]["count"], 500, "first echoes")
-        equal(server.stats()["loop"]["accepted"], 501, "accepted, with the one that asks")
+        equal((part["clients_ready"], part["clients_failed"] + part["clients_lost"]), (2000, 0), "clients")
+        equal(part["phases"]["first_echo"]["count"], 2000, "first echoes")
+        equal(server.stats()["loop"]["accepted"], 2001, "accepted, with the one that asks")
 
 
 # ---- Names of files ----------------------------------------------------------------------------------

@@ -283,6 +283,11 @@ void say_bytes(struct caller *c, struct span bytes)
     }
 }
 
+void send_at_once(struct caller *c, struct span bytes)
+{
+    assert_int_equal(port_send(c->socket, &bytes, 1), bytes.len);
+}
+
 void say(struct caller *c, const char *words)
 {
     say_bytes(c, span_text(words));
@@ -351,6 +356,20 @@ void say_frame(struct caller *c, uint8_t opcode, struct span payload)
 void say_text(struct caller *c, const char *payload)
 {
     say_frame(c, WS_TEXT, span_text(payload));
+}
+
+struct caller *open_websocket(const char *path)
+{
+    struct caller *c = caller_new();
+    say(c, text("GET %s HTTP/1.1\r\nHost: a\r\n" WEB_FIELDS "\r\n", path));
+    assert_memory_equal(heard(c), "101 ", 4);
+    return c;
+}
+
+void add_frame(struct buf *to, const char *payload)
+{
+    static const uint8_t key[4] = {1, 2, 3, 4};
+    assert_int_equal(ws_frame_put(to, true, WS_TEXT, span_text(payload), key), STATUS_OK);
 }
 
 void expect_unknown(const char *sid)

@@ -76,6 +76,9 @@ bool stage_turn(void);
 void say_bytes(struct caller *c, struct span bytes);
 void say(struct caller *c, const char *text);
 
+/* Sends, and nobody acts yet. All must fit. */
+void send_at_once(struct caller *c, struct span bytes);
+
 /* printf for requests and expectations; eight results live at once. */
 const char *text(const char *format, ...);
 
@@ -92,6 +95,12 @@ void say_post(struct caller *c, const char *sid, const char *body);
 void say_upgrade(struct caller *c, const char *sid);
 void say_frame(struct caller *c, uint8_t opcode, struct span payload);
 void say_text(struct caller *c, const char *payload);
+
+/* A new caller with a WebSocket on that path. */
+struct caller *open_websocket(const char *path);
+
+/* Puts a masked text frame behind the others. */
+void add_frame(struct buf *to, const char *payload);
 
 /* Expects that the session is gone: a poll for it is refused. Uses a caller of its own. */
 void expect_unknown(const char *sid);

@@ -1,4 +1,4 @@
-/* Proves that callers who do anything at any time, valid or not, cause no crash, no hang and no
+/* Proves that callers that do anything at any time, valid or not, cause no crash, no hang and no
  * leak. The network cuts all I/O into pieces and the clock runs; callers that behave are served.
  * Each run takes the same steps. */
 #include "stage.h"

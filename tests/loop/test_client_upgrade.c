@@ -682,9 +682,26 @@ static void expect_timeout(uint64_t ns, enum phase phase)
     peers_advance(ns - 1);
     assert_false(run.course.over);
     peers_advance(1);
+    peers_advance(1); /* a WebSocket is judged in the next turn, behind what had come */
     bool echo = phase == PHASE_FIRST_ECHO;
     client_expect_failure(STATUS_TIMEOUT, phase,
                           echo ? "no reply within 0.1 s" : "no answer within 0.1 s");
+    client_close();
+}
+
+/* What this process did not run is given to the server, and not more. */
+static void test_2_7_a_pause_of_the_client_is_not_the_servers(void **state)
+{
+    (void)state;
+    open_sent(hasty, OPEN);
+    peer_answer(get, HI);
+    scripted_clock_advance(2000 * MS);
+    peers_settle();
+    assert_int_equal(run.loop.counters.pauses, 1);
+    peers_advance(40 * MS);
+    assert_false(run.course.over);
+    peers_advance(100 * MS);
+    client_expect_failure(STATUS_TIMEOUT, PHASE_PROBE, "no answer within 0.1 s");
     client_close();
 }
 
@@ -949,6 +966,7 @@ int main(void)
         cmocka_unit_test(test_2_2_an_attachment_that_does_not_come),
         cmocka_unit_test(test_1_5_a_ping_in_the_last_poll_is_answered_in_a_frame),
         cmocka_unit_test(test_1_5_no_ping_in_interval_and_timeout),
+        cmocka_unit_test(test_2_7_a_pause_of_the_client_is_not_the_servers),
         cmocka_unit_test(test_2_7_an_upgrade_that_takes_too_long),
         cmocka_unit_test(test_2_7_an_upgrade_without_a_message),
         cmocka_unit_test(test_1_7_the_server_closes_while_probing),

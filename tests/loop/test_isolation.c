@@ -12,26 +12,6 @@ static const char *const plain[] = {NULL};
 static const char *const quick[] = {"--ping-interval", "300", "--ping-timeout", "200", NULL};
 static struct caller *members[MEMBERS];
 
-static struct caller *open_websocket(const char *path)
-{
-    struct caller *c = caller_new();
-    say(c, text("GET %s HTTP/1.1\r\nHost: a\r\n" WEB_FIELDS "\r\n", path));
-    assert_memory_equal(heard(c), "101 ", 4);
-    return c;
-}
-
-/* A masked frame behind the others. */
-static void add_frame(struct buf *to, const char *payload)
-{
-    static const uint8_t key[4] = {1, 2, 3, 4};
-    assert_int_equal(ws_frame_put(to, true, WS_TEXT, span_text(payload), key), STATUS_OK);
-}
-
-static void send_at_once(struct caller *c, struct span bytes)
-{
-    assert_int_equal(port_send(c->socket, &bytes, 1), bytes.len);
-}
-
 /* ---- Turns ------------------------------------------------------------------------------- */
 
 /* Thousands of frames in one receive are worked off in several turns, another peer is answered in
@@ -102,6 +82,75 @@ static void test_body_of_packets_is_cut(void **state)
         stage_turn();
     hang_up(flood);
     assert_null(server.jobs);
+    stage_close();
+}
+
+/* One long look at the poller is taken for a pause, two are what looks take: then slots are owed to
+ * the first one. What is served behind the end of a turn is short, and of two expensive slots one
+ * waits when half of it is over. */
+static void test_budget_of_a_turn(void **state)
+{
+    struct loop_work_share share[LOOP_WORKS] = {{0, false}, {2, false}};
+    (void)state;
+    stage_open(plain);
+    struct loop *l = &server.loop;
+    loop_work_owe(l, 5 * LOOP_TURN_NS, 7);
+    assert_int_equal(l->owed, 0);
+    loop_work_owe(l, 4 * LOOP_TURN_NS, 7);
+    assert_int_equal(l->owed, 7);
+    loop_work_owe(l, 0, 7);
+    assert_int_equal(l->owed, 0);
+    open_websocket("/");
+    open_websocket("/");
+    for (int i = 0; i < 2; i++) {
+        l->slots[i].heavy_until = UINT64_MAX;
+        loop_work_add(l, &l->slots[i]);
+    }
+    assert_int_equal(l->work[LOOP_HEAVY].count, 2);
+    l->turn_start = l->io.now;
+    assert_int_equal(loop_work_slice(l), LOOP_SLICE_NS);
+    l->io.now = l->turn_start + LOOP_TURN_NS / 2;
+    assert_non_null(loop_work_next(l, share));
+    assert_null(loop_work_next(l, share));
+    l->io.now = l->turn_start + LOOP_TURN_NS;
+    assert_int_equal(loop_work_slice(l), LOOP_LAST_NS);
+    l->turn_start = 0;
+    stage_close();
+}
+
+/* Pollers that are answered at the same instant, each with a hundred requests behind its poll: what
+ * is put aside goes on within the budget of a turn. Each look at the clock costs 10 us here. */
+static void test_turns_stay_short(void **state)
+{
+    static uint8_t bytes[8192];
+    struct buf requests = buf_over(bytes, sizeof bytes);
+    struct caller *pollers[16];
+    (void)state;
+    stage_open(plain);
+    struct caller *good = open_websocket("/");
+    for (int i = 0; i < 100; i++)
+        buf_put_text(&requests, "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
+    for (int i = 0; i < 16; i++) {
+        pollers[i] = caller_new();
+        say_open(pollers[i]);
+        say_get(pollers[i], pollers[i]->sid);
+        send_at_once(pollers[i], buf_span(&requests));
+    }
+    settle();
+    server.loop.counters.longest_turn = 0;
+    scripted_clock_tick_set(10000);
+    for (int i = 0; i < 16; i++)
+        server_session_answer_poll(&server, &server.sessions[session_sid_number(pollers[i]->sid)],
+                                   200, "6");
+    for (int i = 0; i < 20; i++)
+        stage_turn();
+    assert_in_range(server.loop.counters.longest_turn, 1, 2 * LOOP_TURN_NS);
+    scripted_clock_tick_set(0);
+    settle();
+    for (int i = 0; i < 16; i++)
+        assert_true(pollers[i]->letters >= 300); /* all of "ok\n" */
+    say_text(good, "hi");
+    expect_heard(good, "T{hi}");
     stage_close();
 }
 
@@ -224,7 +273,34 @@ static void test_deaf_members_cost_themselves(void **state)
     stage_close();
 }
 
-/* A session that nobody polls is closed when memory becomes short, and not before. */
+/* One that takes too little gets what was queued for it, whole, and then the reason. */
+static void test_slow_member_gets_the_reason(void **state)
+{
+    (void)state;
+    stage_open(large);
+    struct caller *sender = open_websocket("/broadcast");
+    struct caller *slow = open_websocket("/broadcast");
+    slow->deaf = true;
+    while (server.loop.counters.overflows == 0) {
+        say_bytes(sender, make_large());
+        advance(500 * MS);
+    }
+    slow->deaf = false;
+    settle();
+    assert_int_equal(slow->letters % 1000000, 0);
+    assert_in_range(slow->letters, 2000000, 20000000);
+    size_t end = strlen("}<close 1013>");
+    assert_true(slow->text.len > end);
+    assert_memory_equal(slow->text.ptr + slow->text.len - end, "}<close 1013>", end);
+    say_text(sender, "hi");
+    assert_false(sender->ended);
+    advance(3 * CLOSE_TIMEOUT_MS * MS);
+    assert_true(slow->ended);
+    assert_int_equal(server.stats.faults[-STATUS_QUEUE_FULL], 1);
+    stage_close();
+}
+
+/* A session that no client polls is closed when memory becomes short, and not before. */
 static void test_deaf_session_costs_itself(void **state)
 {
     (void)state;
@@ -254,6 +330,71 @@ static void test_deaf_session_costs_itself(void **state)
         pool_release(&l->pool, taken[--count]);
     expect_unknown(deaf->sid);
     stage_close();
+}
+
+/* The header of a packet with two attachments, and the first one of them. */
+static void post_part(struct caller *c, const char *sid)
+{
+    static const char header[] = "452-[\"a\",{\"_placeholder\":true,\"num\":0},"
+                                 "{\"_placeholder\":true,\"num\":1}]\x1e"
+                                 "b";
+    size_t bytes = strlen(header) + 900000;
+    memset(million, 'A', bytes);
+    memcpy(million, header, strlen(header));
+    say(c, text("POST " POLL_PATH "&sid=%s HTTP/1.1\r\nHost: a\r\nContent-Length: %zu\r\n\r\n", sid,
+                bytes));
+    say_bytes(c, span_of(million, bytes));
+}
+
+/* An attachment that is announced costs what came of it, and what came has the owner's share: the
+ * session that exceeds it gets 503, and the others of the owner go on. */
+static void test_attachments_have_a_share(void **state)
+{
+    char sids[12][EIO_SID_MAX];
+    (void)state;
+    stage_open(large);
+    struct caller *owner = caller_new();
+    struct caller *other = caller_new();
+    size_t free = server.loop.pool.free;
+    unsigned taken = 0;
+    for (int i = 0; i < 12; i++) {
+        say_open(owner);
+        snprintf(sids[i], sizeof sids[i], "%s", owner->sid);
+        say_post(owner, sids[i], "40");
+        expect_heard(owner, "200 {ok}");
+        say_post(owner, sids[i], "451-[\"a\",{\"_placeholder\":true,\"num\":0}]");
+        expect_heard(owner, "200 {ok}");
+    }
+    assert_true(free - server.loop.pool.free <= 2 * (size_t)12);
+    for (int i = 0; i < 12; i++) {
+        say_open(owner);
+        say_post(owner, owner->sid, "40");
+        expect_heard(owner, "200 {ok}");
+        if (i == 11) { /* by then there is no room: a poll that waits is answered likewise */
+            say_get(other, owner->sid);
+            expect_heard(other, "200 {40!}");
+            say_get(other, owner->sid);
+        }
+        post_part(owner, owner->sid);
+        const char *answer = heard(owner);
+        bool fits = strcmp(answer, "200 {ok}") == 0;
+        assert_true(fits || strcmp(answer, "503 {out of memory}") == 0);
+        taken += fits;
+    }
+    assert_in_range(taken, 4, 8);
+    expect_heard(other, "503 {out of memory}");
+    assert_true(server.loop.counters.over_share > 0);
+    say_open(other);
+    say_post(other, other->sid, "40");
+    expect_heard(other, "200 {ok}");
+    post_part(other, other->sid);
+    expect_heard(other, "200 {ok}");
+    say_post(owner, sids[0], "bAQ==");
+    expect_heard(owner, "200 {ok}");
+    say_get(owner, sids[0]);
+    assert_memory_equal(heard(owner), "200 {40!|451-[\"a\",", 18);
+    stage_close();
+    assert_int_equal(server.loop.pool.free, free);
 }
 
 /* Nor is a large queue kept for one whose connection is gone. */
@@ -297,7 +438,7 @@ static void test_sessions_of_one_connection(void **state)
     say_post(greedy, greedy->sid, "1");
     expect_heard(greedy, "200 {ok}");
     say_open(greedy);
-    caller_renew(greedy); /* the sessions live on, until nobody joined */
+    caller_renew(greedy); /* the sessions live on, until no client joined */
     settle();
     say_open(greedy);
     stage_close();
@@ -347,31 +488,126 @@ static void test_silent_connections_end(void **state)
 
 /* ---- Pauses ------------------------------------------------------------------------------ */
 
-/* The process stands still while pongs come: they are read before anyone is judged. */
-static void test_pause_drops_nobody(void **state)
+static void open_sessions(void)
 {
-    static uint8_t bytes[64];
-    (void)state;
     stage_open(quick);
     for (int i = 0; i < MEMBERS; i++) {
         members[i] = open_websocket(WEB_PATH);
         say_text(members[i], "40");
         heard(members[i]);
     }
-    advance(300 * MS);
+}
+
+static void send_frame(struct caller *c, const char *payload)
+{
+    static uint8_t bytes[64];
+    struct buf frame = buf_over(bytes, sizeof bytes);
+    add_frame(&frame, payload);
+    send_at_once(c, buf_span(&frame));
+}
+
+/* Answers the pings, while the process stands still until all deadlines are over. */
+static void send_pongs_and_pause(void)
+{
     for (int i = 0; i < MEMBERS; i++) {
-        struct buf pong = buf_over(bytes, sizeof bytes);
         expect_heard(members[i], "T{2}");
-        add_frame(&pong, "3");
-        send_at_once(members[i], buf_span(&pong));
+        send_frame(members[i], "3");
     }
-    uint64_t pauses = server.loop.counters.pauses;
     scripted_clock_advance(2000 * MS);
+}
+
+/* The process stands still while pongs come: they are read before anyone is judged. */
+static void test_pause_drops_nobody(void **state)
+{
+    (void)state;
+    open_sessions();
+    advance(300 * MS);
+    uint64_t pauses = server.loop.counters.pauses;
+    send_pongs_and_pause();
     settle();
     assert_int_equal(server.loop.counters.pauses, pauses + 1);
     assert_int_equal(server.loop.used, MEMBERS);
     assert_int_equal(server.stats.heartbeats, MEMBERS);
     assert_int_equal(server.stats.faults[-STATUS_PING_TIMEOUT], 0);
+    stage_close();
+}
+
+/* The same where a turn has time for some of them only. */
+static void test_pause_drops_nobody_in_short_turns(void **state)
+{
+    int turns = 0;
+    (void)state;
+    open_sessions();
+    advance(300 * MS);
+    send_pongs_and_pause();
+    scripted_clock_tick_set(LOOP_TURN_NS);
+    for (; server.stats.heartbeats < MEMBERS && turns < MEMBERS; turns++)
+        stage_turn();
+    scripted_clock_tick_set(0);
+    assert_in_range(turns, MEMBERS / 4, MEMBERS); /* a few of them in each */
+    assert_int_equal(server.stats.heartbeats, MEMBERS);
+    assert_int_equal(server.loop.used, MEMBERS);
+    assert_int_equal(server.stats.faults[-STATUS_PING_TIMEOUT], 0);
+    stage_close();
+}
+
+/* Peers that always send more than a turn has time for, so that no look is ever worked off in its
+ * own turn, do not keep a deadline from being judged. */
+static void test_busy_peers_postpone_no_deadline(void **state)
+{
+    unsigned turns = 0;
+    (void)state;
+    open_sessions();
+    advance(300 * MS);
+    for (int i = 0; i < MEMBERS; i++)
+        send_frame(members[i], i == 0 ? "42[\"silent\"]" : "3");
+    scripted_clock_tick_set(LOOP_TURN_NS);
+    for (; server.stats.faults[-STATUS_PING_TIMEOUT] == 0; turns++) {
+        assert_true(turns < 4 * MEMBERS);
+        for (int i = 1; i < MEMBERS; i++)
+            send_frame(members[i], "42[\"more\"]");
+        uint64_t waits = server.loop.counters.waits;
+        stage_turn();
+        assert_true(loop_work_is_left(&server.loop) || server.loop.counters.waits == waits);
+    }
+    scripted_clock_tick_set(0);
+    assert_int_equal(server.stats.faults[-STATUS_PING_TIMEOUT], 1);
+    settle();
+    assert_true(members[0]->ended);
+    stage_close();
+}
+
+/* ---- Slow looks -------------------------------------------------------------------------- */
+
+#define LOOK_NS (10 * LOOP_TURN_NS)
+
+static int wait_slowly(void *state, struct port_event *events, size_t cap, uint64_t timeout_ns)
+{
+    scripted_clock_advance(LOOK_NS);
+    return port_poller_find(NULL)->wait(state, events, cap, timeout_ns);
+}
+
+/* Where a look at the poller takes longer than a turn, what it found is handled before the next. */
+static void test_slow_looks_are_few(void **state)
+{
+    (void)state;
+    open_sessions();
+    struct port_poller slow = *server.loop.setup.poller;
+    slow.wait = wait_slowly;
+    server.loop.setup.poller = &slow;
+    for (int i = 0; i < MEMBERS; i++)
+        send_frame(members[i], "42[\"hi\"]");
+    uint64_t waits = server.loop.counters.waits;
+    scripted_clock_tick_set(LOOP_TURN_NS);
+    do
+        stage_turn();
+    while (loop_work_is_left(&server.loop));
+    assert_in_range(server.loop.counters.waits, waits + 1, waits + 5);
+    scripted_clock_tick_set(0);
+    settle();
+    for (int i = 0; i < MEMBERS; i++)
+        expect_heard(members[i], "T{42[\"hi\"]}");
+    server.loop.setup.poller = port_poller_find(NULL);
     stage_close();
 }
 
@@ -402,15 +638,22 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_flood_of_frames_is_cut),
         cmocka_unit_test(test_body_of_packets_is_cut),
+        cmocka_unit_test(test_budget_of_a_turn),
+        cmocka_unit_test(test_turns_stay_short),
         cmocka_unit_test(test_message_for_many_is_sent_in_slices),
         cmocka_unit_test(test_room_is_served_in_slices),
         cmocka_unit_test(test_deaf_members_cost_themselves),
+        cmocka_unit_test(test_slow_member_gets_the_reason),
         cmocka_unit_test(test_deaf_session_costs_itself),
+        cmocka_unit_test(test_attachments_have_a_share),
         cmocka_unit_test(test_left_session_is_not_kept),
         cmocka_unit_test(test_sessions_of_one_connection),
         cmocka_unit_test(test_connections_of_one_address),
         cmocka_unit_test(test_silent_connections_end),
         cmocka_unit_test(test_pause_drops_nobody),
+        cmocka_unit_test(test_pause_drops_nobody_in_short_turns),
+        cmocka_unit_test(test_busy_peers_postpone_no_deadline),
+        cmocka_unit_test(test_slow_looks_are_few),
         cmocka_unit_test(test_pause_in_the_middle_of_work_is_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

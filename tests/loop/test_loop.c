@@ -607,7 +607,7 @@ static void test_no_memory_at_all(void **state)
 
 /* No peer is read whose answer might find no memory: output that others are slow to take is in the
  * reserve by then. He waits, and goes on when it is given back. */
-static void test_who_might_not_be_answered_is_not_read(void **state)
+static void test_what_might_not_be_answered_is_not_read(void **state)
 {
     struct loop *l = &server.loop;
     (void)state;
@@ -618,7 +618,7 @@ static void test_who_might_not_be_answered_is_not_read(void **state)
     deaf->deaf = true;
     say(deaf, span_of(big_payload, SCRIPTED_CAPACITY)); /* fills the pipe, and nothing is queued */
     exhaust();
-    struct lease *more = pool_lease(&l->pool, SHARE_ROOM, 0); /* what nobody may do */
+    struct lease *more = pool_lease(&l->pool, SHARE_ROOM, 0); /* what no slot may do */
     assert_true(l->pool.free < loop_memory_reserve(l));
     uint64_t receives = l->counters.receives;
     uint64_t waits = l->counters.lease_waits;
@@ -1454,7 +1454,7 @@ int main(void)
         cmocka_unit_test(test_too_many_half_built_messages),
         cmocka_unit_test(test_half_built_messages_without_end),
         cmocka_unit_test(test_no_memory_at_all),
-        cmocka_unit_test(test_who_might_not_be_answered_is_not_read),
+        cmocka_unit_test(test_what_might_not_be_answered_is_not_read),
         cmocka_unit_test(test_stashes_are_bounded),
         cmocka_unit_test(test_refused_peer_is_drained_without_memory),
         cmocka_unit_test(test_timeout_while_waiting_for_memory),

@@ -160,7 +160,7 @@ static void expect_planned(uint64_t planned, uint64_t waited, uint64_t worst_us)
  * answer to 7 comes at the instant at which 8 falls due, which so waits for nothing. */
 static const uint64_t one_slow[MESSAGES] = {100, 100, 100, 2500, 100, 100, 100, 1000, 100, 100};
 
-static void test_who_fell_due_meanwhile_had_to_wait(void **state)
+static void test_what_fell_due_meanwhile_had_to_wait(void **state)
 {
     (void)state;
     answers_set(one_slow);
@@ -217,7 +217,7 @@ static void test_a_late_client_is_no_wait(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_who_fell_due_meanwhile_had_to_wait),
+        cmocka_unit_test(test_what_fell_due_meanwhile_had_to_wait),
         cmocka_unit_test(test_what_fell_due_before_the_window_is_not_counted),
         cmocka_unit_test(test_nobody_waits_while_somebody_is_free),
         cmocka_unit_test(test_all_are_busy),

@@ -201,7 +201,7 @@ static void localhost_is_loopback(void **unused)
 
     (void)unused;
     if (!system_has_localhost()) {
-        puts("nobody here knows localhost");
+        puts("this machine does not know localhost");
         skip();
     }
     assert_true(port_resolve("localhost", 80, found, 4) >= 1);

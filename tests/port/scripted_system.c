@@ -125,7 +125,7 @@ void *port_region(size_t bytes)
 
 size_t port_region_refused(void)
 {
-    return 0; /* nobody asks */
+    return 0; /* not asked */
 }
 
 /* Room comes back when regions are released in the opposite order, otherwise at the reset. */

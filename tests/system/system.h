@@ -27,7 +27,8 @@ void system_go_deaf(void);
 void system_interrupt(void);
 void system_terminate(void);
 
-/* The same as system_terminate, by somebody else, after `ns`; once at a time. Then waits for them.
+/* The same as system_terminate, by another process, after `ns`; once at a time. Then waits for
+ * them.
  */
 void system_terminate_later(uint64_t ns);
 void system_terminate_done(void);

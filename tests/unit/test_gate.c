@@ -240,7 +240,7 @@ static const char *sentence(unsigned i)
     return text;
 }
 
-/* Of two targets whose blocks rise together, the ratio is steadier than either. */
+/* The ratio of two targets whose blocks rise together is steadier than either. */
 static void test_report(void **state)
 {
     struct option_texts texts = {5,

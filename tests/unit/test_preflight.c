@@ -167,7 +167,7 @@ static void test_ports_of_a_time_wait(void **state)
     expect("ports", "1 500", "1 500", PREFLIGHT_FINE, "");
     plan.connections = 3002;
     expect("ports", "1 501", "1 500", PREFLIGHT_NOTE, "wait");
-    plan.duration_ns = 0; /* nobody knows */
+    plan.duration_ns = 0; /* not known */
     expect("ports", "3 002", "1 500", PREFLIGHT_NOTE, "wait");
     plan.loopback = false;
     expect("ports", "1 100", "1 500", PREFLIGHT_FINE, "");

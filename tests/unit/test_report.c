@@ -476,7 +476,7 @@ static void test_gates(void **state)
     staged_assert_has("\n  UNSURE      ws.roundtrip.rate < 50000: ");
 }
 
-/* ---- Who was the limit, and who was not steady ------------------------------------------- */
+/* ---- Which end was the limit, and which target was not steady ---------------------------- */
 
 static void add_busy(unsigned target, uint64_t client_ns, uint64_t server_ns)
 {

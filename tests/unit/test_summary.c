@@ -160,7 +160,7 @@ static void test_little_refuses_rates_not_phases(void **state)
     assert_false(is_refused(&a, FIGURE_READY));
 }
 
-/* Of a schedule: the message that was never sent would be the latest, by either clock. */
+/* The message of a schedule that was never sent would be the latest, by either clock. */
 static void test_what_was_not_sent_refuses_latencies(void **state)
 {
     static const enum figure latencies[] = {FIGURE_P50,  FIGURE_P90,       FIGURE_P99,

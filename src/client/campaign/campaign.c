@@ -113,14 +113,15 @@ static void write_rows(struct campaign *c, const struct campaign_turn *turn, enu
     FILE *log = c->outputs->files[OUTPUTS_LOG].safe.file;
     if (csv != NULL)
         csv_write_trial(csv, &about, &c->trial);
-    if (log != NULL && scenario == SCENARIO_THROUGHPUT)
+    if (log != NULL && scenario == SCENARIO_THROUGHPUT) /* --log is of no other scenario */
         rawlog_write(log, &c->run, name);
 }
 
-/* Whether no client of the trial got anywhere. What send sends may stay unanswered. */
+/* Whether no client of the trial got anywhere. What is sent one way may stay unanswered. */
 static bool is_vain(const struct trial *t)
 {
-    bool silent = t->tally.answered + t->tally.wrong == 0 && t->scenario != SCENARIO_SEND;
+    bool one_way = scenario_flow(t->scenario) == FLOW_ONE_WAY;
+    bool silent = t->tally.answered + t->tally.wrong == 0 && !one_way;
     return t->ready == 0 || (silent && failures_count(&t->failures) > 0);
 }
 

@@ -12,23 +12,17 @@
 #define CLIENT_HELP_BYTES   16384      /* enough for the help */
 #define CLIENT_OPTION_UNSET UINT32_MAX /* `cpu`: the client is not pinned */
 
-/* X(NAME, word, what it does) */
-#define CLIENT_SCENARIO_LIST(X)                                                                    \
-    X(COMPARE, "compare", "connect, roundtrip, throughput and send, blocks in random order")       \
-    X(CONNECT, "connect", "open and close one client at a time, every phase timed")                \
-    X(ROUNDTRIP, "roundtrip", "clients open at once, each with messages outstanding")              \
-    X(THROUGHPUT, "throughput", "many clients, some at a time, connects included")                 \
-    X(RATE, "rate", "a fixed rate, timed from the instant each message is due")                    \
-    X(SEND, "send", "one way: send without waiting, then prove what arrived")                      \
-    X(DOCTOR, "doctor", "what a run needs and what this machine has; no measuring")                \
-    X(DIFF, "diff", "compare two saved reports: diff A.json B.json")                               \
-    X(ECHO, "echo", "no measuring: return every message until the peer closes")
-
+/* What the first word of a command line asks for: a whole comparison, one scenario, or no
+ * measuring. In the order of the help. */
 enum client_scenario {
-#define X(name, word, text) CLIENT_##name,
-    CLIENT_SCENARIO_LIST(X)
+    CLIENT_COMPARE,
+#define X(name, key, title, flow) CLIENT_##name,
+    SCENARIO_LIST(X)
 #undef X
-        CLIENT_SCENARIOS,
+        CLIENT_DOCTOR,
+    CLIENT_DIFF,
+    CLIENT_ECHO,
+    CLIENT_SCENARIOS,
 };
 
 enum client_match {

@@ -5,11 +5,19 @@
 #define FIGURES_A_LINE 5
 #define TEXT_COLUMN    14 /* where the sentence about a scenario starts */
 
-static const char *const scenario_texts[] = {
-#define X(name, word, text) [CLIENT_##name] = (text),
-    CLIENT_SCENARIO_LIST(X)
-#undef X
+/* clang-format off */
+static const char *const scenario_texts[CLIENT_SCENARIOS] = {
+    [CLIENT_COMPARE] = "connect, roundtrip, throughput and send, blocks in random order",
+    [CLIENT_CONNECT] = "open and close one client at a time, every phase timed",
+    [CLIENT_ROUNDTRIP] = "clients open at once, each with messages outstanding",
+    [CLIENT_THROUGHPUT] = "many clients, some at a time, connects included",
+    [CLIENT_RATE] = "a fixed rate, timed from the instant each message is due",
+    [CLIENT_SEND] = "one way: send without waiting, then prove what arrived",
+    [CLIENT_DOCTOR] = "what a run needs and what this machine has; no measuring",
+    [CLIENT_DIFF] = "compare two saved reports: diff A.json B.json",
+    [CLIENT_ECHO] = "no measuring: return every message until the peer closes",
 };
+/* clang-format on */
 
 static const char defaults_text[] =
     "\nDefaults are in brackets. Times: 5, 0.5s, 200ms; sizes: 64, 16K, 1M.\n";

@@ -5,9 +5,13 @@
 #include "base/config.h"
 
 static const char *const scenarios[] = {
-#define X(name, word, text) [CLIENT_##name] = (word),
-    CLIENT_SCENARIO_LIST(X)
+    [CLIENT_COMPARE] = "compare",
+#define X(name, key, title, flow) [CLIENT_##name] = (key),
+    SCENARIO_LIST(X)
 #undef X
+        [CLIENT_DOCTOR] = "doctor",
+    [CLIENT_DIFF] = "diff",
+    [CLIENT_ECHO] = "echo",
 };
 
 #define MS      UINT64_C(1000000)

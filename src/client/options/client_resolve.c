@@ -272,7 +272,8 @@ static int resolve_verdict(struct client_options *options, char error[OPTION_ERR
         !figure_yielded(options->verdict_figure, *scenario))
         return option_refuse(error, "--verdict-on", text,
                              "expected SCENARIO.FIGURE, such as roundtrip.p50");
-    if (*scenario == SCENARIO_RATE && options->scenario == CLIENT_COMPARE && options->rate == 0)
+    if (scenario_flow(*scenario) == FLOW_OPEN && options->scenario == CLIENT_COMPARE &&
+        options->rate == 0)
         return option_refuse(error, "--verdict-on", text, "compare has no rate without --rate");
     return STATUS_OK;
 }

@@ -116,7 +116,7 @@ static bool write_one(FILE *file, const struct place *p, const struct result *r)
 {
     const struct trial *t = &find_summary(r, p)->pooled;
     char title[96];
-    bool connect = p->scenario == SCENARIO_CONNECT;
+    bool connect = scenario_flow(p->scenario) == FLOW_FIRST_ECHO;
     snprintf(title, sizeof title, "wsio %s of %s: %s", scenario_key(p->scenario),
              p->targets->item[p->target].name, connect ? "until it may send" : "latency");
     return hgrm_write(file, title, connect ? &t->phases[PHASE_READY] : &t->latency) >= 0;

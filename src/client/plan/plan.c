@@ -125,19 +125,27 @@ static uint64_t estimate_send(const struct plan *plan)
 /* ---- The table of scenarios -------------------------------------------------------------- */
 
 struct scenario_row {
-    enum client_scenario command; /* measures this scenario alone */
-    bool compared;                /* a part of compare */
     struct plan (*plan)(const struct client_options *o, uint32_t point);
     uint64_t (*estimate)(const struct plan *plan); /* ns of one trial */
 };
 
 static const struct scenario_row scenarios[SCENARIO_COUNT] = {
-    [SCENARIO_CONNECT] = {CLIENT_CONNECT, true, plan_connect, estimate_connect},
-    [SCENARIO_ROUNDTRIP] = {CLIENT_ROUNDTRIP, true, plan_steady, estimate_steady},
-    [SCENARIO_THROUGHPUT] = {CLIENT_THROUGHPUT, true, plan_throughput, estimate_throughput},
-    [SCENARIO_RATE] = {CLIENT_RATE, true, plan_rate, estimate_steady},
-    [SCENARIO_SEND] = {CLIENT_SEND, true, plan_send, estimate_send},
+    [SCENARIO_CONNECT] = {plan_connect, estimate_connect},
+    [SCENARIO_ROUNDTRIP] = {plan_steady, estimate_steady},
+    [SCENARIO_THROUGHPUT] = {plan_throughput, estimate_throughput},
+    [SCENARIO_RATE] = {plan_rate, estimate_steady},
+    [SCENARIO_SEND] = {plan_send, estimate_send},
 };
+
+enum client_scenario plan_find_command(enum scenario scenario)
+{
+    static const enum client_scenario commands[SCENARIO_COUNT] = {
+#define X(name, key, title, flow) [SCENARIO_##name] = CLIENT_##name,
+        SCENARIO_LIST(X)
+#undef X
+    };
+    return commands[scenario];
+}
 
 struct plan plan_of(const struct client_options *o, enum scenario scenario, uint32_t point)
 {
@@ -147,21 +155,17 @@ struct plan plan_of(const struct client_options *o, enum scenario scenario, uint
 bool plan_has(const struct client_options *o, enum scenario scenario)
 {
     if (is_comparison(o))
-        return scenarios[scenario].compared && (scenario != SCENARIO_RATE || o->rate > 0);
+        return scenario_flow(scenario) != FLOW_OPEN || o->rate > 0;
     if (o->scenario == CLIENT_DOCTOR)
-        return scenario == SCENARIO_ROUNDTRIP;
-    return o->scenario == scenarios[scenario].command;
-}
-
-enum client_scenario plan_find_command(enum scenario scenario)
-{
-    return scenarios[scenario].command;
+        return scenario == SCENARIO_ROUNDTRIP; /* of a sweep doctor examines this one */
+    return o->scenario == plan_find_command(scenario);
 }
 
 bool plan_has_of(const struct client_options *o, const struct target *target,
                  enum scenario scenario)
 {
-    if (is_comparison(o) && target->transport == TARGET_UPGRADE && scenario != SCENARIO_CONNECT)
+    if (is_comparison(o) && target->transport == TARGET_UPGRADE &&
+        scenario_flow(scenario) != FLOW_FIRST_ECHO)
         return false;
     return plan_has(o, scenario);
 }

@@ -39,7 +39,8 @@ struct plan plan_of(const struct client_options *o, enum scenario scenario, uint
 /* The word of the command line that measures this scenario alone. */
 enum client_scenario plan_find_command(enum scenario scenario);
 
-/* Whether the run has this scenario at all. */
+/* Whether the run has this scenario at all. compare has every one, those of an open loop with
+ * --rate only. */
 bool plan_has(const struct client_options *o, enum scenario scenario);
 
 /* Whether it has it for this target. compare measures only `connect` of a target that upgrades:

@@ -149,15 +149,8 @@ static void pass_event(struct transport *t, struct loop_slot *s, struct conn_eve
     case CONN_CLOSE:
         report_close(t, event);
         break;
-    case CONN_PING:
-    case CONN_PONG:
-        report(t, &(struct transport_event){.kind = TRANSPORT_HEARTBEAT});
-        break;
-    case CONN_HOLD:
-    case CONN_REQUEST:
-    case CONN_BODY_WHOLE:
-    case CONN_RESPONSE:
-    case CONN_NOTHING:
+    default:
+        transport_take_rest(t, event);
         break;
     }
 }
@@ -170,8 +163,11 @@ static void resume(struct transport *t, struct loop_slot *s)
 
 static void give_up(struct transport *t, struct loop_slot *s, bool due)
 {
+    struct loop *l = t->crowd->loop;
     if (due)
-        loop_drop(t->crowd->loop, s, STATUS_TIMEOUT);
+        loop_drop(l, s, STATUS_TIMEOUT);
+    else
+        loop_alarm(l, s, l->io.now + 1); /* in a later turn, behind what had come */
 }
 
 static void report_end(struct transport *t, struct loop_slot *s, int status)

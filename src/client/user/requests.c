@@ -277,15 +277,8 @@ static void take_event(struct transport *t, struct loop_slot *s, struct conn_eve
     case CONN_CLOSE:
         receive_close(q, find_role(s), event);
         break;
-    case CONN_PING:
-    case CONN_PONG:
-        requests_report(q, &(struct transport_event){.kind = TRANSPORT_HEARTBEAT});
-        break;
-    case CONN_SESSION:
-    case CONN_HOLD:
-    case CONN_REQUEST:
-    case CONN_BODY_WHOLE:
-    case CONN_NOTHING:
+    default:
+        transport_take_rest(t, event);
         break;
     }
 }
@@ -301,7 +294,7 @@ static void take_alarm(struct transport *t, struct loop_slot *s, bool due)
     struct requests *q = requests_of(t);
     (void)s;
     requests_touch(q); /* to be armed again */
-    if (t->crowd->loop->io.now >= session_deadline(t->session)) {
+    if (t->crowd->loop->judge_by >= session_deadline(t->session)) {
         requests_fail(q, STATUS_PING_TIMEOUT, "");
     } else if (due) {
         requests_report(q, &(struct transport_event){.kind = TRANSPORT_OVERDUE,

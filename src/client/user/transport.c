@@ -77,3 +77,9 @@ void transport_put_close(const struct conn_event *event, char text[FAILURE_TEXT]
     else if (event->status == STATUS_OK && event->code != 0)
         snprintf(text, FAILURE_TEXT, "close code %u", event->code);
 }
+
+void transport_take_rest(const struct transport *t, const struct conn_event *event)
+{
+    if (event->kind == CONN_PING || event->kind == CONN_PONG)
+        t->report(t->user, &(struct transport_event){.kind = TRANSPORT_HEARTBEAT});
+}

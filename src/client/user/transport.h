@@ -105,4 +105,7 @@ void transport_put_status(unsigned code, struct span body, char text[FAILURE_TEX
  */
 void transport_put_close(const struct conn_event *event, char text[FAILURE_TEXT]);
 
+/* Takes an event that the transport itself does nothing with: reports a ping or a pong. */
+void transport_take_rest(const struct transport *t, const struct conn_event *event);
+
 #endif

@@ -27,6 +27,7 @@ void user_note_cause(struct user *u, enum phase phase, int status, const char *d
 void user_set_alarm(struct user *u, uint64_t at)
 {
     u->alarm_at = at;
+    u->paused = u->crowd->loop->counters.paused;
     u->transport->kind->set_alarm(u->transport, at);
 }
 
@@ -327,6 +328,15 @@ static void note_close(struct user *u, int status, unsigned code, const char *te
                         user_reason_hinted(u, status, code, text, hinted));
 }
 
+/* One of several connections may be the first to be late. */
+static void note_failure(struct user *u, const struct transport_event *event)
+{
+    char text[FAILURE_TEXT] = "";
+    if (event->status == STATUS_TIMEOUT)
+        user_reason_timeout(u, text);
+    user_note_cause(u, event->phase, event->status, text[0] != '\0' ? text : event->text);
+}
+
 static void note_overdue(struct user *u, enum phase upgrade)
 {
     char text[FAILURE_TEXT];
@@ -389,7 +399,7 @@ void user_receive(struct user *u, const struct transport_event *event)
         note_close(u, event->status, event->code, event->text);
         break;
     case TRANSPORT_FAILED:
-        user_note_cause(u, event->phase, event->status, event->text);
+        note_failure(u, event);
         break;
     case TRANSPORT_OVERDUE:
         note_overdue(u, event->phase);

@@ -27,6 +27,7 @@ struct user {
     uint64_t mark;     /* ns, when the last phase ended */
     uint64_t closing;  /* ns, before the first closing byte */
     uint64_t alarm_at; /* ns, when waiting is over; 0: never */
+    uint64_t paused;   /* ns that this process did not run until the alarm was set */
     uint64_t moved;    /* bytes of replies that came since the alarm was set for a reply */
     int cause;         /* why it ends, once that is known; STATUS_OK: properly */
 

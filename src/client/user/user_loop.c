@@ -119,10 +119,24 @@ static void pass_drained(struct loop *l, struct loop_slot *s)
     u->transport->kind->drained(u->transport, s);
 }
 
+/* The time in which this process did not run is no time in which a server could be late: true, and
+ * the alarm is set anew. */
+static bool grant_pause(struct user *u, const struct loop *l)
+{
+    uint64_t paused = l->counters.paused - u->paused;
+    if (u->alarm_at == 0 || paused == 0)
+        return false;
+    user_set_alarm(u, u->alarm_at + paused);
+    return true;
+}
+
+/* After a pause of this process what had come meanwhile is read before anyone is given up. */
 static void take_alarm(struct loop *l, struct loop_slot *s)
 {
     struct user *u = find_user(l, s);
-    bool due = u->alarm_at != 0 && l->io.now >= u->alarm_at;
+    if (grant_pause(u, l))
+        return;
+    bool due = u->alarm_at != 0 && l->judge_by >= u->alarm_at;
     if (due && u->state == USER_CONNECTING)
         loop_drop(l, s, STATUS_TIMEOUT); /* there may be another address */
     else if (due && u->crowd->silence_allowed && u->state == USER_READY && u->transport->settled)

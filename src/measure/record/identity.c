@@ -45,7 +45,7 @@ static enum identity_outcome check_little(const struct trial *t, char *text)
 {
     double places = real_of(t->clients) * real_of(t->depth);
     double n = real_of(t->latency.values.n);
-    if (t->scenario != SCENARIO_ROUNDTRIP || places < 1.0 || t->window_ns == 0 ||
+    if (scenario_flow(t->scenario) != FLOW_CLOSED || places < 1.0 || t->window_ns == 0 ||
         n < places * LITTLE_MIN_PER_PLACE || !is_every_place_taken(t))
         return IDENTITY_SKIPPED;
     double found = trial_rate(t) * t->latency.values.mean / 1e9;

@@ -55,23 +55,15 @@ static void add_counts(struct trial *into, const struct trial *from)
         into->proof = from->proof;
 }
 
-static void add_durations(struct trial *into, const struct trial *from)
+static void add_durations_and_costs(struct trial *into, const struct trial *from)
 {
-    into->cut_ns += from->cut_ns;
-    into->window_ns += from->window_ns;
+#define X(member) into->member += from->member;
+    TRIAL_DURATION_LIST(X)
+    TRIAL_COST_LIST(X)
+#undef X
     into->paced_ns += from->paced_ns;
-    into->vacant_ns += from->vacant_ns;
-    into->early_ns += from->early_ns;
-    into->elapsed_ns += from->elapsed_ns;
-    into->outstanding_ns += from->outstanding_ns;
     into->accepted_ns += from->accepted_ns;
     into->proven_ns += from->proven_ns;
-    into->client_cpu_ns += from->client_cpu_ns;
-    into->server_cpu_ns += from->server_cpu_ns;
-    into->client_calls += from->client_calls;
-    into->server_calls += from->server_calls;
-    into->client_switches += from->client_switches;
-    into->server_switches += from->server_switches;
     if (from->worst_lag_ns > into->worst_lag_ns)
         into->worst_lag_ns = from->worst_lag_ns;
 }
@@ -80,7 +72,7 @@ void trial_merge(struct trial *into, const struct trial *from)
 {
     take_plan(into, from);
     add_counts(into, from);
-    add_durations(into, from);
+    add_durations_and_costs(into, from);
     tally_merge(&into->tally, &from->tally);
     histogram_merge(&into->latency, &from->latency);
     histogram_merge(&into->plain, &from->plain);
@@ -106,17 +98,16 @@ static uint64_t count_answered(const struct trial *t)
 
 double trial_rate(const struct trial *t)
 {
-    switch (t->scenario) {
-    case SCENARIO_ROUNDTRIP:
+    switch (scenario_flow(t->scenario)) {
+    case FLOW_CLOSED:
         return divide_by_time(count_answered(t), t->window_ns);
-    case SCENARIO_RATE:
+    case FLOW_OPEN:
         return divide_by_time(t->replied, t->paced_ns);
-    case SCENARIO_THROUGHPUT:
+    case FLOW_WHOLE:
         return divide_by_time(count_answered(t), t->elapsed_ns);
-    case SCENARIO_SEND:
+    case FLOW_ONE_WAY:
         return divide_by_time(t->proven, t->proven_ns);
-    case SCENARIO_CONNECT: /* its one message per client is a phase */
-    case SCENARIO_COUNT:
+    case FLOW_FIRST_ECHO:
         break;
     }
     return 0.0;
@@ -124,8 +115,8 @@ double trial_rate(const struct trial *t)
 
 double trial_rate_outstanding(const struct trial *t)
 {
-    return t->scenario == SCENARIO_THROUGHPUT ? divide_by_time(count_answered(t), t->outstanding_ns)
-                                              : 0.0;
+    bool whole = scenario_flow(t->scenario) == FLOW_WHOLE;
+    return whole ? divide_by_time(count_answered(t), t->outstanding_ns) : 0.0;
 }
 
 double trial_accepted_rate(const struct trial *t)
@@ -142,6 +133,6 @@ double trial_bytes_rate(const struct trial *t)
 
 double trial_busy_share(const struct trial *t, uint64_t cpu_ns)
 {
-    uint64_t over = t->scenario == SCENARIO_THROUGHPUT ? t->elapsed_ns : t->window_ns;
+    uint64_t over = scenario_flow(t->scenario) == FLOW_WHOLE ? t->elapsed_ns : t->window_ns;
     return over == 0 ? 0.0 : real_of(cpu_ns) / real_of(over);
 }

@@ -22,6 +22,23 @@ enum proof {
     PROOF_UNPROVEN,  /* not even that */
 };
 
+/* Members of struct trial that are merged and written alike, under their own names: durations
+ * (JSON) and costs (JSON and CSV). */
+#define TRIAL_DURATION_LIST(X)                                                                     \
+    X(cut_ns)                                                                                      \
+    X(window_ns)                                                                                   \
+    X(vacant_ns)                                                                                   \
+    X(early_ns)                                                                                    \
+    X(elapsed_ns)                                                                                  \
+    X(outstanding_ns)
+#define TRIAL_COST_LIST(X)                                                                         \
+    X(client_cpu_ns)                                                                               \
+    X(server_cpu_ns)                                                                               \
+    X(client_calls)                                                                                \
+    X(server_calls)                                                                                \
+    X(client_switches)                                                                             \
+    X(server_switches)
+
 /* The drivers of the client fill in everything; nothing here reads a clock. They do so
  *
  * before the run: trial_reset() with the scenario; clients, depth, frame_size_*;

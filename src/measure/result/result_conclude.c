@@ -207,23 +207,27 @@ void result_conclude(struct result *r)
 
 /* ---- Afterwards ---------------------------------------------------------------------------- */
 
+static void note_overload(struct result *r, const char *target, const struct summary *s)
+{
+    const struct trial *t = &s->pooled;
+    double achieved = s->estimates[FIGURE_RATE].spread.median;
+    if (t->planned_sent < t->planned)
+        result_add_note(r,
+                        "%s: %" PRIu64 " of %" PRIu64 " messages that were due could not be sent: "
+                        "no percentiles, as the latest are missing. Lower --rate.",
+                        target, t->planned - t->planned_sent, t->planned);
+    else if (achieved > 0.0 && achieved < KEPT_UP * real_of(r->rate))
+        result_add_note(r,
+                        "%s: %.0f/s achieved of %" PRIu64 "/s: it did not keep up. Lower --rate.",
+                        target, achieved, r->rate);
+}
+
 void result_note_overloads(struct result *r)
 {
-    for (unsigned i = 0; i < r->target_count; i++) {
-        const struct summary *s = &r->targets[i].summaries[SCENARIO_RATE];
-        const struct trial *t = &s->pooled;
-        double achieved = s->estimates[FIGURE_RATE].spread.median;
-        if (t->planned_sent < t->planned)
-            result_add_note(r,
-                            "%s: %" PRIu64 " of %" PRIu64
-                            " messages that were due could not be sent: "
-                            "no percentiles, as the latest are missing. Lower --rate.",
-                            r->targets[i].name, t->planned - t->planned_sent, t->planned);
-        else if (achieved > 0.0 && achieved < KEPT_UP * real_of(r->rate))
-            result_add_note(
-                r, "%s: %.0f/s achieved of %" PRIu64 "/s: it did not keep up. Lower --rate.",
-                r->targets[i].name, achieved, r->rate);
-    }
+    for (unsigned i = 0; i < r->target_count; i++)
+        for (unsigned s = 0; s < SCENARIO_COUNT; s++)
+            if (scenario_flow((enum scenario)s) == FLOW_OPEN)
+                note_overload(r, r->targets[i].name, &r->targets[i].summaries[s]);
 }
 
 /* n is 0: not measured, or refused. */

@@ -14,9 +14,17 @@ void summary_reset(struct summary *s)
 /* Messages that were exchanged while CPU time and calls were counted. */
 static uint64_t count_messages(const struct trial *t)
 {
-    if (t->scenario == SCENARIO_SEND)
+    switch (scenario_flow(t->scenario)) {
+    case FLOW_ONE_WAY:
         return t->accepted;
-    return t->scenario == SCENARIO_RATE ? t->replied : t->latency.values.n;
+    case FLOW_OPEN:
+        return t->replied;
+    case FLOW_FIRST_ECHO:
+    case FLOW_CLOSED:
+    case FLOW_WHOLE:
+        break;
+    }
+    return t->latency.values.n;
 }
 
 /* The share that one message of the window has in a count. */
@@ -32,37 +40,37 @@ static double measure_drift(const struct trial *t)
     return first > 0.0 ? histogram_between(&t->last_third, 50.0) / first : 0.0;
 }
 
-static double measure(const struct trial *t, enum figure figure)
+static double measure_latency(const struct trial *t, enum figure figure)
 {
     switch (figure) {
-    case FIGURE_RATE:
-        return trial_rate(t);
-    case FIGURE_RATE_OUTSTANDING:
-        return trial_rate_outstanding(t);
-    case FIGURE_BYTES:
-        return trial_bytes_rate(t);
     case FIGURE_P50:
         return histogram_between(&t->latency, 50.0);
     case FIGURE_P90:
         return histogram_between(&t->latency, 90.0);
     case FIGURE_P99:
         return histogram_between(&t->latency, 99.0);
+    case FIGURE_PLAIN_P50:
+        return histogram_between(&t->plain, 50.0);
+    case FIGURE_PLAIN_P99:
+        return histogram_between(&t->plain, 99.0);
     case FIGURE_MEAN:
         return histogram_mean(&t->latency);
     case FIGURE_READY:
         return histogram_between(&t->phases[PHASE_READY], 50.0);
     case FIGURE_FIRST_ECHO:
         return histogram_between(&t->phases[PHASE_FIRST_ECHO], 50.0);
-    case FIGURE_ACCEPTED:
-        return trial_accepted_rate(t);
+    default:
+        return 0.0;
+    }
+}
+
+static double measure_cost(const struct trial *t, enum figure figure)
+{
+    switch (figure) {
     case FIGURE_CLIENT_CPU:
         return divide_by_messages(t, t->client_cpu_ns);
     case FIGURE_SERVER_CPU:
         return divide_by_messages(t, t->server_cpu_ns);
-    case FIGURE_PLAIN_P50:
-        return histogram_between(&t->plain, 50.0);
-    case FIGURE_PLAIN_P99:
-        return histogram_between(&t->plain, 99.0);
     case FIGURE_CLIENT_CALLS:
         return divide_by_messages(t, t->client_calls);
     case FIGURE_SERVER_CALLS:
@@ -75,8 +83,42 @@ static double measure(const struct trial *t, enum figure figure)
         return trial_busy_share(t, t->client_cpu_ns);
     case FIGURE_SERVER_BUSY:
         return trial_busy_share(t, t->server_cpu_ns);
+    default:
+        return 0.0;
+    }
+}
+
+static double measure(const struct trial *t, enum figure figure)
+{
+    switch (figure) {
+    case FIGURE_RATE:
+        return trial_rate(t);
+    case FIGURE_RATE_OUTSTANDING:
+        return trial_rate_outstanding(t);
+    case FIGURE_BYTES:
+        return trial_bytes_rate(t);
+    case FIGURE_ACCEPTED:
+        return trial_accepted_rate(t);
     case FIGURE_DRIFT:
         return measure_drift(t);
+    case FIGURE_P50:
+    case FIGURE_P90:
+    case FIGURE_P99:
+    case FIGURE_MEAN:
+    case FIGURE_PLAIN_P50:
+    case FIGURE_PLAIN_P99:
+    case FIGURE_READY:
+    case FIGURE_FIRST_ECHO:
+        return measure_latency(t, figure);
+    case FIGURE_CLIENT_CPU:
+    case FIGURE_SERVER_CPU:
+    case FIGURE_CLIENT_CALLS:
+    case FIGURE_SERVER_CALLS:
+    case FIGURE_CLIENT_SWITCHES:
+    case FIGURE_SERVER_SWITCHES:
+    case FIGURE_CLIENT_BUSY:
+    case FIGURE_SERVER_BUSY:
+        return measure_cost(t, figure);
     case FIGURE_COUNT:
         break;
     }

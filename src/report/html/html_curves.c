@@ -239,26 +239,63 @@ static void put_percentiles(struct html_page *p, enum scenario scenario, const c
         draw_plot(&plot, title, caption);
 }
 
-void html_put_percentiles(struct html_page *p)
+static void put_closed_percentiles(struct html_page *p, enum scenario scenario)
 {
-    const struct result *r = p->result;
-    char title[RESULT_TEXT];
-    char rate[FORMAT_TEXT];
-    bool trips = result_has(r, SCENARIO_ROUNDTRIP);
-    if (!trips && !result_has(r, SCENARIO_RATE) && !result_has(r, SCENARIO_THROUGHPUT))
-        return;
-    html_put(p->out, "h2", "Latency by percentile");
     put_percentiles(
-        p, trips ? SCENARIO_ROUNDTRIP : SCENARIO_THROUGHPUT, trips ? "Round trips" : "Throughput",
+        p, scenario, scenario_title(scenario),
         "All blocks pooled; both axes logarithmic: each step to the right is ten times as rare. A "
         "curve ends where ten samples lie beyond it.");
-    format_count(rate, r->rate);
+}
+
+static void put_open_percentiles(struct html_page *p, enum scenario scenario)
+{
+    char title[RESULT_TEXT];
+    char rate[FORMAT_TEXT];
+    format_count(rate, p->result->rate);
     snprintf(title, sizeof title, "At %s messages per second", rate);
     put_percentiles(
-        p, SCENARIO_RATE, title,
+        p, scenario, title,
         "The solid line measures from the instant at which each message fell due, the dashed line "
         "from its actual send, which hides the time that a message waited. Where the two part, "
         "messages waited for others.");
+}
+
+static bool has_flow(const struct result *r, enum flow flow)
+{
+    for (unsigned s = 0; s < SCENARIO_COUNT; s++)
+        if (scenario_flow((enum scenario)s) == flow && result_has(r, (enum scenario)s))
+            return true;
+    return false;
+}
+
+/* Latencies beside which clients connect are shown only where there are no others. */
+static void put_scenario_percentiles(struct html_page *p, enum scenario scenario)
+{
+    switch (scenario_flow(scenario)) {
+    case FLOW_WHOLE:
+        if (!has_flow(p->result, FLOW_CLOSED))
+            put_closed_percentiles(p, scenario);
+        break;
+    case FLOW_CLOSED:
+        put_closed_percentiles(p, scenario);
+        break;
+    case FLOW_OPEN:
+        put_open_percentiles(p, scenario);
+        break;
+    case FLOW_FIRST_ECHO: /* a phase */
+    case FLOW_ONE_WAY:    /* no round trips */
+        break;
+    }
+}
+
+void html_put_percentiles(struct html_page *p)
+{
+    const struct result *r = p->result;
+    if (!has_flow(r, FLOW_CLOSED) && !has_flow(r, FLOW_WHOLE) && !has_flow(r, FLOW_OPEN))
+        return;
+    html_put(p->out, "h2", "Latency by percentile");
+    for (unsigned s = 0; s < SCENARIO_COUNT; s++)
+        put_scenario_percentiles(p, (enum scenario)s);
 }
 
 /* ---- Sweeps ------------------------------------------------------------------------------ */

@@ -20,8 +20,10 @@ static void place_row(struct html_rows *rows, struct html_row *row, enum figure_
 
 /* ---- Rates ------------------------------------------------------------------------------- */
 
-static void put_rates(struct html_page *p, enum scenario scenario, const char *title)
+static void put_rates(struct html_page *p, enum scenario scenario)
 {
+    bool whole = scenario_flow(scenario) == FLOW_WHOLE;
+    char title[RESULT_TEXT];
     const struct result *r = p->result;
     struct html_rows rows = {.x = svg_start_scale(false)};
     svg_widen_scale(&rows.x, 0.0);
@@ -35,19 +37,31 @@ static void put_rates(struct html_page *p, enum scenario scenario, const char *t
     }
     if (rows.count < 2)
         return;
+    snprintf(title, sizeof title, "%s%s", scenario_title(scenario),
+             whole ? ", messages per second, connects included" : " per second");
     html_fit_rows(&rows, 0.02);
     html_draw_rows(p, &rows, title, html_describe_ends(&rows.blocks), html_format_tick);
+}
+
+/* The rate of an open loop was planned, and what is sent one way is no round trip. */
+static bool has_rate(const struct result *r, enum scenario scenario)
+{
+    enum flow flow = scenario_flow(scenario);
+    return result_has(r, scenario) && (flow == FLOW_CLOSED || flow == FLOW_WHOLE);
 }
 
 void html_put_rates(struct html_page *p)
 {
     const struct result *r = p->result;
-    if (r->blocks < 2 ||
-        (!result_has(r, SCENARIO_ROUNDTRIP) && !result_has(r, SCENARIO_THROUGHPUT)))
-        return;
-    html_put(p->out, "h2", "Rates");
-    put_rates(p, SCENARIO_ROUNDTRIP, "Round trips per second");
-    put_rates(p, SCENARIO_THROUGHPUT, "Throughput, messages per second, connects included");
+    bool headed = false;
+    for (unsigned s = 0; s < SCENARIO_COUNT && r->blocks > 1; s++) {
+        if (!has_rate(r, (enum scenario)s))
+            continue;
+        if (!headed)
+            html_put(p->out, "h2", "Rates");
+        headed = true;
+        put_rates(p, (enum scenario)s);
+    }
 }
 
 /* ---- Ratios ------------------------------------------------------------------------------ */

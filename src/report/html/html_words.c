@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "report/html/html_inner.h"
+#include "report/phrases.h"
 
 /* ---- Numbers ----------------------------------------------------------------------------- */
 
@@ -41,20 +42,12 @@ void html_format_tick(char out[FORMAT_TEXT], double value)
 
 void html_format_number(char out[FORMAT_TEXT], enum figure_unit unit, double value)
 {
-    switch (unit) {
-    case FIGURE_NS:
+    if (unit == FIGURE_NS)
         html_format_time(out, value);
-        break;
-    case FIGURE_PER_S:
-        format_rate(out, value);
-        break;
-    case FIGURE_BYTES_PER_S:
-        format_bytes_rate(out, value);
-        break;
-    case FIGURE_PLAIN:
-        format_ratio(out, value);
-        break;
-    }
+    else if (unit == FIGURE_PLAIN)
+        format_ratio(out, value); /* a gate's third digit has no place beside pictures */
+    else
+        phrases_value(out, value, unit);
 }
 
 /* A ratio has two decimals, or three where two would hide how narrow the interval is. */
@@ -62,7 +55,7 @@ static void format_value(char out[FORMAT_TEXT], enum figure_unit unit, double va
                          const struct interval *i)
 {
     if (unit == FIGURE_PLAIN && i->high < 10.0 && i->high - i->low < 0.1)
-        snprintf(out, FORMAT_TEXT, "%.3f", value);
+        phrases_value(out, value, unit);
     else
         html_format_number(out, unit, value);
 }
@@ -153,10 +146,11 @@ void html_name_figure(char out[RESULT_TEXT], const struct result *r, enum scenar
                       enum figure figure)
 {
     char rate[FORMAT_TEXT];
+    enum flow flow = scenario_flow(scenario);
     format_count(rate, r->rate);
-    if (scenario == SCENARIO_ROUNDTRIP && figure == FIGURE_P50)
+    if (flow == FLOW_CLOSED && figure == FIGURE_P50)
         snprintf(out, RESULT_TEXT, "round trip");
-    else if (scenario == SCENARIO_RATE && figure == FIGURE_P50)
+    else if (flow == FLOW_OPEN && figure == FIGURE_P50)
         snprintf(out, RESULT_TEXT, "latency at %s messages per second", rate);
     else if (figure == FIGURE_READY)
         snprintf(out, RESULT_TEXT, "time until it may send");

@@ -147,24 +147,12 @@ static void put_clients(struct writer *w, const struct trial *t)
     writer_count(w, "clients_lost", t->lost);
 }
 
-static void put_durations(struct writer *w, const struct trial *t)
+static void put_durations_and_costs(struct writer *w, const struct trial *t)
 {
-    writer_count(w, "cut_ns", t->cut_ns);
-    writer_count(w, "window_ns", t->window_ns);
-    writer_count(w, "vacant_ns", t->vacant_ns);
-    writer_count(w, "early_ns", t->early_ns);
-    writer_count(w, "elapsed_ns", t->elapsed_ns);
-    writer_count(w, "outstanding_ns", t->outstanding_ns);
-}
-
-static void put_costs(struct writer *w, const struct trial *t)
-{
-    writer_count(w, "client_cpu_ns", t->client_cpu_ns);
-    writer_count(w, "server_cpu_ns", t->server_cpu_ns);
-    writer_count(w, "client_calls", t->client_calls);
-    writer_count(w, "server_calls", t->server_calls);
-    writer_count(w, "client_switches", t->client_switches);
-    writer_count(w, "server_switches", t->server_switches);
+#define X(member) writer_count(w, #member, t->member);
+    TRIAL_DURATION_LIST(X)
+    TRIAL_COST_LIST(X)
+#undef X
     writer_bool(w, "busy_polled", t->busy_polled);
 }
 
@@ -225,8 +213,7 @@ void json_put_summary(struct writer *w, const struct summary *s)
     writer_bool(w, "drifting", s->drifting);
     put_plan(w, t);
     put_clients(w, t);
-    put_durations(w, t);
-    put_costs(w, t);
+    put_durations_and_costs(w, t);
     put_placements(w, s);
     put_tally(w, &t->tally);
     if (t->latency.values.n > 0 || t->latency.outside > 0)
@@ -236,9 +223,9 @@ void json_put_summary(struct writer *w, const struct summary *s)
         writer_close(w, '}');
     }
     put_phases(w, t);
-    if (t->scenario == SCENARIO_RATE)
+    if (scenario_flow(t->scenario) == FLOW_OPEN)
         put_rate(w, t);
-    if (t->scenario == SCENARIO_SEND)
+    if (scenario_flow(t->scenario) == FLOW_ONE_WAY)
         put_send(w, t);
     put_broken(w, s);
     json_put_failures(w, &t->failures);

@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 struct writer {
-    FILE *out;      /* the caller's, who closes it */
+    FILE *out;      /* the caller's, which closes it */
     unsigned depth; /* of objects and arrays that are open: the indentation */
     bool first;     /* the innermost of them is still empty: no comma before its next member */
 };

@@ -9,7 +9,7 @@
 
 /* ---- Rows -------------------------------------------------------------------------------- */
 
-/* In whose tables a row stands. */
+/* The scenarios in whose tables a row stands. */
 #define TRIPS    (1U << SCENARIO_ROUNDTRIP)
 #define RATE     (1U << SCENARIO_RATE)
 #define THROUGH  (1U << SCENARIO_THROUGHPUT)
@@ -178,7 +178,7 @@ static void put_basis(FILE *out, const struct result *r, enum scenario scenario)
 static bool is_limit_new(const struct result *r, enum scenario scenario)
 {
     for (unsigned s = 0; s < (unsigned)scenario; s++)
-        if (s != SCENARIO_CONNECT && s != SCENARIO_SEND && result_has(r, (enum scenario)s))
+        if (figure_yielded(FIGURE_CLIENT_BUSY, (enum scenario)s) && result_has(r, (enum scenario)s))
             return false;
     return true;
 }

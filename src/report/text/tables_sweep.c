@@ -48,8 +48,9 @@ void tables_write_sweep(FILE *out, const struct result *r)
     if (r->sweep.count == 0)
         return;
     snprintf(title, sizeof title, "SWEEP of %s", r->sweep.key);
+    bool open = scenario_flow(r->sweep.scenario) == FLOW_OPEN;
     layout_put_heading(out, title, "%s; medians over blocks",
-                       r->sweep.scenario == SCENARIO_RATE ? "open loop, from due" : "round trips");
+                       open ? "open loop, from due" : "round trips");
     for (unsigned first = 0; first < r->target_count; first += TARGETS)
         for (unsigned i = 0; i < sizeof parts / sizeof parts[0]; i++) {
             if (first + i > 0)
