@@ -127,12 +127,14 @@ static void describe_trial(struct trial *t, const struct course *c)
     d->resolve_ns = 0; /* it is part of one trial only */
 }
 
+/* The time in which this process did not run is not the server's, but --time-limit goes on. */
 static void set_deadline(struct run *r)
 {
     struct course *c = &r->course;
     uint64_t most =
         plan_most_ns(&c->plan, r->options->timeout_ns, c->crowd.destination->form.encoded.size);
-    c->deadline = c->began + most;
+    uint64_t paused = r->loop.counters.paused - c->counters.paused;
+    c->deadline = c->began + most + paused;
     c->deadline_reason = "the trial took longer than all its timeouts";
     if (r->ends_at == 0 || r->ends_at >= c->deadline)
         return;
@@ -209,8 +211,11 @@ void run_step(struct run *r)
     user_work(&c->crowd);
     if (now >= c->watch.due && is_watched(c))
         watch_sample(&c->watch, &c->crowd.trial->placement);
-    if (now >= c->deadline && !c->over)
-        end_late(c);
+    if (now >= c->deadline && !c->over) {
+        set_deadline(r); /* it may have moved on by a pause */
+        if (now >= c->deadline)
+            end_late(c);
+    }
     if (r->progress != NULL)
         r->progress(r, now);
     if (looking && count_moves(r) == moves)
