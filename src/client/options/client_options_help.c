@@ -28,7 +28,7 @@ static const char compare_text[] =
 static const char placement_text[] =
     "--placement same runs client and server on one core, apart gives the client a\n"
     "core of its own, free leaves it to the system. Servers of URLs that are not left\n"
-    "free need --server-pid.\n";
+    "free need --server-pid. With --busy-poll our own server is apart by default.\n";
 
 static void put_scenarios(struct buf *out)
 {
