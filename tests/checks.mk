@@ -85,6 +85,9 @@ $(OUT)/obj/%.tidy: % $(filter %.h,$(C_FILES)) .clang-tidy $(OUT)/obj/build.h | $
 bench-speed: $(call test,record.c) ## ns that keeping the figures costs
 	$(Q)$<
 
+bench-power: $(call test,power.c) ## how often verdicts are right, by drawing runs
+	$(Q)$<
+
 # tests/bench/sizes.c, where there is one, prints the sizes of structs.
 SIZES = $(call test,$(filter %/sizes.c,$(BENCH_SRC)))
 size: all $(SIZES) ## bytes of each program's sections, of the codecs, and of structs
@@ -97,4 +100,4 @@ format: ## rewrite every C file as .clang-format says
 	$(Q)clang-format -i $(C_FILES)
 
 .PHONY: attack attack-quick objects san fuzz run-fuzz lint $(LINTS) lint-gcc lint-clang lint-win run-tidy \
-        bench-speed size format
+        bench-speed bench-power size format

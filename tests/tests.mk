@@ -78,7 +78,7 @@ endif
 # After all other goals that may compile the same files.
 BEFORE = $(filter deps all bench programs interop lint san,$(MAKECMDGOALS))
 test: $(BEFORE) ## every test; the last line counts them
-	$(Q)+$(again) programs $(call test,statistics.c)
+	$(Q)+$(again) programs $(call test,statistics.c power.c)
 	$(Q)WSIO_BIN=$(OUT) sh tests/run.sh $(TESTS) $(SCRIPTS)
 
 interop: all ## every test with stock peers, which it installs; and a table of them

@@ -83,6 +83,7 @@ static int prepare(struct client_options *o, const struct port_poller *poller)
         return complain(EXIT_USAGE, error);
     if (judge_prepare(&gates, o, &targets, error) < 0)
         return complain(EXIT_USAGE, error);
+    campaign.gates = &gates;
     if (campaign_open(&campaign, o, &targets, &placing, sibling.child.pid != 0 ? &sibling : NULL,
                       poller, result, &outputs, error) < 0)
         return complain(EXIT_FAILED, error);
@@ -103,7 +104,7 @@ static int measure(struct client_options *o, const struct port_poller *poller)
     campaign_run(&campaign);
     campaign_close(&campaign);
     result_judge_gates(result, &gates);
-    int judged = judge_exit(result->gates, result->gate_count);
+    int judged = judge_exit(result->gates, result->gate_count, (enum client_unsure)o->unsure);
     if (result->partial)
         return EXIT_INTERRUPTED;
     return result->failed ? EXIT_FAILED : judged;

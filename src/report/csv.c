@@ -177,6 +177,7 @@ static void put_rate(FILE *out, const struct row *row)
     X(wrong, tally.wrong)                                                                          \
     X(unanswered, tally.unanswered)                                                                \
     X(unexpected, tally.unexpected)                                                                \
+    X(ignored, tally.ignored)                                                                      \
     X(wire_out_bytes, tally.wire_out)                                                              \
     X(wire_in_bytes, tally.wire_in)
 
@@ -241,7 +242,7 @@ static void put_same_core_share(FILE *out, const struct row *row)
 
 /* ---- Columns --------------------------------------------------------------------------------- */
 
-/* The head and every row are written from this list. "control" is 1 for the first target's second
+/* The head and every row are written from this list. "control" is 1 for the reference's second
  * trial in a block. "phase" is "messages", "plain", or a phase's key. "outside" counts durations
  * that were too long to be recorded. "broken" has the keys of the identities that do not hold. */
 static const struct column {

@@ -13,7 +13,7 @@ struct csv_trial {
     uint64_t order;       /* in the order of the run, from 0 */
     unsigned block;       /* from 0 */
     const char *target;   /* its name; any bytes */
-    bool control;         /* the first target's second trial in the block */
+    bool control;         /* the reference's second trial in the block */
     uint64_t sweep_value; /* 0: nothing is swept */
 };
 

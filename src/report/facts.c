@@ -22,6 +22,11 @@ static void put_refused(FILE *out, const char *name, const struct summary *s, fa
     if (s->pooled.tally.wrong > 0)
         put(out, name, "%s: %" PRIu64 " of %" PRIu64 " replies were wrong", scenario,
             s->pooled.tally.wrong, s->pooled.tally.answered + s->pooled.tally.wrong);
+    if (s->pooled.tally.unexpected > 0)
+        put(out, name,
+            "%s: %" PRIu64 " messages answered nothing: they came twice, too early, or unasked. "
+            "--ignore-unexpected is for servers that push",
+            scenario, s->pooled.tally.unexpected);
 }
 
 static void put_failures(FILE *out, const char *name, const struct failures *all, facts_put *put)
@@ -56,8 +61,28 @@ void facts_each_fault(FILE *out, const struct result *r, facts_put *put)
 
 /* ---- Targets ------------------------------------------------------------------------------- */
 
+#define FACTS_ODDS 96
+
+/* What the comparison of replies cannot see. */
+static void put_odds(char out[FACTS_ODDS], const struct result_target *t)
+{
+    char count[FORMAT_TEXT];
+    format_count(count, t->odds);
+    out[0] = '\0';
+    if (t->unchecked || t->odds == 0)
+        return;
+    if (t->odds == 1)
+        snprintf(out, FACTS_ODDS,
+                 "; all messages are equal, so replies that come twice or in another order pass");
+    else if (t->odds == UINT64_MAX)
+        snprintf(out, FACTS_ODDS, "; each message names its user and number");
+    else
+        snprintf(out, FACTS_ODDS, "; a false reply passes with a chance of 1 in %s", count);
+}
+
 static void put_target(FILE *out, const struct result_target *t, facts_put *put)
 {
+    char odds[FACTS_ODDS];
     char size[FORMAT_TEXT] = "sizes as swept,";
     char memory[FORMAT_TEXT] = "";
     bool shown = t->address[0] == '\0' || strstr(t->url, t->address) != NULL;
@@ -65,9 +90,10 @@ static void put_target(FILE *out, const struct result_target *t, facts_put *put)
         format_bytes(size, real_of(t->size));
     if (t->server_peak_bytes > 0)
         format_memory(memory, t->server_peak_bytes);
-    put(out, t->name, "%s, %s%s%s; %s of %s, %s%s%s%s", t->kind, t->url, shown ? "" : " at ",
+    put_odds(odds, t);
+    put(out, t->name, "%s, %s%s%s; %s of %s, %s%s%s%s%s", t->kind, t->url, shown ? "" : " at ",
         shown ? "" : t->address, size, t->binary ? "binary" : "text",
-        t->unchecked ? "replies NOT CHECKED, matched " : "matched ", t->matched,
+        t->unchecked ? "replies NOT CHECKED, matched " : "matched ", t->matched, odds,
         memory[0] == '\0' ? "" : "; its server took at most ", memory);
 }
 

@@ -34,7 +34,7 @@ void phrases_gate(char out[PHRASES_GATE], const struct gate_result *g)
         snprintf(out, PHRASES_GATE, "%s: unsure, not measured", g->text);
         return;
     }
-    phrases_value(median, g->found.median, g->unit);
+    phrases_value(median, g->found.middle, g->unit);
     phrases_value(low, g->found.low, g->unit);
     phrases_value(high, g->found.high, g->unit);
     snprintf(out, PHRASES_GATE, "%s: %s, %s (%s to %s)%s", g->text, words[g->outcome], median, low,

@@ -88,7 +88,7 @@ void rows_fill_ratio(char out[FORMAT_TEXT], const struct row *row, const struct 
 {
     const struct estimate *ratio = find_ratio(row, cell, 1);
     if (ratio != NULL && !put_refused(out, ratio))
-        format_ratio(out, ratio->interval.median);
+        format_ratio(out, ratio->interval.middle);
 }
 
 void rows_fill_ratio_interval(char out[FORMAT_TEXT], const struct row *row,
@@ -166,6 +166,8 @@ static uint64_t find_count(const struct trial *t, enum rows_count count)
         return t->tally.unanswered;
     case ROWS_UNEXPECTED:
         return t->tally.unexpected;
+    case ROWS_IGNORED:
+        return t->tally.ignored;
     case ROWS_PLANNED:
         return t->planned;
     case ROWS_PLANNED_SENT:
@@ -205,8 +207,8 @@ void rows_fill_wire(char out[FORMAT_TEXT], const struct row *row, const struct r
 {
     const struct tally *t = &cell->summary->pooled.tally;
     (void)row;
-    if (t->frame_bytes_out == 0 || t->frame_bytes_in == 0)
-        return;
+    if (t->frame_bytes_out == 0 || t->frame_bytes_in == 0 || t->ignored > 0)
+        return; /* what was ignored is among the bytes */
     if (cell->summary->broken[IDENTITY_BYTES] > 0)
         snprintf(out, FORMAT_TEXT, "refused");
     else

@@ -17,6 +17,7 @@ enum rows_count {
     ROWS_WRONG,
     ROWS_UNANSWERED,
     ROWS_UNEXPECTED,
+    ROWS_IGNORED,
     ROWS_PLANNED,
     ROWS_PLANNED_SENT,
     ROWS_PLANNED_ANSWERED, /* of an open loop only */

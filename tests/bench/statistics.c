@@ -8,10 +8,11 @@
 #include <string.h>
 
 #include "base/config.h"
-#include "measure/result/contrast.h"
 #include "measure/record/histogram.h"
 #include "measure/record/running.h"
+#include "measure/result/interval.h"
 #include "measure/result/spread.h"
+#include "measure/result/student.h"
 
 #define LISTS 2
 #define MOST  100000
@@ -40,7 +41,7 @@ static void list_read(struct list *l)
 
 static void interval_print(struct interval i)
 {
-    printf("%zu %.17g %.17g %.17g\n", i.n, i.median, i.low, i.high);
+    printf("%zu %.17g %.17g %.17g\n", i.n, i.middle, i.low, i.high);
 }
 
 static void interval_answer(void)
@@ -103,12 +104,19 @@ static void between_answer(void)
     printf("\n");
 }
 
-/* Ratios of a target's blocks, then of the first target's own second trials. */
-static void judge_answer(void)
+/* Ratios, then how many are judged together. */
+static void ratios_answer(void)
 {
-    struct interval ratio = interval_of(lists[0].values, lists[0].n);
-    struct interval noise = interval_of(lists[1].values, lists[1].n);
-    printf("%d\n", (int)contrast_judge(&ratio, &noise));
+    interval_print(interval_of_ratios(lists[0].values, lists[0].n, (unsigned)lists[1].values[0]));
+}
+
+/* The quantiles of Student's t for the parts of the first list outside, and the degrees of freedom
+ * of the second. */
+static void student_answer(void)
+{
+    for (size_t i = 0; i < lists[0].n; i++)
+        printf("%.17g ", student_quantile(lists[0].values[i], (unsigned)lists[1].values[i]));
+    printf("\n");
 }
 
 static const struct {
@@ -119,7 +127,8 @@ static const struct {
     {"interval", 1, interval_answer}, {"medians", 2, medians_answer},
     {"spread", 1, spread_answer},     {"quantiles", 2, quantiles_answer},
     {"running", 1, running_answer},   {"histogram", 2, histogram_answer},
-    {"between", 2, between_answer},   {"judge", 2, judge_answer},
+    {"between", 2, between_answer},   {"ratios", 2, ratios_answer},
+    {"student", 2, student_answer},
 };
 
 static void answer(const char *name)

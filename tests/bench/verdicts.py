@@ -37,7 +37,7 @@ def count(title, a, b, right):
     for _ in range(runs):
         result, ratio = verdict(a, b)
         results[result] += 1
-        print("  %-14s %.4f (%.4f to %.4f)" % (result, ratio["median"], ratio["low_95"], ratio["high_95"]),
+        print("  %-14s %.4f (%.4f to %.4f)" % (result, ratio["value"], ratio["low_95"], ratio["high_95"]),
               flush=True)
     print("%s: %d of %d %s" % (title, results[right], runs, right), flush=True)
     return 20 * results[right] >= 19 * runs

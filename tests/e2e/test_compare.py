@@ -25,9 +25,9 @@ def pairs():
             equal(verdict["noise"]["blocks"], count, "blocks of the noise")
         report = measure("compare", "--blocks", 1, *QUICK, "A=" + s.url("sio"), s.url("ws"),
                          "C=" + s.url("ws"))
-        equal([target["reference"] for target in report["targets"]], ["ws", "A", "A"], "references")
+        equal([target["reference"] for target in report["targets"]], ["ws", None, "A"], "references")
         report = measure("compare", "--blocks", 1, *QUICK, *s.urls, "B=" + s.url("ws"))
-        equal([target["reference"] for target in report["targets"]], [None, None, "ws", None], "with a baseline")
+        equal([target["reference"] for target in report["targets"]], [None, None, "ws", "ws"], "with a baseline")
 
 
 @case("compare: the control has a place of its own in each block, and all its messages are counted")
@@ -70,13 +70,51 @@ def blocks():
         ]
         equal(runs[0], runs[1], "the same seed")
         check(runs[0] != runs[2], "another seed has the same order")
-        equal(len(runs[0]), 18, "trials")
+        equal(len(runs[0]), 6 * 4, "trials, the control's among them")
         for scenario in ["connect", "throughput", "send"]:
             time_of_it = ["--duration", "10ms"] if scenario == "send" else []
             report = measure(scenario, *time_of_it, "--blocks", 2, *s.urls)
             for name in ["tcp", "ws", "sio"]:
                 equal(figures(report, name)["trials"], 2, "%s: trials of %s" % (scenario, name))
-                check(len(report["steps"]) == 6, "steps of " + scenario)
+                check(len(report["steps"]) == 8, "steps of " + scenario)
+
+
+@case("--against: the target that is named has the control, and all others are judged against it")
+def against():
+    with Server() as s:
+        targets = ["old=" + s.url("ws"), "new=" + s.url("ws"), s.url("tcp")]
+        options = ["--duration", "10ms", "--blocks", 6, "--against", "new"]
+        report = measure("roundtrip", *options, *targets, patience=20)
+    pairs = [(pair["target"], pair["to"]) for pair in report["verdicts"]["pairs"]]
+    equal(pairs, [("old", "tcp"), ("old", "new"), ("new", "tcp")], "pairs")
+    equal(report["control"]["target"], "new", "control")
+    equal([name for _, name, twice in order(report) if twice], ["new"] * 6, "the control's trials")
+    refused = client("roundtrip", "--against", "older", *targets)
+    refused.expect(2)
+    check("--against older: expected the name of a target: old, new, tcp" in refused.err, refused.err)
+
+
+@case("--until-decided adds blocks until all is decided, or the time is over, and says so")
+def until_decided():
+    with Server() as plain, Server("--delay", "2ms") as late:
+        targets = ["a=" + plain.url("ws"), "b=" + late.url("ws")]
+        options = ["roundtrip", "--until-decided", "--duration", "30ms"]
+        report = measure(*options, *targets, patience=60)
+        equal(report["verdicts"]["until_decided"], {"looks": 4, "within": 0.02, "decided": True}, "decided")
+        check(report["blocks"] in [10, 20, 40], "blocks: %d" % report["blocks"])
+        targets[1] = "b=" + plain.url("ws")
+        report = measure(*options, "--within", "0.0001%", "--time-limit", "3s", *targets, patience=60)
+        equal(report["verdicts"]["until_decided"]["decided"], False, "decided")
+        check(any("not all is decided" in note for note in report["notes"]), "notes: %r" % report["notes"])
+        equal(figures(report, "b")["trials"], report["blocks"], "trials")
+        within(report["took_ns"], 0.5e9, 6e9, "ns")
+        report = measure(*options, "--within", "100%", *targets, patience=60)
+        equal(report["verdicts"]["until_decided"]["decided"], True, "so large a difference is none")
+    for options, cause in [(["--within", "0"], "--within 0: expected a percentage"),
+                           (["--until-decided", "--blocks", 7], "--until-decided: not together with --blocks")]:
+        refused = client("roundtrip", *options)
+        refused.expect(2)
+        check(cause in refused.err, refused.err)
 
 
 @case("compare: the planned time is near the one it takes")

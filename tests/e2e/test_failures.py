@@ -404,7 +404,7 @@ def early_events():
     with Fake(handler) as fake:
         report = measure("connect", *ONE, fake.url("http"))
     tally = figures(report, "sio")["tally"]
-    equal((tally["answered"], tally["unexpected"]), (1, 1), "answered, unexpected")
+    equal((tally["answered"], tally["ignored"], tally["unexpected"]), (1, 1, 0), "answered, ignored, unexpected")
 
 
 # ---- Wrong, missing and surplus replies --------------------------------------------------------------
@@ -481,7 +481,7 @@ def reordered():
     check(tally["wrong"] > 0, "nothing wrong: %r" % tally)
 
 
-@case("a second reply is unexpected")
+@case("a second reply is unexpected, exit 1")
 def twice():
     def acks(peer):
         accept_session(peer)
@@ -496,7 +496,7 @@ def twice():
                 say(peer, "43%s[%s" % (number, rest.partition(",")[2]))
 
     with Fake(acks) as fake:
-        report = measure("throughput", "--ack", *FEW, fake.url("http"))
+        report = measure("throughput", "--ack", *FEW, fake.url("http"), code=1)
     tally = figures(report, "sio")["tally"]
     equal((tally["sent"], tally["answered"]), (8, 8), "sent and answered")
     within(tally["unexpected"], 6, 8, "unexpected, of which the last two may come after the Close")
@@ -520,8 +520,9 @@ def twice():
                 peers[0] = None
 
     with Fake(first_doubled) as fake:
-        report = measure("roundtrip", "--clients", 2, "--duration", "30ms", fake.url("ws"))
-    equal(figures(report, "ws")["tally"]["unexpected"], 1, "unexpected")
+        report = measure("roundtrip", "--clients", 2, "--duration", "30ms", fake.url("ws"), code=1)
+    tally = figures(report, "ws")["tally"]
+    equal((tally["unexpected"], tally["wrong"]), (1, 0), "unexpected, wrong")
 
     def raw_doubled(peer):
         late = len(peers) == 1
@@ -534,7 +535,7 @@ def twice():
 
     peers.clear()
     with Fake(raw_doubled) as fake:
-        report = measure("roundtrip", "--clients", 2, "--duration", "30ms", fake.url("tcp"))
+        report = measure("roundtrip", "--clients", 2, "--duration", "30ms", fake.url("tcp"), code=1)
     check(figures(report, "tcp")["tally"]["unexpected"] > 0, "surplus raw bytes are not reported")
 
 

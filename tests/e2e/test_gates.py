@@ -40,6 +40,19 @@ def unsure():
             diff(first, second, "ws.roundtrip.p50 > 1").expect(4)
 
 
+@case("--unsure warn and ok let an unsure gate pass, but no figure that is missing, and none that holds")
+def let_pass():
+    with scratch() as folder:
+        first = saved(folder, "a", [10, 11, 12, 13, 14, 15])
+        second = saved(folder, "b", [10, 11, 12, 13, 14, 16])
+        for word, code, lines in [("fail", 4, 1), ("warn", 0, 1), ("ok", 0, 0)]:
+            result = client("diff", "--unsure", word, "--fail-if", "ws.roundtrip.p50 > 1", first, second)
+            equal(result.expect(code).err.count("--fail-if"), lines, "lines with " + word)
+    with Server() as server:
+        for gates, code in [(["ws.roundtrip.server-cpu > 1ns"], 4), (["ws.roundtrip.p50 > 1ns"], 3)]:
+            client(*QUICK, "--unsure", "ok", "--fail-if", *gates, server.url("ws")).expect(code)
+
+
 @case("a ratio of two targets is taken within the same blocks")
 def ratio():
     with Server() as server:
@@ -57,7 +70,7 @@ def in_json():
         equal((first["outcome"], second["outcome"]), ("failed", "passed"), "outcomes")
         equal((first["line"], first["unit"]), (1000, "ns"), "line")
         figure = report["targets"][0]["scenarios"]["roundtrip"]["figures"]["p50_ns"]
-        equal(first["found"]["median"], figure["median"], "found")
+        equal(first["found"]["value"], figure["median"], "found")
         equal(first["found"]["blocks"], 6, "blocks")
 
 

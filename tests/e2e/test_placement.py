@@ -95,7 +95,7 @@ def in_short():
     cores(1)
     run = client("roundtrip", "--placement", "same", *SHORT).expect(0)
     line = next(line for line in run.out.splitlines() if line.startswith("IN SHORT"))
-    check(line.endswith("medians, both ends on one core"), line)
+    check(line.endswith("medians; ratios by block; both ends on one core"), line)
 
 
 @case("--placement apart with one core, or a --cpu that is not allowed: one line, exit 2, before anything starts")

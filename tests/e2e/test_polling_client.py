@@ -14,6 +14,7 @@ from pair import (
 
 RS = "\x1e"
 ONE = ["connect", "--clients", "1"]
+HI = ["--payload", "hi"]
 OPEN = {"sid": "s1", "upgrades": ["websocket"], "pingInterval": 25000, "pingTimeout": 20000,
         "maxPayload": 1000000}
 UNKNOWN = b'{"code":1,"message":"Session ID unknown"}'
@@ -204,7 +205,7 @@ def wait(engine, condition, what):
 @case("polling: its phases, its requests in order, and the goodbye")
 def polling_phases():
     with Engine() as engine:
-        report = measure(*ONE, engine.url())
+        report = measure(*ONE, *HI, engine.url())
     equal(phases_of(report),
           {"tcp", "eio_open", "sio_connect", "ready", "first_echo", "close"}, "phases")
     for phase, times in figures(report, "x")["phases"].items():
@@ -544,7 +545,7 @@ def upgrade_first():
         return None
 
     with Engine(hook=hook, noop_after=0.05) as engine:
-        measure(*ONE, engine.url("upgrade"))
+        measure(*ONE, *HI, engine.url("upgrade"))
     equal(engine.posts, ["40"], "posts")
     equal(engine.frames, ['42["message","hi"]', "41"], "frames")
 
@@ -552,7 +553,7 @@ def upgrade_first():
         wait(engine, lambda: len(engine.posts) > 1, "a message by POST")
 
     with Engine(before_probe=posted) as engine:
-        measure(*ONE, engine.url("upgrade"))
+        measure(*ONE, *HI, engine.url("upgrade"))
     equal(engine.posts, ["40", '42["message","hi"]'], "posts")
     equal(engine.frames, ["41"], "frames")
 
@@ -618,7 +619,7 @@ def upgrade_python():
         return None
 
     with Engine(opening, hook=hook) as engine:
-        report = measure(*ONE, engine.url("upgrade"))
+        report = measure(*ONE, *HI, engine.url("upgrade"))
     equal(figures(report, "x")["phases"]["ready"]["count"], 1, "ready")
     equal(engine.frames, ['42["message","hi"]', "41"], "frames")
 

@@ -180,20 +180,36 @@ def intervals_miss_the_truth_as_seldom_as_they_say():
         check(missed <= count * 0.066 + 3 * (count * 0.066 * 0.934) ** 0.5, "%d of %d" % (missed, count))
 
 
-@case("a server beside itself shows no difference")
-def a_server_beside_itself_shows_no_difference():
-    """The verdict's rule, as compare has it: B / A, and the noise of A's second trials to A's first.
-    The same server is called different in at most 1 of 20 runs, one that takes 25 % longer the same so often."""
-    source = random.Random(11)
-    for shift, most_same, most_other in ((1.0, 400, 20), (1.25, 20, 400)):
-        questions = []
-        for _ in range(400):
-            first = blocks(source, 10)
-            ratio = ratios(blocks(source, 10, shift), first)
-            questions.append(("judge", ratio, ratios(blocks(source, 10), first)))
-        same = sum(a == [2] for a in ask(*questions))  # CONTRAST_SAME
-        print("# ratio %g: no difference shown in %d of 400 runs" % (shift, same))
-        check(same <= most_same and 400 - same <= most_other, "%d of 400" % same)
+@case("quantiles of t are scipys")
+def quantiles_of_t_are_scipys():
+    parts = [part for part in (0.5, 0.05, 0.01, 0.05 / 7, 1e-4) for _ in range(99)]
+    freedoms = [freedom for _ in range(5) for freedom in range(1, 100)]
+    [answer] = ask(("student", parts, freedoms))
+    for part, freedom, found in zip(parts, freedoms, answer):
+        exact = stats.t.isf(part / 2, freedom)
+        check(abs(found / exact - 1) < 1e-7, "%g outside, %d: %r, not %r" % (part, freedom, found, exact))
+
+
+@case("intervals of ratios are scipys")
+def intervals_of_ratios_are_scipys():
+    lists = [ratios(v, w) for v, w in zip(samples([6, 9, 10, 19, 20, 100], 12), samples([6, 9, 10, 19, 20, 100], 13))]
+    for claims in (1, 3, 7):
+        for values, answer in zip(lists, ask(*[("ratios", values, [claims]) for values in lists])):
+            logs = numpy.log(values)
+            part = (len(values) // (10 if len(values) < 20 else 5) + 1e-9) / len(values)  # scipy divides by the part that it is asked to keep
+            low, high = stats.mstats.trimmed_mean_ci(logs, limits=(part, part), alpha=0.05 / claims)
+            what = "%d ratios, %d claims" % (len(values), claims)
+            equal(answer[0], len(values), "n")
+            near(answer[1], numpy.exp(stats.trim_mean(logs, part)), what)
+            check(abs(answer[2] / numpy.exp(low) - 1) < 1e-7, what + ": low %r" % answer[2])
+            check(abs(answer[3] / numpy.exp(high) - 1) < 1e-7, what + ": high %r" % answer[3])
+
+
+@case("verdicts are right as often as NOTES promises")
+def verdicts_are_right_as_often_as_promised():
+    done = subprocess.run([os.path.join(BIN, "tests", "power")], capture_output=True, text=True, timeout=120)
+    print("".join("# %s\n" % line for line in done.stdout.splitlines()), end="")
+    equal(done.returncode, 0, "a promise is missed")
 
 
 main()

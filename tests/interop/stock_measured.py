@@ -20,13 +20,15 @@ def threading(tests, peer, port):
 
 
 def mirror(tests, peer, port):
-    """Its mirror sends to all connections, in pieces of 4096 bytes: one client, short messages."""
+    """Its mirror sends to all connections, in pieces of 4096 bytes: short messages; of several clients, each
+    leaves out what the others get."""
     url, protocol = f"ws://127.0.0.1:{port}/", ["--subprotocol", "lws-mirror-protocol"]
     for label, scenario, options in [
             ("one client", "roundtrip", SHORT),
             ("many messages", "roundtrip", SHORT + ["--depth", "5"]),
             ("1000 bytes of text", "roundtrip", SHORT + ["--size", "1000"]),
             ("unicode", "roundtrip", SHORT + ["--payload", "gr\u00fc\u00df \U0001f600"]),
+            ("five clients", "roundtrip", SHORT + ["--clients", "5", "--ignore-unexpected"]),
             ("connects one by one", "connect", ["--clients", "5"])]:
         tests.run(f"{peer} measured, websocket: {label}", measured, url, scenario,
                   options + protocol, PHASES_WS)

@@ -311,6 +311,8 @@ const struct client_options *client_parse(const char *const *words)
     }
     if (client_options_parse(&options, argc, argv, error) < 0)
         fail_msg("%s", error);
+    if (!options.given.size && options.payload.text == NULL)
+        options.payload.text = "hi"; /* of the default size */
     assert_int_equal(options.targets.count, 1);
     return &options;
 }

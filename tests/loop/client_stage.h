@@ -34,7 +34,7 @@
     OPEN_OF("s", "\"websocket\"",                                                                  \
             "\"pingInterval\":60000,\"pingTimeout\":40000,\"maxPayload\":1000000")
 #define JOINED "40{\"sid\":\"x\"}"
-#define HI     "42[\"message\",\"hi\"]" /* what the client sends by default, and expects back */
+#define HI     "42[\"message\",\"hi\"]" /* what the client sends, and expects back */
 
 struct peer {
     port_socket socket;
@@ -56,7 +56,8 @@ extern struct trial trial;
 
 /* ---- The client -------------------------------------------------------------------------- */
 
-/* The command line, whose words end with NULL: the scenario, options, one target. */
+/* The command line, whose words end with NULL: the scenario, options, one target. Messages are
+ * `hi` unless a --size is given. */
 const struct client_options *client_parse(const char *const *words);
 
 /* Starts a trial as the command line says, and lets the client act. */

@@ -753,8 +753,7 @@ static void test_2_7_an_upgrade_without_a_message(void **state)
     peer_answer(get, JOINED);
     peer_text(web, "3probe");
     peer_answer(get, "6");
-    expect("GET&sid=s $", "$",
-           "T{5}T{" HI "}T{421[\"message\",\"wsio: the last message of this run\"]}");
+    expect("GET&sid=s $", "$", "T{5}T{" HI "}T{421[\"message\",\"hi\"]}");
     client_close();
 }
 

@@ -158,6 +158,33 @@ static void test_overfull_member_ends(void **state)
     stage_close();
 }
 
+/* Members of a room that belong to one connection and never poll: what is queued for all of them
+ * stays within one share. */
+static void test_members_of_a_connection_share(void **state)
+{
+    (void)state;
+    stage_open(plain);
+    assert_in_range(loop_share(&server.loop), 5 * 900000, 15 * 900000); /* 16 are too much */
+    struct caller *greedy = caller_new();
+    struct caller *poster = caller_new();
+    for (int i = 0; i < 8; i++) {
+        say_open(greedy);
+        say_post(poster, greedy->sid,
+                 "40\x1e"
+                 "42[\"join\",\"r\"]");
+        expect_heard(poster, "200 {ok}");
+    }
+    struct caller *sender = caller_new();
+    say_open(sender);
+    say_post(sender, sender->sid, "40");
+    heard(sender);
+    for (int i = 0; i < 2; i++)
+        post_event(sender, sender->sid, "42[\"broadcast\",\"r\",\"", 900000);
+    assert_in_range(server.stats.faults[-STATUS_QUEUE_FULL], 1, 8);
+    assert_true(is_open(sender->sid));
+    stage_close();
+}
+
 /* A peer that had its share while there was much memory has SHARE_WAIT_MS when it becomes short. */
 static void test_deaf_peer_ends_when_memory_is_short(void **state)
 {
@@ -316,6 +343,7 @@ int main(void)
         cmocka_unit_test(test_messages_leave_room_for_modest_queues),
         cmocka_unit_test(test_sessions_of_a_connection_share),
         cmocka_unit_test(test_overfull_member_ends),
+        cmocka_unit_test(test_members_of_a_connection_share),
         cmocka_unit_test(test_deaf_peer_ends_when_memory_is_short),
         cmocka_unit_test(test_deaf_session_ends_when_memory_is_short),
         cmocka_unit_test(test_waiters_cost_little),

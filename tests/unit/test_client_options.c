@@ -186,6 +186,22 @@ static void test_rate_and_verdict(void **state)
     assert_int_equal(options.verdict_figure, FIGURE_P99);
 }
 
+static void test_what_is_left_out_needs_an_identity(void **state)
+{
+    (void)state;
+    assert_good("send");
+    assert_false(options.ignore_unexpected);
+    assert_good("--ignore-unexpected");
+    assert_true(options.ignore_unexpected);
+    assert_int_equal(options.payload.size, 16);
+    assert_good("roundtrip|--ignore-unexpected|--size|17|tcp://h:1|ws://h");
+    assert_int_equal(options.payload.size, 17);
+    assert_good("roundtrip|--ignore-unexpected|--sweep|size=16,64");
+    assert_int_equal(options.payload.size, 64);
+    assert_good("roundtrip|--ignore-unexpected|--sweep|clients=1,2");
+    assert_int_equal(options.payload.size, 16);
+}
+
 static void test_sweep_sets_the_largest(void **state)
 {
     (void)state;
@@ -343,6 +359,16 @@ static void test_refusals(void **state)
         {"roundtrip|--size|65M", "--size 65M: expected 1..64M bytes"},
         {"roundtrip|--clients|20001", "--clients 20001: expected 1..20000"},
         {"roundtrip|--match|all", "--match all: expected order or any"},
+        {"roundtrip|--ignore-unexpected|--match|any",
+         "--match any: expected order with --ignore-unexpected"},
+        {"send|--payload|hi|--ignore-unexpected",
+         "--payload hi: expected --size 16 or more with --ignore-unexpected"},
+        {"--ignore-unexpected|--size|15",
+         "--size 15: expected 16 bytes or more with --ignore-unexpected"},
+        {"rate|--ignore-unexpected|--sweep|size=15,16",
+         "--sweep size=15,16: expected sizes of 16 or more with --ignore-unexpected"},
+        {"roundtrip|--ignore-unexpected|tcp://h:1",
+         "--ignore-unexpected: no target is ws:// or http://"},
         {"roundtrip|--auth|{", "--auth {: expected a JSON object"},
         {"roundtrip|--auth|[1]", "--auth [1]: expected a JSON object"},
         {"roundtrip|--auth|{\"a\":\"\xff\"}", "--auth {\"a\":\"?\"}: invalid UTF-8"},
@@ -508,13 +534,15 @@ static void assert_in_help(const char *text, bool expected)
 static void test_help_is_complete(void **state)
 {
     static const char *const names[] = {
-        "duration", "warmup",      "clients", "concurrency",   "roundtrips",    "depth",
-        "blocks",   "time-limit",  "seed",    "timeout",       "size",          "payload",
-        "binary",   "match",       "event",   "reply-event",   "ack",           "auth",
-        "header",   "subprotocol", "origin",  "socketio-path", "poller",        "busy-poll",
-        "cpu",      "json",        "log",     "quiet",         "socket-buffer", "version",
-        "help",     "rate",        "sweep",   "server-pid",    "verdict-on",    "fail-if",
-        "csv",      "html",        "hgrm",    "placement",
+        "duration",    "warmup",        "clients",    "concurrency",   "roundtrips",
+        "depth",       "blocks",        "time-limit", "seed",          "timeout",
+        "size",        "payload",       "binary",     "match",         "event",
+        "reply-event", "ack",           "auth",       "header",        "subprotocol",
+        "origin",      "socketio-path", "poller",     "busy-poll",     "cpu",
+        "json",        "log",           "quiet",      "socket-buffer", "version",
+        "help",        "rate",          "sweep",      "server-pid",    "verdict-on",
+        "fail-if",     "csv",           "html",       "hgrm",          "ignore-unexpected",
+        "placement",
     };
     (void)state;
     write_help(CLIENT_COMPARE, false);
@@ -571,6 +599,7 @@ int main(void)
         cmocka_unit_test(test_common_defaults),
         cmocka_unit_test(test_every_option_is_stored),
         cmocka_unit_test(test_rate_and_verdict),
+        cmocka_unit_test(test_what_is_left_out_needs_an_identity),
         cmocka_unit_test(test_sweep_sets_the_largest),
         cmocka_unit_test(test_server_pids),
         cmocka_unit_test(test_targets_and_order),

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include <math.h>
 #include <string.h>
 
 #include "measure/result/contrast.h"
@@ -20,25 +21,41 @@ static struct summary control;
 static enum contrast_result judge(size_t n, double median, double low, double high)
 {
     struct interval ratio = {n, median, low, high};
-    struct interval noise = {10, 1.01, 0.96, 1.04};
-    return contrast_judge(&ratio, &noise);
+    return contrast_judge(&ratio);
 }
 
 static void test_rule(void **state)
 {
-    struct interval none = {0};
-    struct interval close = {10, 1.02, 1.01, 1.03};
     (void)state;
     assert_int_equal(judge(0, 0, 0, 0), CONTRAST_NONE);
     assert_int_equal(judge(INTERVAL_MIN - 1, 9, 8, 10), CONTRAST_FEW);
     assert_int_equal(judge(INTERVAL_MIN, 9, 8, 10), CONTRAST_MORE);
     assert_int_equal(judge(10, 0.5, 0.4, 0.6), CONTRAST_LESS);
     assert_int_equal(judge(10, 1.05, 1.01, 1.1), CONTRAST_MORE);
-    assert_int_equal(judge(10, 1.05, 1.0, 1.1), CONTRAST_SAME);  /* 1 is not excluded */
-    assert_int_equal(judge(10, 0.95, 0.9, 1.0), CONTRAST_SAME);  /* nor here */
-    assert_int_equal(judge(10, 1.04, 1.01, 1.1), CONTRAST_SAME); /* within the noise, its end too */
-    assert_int_equal(judge(10, 0.96, 0.9, 0.99), CONTRAST_SAME);
-    assert_int_equal(contrast_judge(&close, &none), CONTRAST_MORE); /* no noise is known */
+    assert_int_equal(judge(10, 1.05, 1.0, 1.1), CONTRAST_SAME); /* 1 is not excluded */
+    assert_int_equal(judge(10, 0.95, 0.9, 1.0), CONTRAST_SAME); /* nor here */
+    assert_int_equal(judge(10, 0.96, 0.9, 0.99), CONTRAST_LESS);
+}
+
+static const char *allows(double difference)
+{
+    static char text[CONTRAST_ALLOWS];
+    contrast_format_allows(text, difference);
+    return text;
+}
+
+static void test_what_no_difference_allows(void **state)
+{
+    struct interval up = {10, 1.01, 0.99, 1.03};
+    struct interval down = {10, 0.99, 0.96, 1.02};
+    (void)state;
+    assert_true(fabs(contrast_allows(&up) - 0.03) < 1e-12);
+    assert_true(fabs(contrast_allows(&down) - 0.04) < 1e-12);
+    assert_string_equal(allows(0.0), "<= 0.0 %");
+    assert_string_equal(allows(0.02001), "<= 2.1 %");
+    assert_string_equal(allows(0.0999), "<= 10 %");
+    assert_string_equal(allows(0.114), "<= 12 %");
+    assert_string_equal(allows(1e300), "> 999 %");
 }
 
 static void fill(struct summary *s, double base, double step)
@@ -49,13 +66,15 @@ static void fill(struct summary *s, double base, double step)
     summary_conclude(s);
 }
 
-/* `of` to `to`, with the noise of `control` to `to`. */
-static struct comparison compare(bool has_noise, enum figure figure)
+/* `of` to `to`, which `control` may have measured a second time. */
+static struct comparison compare(bool twice, enum figure figure)
 {
-    struct estimate noise = {.refusal = REFUSAL_NONE};
-    if (has_noise)
-        noise = summary_compare(&control, &to, figure);
-    return pair_compare(&of, &to, &noise, figure);
+    static const struct estimate none;
+    struct summary_trials once = {&control, NULL};
+    struct summary_trials others = {&to, twice ? &control : NULL};
+    struct estimate noise = summary_compare(once, (struct summary_trials){&to, NULL}, figure, 1);
+    return pair_compare((struct summary_trials){&of, NULL}, others, twice ? &noise : &none, figure,
+                        1);
 }
 
 static void test_of_summaries(void **state)
@@ -68,11 +87,14 @@ static void test_of_summaries(void **state)
     assert_int_equal(c.result, CONTRAST_MORE);
     assert_int_equal(c.ratio.interval.n, 10);
     assert_int_equal(c.noise.n, 10);
-    assert_true(c.noise.median > 1.0 && c.noise.median < 1.01);
+    assert_true(c.noise.middle > 1.0 && c.noise.middle < 1.01);
     c = compare(false, FIGURE_P50);
     assert_int_equal(c.noise.n, 0);
     assert_int_equal(c.result, CONTRAST_MORE);
-    fill(&control, 1000, 400); /* the first target is as far from itself */
+    fill(&control, 1690, 0); /* both trials of the first target count */
+    c = compare(true, FIGURE_P50);
+    assert_true(fabs(c.ratio.interval.middle - 1.0) < 0.002);
+    fill(&control, 1000, 1500); /* so noisy that nothing shows */
     c = compare(true, FIGURE_P50);
     assert_int_equal(c.result, CONTRAST_SAME);
     assert_int_equal(compare(false, FIGURE_P99).result, CONTRAST_NONE);
@@ -90,7 +112,7 @@ static void test_refused_figures_show_nothing(void **state)
         summary_conclude(each[i]);
         struct comparison c = compare(true, FIGURE_P50);
         assert_int_equal(c.result, CONTRAST_NONE);
-        assert_int_equal(c.ratio.refusal, i < 2 ? REFUSAL_LITTLE : REFUSAL_NONE);
+        assert_int_equal(c.ratio.refusal, REFUSAL_LITTLE);
         each[i]->broken[IDENTITY_LITTLE] = 0;
         summary_conclude(each[i]);
     }
@@ -193,11 +215,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rule),
+        cmocka_unit_test(test_what_no_difference_allows),
         cmocka_unit_test(test_of_summaries),
         cmocka_unit_test(test_refused_figures_show_nothing),
         cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_limits_by_placement),
         cmocka_unit_test(test_limit_of_blocks),
+        cmocka_unit_test(test_limits_by_placement),
         cmocka_unit_test(test_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

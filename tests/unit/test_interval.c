@@ -14,8 +14,8 @@
 
 static void assert_is(struct interval i, size_t n, double median, double low, double high)
 {
-    if (i.n != n || i.median != median || i.low != low || i.high != high)
-        fail_msg("%zu: %g (%g to %g)", i.n, i.median, i.low, i.high);
+    if (i.n != n || i.middle != median || i.low != low || i.high != high)
+        fail_msg("%zu: %g (%g to %g)", i.n, i.middle, i.low, i.high);
 }
 
 /* Ordered values 1 and n, 1 and n, 2 and n - 1, 5 and n - 4: for these n the ends are those of the
@@ -59,7 +59,7 @@ static void test_one_outlier_changes_nothing(void **state)
     struct interval a = interval_of(tame, 10);
     struct interval b = interval_of(wild, 10);
     (void)state;
-    assert_true(a.low == b.low && a.high == b.high && a.median == b.median);
+    assert_true(a.low == b.low && a.high == b.high && a.middle == b.middle);
     assert_true(a.low > 20 && a.high < 29);
 }
 
@@ -69,7 +69,7 @@ static void test_medians_are_resampled_apart(void **state)
     static const double values[] = {20, 21, 22, 23, 24, 25, 26, 27, 28, 29};
     struct interval i = interval_of_medians(values, 10, values, 10);
     (void)state;
-    assert_true(i.median == 1);
+    assert_true(i.middle == 1);
     assert_true(i.low > 20.0 / 29.0 && i.low < 0.95);
     assert_true(i.high < 29.0 / 20.0 && i.high > 1.05);
 }
@@ -93,8 +93,52 @@ static void test_every_count_of_blocks(void **state)
             lows += found.low;
             highs += found.high;
         }
-    assert_true(fabs(lows - 15336952.6247336) < 1e-3);
-    assert_true(fabs(highs - 29611196.6121303) < 1e-3);
+    assert_true(fabs(lows - 15336945.6952822) < 1e-3);
+    assert_true(fabs(highs - 29611225.0840865) < 1e-3);
+}
+
+/* Values whose logarithms are 0.01 apart around 0: mean 0, and Student's interval by hand. */
+static void test_ratios(void **state)
+{
+    double ratios[10];
+    (void)state;
+    for (size_t i = 0; i < 10; i++)
+        ratios[i] = exp(0.01 * ((double)((7 * i) % 10) - 4.5));
+    struct interval six = interval_of_ratios(ratios, 6, 1);
+    struct interval all = interval_of_ratios(ratios, 10, 1);
+    struct interval claims = interval_of_ratios(ratios, 10, 3);
+    assert_int_equal(all.n, 10);
+    assert_true(fabs(all.middle - 1.0) < 1e-12);
+    /* Eight values are left; the moved ones' deviation is sqrt(66.5 / 9), t is 2.3646. */
+    assert_true(fabs(log(all.high) - 0.01 * 2.3646 * sqrt(66.5 / 9 / 10) / 0.8) < 1e-6);
+    assert_true(fabs(log(all.low) + log(all.high)) < 1e-12);
+    assert_true(claims.high > all.high && claims.low < all.low);
+    assert_true(six.low < six.middle && six.middle < six.high); /* nothing is left out of six */
+    assert_true(fabs(log(six.middle) - 0.01 * ((0 + 7 + 4 + 1 + 8 + 5) / 6.0 - 4.5)) < 1e-12);
+}
+
+static void test_a_disturbed_block_says_nothing(void **state)
+{
+    double ratios[10] = {1.02, 1.03, 1.025, 1.02, 1.03, 1.025, 1.02, 1.03, 1.025, 1.02};
+    (void)state;
+    struct interval calm = interval_of_ratios(ratios, 10, 3);
+    ratios[4] = 2.06;
+    struct interval disturbed = interval_of_ratios(ratios, 10, 3);
+    ratios[4] = 1e6;
+    struct interval wild = interval_of_ratios(ratios, 10, 3);
+    assert_true(calm.low > 1.0 && disturbed.low > 1.0);
+    assert_true(fabs(wild.high - disturbed.high) < 1e-12);
+}
+
+static void test_few_ratios(void **state)
+{
+    static const double ratios[] = {4, 1, 2, 8, 0.5};
+    (void)state;
+    struct interval i = interval_of_ratios(ratios, 5, 1);
+    assert_int_equal(i.n, 5);
+    assert_true(fabs(i.middle - 2.0) < 1e-12);
+    assert_true(fabs(i.low - 0.5) < 1e-12 && fabs(i.high - 8.0) < 1e-12);
+    assert_is(interval_of_ratios(ratios, 0, 1), 0, 0, 0, 0);
 }
 
 int main(void)
@@ -106,6 +150,9 @@ int main(void)
         cmocka_unit_test(test_one_outlier_changes_nothing),
         cmocka_unit_test(test_medians_are_resampled_apart),
         cmocka_unit_test(test_every_count_of_blocks),
+        cmocka_unit_test(test_ratios),
+        cmocka_unit_test(test_a_disturbed_block_says_nothing),
+        cmocka_unit_test(test_few_ratios),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,6 +12,7 @@
 
 #define BODY_BYTES 200000
 
+static const struct payload_sender sender = {.user = 3, .start = 1000, .step = 77};
 static uint8_t body[BODY_BYTES];
 static uint8_t window[MESSAGE_ROOM_MIN + 3000];
 
@@ -32,7 +33,7 @@ static size_t put_all(const struct message_form *form, uint64_t sequence, bool a
     struct message_out m;
     size_t len = 0;
     bool whole = false;
-    message_begin(&m, form, sequence, ack);
+    message_begin(&m, form, (struct payload_id){&sender, sequence}, ack);
     for (int calls = 0; !whole; calls++) {
         struct buf out = buf_over(window, room);
         whole = message_put_joined(&m, form, &out);
@@ -85,7 +86,7 @@ static void test_pieces(void **state)
         static uint8_t plain[50000];
         static uint8_t expected[100000];
         struct buf want = buf_over(expected, sizeof expected);
-        payload_fill(&form.plain, 7, 0, plain, size);
+        payload_fill(&form.plain, (struct payload_id){&sender, 7}, 0, plain, size);
         if (form.binary)
             base64_put(&want, span_of(plain, size));
         else
@@ -103,7 +104,7 @@ static void test_no_room(void **state)
     struct message_out m;
     struct buf out = buf_over(window, MESSAGE_ROOM_MIN - 1);
     (void)state;
-    message_begin(&m, &form, 0, false);
+    message_begin(&m, &form, (struct payload_id){&sender, 0}, false);
     assert_false(message_put_joined(&m, &form, &out));
     assert_int_equal(out.len, 0);
     assert_true(m.active);

@@ -69,7 +69,7 @@ static void test_a_time_limit_takes_blocks_then_time(void **state)
     assert_int_equal(options.duration_ns, 150 * MS);
 }
 
-static void test_the_first_target_counts_twice(void **state)
+static void test_the_reference_of_all_counts_twice(void **state)
 {
     (void)state;
     parse("compare|a=ws://h");
@@ -80,7 +80,24 @@ static void test_the_first_target_counts_twice(void **state)
     one = plan_ns(&options, &options.targets);
     assert_in_range(one, 5 * SECOND, 5 * SECOND + 50 * MS);
     parse("roundtrip|a=ws://h|b=ws://h|--blocks|3");
-    assert_true(plan_ns(&options, &options.targets) == one * 6);
+    assert_true(plan_ns(&options, &options.targets) == one * 9);
+    parse("roundtrip|a=ws://h|b=ws://h|--blocks|3|--sweep|size=2,4");
+    assert_true(plan_ns(&options, &options.targets) == one * 12);
+    parse("compare|a=ws://h|b=ws://h|up=http://h/#upgrade|--against|up"); /* which only connects */
+    uint64_t named = plan_ns(&options, &options.targets);
+    parse("compare|a=ws://h|b=ws://h|up=http://h/#upgrade");
+    assert_true(plan_ns(&options, &options.targets) > named);
+}
+
+static void test_who_is_the_reference_of_all(void **state)
+{
+    (void)state;
+    parse("compare|a=ws://h|b=ws://h");
+    assert_int_equal(plan_find_against(&options, &options.targets), 0);
+    parse("compare|a=ws://h|b=ws://h|--against|b");
+    assert_int_equal(plan_find_against(&options, &options.targets), 1);
+    parse("compare|a=ws://h|b=ws://h|--against|c");
+    assert_int_equal(plan_find_against(&options, &options.targets), TARGETS_MAX);
 }
 
 static void test_what_runs(void **state)
@@ -102,6 +119,10 @@ static void test_what_runs(void **state)
     assert_true(plan_has(&options, SCENARIO_RATE));
     assert_false(plan_has(&options, SCENARIO_ROUNDTRIP));
     assert_true(plan_has_of(&options, upgrade, SCENARIO_RATE));
+    assert_false(plan_has_control(&options));
+    parse_siblings("rate|--blocks|2");
+    assert_true(plan_has_control(&options));
+    parse_siblings("rate|--blocks|2|--sweep|size=2,4");
     assert_false(plan_has_control(&options));
 }
 
@@ -196,7 +217,7 @@ static void test_every_trial_ends(void **state)
 static void test_a_time_limit_takes_blocks_of_other_scenarios(void **state)
 {
     (void)state;
-    parse("roundtrip|ws://h|--blocks|10|--duration|1|--time-limit|3500ms");
+    parse("roundtrip|ws://h|--blocks|10|--duration|1|--time-limit|6500ms");
     plan_fit(&options, &options.targets);
     assert_int_equal(options.blocks, 3);
     parse("roundtrip|ws://h|--blocks|10|--duration|5|--time-limit|1");
@@ -233,7 +254,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_default_takes_half_a_minute),
         cmocka_unit_test(test_a_time_limit_takes_blocks_then_time),
-        cmocka_unit_test(test_the_first_target_counts_twice),
+        cmocka_unit_test(test_the_reference_of_all_counts_twice),
+        cmocka_unit_test(test_who_is_the_reference_of_all),
         cmocka_unit_test(test_what_runs),
         cmocka_unit_test(test_a_sweep_is_planned_for_its_largest),
         cmocka_unit_test(test_a_trial_of_each_scenario),

@@ -334,9 +334,7 @@ static void test_verdicts(void **state)
     staged_assert_has(")    higher: slower");
     staged_assert_line(
         "  tcp vs itself           1.000 (1.000..1.000)    the noise of this machine");
-    /* As far from itself as from the others: then nothing is shown. */
-    memset(&staged.control, 0, sizeof staged.control);
-    add_control(6, 13000);
+    /* So far from itself that its mean tells it from nothing. */
     staged_build_compare(6);
     add_control(3, 9000);
     for (unsigned block = 3; block < 6; block++) {
@@ -344,8 +342,10 @@ static void test_verdicts(void **state)
         summary_add(&staged.control[SCENARIO_ROUNDTRIP], block, &staged_trial);
     }
     staged_read_back(report_text_write);
-    staged_assert_has(")    no difference shown");
-    staged_assert_lacks("slower");
+    staged_assert_has(")    no difference shown (<= ");
+    staged_assert_has("  sio vs ws               1.0");
+    staged_assert_has(
+        ")    higher: slower"); /* that pair has nothing to do with the first target */
 }
 
 static void test_verdict_on_a_rate(void **state)
@@ -671,6 +671,44 @@ static void test_surroundings(void **state)
     staged_assert_lacks("never seen");
 }
 
+/* Whether the report says it of the first target. */
+static void expect_said(uint64_t odds, bool unchecked, const char *words)
+{
+    staged_build_compare(3);
+    staged.targets[0].odds = odds;
+    staged.targets[0].unchecked = unchecked;
+    staged_read_back(report_text_write);
+    staged_assert_fits();
+    staged_assert_has(words);
+}
+
+static void test_what_a_comparison_cannot_see_is_said(void **state)
+{
+    (void)state;
+    expect_said(8093, false, "a false reply passes with a chance of 1");
+    expect_said(1, false, "all messages are equal");
+    expect_said(UINT64_MAX, false, "each message names its user and number");
+    expect_said(8093, true, "NOT");
+    staged_assert_lacks("a false reply");
+}
+
+static void test_unexpected_messages_are_named(void **state)
+{
+    (void)state;
+    staged_build_compare(3);
+    staged.targets[1].summaries[SCENARIO_ROUNDTRIP].pooled.tally.ignored = 5;
+    result_conclude(&staged);
+    assert_false(staged.failed);
+    staged.targets[1].summaries[SCENARIO_ROUNDTRIP].pooled.tally.unexpected = 3;
+    result_conclude(&staged);
+    assert_true(staged.failed && staged.targets[1].failed && !staged.targets[0].failed);
+    staged_read_back(report_text_write);
+    staged_assert_fits();
+    staged_assert_has("  ws          roundtrip: 3 messages answered nothing: ");
+    staged_assert_line("  unexpected                         -             3             -");
+    staged_assert_line("  ignored                            -             5             -");
+}
+
 static void test_wrong_replies_are_named(void **state)
 {
     (void)state;
@@ -728,18 +766,18 @@ static void test_placement_stands_beside_the_figures(void **state)
     staged_build_compare(3);
     see(PLACEMENT_SAME, PLACEMENT_SAME);
     staged_read_back(report_text_write);
-    staged_assert_has("medians, both ends on one core\n");
+    staged_assert_has("medians; ratios by block; both ends on one core\n");
     staged_assert_has("\n  placement                  same core     same core     same core\n");
     staged_assert_has("Placement   asked: free (client on any core, server on any core); trials:");
     staged_assert_lacks("PLACEMENT");
     see(PLACEMENT_APART, PLACEMENT_APART);
     staged.placement.client_core = 1;
     staged_read_back(report_text_write);
-    staged_assert_has("medians, each end on its own core\n");
+    staged_assert_has("medians; ratios by block; each end on its own core\n");
     staged_assert_has("client on core 1, server on any core");
     see(PLACEMENT_UNKNOWN, PLACEMENT_UNKNOWN);
     staged_read_back(report_text_write);
-    staged_assert_has("medians, placement not known\n");
+    staged_assert_has("medians; ratios by block; placement not known\n");
     staged_assert_lacks("\n  placement ");
 }
 
@@ -749,7 +787,7 @@ static void test_placements_that_differ_are_warned_of(void **state)
     staged_build_compare(3);
     see(PLACEMENT_SAME, PLACEMENT_MOVING);
     staged_read_back(report_text_write);
-    staged_assert_has("medians, placements differ\n");
+    staged_assert_has("medians; ratios by block; placements differ\n");
     staged_assert_has(
         "\nPLACEMENT                                                    where both ends ran\n");
     staged_assert_has(
@@ -787,6 +825,8 @@ int main(void)
         cmocka_unit_test(test_open_loop_overloaded),
         cmocka_unit_test(test_sweep),
         cmocka_unit_test(test_surroundings),
+        cmocka_unit_test(test_what_a_comparison_cannot_see_is_said),
+        cmocka_unit_test(test_unexpected_messages_are_named),
         cmocka_unit_test(test_wrong_replies_are_named),
         cmocka_unit_test(test_refused_in_words),
         cmocka_unit_test(test_failures_by_target_phase_and_cause),

@@ -125,7 +125,8 @@ static void test_csv_head(void **state)
         staged_output,
         "order,block,target,scenario,control,sweep_value,phase,count,outside,min_ns,p50_ns,p90_ns,"
         "p99_ns,max_ns,mean_ns,deviation_ns,broken,rate_per_s,clients_ready,clients_failed,"
-        "clients_lost,sent,answered,wrong,unanswered,unexpected,wire_out_bytes,wire_in_bytes,"
+        "clients_lost,sent,answered,wrong,unanswered,unexpected,ignored,wire_out_bytes,wire_in_"
+        "bytes,"
         "planned,planned_sent,planned_waited,worst_lag_ns,accepted,window_ns,elapsed_ns,"
         "client_cpu_ns,server_cpu_ns,client_calls,server_calls,client_switches,server_switches,"
         "placement,placement_samples,same_core_share"

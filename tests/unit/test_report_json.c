@@ -109,8 +109,9 @@ static void test_json_of_verdicts_gates_and_sweeps(void **state)
     assert_json(root, "verdicts/pairs/2/target", "\"sio\"");
     assert_json(root, "verdicts/pairs/2/to", "\"ws\"");
     assert_json(root, "verdicts/pairs/2/result", "\"higher\"");
-    assert_json(root, "verdicts/pairs/2/noise/median", "1");
+    assert_json(root, "verdicts/pairs/2/noise/value", "1");
     assert_json(root, "verdicts/pairs/2/noise/low_95", "1");
+    assert_json(root, "verdicts/pairs/2/allows", "null");
     assert_json(root, "control/target", "\"tcp\"");
     assert_json(root, "control/scenarios/roundtrip/ratio_to_first/p50_ns/high_95", "1");
     assert_json(root, "gates/0/outcome", "\"failed\"");

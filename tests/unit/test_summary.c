@@ -48,7 +48,9 @@ static struct spread find_ratio(struct summary *of, struct summary *to, enum fig
 {
     summary_conclude(of);
     summary_conclude(to);
-    return summary_compare(of, to, figure).spread;
+    return summary_compare((struct summary_trials){of, NULL}, (struct summary_trials){to, NULL},
+                           figure, 1)
+        .spread;
 }
 
 static bool is_refused(struct summary *s, enum figure figure)

@@ -4,19 +4,20 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "client/user/traffic.h"
 
-#define DEPTH 4
+#define DEPTH            4
+#define PAYLOAD_SIZE_MAX 64
 
 static struct loop loop;
 static struct trial trial;
 static struct target target;
 static struct destination destination;
-static struct message_form odd;
 static struct crowd crowd;
 static uint64_t starts[DEPTH];
 static struct traffic traffic;
@@ -39,14 +40,11 @@ static int start(enum target_kind kind, bool ack)
                                              .event = SPAN("\"message\""),
                                              .reply_event = SPAN("message"),
                                              .nsp = SPAN("/")};
-    odd = destination.form;
-    odd.plain = odd.encoded = text_of("the last");
     crowd = (struct crowd){.loop = &loop,
                            .trial = &trial,
                            .destination = &destination,
                            .depth = DEPTH,
-                           .last_sequence = UINT64_MAX,
-                           .last_form = &odd};
+                           .last_sequence = UINT64_MAX};
     traffic = (struct traffic){.starts = starts};
     return 0;
 }
@@ -69,6 +67,15 @@ static int start_acks(void **state)
     return start(TARGET_SIO, true);
 }
 
+/* Messages with an identity, or as much of it as fits. */
+static void start_named(enum target_kind kind, size_t size, bool picked)
+{
+    start(kind, false);
+    destination.form.plain = destination.form.encoded = (struct payload){.size = size};
+    destination.form.picked = picked;
+    traffic.sender = payload_choose_sender(5, 3);
+}
+
 /* Sends messages, and writes them to their end. */
 static void send_all(unsigned count)
 {
@@ -85,6 +92,33 @@ static void send_all(unsigned count)
 static bool receive(struct span *data)
 {
     return traffic_match_raw(&traffic, &crowd, false, data, &reply);
+}
+
+/* A message of a WebSocket, or a part of one. */
+static bool receive_part(struct span data, bool last)
+{
+    struct websocket_event part = {.kind = WEBSOCKET_DATA,
+                                   .opcode = WS_TEXT,
+                                   .ptr = (uint8_t *)(uintptr_t)data.ptr,
+                                   .len = data.len,
+                                   .message_last = last};
+    return traffic_match_part(&traffic, &crowd, false, &part, &reply);
+}
+
+/* What message `sequence` of that sender contains. */
+static struct span message_of(const struct payload_sender *sender, uint64_t sequence)
+{
+    static uint8_t bytes[4][PAYLOAD_SIZE_MAX];
+    static unsigned next;
+    uint8_t *out = bytes[next++ % 4];
+    payload_fill(&destination.form.plain, (struct payload_id){sender, sequence}, 0, out,
+                 destination.form.plain.size);
+    return span_of(out, destination.form.plain.size);
+}
+
+static struct span own(uint64_t sequence)
+{
+    return message_of(&traffic.sender, sequence);
 }
 
 static bool receive_packet(enum session_kind kind, uint64_t id, const char *arguments)
@@ -173,7 +207,8 @@ static void test_acks_answer_by_id(void **state)
     assert_false(receive_packet(SESSION_ACK, 2, "[\"hi\"]"));
     assert_false(receive_packet(SESSION_ACK, 3, "[\"hi\"]"));
     assert_false(receive_packet(SESSION_EVENT, 0, "[\"message\",\"hi\"]"));
-    expect_counts(1, 1, 3);
+    expect_counts(1, 1, 2);
+    assert_int_equal(trial.tally.ignored, 1); /* no event is an ack */
     assert_int_equal(traffic.outstanding, 1);
 }
 
@@ -184,18 +219,172 @@ static void test_events_answer_in_order_by_their_name(void **state)
     assert_false(receive_packet(SESSION_EVENT, 0, "[\"other\",\"hi\"]"));
     assert_true(receive_packet(SESSION_EVENT, 0, "[\"message\",\"hi\"]") && reply.sequence == 0);
     assert_true(receive_packet(SESSION_EVENT, 0, "[\"message\",\"ho\"]") && reply.sequence == 1);
+    assert_int_equal(trial.tally.ignored, 1);
+    assert_false(receive_packet(SESSION_EVENT, 0, "[\"message\",\"hi\"]"));
     expect_counts(1, 1, 1);
 }
 
-static void test_the_odd_message_ends_it(void **state)
+static void test_the_last_message_ends_it(void **state)
 {
     (void)state;
     crowd.last_sequence = 1;
     send_all(2);
     assert_true(traffic_asks_ack(&crowd, 1) && !traffic_asks_ack(&crowd, 0));
     assert_true(receive_packet(SESSION_ACK, 1, "[]") && reply.sequence == 1 && reply.right);
-    assert_false(receive_packet(SESSION_EVENT, 0, "[\"message\",\"the last\"]"));
+    assert_false(receive_packet(SESSION_EVENT, 0, "[\"message\",\"hi\"]"));
     expect_counts(1, 0, 0);
+}
+
+/* Of any size: it was not asked for, or it is not the answer to the question under way. */
+static void test_a_message_that_comes_twice_answers_once(void **state)
+{
+    (void)state;
+    for (size_t size = 2; size <= 20; size++) {
+        start_named(TARGET_WS, size, false);
+        send_all(1);
+        assert_true(receive_part(own(0), true) && reply.right);
+        assert_false(receive_part(own(0), true));
+        expect_counts(1, 0, 1);
+        send_all(2);
+        assert_true(receive_part(own(0), true) && !reply.right);
+        assert_true(receive_part(own(1), true) && !reply.right);
+        expect_counts(1, 2, 1);
+    }
+}
+
+static void test_the_reply_to_another_user_is_wrong(void **state)
+{
+    struct payload_sender other = payload_choose_sender(5, 4);
+    struct payload_sender foreign = payload_choose_sender(6, 3);
+    (void)state;
+    for (size_t size = 2; size <= 20; size++) {
+        start_named(TARGET_WS, size, false);
+        send_all(3);
+        assert_true(receive_part(message_of(&other, 0), true) && !reply.right);
+        assert_true(receive_part(message_of(&foreign, 1), true) && !reply.right);
+        assert_true(receive_part(own(2), true) && reply.right);
+        expect_counts(1, 2, 0);
+    }
+}
+
+/* Its first part came when nothing was asked: the rest does not make it a reply. */
+static void test_a_reply_does_not_begin_before_its_question(void **state)
+{
+    (void)state;
+    start_named(TARGET_WS, 2, false);
+    assert_false(receive_part(SPAN("x"), false));
+    send_all(1);
+    assert_true(receive_part(own(0), true) && !reply.right);
+    expect_counts(0, 1, 0);
+    assert_false(receive_part(SPAN("x"), false));
+    assert_false(receive_part(SPAN("x"), true));
+    send_all(1);
+    assert_true(receive_part(own(1), true) && reply.right);
+    expect_counts(1, 1, 1);
+}
+
+/* Where messages differ, an equal reply proves that its message has left, whatever still waits. */
+static void test_bytes_that_wait_behind_a_message_are_no_matter(void **state)
+{
+    struct span data;
+    (void)state;
+    start_named(TARGET_TCP, 2, false);
+    send_all(1);
+    data = own(0);
+    assert_true(traffic_match_raw(&traffic, &crowd, true, &data, &reply) && reply.right);
+    expect_counts(1, 0, 0);
+}
+
+static void test_what_is_not_written_has_no_answer(void **state)
+{
+    (void)state;
+    start_named(TARGET_SIO, 2, false);
+    destination.form.plain = destination.form.encoded = text_of("hi");
+    traffic_send(&traffic, &crowd);
+    loop.io.now = port_clock();
+    assert_false(receive_packet(SESSION_EVENT, 0, "[\"message\",\"hi\"]"));
+    expect_counts(0, 0, 1);
+    assert_true(traffic_begin(&traffic, &crowd));
+    traffic.out.active = false;
+    assert_true(receive_packet(SESSION_EVENT, 0, "[\"message\",\"hi\"]"));
+    expect_counts(1, 0, 1);
+}
+
+static void expect_picked(uint64_t answered, uint64_t ignored)
+{
+    expect_counts(answered, 0, 0);
+    assert_int_equal(trial.tally.ignored, ignored);
+}
+
+static void test_a_picked_reply_finds_its_message(void **state)
+{
+    struct payload_sender other = traffic.sender;
+    (void)state;
+    for (size_t size = 16; size <= 64; size += 24) {
+        start_named(TARGET_WS, size, true);
+        traffic.sent = traffic.written = UINT64_C(1) << 33; /* its digits have begun anew */
+        uint64_t first = traffic.sent;
+        other = traffic.sender;
+        other.user++;
+        send_all(3);
+        assert_false(receive_part(message_of(&other, first), true));
+        assert_true(receive_part(own(first + 2), true) && reply.right);
+        assert_int_equal(reply.sequence, first + 2);
+        assert_false(receive_part(own(first + 2), true)); /* it is answered */
+        assert_false(receive_part(own(first + 3), true)); /* it is not sent */
+        assert_false(receive_part(own(first - 1), true));
+        assert_false(receive_part(own(first + (UINT64_C(1) << 32)), true)); /* the same digits */
+        assert_true(receive_part(own(first), true));
+        assert_true(receive_part(own(first + 1), true));
+        expect_picked(3, 5);
+        assert_false(receive_part(own(first), true));
+        expect_picked(3, 6);
+    }
+}
+
+static void test_what_is_picked_comes_in_pieces(void **state)
+{
+    (void)state;
+    for (size_t cut = 0; cut <= 20; cut++) {
+        start_named(TARGET_WS, 20, true);
+        send_all(2);
+        struct span whole = own(1);
+        assert_false(receive_part(span_of(whole.ptr, cut), false));
+        assert_true(receive_part(span_after(whole, cut), true) && reply.sequence == 1);
+        expect_picked(1, 0);
+        assert_false(receive_part(span_of(whole.ptr, cut), true)); /* too short, or answered */
+        assert_false(receive_part(own(0), false));
+        assert_false(receive_part(SPAN("!"), true)); /* too long */
+        expect_picked(1, 2);
+        assert_int_equal(traffic.outstanding, 1);
+    }
+}
+
+static void test_a_picked_event_finds_its_message(void **state)
+{
+    char text[64];
+    (void)state;
+    start_named(TARGET_SIO, 16, true);
+    send_all(2);
+    for (uint64_t n = 2; n-- > 0;) {
+        snprintf(text, sizeof text, "[\"message\",\"%.16s\"]", (const char *)own(n).ptr);
+        assert_true(receive_packet(SESSION_EVENT, 0, text) && reply.sequence == n && reply.right);
+        assert_false(receive_packet(SESSION_EVENT, 0, text));
+    }
+    assert_false(receive_packet(SESSION_EVENT, 0, "[\"message\",\"hi\"]"));
+    assert_false(receive_packet(SESSION_EVENT, 0, "[\"message\"]"));
+    expect_picked(2, 4);
+}
+
+/* Where nothing asked for it, an ack is nothing, not even for a message that is outstanding. */
+static void test_an_ack_that_was_not_asked_for(void **state)
+{
+    (void)state;
+    crowd.last_sequence = 1;
+    send_all(2);
+    assert_false(receive_packet(SESSION_ACK, 0, "[]"));
+    expect_counts(0, 0, 1);
+    assert_true(receive_packet(SESSION_ACK, 1, "[]") && reply.sequence == 1);
 }
 
 static void test_what_is_abandoned_stays_unanswered(void **state)
@@ -220,7 +409,16 @@ int main(void)
         cmocka_unit_test_setup(test_what_was_received_before_the_send_answers_nothing, start_tcp),
         cmocka_unit_test_setup(test_acks_answer_by_id, start_acks),
         cmocka_unit_test_setup(test_events_answer_in_order_by_their_name, start_events),
-        cmocka_unit_test_setup(test_the_odd_message_ends_it, start_events),
+        cmocka_unit_test_setup(test_the_last_message_ends_it, start_events),
+        cmocka_unit_test(test_a_message_that_comes_twice_answers_once),
+        cmocka_unit_test(test_the_reply_to_another_user_is_wrong),
+        cmocka_unit_test(test_a_reply_does_not_begin_before_its_question),
+        cmocka_unit_test(test_bytes_that_wait_behind_a_message_are_no_matter),
+        cmocka_unit_test(test_what_is_not_written_has_no_answer),
+        cmocka_unit_test(test_a_picked_reply_finds_its_message),
+        cmocka_unit_test(test_what_is_picked_comes_in_pieces),
+        cmocka_unit_test(test_a_picked_event_finds_its_message),
+        cmocka_unit_test_setup(test_an_ack_that_was_not_asked_for, start_events),
         cmocka_unit_test_setup(test_what_is_abandoned_stays_unanswered, start_tcp),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

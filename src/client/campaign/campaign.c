@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/random.h"
 #include "base/real.h"
 #include "client/output/rawlog.h"
 #include "report/csv.h"
@@ -137,6 +138,13 @@ static void note_dead(struct campaign *c, const struct campaign_turn *turn)
         memset(dead, true, sizeof c->dead[turn->target]);
 }
 
+/* Each trial has a key of its own, which --seed repeats. */
+static uint64_t choose_key(const struct campaign *c)
+{
+    uint64_t state = c->result->seed ^ c->trials;
+    return random_next_repeatable(&state);
+}
+
 static void measure_trial(struct campaign *c, const struct campaign_turn *turn,
                           enum scenario scenario, unsigned block)
 {
@@ -147,6 +155,7 @@ static void measure_trial(struct campaign *c, const struct campaign_turn *turn,
         destination_resize(&c->destinations[turn->target], (size_t)sweep->values[turn->point]);
     note_progress(c, turn, scenario, block);
     c->run.server_pid = c->pids[turn->target];
+    c->run.key = choose_key(c);
     run_trial(&c->run, &c->destinations[turn->target], scenario, &plan, &c->trial);
     note_address(c, turn->target);
     note_peak(c, turn->target);
@@ -187,10 +196,11 @@ static bool has_time_left(struct campaign *c, unsigned done)
     return false;
 }
 
-static void run_blocks(struct campaign *c)
+/* Up to that many blocks, or to the end of the time. */
+static void run_blocks(struct campaign *c, unsigned from)
 {
     bool ordered = c->options->blocks == 1 && c->options->scenario != CLIENT_COMPARE;
-    for (unsigned block = 0; block < c->result->blocks && !c->run.stopped; block++) {
+    for (unsigned block = from; block < c->result->blocks && !c->run.stopped; block++) {
         if (block > 0 && !has_time_left(c, block))
             return;
         if (!ordered)
@@ -199,15 +209,50 @@ static void run_blocks(struct campaign *c)
     }
 }
 
+static bool is_decided(struct campaign *c)
+{
+    result_conclude(c->result);
+    result_judge_gates(c->result, c->gates);
+    return result_is_decided(c->result);
+}
+
+/* As many blocks again, or as there is time for. The last look is at whatever there is then. */
+static unsigned count_more(const struct campaign *c, unsigned done)
+{
+    uint64_t limit = c->options->time_limit_ns;
+    uint64_t spent = port_clock() - c->started;
+    uint64_t fit = limit > spent ? (limit - spent) / (spent / done + 1) : 0;
+    return fit < done ? (unsigned)fit : done;
+}
+
+/* The first blocks, then twice as many at each further look. */
+static void run_until_decided(struct campaign *c)
+{
+    struct result *r = c->result;
+    unsigned done = 0;
+    for (unsigned look = 1; look <= CAMPAIGN_LOOKS && !c->run.stopped; look++) {
+        run_blocks(c, done);
+        done = r->blocks;
+        r->until.undecided = !is_decided(c);
+        unsigned more = count_more(c, done);
+        if (!r->until.undecided || look == CAMPAIGN_LOOKS || more == 0)
+            break;
+        r->blocks += more;
+    }
+    if (r->until.undecided)
+        result_add_note(r, "--until-decided: after %u blocks and %.0f s not all is decided.", done,
+                        real_of(port_clock() - c->started) / 1e9);
+}
+
 /* One line on stderr before a run of several trials. */
 static void announce(const struct campaign *c)
 {
     const struct result *r = c->result;
     bool many = r->blocks > 1 || r->sweep.count > 0 || plan_has_control(c->options);
     if (many && !c->options->quiet)
-        fprintf(stderr, "wsio-client: %u target%s, %u block%s, about %.0f s\n", c->targets.count,
+        fprintf(stderr, "wsio-client: %u target%s, %u block%s, %s %.0f s\n", c->targets.count,
                 c->targets.count == 1 ? "" : "s", r->blocks, r->blocks == 1 ? "" : "s",
-                real_of(r->planned_ns) / 1e9);
+                c->options->until_decided ? "at least" : "about", real_of(r->planned_ns) / 1e9);
     fflush(stderr);
 }
 
@@ -223,7 +268,10 @@ void campaign_run(struct campaign *c)
         c->run.ends_at = c->started + c->options->time_limit_ns;
     c->run.progress = terminal ? show_progress : NULL;
     c->run.owner = c;
-    run_blocks(c);
+    if (c->options->until_decided)
+        run_until_decided(c);
+    else
+        run_blocks(c, 0);
     progress_end(&c->progress);
     r->partial = c->run.stopped;
     r->took_ns = port_clock() - c->started;

@@ -12,13 +12,14 @@
 #include "client/campaign/sibling.h"
 #include "measure/result/result.h"
 
+#define CAMPAIGN_LOOKS     4 /* of --until-decided: at 10, 20, 40 and 80 blocks */
 #define CAMPAIGN_TURNS_MAX (TARGETS_MAX * SWEEP_MAX + 1)
 
 /* The trials of one target within a block, one after the other. */
 struct campaign_turn {
     uint8_t target; /* index */
     uint8_t point;  /* index of the value of --sweep; 0 without one */
-    bool control;   /* the second turn of the first target */
+    bool control;   /* the second turn of the reference of all */
 };
 
 /* About 15 MiB: one static object. */
@@ -49,6 +50,7 @@ struct campaign {
 
     /* Where the figures go. */
     struct result *result;
+    const struct gate_list *gates; /* what --until-decided decides, beside verdicts; set before */
     const struct outputs *outputs;
 
     /* What trials use. */

@@ -39,7 +39,18 @@ static const char *find_matched_text(const struct client_options *o, enum target
         return "any";
     if (kind == TARGET_TCP)
         return "by offset";
-    return kind == TARGET_SIO && o->ack ? "by id" : "by order";
+    if (kind == TARGET_SIO && o->ack)
+        return "by id";
+    return o->ignore_unexpected ? "by content" : "by order";
+}
+
+/* Those of the shortest messages. */
+static uint64_t find_odds(const struct client_options *o)
+{
+    struct payload shortest = o->payload;
+    if (o->sweep.count > 0 && o->sweep.kind == SWEEP_SIZE)
+        shortest.size = (size_t)o->sweep.values[0];
+    return payload_odds(&shortest);
 }
 
 static void describe_target(struct campaign *c, uint32_t index)
@@ -53,6 +64,7 @@ static void describe_target(struct campaign *c, uint32_t index)
     t->protocol = find_protocol(target->kind);
     snprintf(t->matched, sizeof t->matched, "%s", find_matched_text(o, target->kind));
     t->unchecked = o->match == CLIENT_MATCH_ANY;
+    t->odds = find_odds(o);
     t->size = o->sweep.count > 0 && o->sweep.kind == SWEEP_SIZE ? 0 : o->payload.size;
     t->binary = o->payload.binary;
 }
@@ -75,11 +87,19 @@ static void put_format(struct buf *out, const char *format, ...)
     buf_put_text(out, text);
 }
 
+static void put_blocks(const struct client_options *o, struct buf *out)
+{
+    if (o->until_decided)
+        put_format(out, "blocks until decided within %g %%", o->within * 100.0);
+    else
+        put_format(out, "%u block%s", o->blocks, choose_ending(o->blocks));
+}
+
 static void put_compare(const struct client_options *o, struct buf *out)
 {
-    put_format(out, "%u block%s; roundtrip %g s, throughput %u/%u/%u", o->blocks,
-               choose_ending(o->blocks), real_of(o->duration_ns) / 1e9, o->clients, o->concurrency,
-               o->roundtrips);
+    put_blocks(o, out);
+    put_format(out, "; roundtrip %g s, throughput %u/%u/%u", real_of(o->duration_ns) / 1e9,
+               o->clients, o->concurrency, o->roundtrips);
 }
 
 static void put_steady(const struct client_options *o, struct buf *out)
@@ -140,6 +160,8 @@ static void put_shape(const struct client_options *o, struct buf *out)
         put_format(out, "; warm-up %g s", real_of(o->warmup_ns) / 1e9);
     if (o->payload.text != NULL)
         put_format(out, "; payload #%08" PRIx32, hash_text(o->payload.text));
+    if (o->ignore_unexpected)
+        buf_put_text(out, "; unexpected ignored");
     if (o->socket_buffer > 0)
         put_format(out, "; socket buffers %u B", (unsigned)o->socket_buffer);
     if (o->cpu != CLIENT_OPTION_UNSET)
@@ -159,8 +181,10 @@ static void put_options(const struct client_options *o, struct buf *out)
         put_format(out, "; %u message%s/s", o->rate, choose_ending(o->rate));
     if (o->sweep.count > 0)
         put_format(out, "; %s", o->sweep_text);
-    if (o->scenario != CLIENT_COMPARE && o->blocks > 1)
-        put_format(out, "; %u blocks", o->blocks);
+    if (o->scenario != CLIENT_COMPARE && o->blocks > 1) {
+        buf_put_text(out, "; ");
+        put_blocks(o, out);
+    }
     put_shape(o, out);
 }
 
@@ -234,6 +258,9 @@ void campaign_describe(struct campaign *c)
     describe_sweep(&r->sweep, o, r->verdict_scenario);
     for (uint32_t i = 0; i < c->targets.count; i++)
         describe_target(c, i);
+    if (o->until_decided)
+        r->until = (struct result_until){.looks = CAMPAIGN_LOOKS, .within = o->within};
+    r->against = plan_find_against(o, &c->targets);
     result_choose_pairs(r);
     result_add_size(r, "client's connection", sizeof(struct loop_slot));
     result_add_size(r, "Socket.IO session", sizeof(struct session));

@@ -18,7 +18,8 @@ void campaign_make_turns(struct campaign *c)
             c->turns[c->turn_count++] =
                 (struct campaign_turn){.target = (uint8_t)target, .point = (uint8_t)point};
     if (plan_has_control(c->options))
-        c->turns[c->turn_count++] = (struct campaign_turn){.control = true};
+        c->turns[c->turn_count++] = (struct campaign_turn){
+            .target = (uint8_t)plan_find_against(c->options, &c->targets), .control = true};
 }
 
 void campaign_shuffle_turns(struct campaign *c)

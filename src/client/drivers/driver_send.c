@@ -4,19 +4,8 @@
 /* Messages put into one system call's buffer between two looks at what came back. */
 #define SEND_BATCH 64
 
-static const char last_text[] = "wsio: the last message of this run";
-
-static struct message_form describe_last(const struct message_form *form)
-{
-    struct message_form last = *form;
-    last.plain = last.encoded = (struct payload){last_text, sizeof last_text - 1, false};
-    return last;
-}
-
 static void start(struct course *c)
 {
-    c->sending.last_form = describe_last(&c->crowd.destination->form);
-    c->crowd.last_form = &c->sending.last_form;
     c->crowd.reply_timeout = 0;
     c->crowd.silence_allowed = true;
     c->crowd.trial->depth = 0; /* not fixed */
@@ -66,8 +55,7 @@ static void send_batch(struct course *c, struct user *u)
     note_accepted(c, u);
 }
 
-/* One message that cannot be mistaken for the others; Socket.IO acknowledges it even where nothing
- * is echoed. */
+/* Socket.IO acknowledges it even where nothing is echoed. */
 static void send_last(struct course *c, struct user *u)
 {
     user_begin(u);

@@ -4,7 +4,6 @@
 #define WSIO_CLIENT_DRIVER_STATE_H
 
 #include "client/drivers/queue.h"
-#include "client/user/message.h"
 #include "loop/loop.h"
 
 /* ---- roundtrip and rate: see steady.h ------------------------------------------------------ */
@@ -48,10 +47,9 @@ enum sending_stage {
 
 struct sending {
     enum sending_stage stage;
-    bool drains;                   /* the time is over, or the ring was full once */
-    uint64_t from;                 /* ns, before the first send */
-    uint64_t until;                /* ns, when the time for more messages is over */
-    struct message_form last_form; /* of the last message */
+    bool drains;    /* the time is over, or the ring was full once */
+    uint64_t from;  /* ns, before the first send */
+    uint64_t until; /* ns, when the time for more messages is over */
 };
 
 #endif

@@ -111,6 +111,7 @@ static struct crowd describe_crowd(struct run *r, struct destination *d,
         .message_bytes = destination_message_bytes(r->options),
         .depth = plan->depth,
         .ready_settled = driver->ready_settled,
+        .key = r->key,
         .reply_timeout = r->options->timeout_ns,
         .last_sequence = UINT64_MAX,
     };

@@ -21,6 +21,7 @@ struct run {
     struct environment *environment;               /* notes the options of sockets */
     int64_t server_pid;                            /* of the server; 0: its usage is not known */
     bool own_server;                               /* it is the sibling: frames have known sizes */
+    uint64_t key;                                  /* of the trial's messages: see payload.h */
     uint64_t ends_at;                              /* ns, of the whole run; 0: any time */
     void (*progress)(struct run *r, uint64_t now); /* at each turn; NULL: none */
     void *owner;                                   /* of progress() */

@@ -38,10 +38,17 @@ enum client_placement {
     CLIENT_PLACEMENTS,
 };
 
+enum client_unsure {
+    CLIENT_UNSURE_FAIL, /* exit status 4 */
+    CLIENT_UNSURE_WARN, /* a line on stderr */
+    CLIENT_UNSURE_OK,
+};
+
 /* Which options are on the command line, where more depends on it than their values. */
 struct client_given {
     bool clients;
     bool concurrency;
+    bool blocks;
     bool warmup;
     bool time_limit;
     bool seed;
@@ -83,7 +90,9 @@ struct client_options {
 
     /* Messages. */
     struct payload payload;
-    uint32_t match; /* enum client_match */
+    uint32_t match;         /* enum client_match */
+    bool ignore_unexpected; /* WebSocket, Socket.IO: what equals no outstanding message is left out
+                             */
 
     /* Socket.IO. */
     const char *event;
@@ -106,10 +115,15 @@ struct client_options {
     struct option_texts server_pids; /* "NAME=PID", checked: each of a target, a number > 0 */
 
     /* Judging. */
+    const char *against;            /* name of a target; NULL: the first */
     const char *verdict_text;       /* SCENARIO.FIGURE */
     enum scenario verdict_scenario; /* parsed */
     enum figure verdict_figure;     /* likewise */
     struct option_texts gates;      /* --fail-if, parsed by measure/result/gate.h */
+    uint32_t unsure;                /* enum client_unsure: what an unsure gate does */
+    bool until_decided;             /* add blocks until verdicts and gates are decided */
+    const char *within_text;        /* "2%" */
+    double within;                  /* parsed: 0.02 */
 
     /* Output. */
     const char *json; /* file, "-" is stdout; NULL: none */

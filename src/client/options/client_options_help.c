@@ -92,8 +92,9 @@ static void put_all_help(struct buf *out)
     option_help(&client_options_table, CLIENT_OPTIONS_ALL, out);
     put_figures(out);
     buf_put_text(out,
-                 "\nExit codes: 0 done; 1 a target failed or an answer was wrong; 2 wrong usage;\n"
-                 "3 a --fail-if holds; 4 one is unsure; 130 interrupted, with a partial report.\n"
+                 "\nExit codes: 0 done; 1 a target failed, or replies were not those asked for;\n"
+                 "2 wrong usage; 3 a --fail-if holds; 4 one is unsure; 130 interrupted, with a\n"
+                 "partial report.\n"
                  "\nExamples:\n"
                  "  wsio-client roundtrip --size 1K --duration 10s ws://127.0.0.1:8080/echo\n"
                  "  wsio-client rate --rate 5000 --sweep clients=1,4,16 --blocks 6\n"

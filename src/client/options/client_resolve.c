@@ -1,6 +1,7 @@
 #include "client/options/client_resolve.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/status.h"
@@ -11,7 +12,10 @@
 #define WARMUP_PART         6            /* the default warm-up is this part of the duration, */
 #define WARMUP_MAX          (SECOND / 2) /* but no longer than this */
 #define CONCURRENCY_DEFAULT 16
-#define SIBLING_TIME_LIMIT  (60 * SECOND) /* of compare, when no target is given */
+#define SIBLING_TIME_LIMIT  (60 * SECOND)  /* of compare, when no target is given */
+#define DECIDED_TIME_LIMIT  (300 * SECOND) /* of --until-decided */
+#define DECIDED_BLOCKS      10             /* up to the first look */
+#define WITHIN_MAX          100.0          /* % */
 
 /* "NAME VALUE: CAUSE, which is OTHER": either may be a default that the user did not write. */
 static int refuse_beside(const char *name, enum option_kind kind, uint64_t value, const char *cause,
@@ -108,12 +112,36 @@ static int check_placement(const struct client_options *o, char error[OPTION_ERR
 /* Defaults that depend on other options or on the targets. */
 static void resolve_defaults(struct client_options *options)
 {
-    if (options->scenario == CLIENT_COMPARE && options->targets.count == 0 &&
-        !options->given.time_limit)
+    if (options->until_decided && !options->given.time_limit)
+        options->time_limit_ns = DECIDED_TIME_LIMIT;
+    else if (options->scenario == CLIENT_COMPARE && options->targets.count == 0 &&
+             !options->given.time_limit)
         options->time_limit_ns = SIBLING_TIME_LIMIT;
     if (options->reply_event == NULL)
         options->reply_event = options->event;
     resolve_placement(options);
+}
+
+/* Only a message with its whole identity can be told from what a server sends by itself. */
+static int resolve_ignoring(struct client_options *options, char error[OPTION_ERROR_BYTES])
+{
+    char size[32];
+    struct buf text = buf_over((uint8_t *)size, sizeof size - 1);
+    if (!options->ignore_unexpected)
+        return STATUS_OK;
+    if (options->match == CLIENT_MATCH_ANY)
+        return option_refuse(error, "--match", "any", "expected order with --ignore-unexpected");
+    if (options->payload.text != NULL)
+        return option_refuse(error, "--payload", options->payload.text,
+                             "expected --size 16 or more with --ignore-unexpected");
+    if (!options->given.size)
+        options->payload.size = PAYLOAD_IDENTITY_BYTES;
+    option_put_number(OPTION_SIZE, options->payload.size, &text);
+    size[text.len] = '\0';
+    if (options->payload.size < PAYLOAD_IDENTITY_BYTES)
+        return option_refuse(error, "--size", size,
+                             "expected 16 bytes or more with --ignore-unexpected");
+    return STATUS_OK;
 }
 
 static int resolve_payload(struct client_options *options, char error[OPTION_ERROR_BYTES])
@@ -143,6 +171,9 @@ static int resolve_sweep(struct client_options *options, char error[OPTION_ERROR
                                    : "not together with --sweep clients=");
     if (sizes && options->payload.text != NULL)
         return option_refuse(error, "--payload", NULL, "not together with --sweep size=");
+    if (sizes && options->ignore_unexpected && options->sweep.values[0] < PAYLOAD_IDENTITY_BYTES)
+        return option_refuse(error, "--sweep", options->sweep_text,
+                             "expected sizes of 16 or more with --ignore-unexpected");
     uint64_t most = options->sweep.values[options->sweep.count - 1];
     if (sizes)
         options->payload.size = (size_t)most;
@@ -241,6 +272,7 @@ static int check_narrow(const struct client_options *o, char error[OPTION_ERROR_
         {"--origin", &both, o->origin != NULL, o->origin, client_check_field},
         {"--ack", &socketio, o->ack, NULL, NULL},
         {"--binary", &both, o->payload.binary, NULL, NULL},
+        {"--ignore-unexpected", &both, o->ignore_unexpected, NULL, NULL},
         {"--header", &both, o->headers.count > 0, NULL, NULL}, /* see check_headers */
     };
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
@@ -278,6 +310,31 @@ static int resolve_verdict(struct client_options *options, char error[OPTION_ERR
     return STATUS_OK;
 }
 
+/* "2%" or "0.5": percent with decimals. */
+static bool parse_percent(const char *text, double *part)
+{
+    char *end;
+    if (strspn(text, "0123456789.") == 0)
+        return false;
+    *part = strtod(text, &end) / 100.0;
+    return strcmp(end, *end == '%' ? "%" : "") == 0 && *part > 0.0 && *part <= WITHIN_MAX / 100.0;
+}
+
+static int resolve_until(struct client_options *options, char error[OPTION_ERROR_BYTES])
+{
+    if (options->within_text != NULL && !parse_percent(options->within_text, &options->within))
+        return option_refuse(error, "--within", options->within_text,
+                             "expected a percentage above 0, up to 100%, such as 2% or 0.5%");
+    if (!options->until_decided)
+        return STATUS_OK;
+    if (options->given.blocks)
+        return option_refuse(error, "--until-decided", NULL, "not together with --blocks");
+    if (options->sweep_text != NULL)
+        return option_refuse(error, "--until-decided", NULL, "not together with --sweep");
+    options->blocks = DECIDED_BLOCKS;
+    return STATUS_OK;
+}
+
 /* ---- All of them --------------------------------------------------------------------------- */
 
 static int check_texts(const struct client_options *options, char error[OPTION_ERROR_BYTES])
@@ -298,11 +355,15 @@ int client_resolve(struct client_options *options, char error[OPTION_ERROR_BYTES
     if (status == STATUS_OK)
         status = check_rate(options, error);
     if (status == STATUS_OK)
+        status = resolve_ignoring(options, error);
+    if (status == STATUS_OK)
         status = resolve_payload(options, error);
     if (status == STATUS_OK)
         status = resolve_sweep(options, error);
     if (status == STATUS_OK)
         status = resolve_verdict(options, error);
+    if (status == STATUS_OK)
+        status = resolve_until(options, error);
     if (status == STATUS_OK)
         status = check_pids(options, error);
     if (status == STATUS_OK)

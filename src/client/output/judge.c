@@ -19,12 +19,28 @@ static uint32_t find_scenarios(const struct client_options *options, const struc
     return bits;
 }
 
+static int refuse_against(const struct client_options *options, const struct target_list *targets,
+                          char error[OPTION_ERROR_BYTES])
+{
+    char names[OPTION_ERROR_BYTES];
+    struct buf out = buf_over(names, sizeof names - 1);
+    buf_put_text(&out, "expected the name of a target: ");
+    for (uint32_t i = 0; i < targets->count; i++) {
+        buf_put_text(&out, i == 0 ? "" : ", ");
+        buf_put_text(&out, targets->item[i].name);
+    }
+    names[out.len] = '\0';
+    return option_refuse(error, "--against", options->against, names);
+}
+
 int judge_prepare(struct gate_list *gates, const struct client_options *options,
                   const struct target_list *targets, char error[OPTION_ERROR_BYTES])
 {
     struct gate_scope scope = {.count = targets->count, .blocks = options->blocks};
     if (options->gates.count > 0 && options->sweep.count > 0)
         return option_refuse(error, "--fail-if", NULL, "not together with --sweep");
+    if (plan_find_against(options, targets) == TARGETS_MAX)
+        return refuse_against(options, targets, error);
     for (uint32_t i = 0; i < targets->count; i++) {
         scope.names[i] = targets->item[i].name;
         scope.scenarios[i] = find_scenarios(options, &targets->item[i]);
@@ -32,24 +48,28 @@ int judge_prepare(struct gate_list *gates, const struct client_options *options,
     return gate_list_parse(gates, &options->gates, &scope, error);
 }
 
-int judge_exit(const struct gate_result *gates, unsigned count)
+/* An interval that contains the line may be let pass; a figure that is missing never. */
+static bool is_let_pass(const struct gate_result *g, enum client_unsure unsure)
+{
+    return g->outcome == GATE_UNSURE && g->found.n >= INTERVAL_MIN && unsure != CLIENT_UNSURE_FAIL;
+}
+
+int judge_exit(const struct gate_result *gates, unsigned count, enum client_unsure unsure)
 {
     char text[PHRASES_GATE];
+    int code = EXIT_DONE;
     for (unsigned i = 0; i < count; i++) {
-        if (gates[i].outcome == GATE_PASSED)
+        bool let_pass = is_let_pass(&gates[i], unsure);
+        if (gates[i].outcome == GATE_PASSED || (let_pass && unsure == CLIENT_UNSURE_OK))
             continue;
         phrases_gate(text, &gates[i]);
         fprintf(stderr, "wsio-client: --fail-if %s\n", text);
+        if (gates[i].outcome == GATE_FAILED)
+            code = EXIT_HOLDS;
+        else if (!let_pass && code == EXIT_DONE)
+            code = EXIT_UNSURE;
     }
-    switch (gate_worst(gates, count)) {
-    case GATE_FAILED:
-        return EXIT_HOLDS;
-    case GATE_UNSURE:
-        return EXIT_UNSURE;
-    case GATE_PASSED:
-        break;
-    }
-    return EXIT_DONE;
+    return code;
 }
 
 /* Takes --verdict-on; without it, the figure of A's own verdicts stays. */
@@ -90,5 +110,5 @@ int judge_saved(const struct client_options *options)
         fprintf(stderr, "wsio-client: stdout: cannot be written\n");
         return EXIT_FAILED;
     }
-    return judge_exit(diff.gates, diff.gate_count);
+    return judge_exit(diff.gates, diff.gate_count, (enum client_unsure)options->unsure);
 }

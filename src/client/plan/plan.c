@@ -1,5 +1,7 @@
 #include "client/plan/plan.h"
 
+#include <string.h>
+
 /* How much of each scenario one block of compare has, beside what the options say. */
 #define COMPARE_CONNECT_CLIENTS 20
 #define COMPARE_CONNECT_NS      UINT64_C(200000000)
@@ -83,7 +85,7 @@ static struct plan plan_send(const struct client_options *o, uint32_t point)
         .clients = 1,
         .concurrency = 1,
         .roundtrips = 1,
-        .depth = (comparison ? DEPTH_MAX : o->depth) + 1, /* and the last message, which differs */
+        .depth = (comparison ? DEPTH_MAX : o->depth) + 1, /* and the last message */
         .duration_ns = comparison ? COMPARE_SEND_NS : o->duration_ns,
     };
 }
@@ -177,9 +179,20 @@ uint32_t plan_points(const struct client_options *o)
     return o->sweep.count > 0 ? o->sweep.count : 1;
 }
 
+uint32_t plan_find_against(const struct client_options *o, const struct target_list *targets)
+{
+    if (o->against == NULL)
+        return 0;
+    for (uint32_t i = 0; i < targets->count; i++)
+        if (strcmp(targets->item[i].name, o->against) == 0)
+            return i;
+    return TARGETS_MAX;
+}
+
+/* A sweep compares its own points, and has no room for a control of each. */
 bool plan_has_control(const struct client_options *o)
 {
-    return is_comparison(o);
+    return is_comparison(o) || (o->blocks > 1 && o->sweep.count == 0);
 }
 
 /* A product of durations and counts, cut to what four of them cannot overflow. */
@@ -224,16 +237,17 @@ static struct sums sum_turn(const struct client_options *o, const struct target 
 }
 
 /* The trials of target `index` in a block, as a multiple of its turn. */
-static unsigned count_turns(const struct client_options *o, uint32_t index)
+static unsigned count_turns(const struct client_options *o, const struct target_list *targets,
+                            uint32_t index)
 {
-    return index == 0 && plan_has_control(o) ? 2 : 1;
+    return plan_has_control(o) && index == plan_find_against(o, targets) ? 2 : 1;
 }
 
 uint64_t plan_ns(const struct client_options *o, const struct target_list *targets)
 {
     uint64_t sum = 0;
     for (uint32_t t = 0; t < targets->count; t++)
-        sum += sum_turn(o, &targets->item[t]).ns * count_turns(o, t);
+        sum += sum_turn(o, &targets->item[t]).ns * count_turns(o, targets, t);
     return sum * o->blocks;
 }
 
@@ -287,7 +301,7 @@ static uint64_t count_connections(const struct client_options *o, const struct t
     uint64_t most = 0;
     for (uint32_t t = 0; t < targets->count; t++) {
         uint64_t turn = sum_turn(o, &targets->item[t]).connections;
-        uint64_t count = turn * count_turns(o, t) * o->blocks;
+        uint64_t count = turn * count_turns(o, targets, t) * o->blocks;
         most = count > most ? count : most;
     }
     return most;

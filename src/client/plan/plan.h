@@ -58,7 +58,11 @@ uint32_t plan_points(const struct client_options *o);
 /* Blocks that the run has at least, however short --time-limit is. */
 unsigned plan_blocks_min(const struct client_options *o);
 
-/* Whether each block has a control: a second trial of the first target. */
+/* The target that all others are judged against, the reference of all: the first, or the one that
+ * --against names. TARGETS_MAX: none has that name. */
+uint32_t plan_find_against(const struct client_options *o, const struct target_list *targets);
+
+/* Whether each block has a control: a second trial of that target. */
 bool plan_has_control(const struct client_options *o);
 
 /* The expected duration of the run in ns, where servers are near and fast. */

@@ -38,13 +38,13 @@ struct crowd {
     size_t message_bytes; /* that one reply held in memory may need */
     uint32_t depth;       /* messages outstanding on each user at most: the size of its ring */
     bool ready_settled;   /* ready() waits for the end of an upgrade */
+    uint64_t key;         /* of the messages: see payload.h */
 
     /* Set by the scenario at its start. */
-    uint64_t reply_timeout;               /* ns for each reply; 0: no limit */
-    bool silence_allowed;                 /* a reply that does not come in time is no failure */
-    uint64_t last_sequence;               /* send: the last message, which differs; UINT64_MAX:
-                                            none does */
-    const struct message_form *last_form; /* of that message */
+    uint64_t reply_timeout; /* ns for each reply; 0: no limit */
+    bool silence_allowed;   /* a reply that does not come in time is no failure */
+    uint64_t last_sequence; /* send: the last message, whose ack proves that all came; UINT64_MAX:
+                               there is none yet */
 
     uint32_t open;              /* users that are not free */
     uint32_t opened;            /* users so far */

@@ -108,6 +108,7 @@ static void make_form(struct destination *d, const struct client_options *option
     form->binary = options->payload.binary;
     form->ack = options->ack && form->kind == TARGET_SIO;
     form->any = options->match == CLIENT_MATCH_ANY;
+    form->picked = options->ignore_unexpected && form->kind != TARGET_TCP;
     form->plain = form->encoded = options->payload;
     if (form->kind != TARGET_SIO)
         return;

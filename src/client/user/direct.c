@@ -45,8 +45,7 @@ static void put_messages(struct transport *t)
     uint32_t generation = s->generation;
     bool framed = c->destination->conn.request != NULL;
     while (traffic_begin(m, c)) {
-        const struct message_form *form = traffic_find_form(c, m->out.sequence);
-        bool whole = message_put(&m->out, form, &l->out, &l->random);
+        bool whole = message_put(&m->out, &c->destination->form, &l->out, &l->random);
         if (whole && s->conn.mid_frame)
             conn_settle(&s->conn, &l->io);
         if (whole)

@@ -26,19 +26,18 @@ static struct span make_prefix(const struct message_out *m, const struct message
     if (form->kind != TARGET_SIO)
         return span_of(out, 0);
     sio_head_put(&b, form->binary ? SIO_BINARY_EVENT : SIO_EVENT, form->binary ? 1 : 0, form->nsp,
-                 m->ack, m->sequence);
+                 m->ack, m->id.sequence);
     buf_put_byte(&b, '[');
     buf_put_span(&b, form->event);
     buf_put_text(&b, form->binary ? "," PLACEHOLDER "]" : ",\"");
     return buf_span(&b);
 }
 
-void message_begin(struct message_out *m, const struct message_form *form, uint64_t sequence,
+void message_begin(struct message_out *m, const struct message_form *form, struct payload_id id,
                    bool ack)
 {
     uint8_t prefix[MESSAGE_PREFIX_MAX];
-    *m = (struct message_out){
-        .active = true, .ack = ack, .sequence = sequence, .length = form->encoded.size};
+    *m = (struct message_out){.active = true, .ack = ack, .id = id, .length = form->encoded.size};
     if (is_quoted(form))
         m->length += make_prefix(m, form, prefix).len + 2;
 }
@@ -70,7 +69,7 @@ static void put_piece(struct message_out *m, const struct message_form *form, st
 {
     size_t before = is_quoted(form) ? (size_t)(m->length - 2 - form->encoded.size) : 0;
     uint8_t *at = out->ptr + out->len;
-    payload_fill(&form->encoded, m->sequence, (size_t)m->done - before, at, len);
+    payload_fill(&form->encoded, m->id, (size_t)m->done - before, at, len);
     if (form->kind != TARGET_TCP)
         ws_mask(at, len, m->key, m->done);
     out->len += len;
@@ -119,7 +118,7 @@ unsigned message_joined_packets(const struct message_form *form)
 size_t message_joined_length(const struct message_form *form, uint64_t sequence, bool ack)
 {
     uint8_t bytes[MESSAGE_PREFIX_MAX];
-    struct message_out m = {.sequence = sequence, .ack = ack};
+    struct message_out m = {.id.sequence = sequence, .ack = ack};
     size_t prefix = make_prefix(&m, form, bytes).len;
     return prefix + (form->binary ? 2 + BASE64_LENGTH(form->encoded.size) : form->encoded.size + 2);
 }
@@ -130,7 +129,7 @@ static void put_base64_piece(struct message_out *m, const struct message_form *f
     uint8_t raw[BASE64_PIECE];
     uint64_t rest = form->encoded.size - m->done;
     size_t len = rest < sizeof raw ? (size_t)rest : sizeof raw;
-    payload_fill(&form->encoded, m->sequence, (size_t)m->done, raw, len);
+    payload_fill(&form->encoded, m->id, (size_t)m->done, raw, len);
     base64_put(out, span_of(raw, len));
     m->done += len;
 }
@@ -139,7 +138,7 @@ static void put_plain_piece(struct message_out *m, const struct message_form *fo
 {
     uint64_t rest = form->encoded.size - m->done;
     size_t len = rest < buf_room(out) ? (size_t)rest : buf_room(out);
-    payload_fill(&form->encoded, m->sequence, (size_t)m->done, out->ptr + out->len, len);
+    payload_fill(&form->encoded, m->id, (size_t)m->done, out->ptr + out->len, len);
     out->len += len;
     m->done += len;
 }
@@ -180,12 +179,12 @@ uint32_t message_frame_size(const struct message_form *form, bool masked)
 
 /* ---- In ---------------------------------------------------------------------------------- */
 
-static void match_piece(struct message_in *in, const struct message_form *form, uint64_t sequence,
-                        struct span data)
+static void match_piece(struct message_in *in, const struct message_form *form,
+                        struct payload_id id, struct span data)
 {
     if (!in->wrong && !form->any && data.len > 0)
         in->wrong = in->offset > form->plain.size ||
-                    !payload_match(&form->plain, sequence, (size_t)in->offset, data.ptr, data.len);
+                    !payload_match(&form->plain, id, (size_t)in->offset, data.ptr, data.len);
     in->offset += data.len;
 }
 
@@ -196,28 +195,39 @@ static enum message_reply finish_reply(struct message_in *in)
     return reply;
 }
 
-size_t message_match_raw(struct message_in *in, const struct message_form *form, uint64_t sequence,
-                         struct span data, enum message_reply *reply)
+size_t message_match_raw(struct message_in *in, const struct message_form *form,
+                         struct payload_id id, struct span data, enum message_reply *reply)
 {
     uint64_t rest = form->plain.size - in->offset;
     size_t used = rest < data.len ? (size_t)rest : data.len;
-    match_piece(in, form, sequence, span_of(data.ptr, used));
+    match_piece(in, form, id, span_of(data.ptr, used));
     *reply = in->offset == form->plain.size ? finish_reply(in) : MESSAGE_NONE;
     return used;
 }
 
 enum message_reply message_match_part(struct message_in *in, const struct message_form *form,
-                                      uint64_t sequence, const struct websocket_event *part)
+                                      struct payload_id id, const struct websocket_event *part)
 {
     uint8_t opcode = form->binary ? WS_BINARY : WS_TEXT;
     if (!form->any && part->opcode != opcode)
         in->wrong = true;
-    match_piece(in, form, sequence, span_of(part->ptr, part->len));
+    match_piece(in, form, id, span_of(part->ptr, part->len));
     if (!part->message_last)
         return MESSAGE_NONE;
     if (!form->any && in->offset != form->plain.size)
         in->wrong = true;
     return finish_reply(in);
+}
+
+size_t message_take_identity(struct message_in *in, struct span data)
+{
+    if (in->offset >= PAYLOAD_IDENTITY_BYTES)
+        return 0;
+    size_t rest = PAYLOAD_IDENTITY_BYTES - (size_t)in->offset;
+    size_t used = data.len < rest ? data.len : rest;
+    memcpy(in->identity + in->offset, data.ptr, used);
+    in->offset += used;
+    return used;
 }
 
 bool message_is_reply(const struct message_form *form, const struct session_event *event)
@@ -228,39 +238,43 @@ bool message_is_reply(const struct message_form *form, const struct session_even
            json_string_equal(&event->packet.name, form->reply_event);
 }
 
-static bool is_equal_text(const struct message_form *form, uint64_t sequence,
-                          const struct json *argument)
+static bool find_text(const struct message_form *form, const struct json *argument,
+                      struct span *payload)
 {
     if (argument->type != JSON_STRING)
         return false;
-    struct span inner = span_of(argument->text.ptr + 1, argument->text.len - 2);
-    if (inner.len > 0 && memchr(inner.ptr, '\\', inner.len) != NULL) {
-        struct buf plain = buf_over(form->scratch, form->plain.size);
-        if (json_string_copy(argument, &plain) != STATUS_OK)
-            return false;
-        inner = buf_span(&plain);
-    }
-    return inner.len == form->plain.size &&
-           payload_match(&form->plain, sequence, 0, inner.ptr, inner.len);
+    *payload = span_of(argument->text.ptr + 1, argument->text.len - 2);
+    if (payload->len == 0 || memchr(payload->ptr, '\\', payload->len) == NULL)
+        return true;
+    struct buf plain = buf_over(form->scratch, form->plain.size);
+    if (json_string_copy(argument, &plain) != STATUS_OK)
+        return false;
+    *payload = buf_span(&plain);
+    return true;
 }
 
-enum message_reply message_match_event(const struct message_form *form, uint64_t sequence,
-                                       const struct session_event *event)
+bool message_find_payload(const struct message_form *form, const struct session_event *event,
+                          struct span *payload)
 {
     struct json argument;
-    bool equal;
-    if (form->any)
-        return MESSAGE_RIGHT;
     struct json_walk walk = json_walk(&event->data);
     if (event->kind == SESSION_EVENT)
         json_next(&walk, NULL, &argument); /* the name */
-    if (!json_next(&walk, NULL, &argument))
-        return MESSAGE_WRONG;
-    if (form->binary)
-        equal = event->attachments == 1 && event->attachment[0].len == form->plain.size &&
-                payload_match(&form->plain, sequence, 0, event->attachment[0].ptr,
-                              event->attachment[0].len);
-    else
-        equal = event->attachments == 0 && is_equal_text(form, sequence, &argument);
+    if (!json_next(&walk, NULL, &argument) || event->attachments != (form->binary ? 1 : 0))
+        return false;
+    if (!form->binary)
+        return find_text(form, &argument, payload);
+    *payload = span_of(event->attachment[0].ptr, event->attachment[0].len);
+    return true;
+}
+
+enum message_reply message_match_event(const struct message_form *form, struct payload_id id,
+                                       const struct session_event *event)
+{
+    struct span payload;
+    if (form->any)
+        return MESSAGE_RIGHT;
+    bool equal = message_find_payload(form, event, &payload) && payload.len == form->plain.size &&
+                 payload_match(&form->plain, id, 0, payload.ptr, payload.len);
     return equal ? MESSAGE_RIGHT : MESSAGE_WRONG;
 }

@@ -23,6 +23,8 @@ struct message_form {
     bool binary;            /* WebSocket: opcode; Socket.IO: an attachment */
     bool ack;               /* Socket.IO: each event asks for an acknowledgement */
     bool any;               /* replies are counted, not compared */
+    bool picked;            /* a reply may answer any message: its identity says which. What equals
+                               none is left out. Its size is PAYLOAD_IDENTITY_BYTES or more */
     struct payload plain;   /* the payload; a reply is compared with it */
     struct payload encoded; /* the same as it stands in the packet: escaped for JSON if need be */
     struct span nsp;
@@ -35,7 +37,7 @@ struct message_form {
 struct message_out {
     bool active;
     bool ack; /* this message asks for an acknowledgement, whatever the form says */
-    uint64_t sequence;
+    struct payload_id id;
     uint64_t length; /* bytes of the frame's payload */
     uint64_t done;   /* bytes of it that are put */
     uint8_t key[4];  /* masks the frame */
@@ -45,6 +47,10 @@ struct message_out {
 struct message_in {
     uint64_t offset; /* bytes that came */
     bool wrong;      /* some of them were not as sent */
+
+    /* Where replies are picked: the first bytes, and once these are whole, which message it is. */
+    uint8_t identity[PAYLOAD_IDENTITY_BYTES];
+    uint64_t sequence;
 };
 
 enum message_reply {
@@ -53,9 +59,9 @@ enum message_reply {
     MESSAGE_WRONG,
 };
 
-/* Starts message number `sequence`. Then each message_put() puts as much as fits, and returns true
+/* Starts a message. Then each message_put() puts as much as fits, and returns true
  * when all of it is put. */
-void message_begin(struct message_out *m, const struct message_form *form, uint64_t sequence,
+void message_begin(struct message_out *m, const struct message_form *form, struct payload_id id,
                    bool ack);
 bool message_put(struct message_out *m, const struct message_form *form, struct buf *out,
                  struct random *random);
@@ -64,27 +70,36 @@ bool message_put(struct message_out *m, const struct message_form *form, struct 
  * separators; of a binary message the text, a separator, and the attachment in base64. */
 bool message_put_joined(struct message_out *m, const struct message_form *form, struct buf *out);
 
-/* Bytes and packets of a message so joined. */
+/* Bytes and packets of message number `sequence` so joined. */
 size_t message_joined_length(const struct message_form *form, uint64_t sequence, bool ack);
 unsigned message_joined_packets(const struct message_form *form);
 
 /* Wire bytes of one message's frame, for tcp and ws; 0 for others. */
 uint32_t message_frame_size(const struct message_form *form, bool masked);
 
-/* Compares the next piece of raw TCP with message number `sequence`. Returns the bytes used, at
+/* Compares the next piece of raw TCP with that message. Returns the bytes used, at
  * most up to the reply's end. *reply is MESSAGE_NONE until then. */
-size_t message_match_raw(struct message_in *in, const struct message_form *form, uint64_t sequence,
-                         struct span data, enum message_reply *reply);
+size_t message_match_raw(struct message_in *in, const struct message_form *form,
+                         struct payload_id id, struct span data, enum message_reply *reply);
 
 /* The same for a part of a WebSocket message. */
 enum message_reply message_match_part(struct message_in *in, const struct message_form *form,
-                                      uint64_t sequence, const struct websocket_event *part);
+                                      struct payload_id id, const struct websocket_event *part);
+
+/* Keeps the first bytes of a reply that is picked. Returns the bytes used: those that were lacking
+ * in in->identity, of which in->offset have come. */
+size_t message_take_identity(struct message_in *in, struct span data);
 
 /* This event or ack can be a reply to one of our messages: an event by its name, an ack always. */
 bool message_is_reply(const struct message_form *form, const struct session_event *event);
 
-/* Compares a whole event or ack: its first argument, unescaped, or its attachment. */
-enum message_reply message_match_event(const struct message_form *form, uint64_t sequence,
+/* The payload of a whole event or ack: its first argument, unescaped, or its attachment. False:
+ * there is none. It lies in the event, or in the form's scratch. */
+bool message_find_payload(const struct message_form *form, const struct session_event *event,
+                          struct span *payload);
+
+/* Compares it. */
+enum message_reply message_match_event(const struct message_form *form, struct payload_id id,
                                        const struct session_event *event);
 
 #endif

@@ -25,9 +25,9 @@ static size_t find_limit(const struct requests *q)
 static void add_messages(const struct requests *q, struct content *content)
 {
     const struct crowd *c = q->base.crowd;
+    const struct message_form *form = &c->destination->form;
     while (content->until < q->base.traffic->sent) {
         uint64_t sequence = content->until;
-        const struct message_form *form = traffic_find_form(c, sequence);
         size_t bytes = message_joined_length(form, sequence, traffic_asks_ack(c, sequence));
         unsigned packets = message_joined_packets(form);
         bool first = content->packets == 0;
@@ -83,7 +83,7 @@ void requests_post_put(struct requests *q, struct loop_slot *s)
             return;
         if (!begin_next(q))
             return;
-        message_put_joined(m, traffic_find_form(c, m->sequence), &l->out);
+        message_put_joined(m, &c->destination->form, &l->out);
     }
 }
 

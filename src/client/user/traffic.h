@@ -9,13 +9,14 @@
 /* Messages are numbered from 0. A message is sent (its time has begun), then written (begun to be
  * put into the output), then answered. */
 struct traffic {
-    uint64_t sent;          /* the next message to be sent */
-    uint64_t written;       /* the next message to be written, <= sent */
-    uint64_t matched;       /* where replies come in order: the next message to be answered */
-    uint32_t outstanding;   /* messages sent and not answered */
-    uint64_t *starts;       /* ns; when message n was sent, at n % depth; 0: it is answered */
-    struct message_out out; /* the message being written */
-    struct message_in in;   /* the reply being received */
+    struct payload_sender sender; /* whose they are */
+    uint64_t sent;                /* the next message to be sent */
+    uint64_t written;             /* the next message to be written, <= sent */
+    uint64_t matched;             /* where replies come in order: the next message to be answered */
+    uint32_t outstanding;         /* messages sent and not answered */
+    uint64_t *starts;             /* ns; when message n was sent, at n % depth; 0: it is answered */
+    struct message_out out;       /* the message being written */
+    struct message_in in;         /* the reply being received */
 };
 
 /* One message is answered. */
@@ -39,8 +40,7 @@ bool traffic_begin(struct traffic *m, const struct crowd *c);
 /* Every message sent is written to its end. */
 bool traffic_is_written(const struct traffic *m);
 
-/* The form of a message, and whether it asks for an acknowledgement. */
-const struct message_form *traffic_find_form(const struct crowd *c, uint64_t sequence);
+/* Whether a message asks for an acknowledgement: all do by --ack, and the last one of send. */
 bool traffic_asks_ack(const struct crowd *c, uint64_t sequence);
 
 /* The next three match what came with the messages outstanding, and count it. True: a message is

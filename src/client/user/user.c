@@ -57,11 +57,15 @@ void user_note_drained(struct user *u)
         renew_alarm(u);
 }
 
-/* A reply that has passed its length moves, but does not come nearer to its end. */
-static bool is_too_long(const struct user *u)
+/* What came brings a reply nearer to its end: not what lies behind its length, nor what is left
+ * out. */
+static bool is_nearer(const struct user *u)
 {
-    const struct message_form *form = traffic_find_form(u->crowd, u->traffic.matched);
-    return !form->any && u->traffic.in.offset > form->plain.size;
+    const struct message_form *form = &u->crowd->destination->form;
+    const struct message_in *in = &u->traffic.in;
+    if (form->picked && (in->wrong || in->offset == 0))
+        return false;
+    return form->any || in->offset <= form->plain.size;
 }
 
 /* ---- Opening ----------------------------------------------------------------------------- */
@@ -204,7 +208,7 @@ static void receive_part(struct user *u, const struct websocket_event *part)
     struct traffic_reply reply;
     if (traffic_match_part(&u->traffic, u->crowd, is_blocked(u), part, &reply))
         take_reply(u, &reply);
-    else if (!is_too_long(u))
+    else if (is_nearer(u))
         note_received(u, part->len);
 }
 

@@ -71,14 +71,15 @@ static void choose_transport(struct user *u, const struct user_memory *memory)
 
 void user_open(struct user *u, struct crowd *c, uint32_t index, const struct user_memory *memory)
 {
+    uint32_t number = c->opened++;
     *u = (struct user){
         .crowd = c,
         .index = index,
-        .number = c->opened++,
+        .number = number,
         .state = USER_CONNECTING,
         .phase = PHASE_TCP,
         .address = c->destination->address,
-        .traffic = {.starts = memory->starts},
+        .traffic = {.sender = payload_choose_sender(c->key, number), .starts = memory->starts},
     };
     memset(memory->starts, 0, c->depth * sizeof *memory->starts);
     choose_transport(u, memory);

@@ -11,7 +11,8 @@
     X(answered)    /* own reply matched and equal */                                               \
     X(wrong)       /* own reply matched and not equal */                                           \
     X(unanswered)  /* given up: time over, or the client failed */                                 \
-    X(unexpected)  /* replies to nothing, duplicates: outside the sum */                           \
+    X(unexpected)  /* replies to nothing, duplicates: outside the sum; the target has failed */    \
+    X(ignored)     /* events of other names; with --ignore-unexpected, what answers nothing */     \
     X(heartbeats)  /* pings and pongs of any layer */                                              \
     X(payload_out) /* bytes of user payload sent */                                                \
     X(payload_in)  /* bytes of user payload of the replies, right or wrong */                      \

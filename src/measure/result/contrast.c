@@ -1,16 +1,33 @@
 #include "measure/result/contrast.h"
 
-enum contrast_result contrast_judge(const struct interval *ratio, const struct interval *noise)
+#include <math.h>
+#include <stdio.h>
+
+enum contrast_result contrast_judge(const struct interval *ratio)
 {
     if (ratio->n == 0)
         return CONTRAST_NONE;
     if (ratio->n < INTERVAL_MIN)
         return CONTRAST_FEW;
-    bool excludes = ratio->low > 1.0 || ratio->high < 1.0;
-    bool drowned = noise->n > 0 && ratio->median >= noise->low && ratio->median <= noise->high;
-    if (!excludes || drowned)
-        return CONTRAST_SAME;
-    return ratio->median < 1.0 ? CONTRAST_LESS : CONTRAST_MORE;
+    if (ratio->high < 1.0)
+        return CONTRAST_LESS;
+    return ratio->low > 1.0 ? CONTRAST_MORE : CONTRAST_SAME;
+}
+
+double contrast_allows(const struct interval *ratio)
+{
+    return ratio->high - 1.0 > 1.0 - ratio->low ? ratio->high - 1.0 : 1.0 - ratio->low;
+}
+
+void contrast_format_allows(char out[CONTRAST_ALLOWS], double allows)
+{
+    double tenths = ceil(allows * 1000.0);
+    if (tenths > 9990.0)
+        snprintf(out, CONTRAST_ALLOWS, "> 999 %%");
+    else if (tenths < 100.0)
+        snprintf(out, CONTRAST_ALLOWS, "<= %.1f %%", tenths / 10.0);
+    else
+        snprintf(out, CONTRAST_ALLOWS, "<= %.0f %%", ceil(allows * 100.0));
 }
 
 struct words {

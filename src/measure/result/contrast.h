@@ -14,10 +14,15 @@ enum contrast_result {
     CONTRAST_MORE, /* above */
 };
 
-/* Judges a ratio by its interval over blocks. `noise` is the ratio of the control to the first
- * target; its n is 0 when it was not measured. A difference is shown only when the ratio's interval
- * excludes 1 and its median lies outside the noise's interval. */
-enum contrast_result contrast_judge(const struct interval *ratio, const struct interval *noise);
+/* Judges a ratio by its interval: a difference is shown only when that excludes 1. */
+enum contrast_result contrast_judge(const struct interval *ratio);
+
+/* The largest difference from 1 that the interval allows: 0.02 is 2 %. */
+double contrast_allows(const struct interval *ratio);
+
+/* In words, rounded up: "<= 2.1 %", "<= 12 %", "> 999 %". */
+#define CONTRAST_ALLOWS 16
+void contrast_format_allows(char out[CONTRAST_ALLOWS], double allows);
 
 /* "no difference shown", "not enough trials", "lower", "higher"; "-" for CONTRAST_NONE. */
 const char *contrast_text(enum contrast_result result);

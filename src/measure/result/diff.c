@@ -165,11 +165,10 @@ bool diff_has(const struct diff *d, unsigned target, enum scenario scenario, enu
 static struct diff_comparison compare(const struct diff_figure *a, const struct diff_figure *b,
                                       enum figure figure)
 {
-    static const struct interval unknown;
     struct estimate ratio = {.refusal = REFUSAL_NONE,
                              .interval =
                                  interval_of_medians(b->values, b->count, a->values, a->count)};
-    enum contrast_result result = contrast_judge(&ratio.interval, &unknown);
+    enum contrast_result result = contrast_judge(&ratio.interval);
     return (struct diff_comparison){ratio.interval, verdict_find(&ratio, result, figure)};
 }
 

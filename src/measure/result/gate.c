@@ -294,15 +294,6 @@ struct gate_result gate_judge(const struct gate *gate, const struct interval *fo
     return g;
 }
 
-enum gate_outcome gate_worst(const struct gate_result *gates, unsigned count)
-{
-    enum gate_outcome worst = GATE_PASSED;
-    for (unsigned i = 0; i < count; i++)
-        if (gates[i].outcome == GATE_FAILED || worst == GATE_PASSED)
-            worst = gates[i].outcome;
-    return worst;
-}
-
 const char *gate_outcome_key(enum gate_outcome outcome)
 {
     static const char *const keys[] = {

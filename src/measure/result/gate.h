@@ -70,9 +70,6 @@ int gate_list_parse(struct gate_list *list, const struct option_texts *texts,
  */
 struct gate_result gate_judge(const struct gate *gate, const struct interval *found);
 
-/* The worst of them, for the exit status: GATE_FAILED before GATE_UNSURE. */
-enum gate_outcome gate_worst(const struct gate_result *gates, unsigned count);
-
 /* JSON: "passed", "failed", "unsure". */
 const char *gate_outcome_key(enum gate_outcome outcome);
 

@@ -9,8 +9,11 @@
 #include "base/random.h"
 #include "base/real.h"
 #include "measure/result/spread.h"
+#include "measure/result/student.h"
 
-#define SEED 0x7773696f /* of every interval: equal values give equal intervals */
+#define SEED    0x7773696f /* of every interval: equal values give equal intervals */
+#define MANY    20         /* ratios; of fewer, leaving out a fifth would cost too much */
+#define OUTSIDE 0.05       /* the part of all reports in which some ratio lies beyond its ends */
 
 /* Where the median of n draws from n sorted values lies: between these two values, or on one. */
 struct place {
@@ -79,15 +82,14 @@ static const struct drawn *draw_all(size_t n, size_t *count)
     return all;
 }
 
-/* The part of the resamples beyond either end. 2.5 % would be too much for few values: resamples of
- * n vary less than samples do, by n - 1 over n, and know nothing of the spread's own error.
- * Student's quantile in its asymptotic series (Abramowitz and Stegun, 26.7.5) makes up for both: it
- * is the expanded percentile interval of Hesterberg (The American Statistician 69:4, 2015). */
-static double find_tail(size_t n)
+/* The part of the resamples beyond either end, where `outside` of all intervals may miss. Half of
+ * that would be too much for few values: resamples of n vary less than samples do, by n - 1 over n,
+ * and know nothing of the spread's own error. Student's quantile makes up for both: it is the
+ * expanded percentile interval of Hesterberg (The American Statistician 69:4, 2015). */
+static double find_tail(size_t n, double outside)
 {
-    double freedom = real_of(n) - 1.0;
-    double t = 1.95996 + (2.3723 + (2.8225 + 2.5556 / freedom) / freedom) / freedom;
-    return erfc(t * sqrt(real_of(n) / freedom / 2.0)) / 2.0;
+    double t = student_quantile(outside, (unsigned)n - 1);
+    return erfc(t * sqrt(real_of(n) / real_of(n - 1) / 2.0)) / 2.0;
 }
 
 static void copy_sorted(double *sorted, const double *values, size_t n)
@@ -137,6 +139,11 @@ static double find_quantile(const struct weighted *sorted, double part)
 
 struct interval interval_of(const double *values, size_t n)
 {
+    return interval_of_looks(values, n, 1);
+}
+
+struct interval interval_of_looks(const double *values, size_t n, unsigned looks)
+{
     static struct weighted medians[PLACES_MAX];
     double sorted[BLOCKS_MAX];
     if (n == 0)
@@ -150,10 +157,58 @@ struct interval interval_of(const double *values, size_t n)
     for (size_t i = 0; i < count; i++)
         medians[i] = (struct weighted){find_median_at(sorted, drawn[i].place), drawn[i].count};
     sort_weighted(medians, count);
-    double tail = find_tail(n);
+    double tail = find_tail(n, OUTSIDE / looks);
     return (struct interval){n, median, find_quantile(medians, tail),
                              find_quantile(medians, 1.0 - tail)};
 }
+
+/* ---- Ratios -------------------------------------------------------------------------------- */
+
+/* The mean of sorted values without `trimmed` at either end. */
+static double find_trimmed_mean(const double *sorted, size_t n, size_t trimmed)
+{
+    double sum = 0.0;
+    for (size_t i = trimmed; i < n - trimmed; i++)
+        sum += sorted[i];
+    return sum / real_of(n - 2 * trimmed);
+}
+
+/* Its standard error: the deviation of the values with the trimmed ones moved to their neighbours,
+ * by the part that was kept. */
+static double find_trimmed_error(const double *sorted, size_t n, size_t trimmed)
+{
+    double moved[BLOCKS_MAX];
+    double squares = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        size_t at = i < trimmed ? trimmed : i;
+        moved[i] = sorted[at < n - trimmed ? at : n - trimmed - 1];
+    }
+    double mean = find_trimmed_mean(moved, n, 0);
+    for (size_t i = 0; i < n; i++)
+        squares += (moved[i] - mean) * (moved[i] - mean);
+    double kept = real_of(n - 2 * trimmed) / real_of(n);
+    return sqrt(squares / real_of(n - 1) / real_of(n)) / kept;
+}
+
+struct interval interval_of_ratios(const double *ratios, size_t n, unsigned claims)
+{
+    double logs[BLOCKS_MAX];
+    size_t trimmed = n < MANY ? n / 10 : n / 5;
+    if (n == 0)
+        return (struct interval){0};
+    for (size_t i = 0; i < n; i++)
+        logs[i] = log(ratios[i]);
+    spread_sort(logs, n);
+    double mean = find_trimmed_mean(logs, n, trimmed);
+    if (n < INTERVAL_MIN)
+        return (struct interval){n, exp(mean), exp(logs[0]), exp(logs[n - 1])};
+    double half =
+        find_trimmed_error(logs, n, trimmed) *
+        student_quantile(OUTSIDE / (claims > 0 ? claims : 1), (unsigned)(n - 2 * trimmed - 1));
+    return (struct interval){n, exp(mean), exp(mean - half), exp(mean + half)};
+}
+
+/* ---- Two runs ------------------------------------------------------------------------------ */
 
 struct interval interval_of_medians(const double *above, size_t n, const double *below, size_t m)
 {
@@ -174,7 +229,7 @@ struct interval interval_of_medians(const double *above, size_t n, const double 
         resamples[i] = top / find_median_at(bottoms, draw_median(m, &generator));
     }
     spread_sort(resamples, INTERVAL_RESAMPLES);
-    double tail = find_tail(fewer);
+    double tail = find_tail(fewer, OUTSIDE);
     return (struct interval){fewer, ratio, spread_quantile(resamples, INTERVAL_RESAMPLES, tail),
                              spread_quantile(resamples, INTERVAL_RESAMPLES, 1.0 - tail)};
 }

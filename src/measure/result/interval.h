@@ -1,4 +1,4 @@
-/* 95 % intervals by bootstrap over blocks: the block is what repeats, never the message. */
+/* 95 % intervals over blocks: the block is what repeats, never the message. */
 #ifndef WSIO_MEASURE_INTERVAL_H
 #define WSIO_MEASURE_INTERVAL_H
 
@@ -13,7 +13,7 @@
  * maximum, and nothing follows from them. */
 struct interval {
     size_t n;
-    double median;
+    double middle; /* the median of the values; interval_of_ratios() says what it is there */
     double low;
     double high;
 };
@@ -22,6 +22,22 @@ struct interval {
  * with thinner tails for fewer values: it misses the true median in 1.5 % to 6.6 % of all cases for
  * any n, in 4 % for 10. The generator is fixed: equal values give equal intervals. */
 struct interval interval_of(const double *values, size_t n);
+
+/* The same for values that are looked at up to `looks` times while they are collected: wider, so
+ * that all looks together hold with a probability of 95 %. */
+struct interval interval_of_looks(const double *values, size_t n, unsigned looks);
+
+/* The interval of the ratio between two targets, from the ratios of n <= BLOCKS_MAX blocks, all
+ * > 0. `claims` (0 is 1) is the number of ratios that are judged together, times that of looks: all
+ * their intervals hold with a probability of 95 %, so that each is as much wider (Bonferroni).
+ *
+ * The middle is the geometric mean of the ratios without those at either end: a tenth of them
+ * (rounded down), from 20 on a fifth. The interval is Student's of a trimmed mean (Tukey and
+ * McLaughlin 1963): it finds a small difference in few blocks, and from 10 blocks on a block that
+ * was disturbed says nothing.
+ * Below INTERVAL_MIN the middle is that mean, with the minimum and the maximum.
+ * tests/bench/power.c counts how often it is right. */
+struct interval interval_of_ratios(const double *ratios, size_t n, unsigned claims);
 
 /* The interval of median(above) / median(below), both resampled on their own: for runs whose blocks
  * do not belong together. All values > 0. Its n is the lesser of the two counts. */

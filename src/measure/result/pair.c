@@ -14,33 +14,69 @@ int pair_find_baseline(const enum pair_protocol *protocols, unsigned count)
     return find_first(protocols, count, PAIR_TCP);
 }
 
-int pair_find_reference(const enum pair_protocol *protocols, unsigned count, unsigned target)
+static int find_usual_reference(const enum pair_protocol *protocols, unsigned count,
+                                unsigned against, unsigned target)
 {
-    int reference = PAIR_NONE;
-    if (protocols[target] == PAIR_SOCKET_IO)
-        reference = find_first(protocols, count, PAIR_WEBSOCKET);
-    if (reference == PAIR_NONE && pair_find_baseline(protocols, count) == PAIR_NONE && target > 0)
-        reference = 0;
-    return reference;
+    int websocket = find_first(protocols, count, PAIR_WEBSOCKET);
+    int baseline = pair_find_baseline(protocols, count);
+    if (protocols[target] == PAIR_SOCKET_IO && websocket != PAIR_NONE)
+        return websocket;
+    if ((int)against != baseline)
+        return (int)against;
+    return find_first(protocols, count, protocols[target]);
 }
 
-unsigned pair_list(struct pair pairs[PAIRS_MAX], int baseline, const int *references,
-                   unsigned count)
+int pair_find_reference(const enum pair_protocol *protocols, unsigned count, unsigned against,
+                        unsigned target)
 {
-    unsigned used = 0;
+    int reference = find_usual_reference(protocols, count, against, target);
+    if (reference == (int)target || (int)target == pair_find_baseline(protocols, count))
+        return PAIR_NONE;
+    /* Where each would be the other's, Socket.IO is judged against its WebSocket. */
+    int back = find_usual_reference(protocols, count, against, (unsigned)reference);
+    return back == (int)target && protocols[target] != PAIR_SOCKET_IO ? PAIR_NONE : reference;
+}
+
+/* The pairs as they are found. */
+struct list {
+    struct pair *pairs;
+    unsigned used;
+    unsigned count; /* targets */
+};
+
+static void add_pair(struct list *l, unsigned target, int other, enum pair_base base)
+{
+    if (other < 0 || other >= (int)l->count || other == (int)target)
+        return;
+    for (unsigned i = 0; i < l->used; i++) {
+        const struct pair *p = &l->pairs[i];
+        bool forth = p->target == target && p->other == (unsigned)other;
+        bool back = p->target == (unsigned)other && p->other == target;
+        if (forth || back)
+            return;
+    }
+    struct pair *p = &l->pairs[l->used++];
+    p->target = target;
+    p->other = (unsigned)other;
+    p->base = base;
+}
+
+unsigned pair_list(struct pair pairs[PAIRS_MAX], const enum pair_protocol *protocols, int baseline,
+                   const int *references, unsigned against, unsigned count)
+{
+    struct list l = {.pairs = pairs, .count = count};
     for (unsigned i = 0; i < count; i++)
-        for (unsigned base = 0; base < PAIR_BASES; base++) {
-            int other = base == PAIR_BASELINE ? baseline : references[i];
-            bool exists = other >= 0 && other < (int)count && other != (int)i;
-            bool listed = base == PAIR_REFERENCE && other == baseline;
-            if (!exists || listed)
-                continue;
-            struct pair *p = &pairs[used++];
-            p->target = i;
-            p->other = (unsigned)other;
-            p->base = (enum pair_base)base;
+        if ((int)i != baseline) {
+            add_pair(&l, i, baseline, PAIR_BASELINE);
+            add_pair(&l, i, references[i], PAIR_REFERENCE);
         }
-    return used;
+    for (unsigned i = 0; i < count; i++) {
+        for (unsigned j = 0; j < i; j++)
+            if (protocols[i] == protocols[j])
+                add_pair(&l, i, (int)j, PAIR_FURTHER);
+        add_pair(&l, i, (int)against, PAIR_FURTHER);
+    }
+    return l.used;
 }
 
 const struct pair *pair_find(const struct pair *pairs, unsigned count, unsigned target,
@@ -65,11 +101,12 @@ int pair_common(const struct pair *pairs, unsigned count, enum pair_base base)
     return common;
 }
 
-struct comparison pair_compare(const struct summary *of, const struct summary *to,
-                               const struct estimate *noise, enum figure figure)
+struct comparison pair_compare(struct summary_trials of, struct summary_trials to,
+                               const struct estimate *noise, enum figure figure, unsigned claims)
 {
-    struct comparison c = {.ratio = summary_compare(of, to, figure), .noise = noise->interval};
-    if (c.ratio.refusal == REFUSAL_NONE && noise->refusal == REFUSAL_NONE)
-        c.result = contrast_judge(&c.ratio.interval, &c.noise);
+    struct comparison c = {.ratio = summary_compare(of, to, figure, claims),
+                           .noise = noise->interval};
+    if (c.ratio.refusal == REFUSAL_NONE)
+        c.result = contrast_judge(&c.ratio.interval);
     return c;
 }

@@ -12,11 +12,12 @@
 /* Why two targets are compared. */
 enum pair_base {
     PAIR_BASELINE,  /* the other is raw TCP, which all are compared with */
-    PAIR_REFERENCE, /* the other is what this one is judged against: its WebSocket for Socket.IO */
+    PAIR_REFERENCE, /* the other is this one's own reference: for Socket.IO the first WebSocket */
+    PAIR_FURTHER,   /* it speaks the same protocol, or is the reference of all */
 };
 
-#define PAIR_BASES 2
-#define PAIRS_MAX  (PAIR_BASES * TARGETS_MAX)
+#define PAIR_BASES 3
+#define PAIRS_MAX  (TARGETS_MAX * (TARGETS_MAX - 1) / 2) /* no two are compared twice */
 
 /* What a target speaks. */
 enum pair_protocol {
@@ -29,8 +30,8 @@ enum pair_protocol {
 /* One figure of the two. */
 struct comparison {
     struct estimate ratio;       /* of the target to the other, block by block */
-    struct interval noise;       /* of the control to the first target; n is 0: not measured */
-    enum contrast_result result; /* CONTRAST_NONE, too, when the ratio or the noise is refused */
+    struct interval noise;       /* of the control to its target; n is 0: not measured */
+    enum contrast_result result; /* CONTRAST_NONE, too, when the ratio is refused */
 };
 
 struct pair {
@@ -44,17 +45,19 @@ struct pair {
 /* The first target of raw TCP, or PAIR_NONE. */
 int pair_find_baseline(const enum pair_protocol *protocols, unsigned count);
 
-/* Socket.IO is judged against the first WebSocket. Where there is neither that nor a baseline,
- * each target is judged against the first one. PAIR_NONE: it has no reference. */
-int pair_find_reference(const enum pair_protocol *protocols, unsigned count, unsigned target);
+/* Socket.IO is judged against the first WebSocket; all else against target `against`, the reference
+ * of all, or where that is the baseline against the first of its protocol. PAIR_NONE: it has no
+ * reference of its own, or is that of its reference. */
+int pair_find_reference(const enum pair_protocol *protocols, unsigned count, unsigned against,
+                        unsigned target);
 
-/* Lists every pair: for each target in order that with the baseline, then that with its reference.
- * No target is compared with itself, and none twice with the same. `references` has `count`
- * indices. Returns how many there are; only target, other and base of each are set. */
-unsigned pair_list(struct pair pairs[PAIRS_MAX], int baseline, const int *references,
-                   unsigned count);
+/* Lists every pair once: each target with the baseline, with its reference, with those before it
+ * of its protocol, and with `against`, in the order of targets. `references` has `count` indices.
+ * Returns how many there are; only target, other and base of each are set. */
+unsigned pair_list(struct pair pairs[PAIRS_MAX], const enum pair_protocol *protocols, int baseline,
+                   const int *references, unsigned against, unsigned count);
 
-/* NULL: this target has no such pair. */
+/* NULL: this target has no such pair. Of PAIR_FURTHER it may have several: the first. */
 const struct pair *pair_find(const struct pair *pairs, unsigned count, unsigned target,
                              enum pair_base base);
 
@@ -62,8 +65,8 @@ const struct pair *pair_find(const struct pair *pairs, unsigned count, unsigned 
  * columns name it. */
 int pair_common(const struct pair *pairs, unsigned count, enum pair_base base);
 
-/* `noise` is the ratio of the control to the first target. */
-struct comparison pair_compare(const struct summary *of, const struct summary *to,
-                               const struct estimate *noise, enum figure figure);
+/* `noise` is the ratio of the control to its target; `claims` pairs are judged together. */
+struct comparison pair_compare(struct summary_trials of, struct summary_trials to,
+                               const struct estimate *noise, enum figure figure, unsigned claims);
 
 #endif

@@ -8,8 +8,8 @@ void result_start(struct result *r)
 {
     r->baseline = PAIR_NONE;
     r->subject = SCENARIO_COUNT;
-    r->common[PAIR_BASELINE] = PAIR_NONE;
-    r->common[PAIR_REFERENCE] = PAIR_NONE;
+    for (unsigned base = 0; base < PAIR_BASES; base++)
+        r->common[base] = PAIR_NONE;
     r->placement.client_core = RESULT_NO_CORE;
     r->placement.server_core = RESULT_NO_CORE;
     r->verdict_scenario = SCENARIO_ROUNDTRIP;
@@ -39,7 +39,7 @@ void result_choose_pairs(struct result *r)
         protocols[i] = r->targets[i].protocol;
     r->baseline = pair_find_baseline(protocols, r->target_count);
     for (unsigned i = 0; i < r->target_count; i++)
-        r->targets[i].reference = pair_find_reference(protocols, r->target_count, i);
+        r->targets[i].reference = pair_find_reference(protocols, r->target_count, r->against, i);
 }
 
 void result_add_note(struct result *r, const char *format, ...)

@@ -42,7 +42,7 @@ struct result_step {
     double value;   /* the verdict's figure; 0: not measured */
     uint8_t block;
     uint8_t target;
-    bool control; /* the first target's second trial of the block */
+    bool control; /* the reference's second trial of the block */
 };
 
 /* --sweep: each target's scenario at each value; its `summaries` of that scenario stay empty. */
@@ -52,6 +52,14 @@ struct result_sweep {
     unsigned count; /* 0: nothing was swept */
     uint64_t values[SWEEP_MAX];
     struct summary points[TARGETS_MAX][SWEEP_MAX];
+};
+
+/* --until-decided: blocks are added until every verdict and gate is decided. All-zero: it was not
+ * asked for. */
+struct result_until {
+    unsigned looks; /* at most, at which that may be found: they share the 5 % */
+    double within;  /* a ratio is decided, too, when its interval lies within 1 +- this */
+    bool undecided; /* the time or the blocks were over before */
 };
 
 /* How many blocks are behind figures that are shown together: not the same for all in a run that
@@ -84,7 +92,9 @@ struct result {
     /* What was measured. */
     unsigned target_count;
     struct result_target targets[TARGETS_MAX];
-    struct summary control[SCENARIO_COUNT]; /* the first target's second trial of each block */
+    struct result_until until; /* --until-decided */
+    unsigned against; /* the target that all others are judged against, the reference of all */
+    struct summary control[SCENARIO_COUNT]; /* its second trial of each block */
     struct result_sweep sweep;
     struct result_placement placement; /* where both ends of the trials ran */
     unsigned step_count;
@@ -99,10 +109,10 @@ struct result {
      * the scenario that was; SCENARIO_COUNT when nothing was measured. */
     enum scenario subject;
     enum figure subject_figure;
-    /* The control's ratio to the first target: how much equal trials differ on this machine. */
+    /* The control's ratio to its target: how much equal trials differ on this machine. */
     struct estimate noise[SCENARIO_COUNT][FIGURE_COUNT];
     unsigned pair_count;
-    struct pair pairs[PAIRS_MAX]; /* for each target, its baseline first */
+    struct pair pairs[PAIRS_MAX]; /* in the order of pair_list() */
     int common[PAIR_BASES];       /* by enum pair_base: pair_common() of all pairs */
     bool judged; /* of some pair, both targets ran the verdict's scenario, in several blocks */
     struct result_blocks judged_blocks;             /* behind the verdicts */
@@ -131,7 +141,7 @@ void result_reset(struct result *r);
 /* The next target, all empty but its reference (PAIR_NONE); NULL when TARGETS_MAX are there. */
 struct result_target *result_add_target(struct result *r);
 
-/* The baseline, and each target's reference, by the rule of pair.h. */
+/* The baseline, and each target's own reference, by the rule of pair.h; `against` is set. */
 void result_choose_pairs(struct result *r);
 
 /* What finds no room is dropped. */
@@ -149,6 +159,9 @@ void result_placement_conclude(struct result *r);
 
 /* A note for each open loop that was not kept up with. Once, after result_conclude(). */
 void result_note_overloads(struct result *r);
+
+/* After both: is every verdict and every gate decided that has figures? */
+bool result_is_decided(const struct result *r);
 
 /* After result_conclude(). */
 void result_judge_gates(struct result *r, const struct gate_list *gates);

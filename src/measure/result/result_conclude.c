@@ -83,7 +83,7 @@ static void conclude_failures(struct result *r, unsigned target)
         failures_merge(&t->all_failures, &t->summaries[s].pooled.failures);
         t->failed = t->failed || t->summaries[s].failed;
     }
-    for (unsigned s = 0; s < SCENARIO_COUNT && target == 0; s++)
+    for (unsigned s = 0; s < SCENARIO_COUNT && target == r->against; s++)
         failures_merge(&t->all_failures, &r->control[s].pooled.failures);
     for (unsigned p = 0; p < r->sweep.count; p++) {
         failures_merge(&t->all_failures, &r->sweep.points[target][p].pooled.failures);
@@ -107,21 +107,52 @@ static void conclude_targets(struct result *r)
 
 /* ---- Pairs --------------------------------------------------------------------------------- */
 
+static struct summary_trials find_trials(const struct result *r, unsigned target,
+                                         enum scenario scenario)
+{
+    bool twice = target == r->against && r->control[scenario].blocks > 0;
+    return (struct summary_trials){&r->targets[target].summaries[scenario],
+                                   twice ? &r->control[scenario] : NULL};
+}
+
 static void conclude_noise(struct result *r)
 {
     for (unsigned s = 0; s < SCENARIO_COUNT; s++)
         for (unsigned f = 0; f < FIGURE_COUNT; f++)
             r->noise[s][f] =
-                summary_compare(&r->control[s], &r->targets[0].summaries[s], (enum figure)f);
+                summary_compare((struct summary_trials){&r->control[s], NULL},
+                                (struct summary_trials){&r->targets[r->against].summaries[s], NULL},
+                                (enum figure)f, 1);
 }
 
-static void compare_pair(const struct result *r, struct pair *p)
+static bool has_both(const struct result *r, const struct pair *p, unsigned scenario)
+{
+    return r->targets[p->target].summaries[scenario].blocks > 0 &&
+           r->targets[p->other].summaries[scenario].blocks > 0;
+}
+
+/* How many pairs a scenario judges. */
+static unsigned count_claims(const struct result *r, unsigned scenario)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < r->pair_count; i++)
+        count += has_both(r, &r->pairs[i], scenario);
+    return count;
+}
+
+static unsigned count_looks(const struct result *r)
+{
+    return r->until.looks > 0 ? r->until.looks : 1;
+}
+
+static void compare_pair(const struct result *r, struct pair *p,
+                         const unsigned claims[SCENARIO_COUNT])
 {
     for (unsigned s = 0; s < SCENARIO_COUNT; s++)
         for (unsigned f = 0; f < FIGURE_COUNT; f++)
-            p->figures[s][f] =
-                pair_compare(&r->targets[p->target].summaries[s],
-                             &r->targets[p->other].summaries[s], &r->noise[s][f], (enum figure)f);
+            p->figures[s][f] = pair_compare(find_trials(r, p->target, (enum scenario)s),
+                                            find_trials(r, p->other, (enum scenario)s),
+                                            &r->noise[s][f], (enum figure)f, claims[s]);
     const struct comparison *c = &p->figures[r->verdict_scenario][r->verdict_figure];
     p->verdict = verdict_find(&c->ratio, c->result, r->verdict_figure);
 }
@@ -130,23 +161,29 @@ static void compare_pair(const struct result *r, struct pair *p)
 static void count_judged(struct result *r, const struct pair *p)
 {
     enum scenario scenario = r->verdict_scenario;
-    r->judged = r->judged || (r->targets[p->target].summaries[scenario].blocks > 0 &&
-                              r->targets[p->other].summaries[scenario].blocks > 0);
+    r->judged = r->judged || has_both(r, p, scenario);
     result_count_blocks(&r->judged_blocks, p->figures[scenario][r->verdict_figure].ratio.spread.n);
 }
 
 static void conclude_pairs(struct result *r)
 {
+    enum pair_protocol protocols[TARGETS_MAX];
     int references[TARGETS_MAX];
-    for (unsigned i = 0; i < r->target_count; i++)
+    unsigned claims[SCENARIO_COUNT];
+    for (unsigned i = 0; i < r->target_count; i++) {
+        protocols[i] = r->targets[i].protocol;
         references[i] = r->targets[i].reference;
-    r->pair_count = pair_list(r->pairs, r->baseline, references, r->target_count);
+    }
+    r->pair_count =
+        pair_list(r->pairs, protocols, r->baseline, references, r->against, r->target_count);
+    for (unsigned s = 0; s < SCENARIO_COUNT; s++)
+        claims[s] = count_claims(r, s) * count_looks(r);
     for (unsigned base = 0; base < PAIR_BASES; base++)
         r->common[base] = pair_common(r->pairs, r->pair_count, (enum pair_base)base);
     r->judged = false;
     r->judged_blocks = (struct result_blocks){0, 0};
     for (unsigned i = 0; i < r->pair_count; i++) {
-        compare_pair(r, &r->pairs[i]);
+        compare_pair(r, &r->pairs[i], claims);
         count_judged(r, &r->pairs[i]);
     }
     r->judged = r->judged && r->blocks > 1;
@@ -233,10 +270,12 @@ void result_note_overloads(struct result *r)
 /* n is 0: not measured, or refused. */
 static struct interval find_gated(const struct result *r, const struct gate *g)
 {
-    const struct summary *of = &r->targets[g->of].summaries[g->scenario];
-    struct estimate e = of->estimates[g->figure];
-    if (g->to >= 0)
-        e = summary_compare(of, &r->targets[g->to].summaries[g->scenario], g->figure);
+    if (g->to < 0)
+        return summary_find_interval(&r->targets[g->of].summaries[g->scenario], g->figure,
+                                     count_looks(r));
+    struct estimate e =
+        summary_compare(find_trials(r, (unsigned)g->of, g->scenario),
+                        find_trials(r, (unsigned)g->to, g->scenario), g->figure, count_looks(r));
     return e.refusal == REFUSAL_NONE ? e.interval : (struct interval){0};
 }
 
@@ -247,4 +286,26 @@ void result_judge_gates(struct result *r, const struct gate_list *gates)
         struct interval found = find_gated(r, &gates->item[i]);
         r->gates[r->gate_count++] = gate_judge(&gates->item[i], &found);
     }
+}
+
+/* What has no figure, or one that is refused, no further block decides. */
+static bool is_open(const struct verdict *v, const struct interval *ratio, double within)
+{
+    bool known = v->stated && !v->refused;
+    bool narrow = v->result == CONTRAST_SAME && contrast_allows(ratio) <= within;
+    return known && !narrow && (v->result == CONTRAST_SAME || v->result == CONTRAST_FEW);
+}
+
+bool result_is_decided(const struct result *r)
+{
+    for (unsigned i = 0; i < r->pair_count; i++) {
+        const struct pair *p = &r->pairs[i];
+        const struct comparison *c = &p->figures[r->verdict_scenario][r->verdict_figure];
+        if (is_open(&p->verdict, &c->ratio.interval, r->until.within))
+            return false;
+    }
+    for (unsigned i = 0; i < r->gate_count; i++)
+        if (r->gates[i].outcome == GATE_UNSURE && r->gates[i].found.n > 0)
+            return false;
+    return true;
 }

@@ -27,10 +27,12 @@ struct result_target {
     char kind[RESULT_NAME];      /* "raw TCP", "WebSocket", "Socket.IO, upgrade" */
     enum pair_protocol protocol; /* of that kind: decides what it is compared with */
     char matched[RESULT_NAME]; /* how replies find their messages: "by order", "by id", "by offset",
-                                * "any" */
+                                * "by content", "any" */
     uint64_t size;             /* bytes of one payload; 0: swept */
     bool binary;
     bool unchecked; /* --match any: replies were counted, not compared */
+    uint64_t odds; /* a false reply passes with a chance of 1 in so many; 1: all messages are equal;
+                    * UINT64_MAX: each names its user and number */
 
     /* Filled by the client as trials end; summaries by summary_add(). */
     char address[64];           /* used: "127.0.0.1:9000"; empty: never connected */

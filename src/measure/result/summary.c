@@ -1,5 +1,7 @@
 #include "measure/result/summary.h"
 
+#include <math.h>
+
 #include <assert.h>
 #include <string.h>
 
@@ -160,14 +162,22 @@ static size_t collect_figure(const struct summary *s, enum figure figure, double
     return n;
 }
 
-/* The same of blocks that have both, divided. */
-static size_t collect_ratios(const struct summary *of, const struct summary *to, enum figure figure,
+/* 0: not measured in that block. */
+static double find_value(struct summary_trials t, enum figure figure, unsigned block)
+{
+    double first = t.first->figures[figure][block];
+    double second = t.second == NULL ? 0.0 : t.second->figures[figure][block];
+    return first > 0.0 && second > 0.0 ? sqrt(first * second) : first;
+}
+
+/* The ratios of blocks that have both. */
+static size_t collect_ratios(struct summary_trials of, struct summary_trials to, enum figure figure,
                              double *ratios)
 {
     size_t n = 0;
     for (unsigned block = 0; block < BLOCKS_MAX; block++) {
-        double above = of->figures[figure][block];
-        double below = to->figures[figure][block];
+        double above = find_value(of, figure, block);
+        double below = find_value(to, figure, block);
         if (above > 0.0 && below > 0.0)
             ratios[n++] = above / below;
     }
@@ -217,7 +227,7 @@ static bool is_drifting(const struct summary *s)
 {
     const struct estimate *e = &s->estimates[FIGURE_DRIFT];
     const struct interval *drift = &e->interval;
-    double off = drift->median < 1.0 ? 1.0 - drift->median : drift->median - 1.0;
+    double off = drift->middle < 1.0 ? 1.0 - drift->middle : drift->middle - 1.0;
     if (drift->n == 0 || off <= DRIFT_MIN || e->refusal != REFUSAL_NONE)
         return false;
     return drift->n < INTERVAL_MIN || drift->low > 1.0 || drift->high < 1.0;
@@ -246,7 +256,7 @@ static bool has_failed(const struct summary *s)
 {
     const struct trial *t = &s->pooled;
     uint64_t stopped = count_stopped(&t->failures);
-    return t->failed + t->lost > stopped || t->tally.wrong > 0 ||
+    return t->failed + t->lost > stopped || t->tally.wrong > 0 || t->tally.unexpected > 0 ||
            failures_count(&t->failures) > stopped || has_broken_identity(s);
 }
 
@@ -268,14 +278,28 @@ void summary_conclude(struct summary *s)
     s->failed = has_failed(s);
 }
 
-struct estimate summary_compare(const struct summary *of, const struct summary *to,
-                                enum figure figure)
+struct interval summary_find_interval(const struct summary *s, enum figure figure, unsigned looks)
+{
+    double values[BLOCKS_MAX];
+    if (s->estimates[figure].refusal != REFUSAL_NONE)
+        return (struct interval){0};
+    return interval_of_looks(values, collect_figure(s, figure, values), looks);
+}
+
+static enum refusal find_first_refusal(struct summary_trials t, enum figure figure)
+{
+    enum refusal first = t.first->estimates[figure].refusal;
+    return first != REFUSAL_NONE || t.second == NULL ? first : t.second->estimates[figure].refusal;
+}
+
+struct estimate summary_compare(struct summary_trials of, struct summary_trials to,
+                                enum figure figure, unsigned claims)
 {
     double ratios[BLOCKS_MAX];
     size_t n = collect_ratios(of, to, figure, ratios);
-    enum refusal refusal = of->estimates[figure].refusal;
+    enum refusal refusal = find_first_refusal(of, figure);
     return (struct estimate){.refusal =
-                                 refusal != REFUSAL_NONE ? refusal : to->estimates[figure].refusal,
+                                 refusal != REFUSAL_NONE ? refusal : find_first_refusal(to, figure),
                              .spread = spread_of(ratios, n),
-                             .interval = interval_of(ratios, n)};
+                             .interval = interval_of_ratios(ratios, n, claims)};
 }

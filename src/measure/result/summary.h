@@ -62,10 +62,21 @@ void summary_add(struct summary *s, unsigned block, const struct trial *t);
 /* Computes what follows from the trials. To be called anew after further changes. */
 void summary_conclude(struct summary *s);
 
-/* Each figure of `of` divided by the same one of `to`, block by block, over the blocks that have
- * both: what disturbed a block disturbed both. Refused when either figure is; both are concluded.
- */
-struct estimate summary_compare(const struct summary *of, const struct summary *to,
-                                enum figure figure);
+/* The interval of a figure that is looked at up to `looks` times while blocks are added; n is 0
+ * where it was not measured, or is refused. */
+struct interval summary_find_interval(const struct summary *s, enum figure figure, unsigned looks);
+
+/* What was measured of one target. */
+struct summary_trials {
+    const struct summary *first;
+    const struct summary *second; /* its second trials in the same blocks; NULL: there are none */
+};
+
+/* The figure of `of` divided by the same one of `to`, block by block, over the blocks that have
+ * both: what disturbed a block disturbed both. Where a target has two trials in a block, their
+ * geometric mean counts. Refused when a figure is; all are concluded. The interval is that of
+ * interval_of_ratios() with so many claims. */
+struct estimate summary_compare(struct summary_trials of, struct summary_trials to,
+                                enum figure figure, unsigned claims);
 
 #endif

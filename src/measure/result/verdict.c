@@ -25,6 +25,7 @@ struct verdict verdict_find(const struct estimate *ratio, enum contrast_result r
     struct verdict v = {.refused = ratio->refusal != REFUSAL_NONE, .result = result};
     v.stated = v.refused || result != CONTRAST_NONE;
     v.effect = find_effect(result, figure_sense_of(figure));
+    v.allows = result == CONTRAST_SAME ? contrast_allows(&ratio->interval) : 0.0;
     return v;
 }
 
@@ -40,6 +41,12 @@ const char *verdict_effect_text(enum verdict_effect effect)
 void verdict_format(char out[VERDICT_TEXT], const struct verdict *v)
 {
     const char *effect = verdict_effect_text(v->effect);
+    char allows[CONTRAST_ALLOWS];
+    if (v->result == CONTRAST_SAME) {
+        contrast_format_allows(allows, v->allows);
+        snprintf(out, VERDICT_TEXT, "%s (%s)", contrast_text(v->result), allows);
+        return;
+    }
     snprintf(out, VERDICT_TEXT, "%s%s%s", v->refused ? "refused" : contrast_text(v->result),
              effect[0] == '\0' ? "" : ": ", effect);
 }

@@ -17,6 +17,7 @@ struct verdict {
     bool refused; /* the figure of one of the two contradicts itself; `result` is CONTRAST_NONE */
     enum contrast_result result;
     enum verdict_effect effect; /* of CONTRAST_LESS and CONTRAST_MORE */
+    double allows; /* where no difference is shown: the largest that there may be; 0.02 is 2 % */
 };
 
 /* What the ratio of that figure says. `result` is what it shows, CONTRAST_NONE where it is refused.
@@ -24,8 +25,9 @@ struct verdict {
 struct verdict verdict_find(const struct estimate *ratio, enum contrast_result result,
                             enum figure figure);
 
-/* "lower: faster", "no difference shown", "not enough trials", "refused"; "-" when not stated. */
-#define VERDICT_TEXT 32
+/* "lower: faster", "no difference shown (<= 2.1 %)", "not enough trials", "refused"; "-" when not
+ * stated. */
+#define VERDICT_TEXT 48
 void verdict_format(char out[VERDICT_TEXT], const struct verdict *v);
 
 /* "faster", "slower", "better", "worse"; "" for VERDICT_NO_EFFECT. */

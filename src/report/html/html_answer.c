@@ -29,12 +29,16 @@ static void put_ratio(struct answer *a, const struct pair *p)
     char what[RESULT_TEXT];
     char ratio[FORMAT_TEXT];
     char range[HTML_TEXT];
+    char allows[CONTRAST_ALLOWS];
+    char none[2 * VERDICT_TEXT] = "";
     html_name_target(r, &r->targets[p->target], r->subject, of);
     html_name_target(r, &r->targets[p->other], r->subject, to);
     html_name_figure(what, r, r->subject, r->subject_figure);
     html_format_interval(ratio, range, FIGURE_PLAIN, &c->ratio.interval);
-    html_put(a->out, take_tag(a), "%s%s %s %s times %s\u2019s %s (%s)",
-             c->result == CONTRAST_SAME ? "No difference shown: " : "", of,
+    contrast_format_allows(allows, contrast_allows(&c->ratio.interval));
+    if (c->result == CONTRAST_SAME)
+        snprintf(none, sizeof none, "No difference shown (%s): ", allows);
+    html_put(a->out, take_tag(a), "%s%s %s %s times %s\u2019s %s (%s)", none, of,
              figure_more_is_better(r->subject_figure) ? "has" : "takes", ratio, to, what, range);
 }
 
@@ -73,7 +77,7 @@ static void put_noise(struct answer *a)
     html_format_interval(ratio, range, FIGURE_PLAIN, noise);
     if (noise->n >= INTERVAL_MIN)
         html_put(a->out, "p class='soft'", "The noise of this machine: %s against itself is %s.",
-                 r->targets[0].name, range);
+                 r->targets[r->against].name, range);
 }
 
 /* ---- What is not compared ------------------------------------------------------------------ */
@@ -205,6 +209,7 @@ void html_put_answer(struct html_page *p)
         /* Socket.IO against its WebSocket comes first: that is what people ask. */
         put_ratios(&a, PAIR_REFERENCE);
         put_ratios(&a, PAIR_BASELINE);
+        put_ratios(&a, PAIR_FURTHER);
         if (a.shown.most == 0 || a.few.most > 0)
             put_figures(&a);
         put_noise(&a);

@@ -103,7 +103,7 @@ static void draw_line(struct plot *plot, unsigned target, bool dashed)
         if (at.y.n == 0 || !at.on_line)
             continue;
         double x = svg_find_place(&plot->x, at.x);
-        double y = svg_find_place(&plot->y, at.y.median);
+        double y = svg_find_place(&plot->y, at.y.middle);
         if (!begun)
             svg_open_path(out, target, dashed ? "dash" : plot->style);
         svg_add_point(out, x, y, !begun);
@@ -123,7 +123,7 @@ static void draw_marks(const struct plot *plot, unsigned target, bool dashed)
         struct point at = plot->point(plot, target, i, dashed);
         if (at.y.n > 0 && at.marked)
             svg_put_mark(plot->page->out, svg_find_place(&plot->x, at.x),
-                         svg_find_place(&plot->y, at.y.median), target, at.hollow);
+                         svg_find_place(&plot->y, at.y.middle), target, at.hollow);
     }
 }
 
@@ -381,6 +381,6 @@ void html_put_steps(struct html_page *p)
              figure_word(r->subject_figure));
     draw_plot(&plot, title,
               "Each mark is one trial, placed by the time at which it began: drift, jumps and "
-              "outliers show here. Hollow marks are the control, the first target\u2019s second "
+              "outliers show here. Hollow marks are the control, the reference\u2019s second "
               "trial in each block. The upright axis is logarithmic.");
 }

@@ -136,12 +136,13 @@ static bool put_theme(struct html_page *p, const struct theme *theme, bool heade
     struct html_rows rows = {.x = svg_start_scale(true), .ratios = true};
     svg_widen_scale(&rows.x, 1.0);
     add_pairs(&rows, r, theme, PAIR_REFERENCE);
+    add_pairs(&rows, r, theme, PAIR_FURTHER);
     add_pairs(&rows, r, theme, PAIR_BASELINE);
     if (rows.count == 0)
         return false;
     if (!headed)
         fputs("<h2>Ratios</h2>\n<p class='soft'>Right of the line at 1 means more: worse for a "
-              "time, better for a rate. The grey band shows by how much the first target differs "
+              "time, better for a rate. The grey band shows by how much the reference differs "
               "from itself: the noise of this machine. The bold row decides; it was chosen before "
               "the run.</p>\n",
               p->out);

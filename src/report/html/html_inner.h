@@ -64,7 +64,7 @@ void html_close_figure(struct html_page *p);
 
 /* ---- Pictures of rows along one scale: html_rows.c ----------------------------------------- */
 
-#define HTML_ROWS (10 * TARGETS_MAX) /* at most, in one picture */
+#define HTML_ROWS 160 /* at most, in one picture */
 
 enum html_row_kind {
     HTML_HEAD, /* the mark and name of a series, above its rows */

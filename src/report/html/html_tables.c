@@ -134,6 +134,8 @@ static const struct row pooled[] = {
     {.label = "answered", .fill = rows_fill_count, .count = ROWS_ANSWERED, .always = true},
     {.label = "wrong", .fill = rows_fill_count, .count = ROWS_WRONG, .always = true},
     {.label = "unanswered", .fill = rows_fill_count, .count = ROWS_UNANSWERED},
+    {.label = "unexpected", .fill = rows_fill_count, .count = ROWS_UNEXPECTED},
+    {.label = "ignored", .fill = rows_fill_count, .count = ROWS_IGNORED},
     {.label = "accepted by kernel", .fill = rows_fill_count, .count = ROWS_ACCEPTED},
     {.label = "proven to arrive", .fill = rows_fill_count, .count = ROWS_PROVEN},
     {.label = "bytes out + in", .fill = rows_fill_wire},

@@ -71,7 +71,7 @@ bool html_format_interval(char number[FORMAT_TEXT], char range[HTML_TEXT], enum 
 {
     char low[FORMAT_TEXT];
     char high[FORMAT_TEXT];
-    format_value(number, unit, i->median, i);
+    format_value(number, unit, i->middle, i);
     format_value(low, unit, i->low, i);
     format_value(high, unit, i->high, i);
     range[0] = '\0';

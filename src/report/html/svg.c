@@ -268,7 +268,7 @@ void svg_put_whisker(FILE *out, const struct svg_scale *x, double y, const struc
     svg_open_path(out, series, "line");
     fprintf(out, "M%.1f %.1fv8m0-4H%.1fm0-4v8", left, y - 4.0, right);
     svg_close_path(out);
-    svg_put_mark(out, svg_find_place(x, i->median), y, series, false);
+    svg_put_mark(out, svg_find_place(x, i->middle), y, series, false);
 }
 
 /* ---- Axes -------------------------------------------------------------------------------- */

@@ -1,6 +1,7 @@
 #include "report/json/json.h"
 
 #include <inttypes.h>
+#include <math.h>
 
 #include "base/real.h"
 #include "report/json/json_inner.h"
@@ -48,6 +49,7 @@ static void put_target(struct writer *w, const struct result *r, const struct re
     writer_text(w, "address", t->address);
     writer_text(w, "matched", t->matched);
     writer_bool(w, "unchecked", t->unchecked);
+    writer_known_count(w, "false_reply_odds", t->unchecked || t->odds == UINT64_MAX ? 0 : t->odds);
     writer_known_count(w, "payload_bytes", t->size);
     writer_bool(w, "binary", t->binary);
     writer_known_count(w, "server_peak_bytes", t->server_peak_bytes);
@@ -69,13 +71,13 @@ static bool has_control(const struct result *r)
     return false;
 }
 
-/* The ratio to the first target is the noise of this machine. */
+/* The ratio to its own target is the noise of this machine. */
 static void put_noise(struct writer *w, const struct result *r, enum scenario scenario)
 {
-    if (r->targets[0].summaries[scenario].blocks == 0)
+    if (r->targets[r->against].summaries[scenario].blocks == 0)
         return;
     writer_open(w, "ratio_to_first", '{');
-    writer_text(w, "target", r->targets[0].name);
+    writer_text(w, "target", r->targets[r->against].name);
     for (unsigned f = 0; f < FIGURE_COUNT; f++)
         json_put_ratio(w, (enum figure)f, &r->noise[scenario][f]);
     writer_close(w, '}');
@@ -89,7 +91,7 @@ static void put_control_scenario(struct writer *w, const struct result *r, enum 
     writer_close(w, '}');
 }
 
-/* The second trial of the first target in each block. */
+/* The second trial of the reference in each block. */
 static void put_control(struct writer *w, const struct result *r)
 {
     if (!has_control(r)) {
@@ -97,7 +99,7 @@ static void put_control(struct writer *w, const struct result *r)
         return;
     }
     writer_open(w, "control", '{');
-    writer_text(w, "target", r->targets[0].name);
+    writer_text(w, "target", r->targets[r->against].name);
     writer_open(w, "scenarios", '{');
     for (unsigned s = 0; s < SCENARIO_COUNT; s++)
         if (r->control[s].blocks > 0)
@@ -116,7 +118,7 @@ static void put_found(struct writer *w, const char *key, const struct interval *
     }
     writer_open(w, key, '{');
     writer_count(w, "blocks", i->n);
-    writer_number(w, "median", i->median);
+    writer_number(w, "value", i->middle);
     json_put_interval(w, i);
     writer_close(w, '}');
 }
@@ -130,8 +132,22 @@ static void put_pair(struct writer *w, const struct result *r, const struct pair
     writer_text(w, "target", r->targets[p->target].name);
     writer_text(w, "to", r->targets[p->other].name);
     writer_text(w, "result", contrast_key(c->result));
+    writer_number(w, "allows", c->result == CONTRAST_SAME ? p->verdict.allows : NAN);
     put_found(w, "ratio", &c->ratio.interval);
     put_found(w, "noise", &c->noise);
+    writer_close(w, '}');
+}
+
+static void put_until(struct writer *w, const struct result_until *until)
+{
+    if (until->looks == 0) {
+        writer_null(w, "until_decided");
+        return;
+    }
+    writer_open(w, "until_decided", '{');
+    writer_count(w, "looks", until->looks);
+    writer_number(w, "within", until->within);
+    writer_bool(w, "decided", !until->undecided);
     writer_close(w, '}');
 }
 
@@ -140,6 +156,7 @@ static void put_verdicts(struct writer *w, const struct result *r)
     writer_open(w, "verdicts", '{');
     writer_text(w, "scenario", scenario_key(r->verdict_scenario));
     writer_text(w, "figure", figure_key(r->verdict_figure));
+    put_until(w, &r->until);
     writer_open(w, "pairs", '[');
     for (unsigned i = 0; i < r->pair_count; i++)
         put_pair(w, r, &r->pairs[i]);

@@ -83,6 +83,7 @@ void json_put_ratio(struct writer *w, enum figure figure, const struct estimate 
     if (ratio->spread.n == 0 || ratio->refusal != REFUSAL_NONE)
         return;
     writer_open(w, figure_key(figure), '{');
+    writer_number(w, "value", ratio->interval.middle);
     put_estimate(w, ratio);
     writer_close(w, '}');
 }

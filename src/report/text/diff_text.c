@@ -61,7 +61,7 @@ static void put_row(FILE *out, const struct diff *d, unsigned target, enum scena
     layout_put_left(out, text, 28);
     put_value(out, figure, &d->a.targets[target].figures[scenario][figure]);
     put_value(out, figure, &d->b.targets[target].figures[scenario][figure]);
-    snprintf(text, sizeof text, "%.3f", c->ratio.median);
+    snprintf(text, sizeof text, "%.3f", c->ratio.middle);
     layout_put_right(out, text, 8);
     snprintf(text, sizeof text, "%.3f..%.3f", c->ratio.low, c->ratio.high);
     layout_put_right(out, c->verdict.result == CONTRAST_FEW ? "too few" : text, 16);
@@ -107,7 +107,7 @@ static void put_baseline_change(FILE *out, const struct diff *d)
         &d->compared[d->baseline][d->verdict_scenario][d->verdict_figure];
     if (!diff_differs(c))
         return;
-    format_interval(words, c->ratio.median, c->ratio.low, c->ratio.high);
+    format_interval(words, c->ratio.middle, c->ratio.low, c->ratio.high);
     layout_put_paragraph(out,
                          "Raw TCP (%s) itself changed, %s: that part of any difference is the "
                          "machine's or its load's, not a server's.",

@@ -138,6 +138,6 @@ void layout_put_estimate(FILE *out, const struct estimate *e, format_put *format
     if (e->spread.n > 0 && e->refusal != REFUSAL_NONE)
         snprintf(text, sizeof text, "refused");
     else if (e->spread.n > 0)
-        format(text, e->spread.median);
+        format(text, e->interval.middle);
     layout_put_right(out, text, width);
 }

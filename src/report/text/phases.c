@@ -69,7 +69,7 @@ static void put_ratio(FILE *out, const struct interval *ratio, int *owed)
     char text[2 * FORMAT_TEXT] = "-";
     char range[FORMAT_TEXT];
     if (ratio->n > 0)
-        format_ratio(text, ratio->median);
+        format_ratio(text, ratio->middle);
     size_t length = strlen(text);
     format_range(range, ratio->low, ratio->high);
     bool both = ratio->n >= INTERVAL_MIN && length + 1 + strlen(range) < MEDIAN + TAIL;

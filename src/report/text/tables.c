@@ -103,6 +103,7 @@ static const struct row rows[] = {
     {"wrong", MESSAGES, .fill = rows_fill_count, .count = ROWS_WRONG, .always = true},
     {"unanswered", MESSAGES, .fill = rows_fill_count, .count = ROWS_UNANSWERED},
     {"unexpected", MESSAGES, .fill = rows_fill_count, .count = ROWS_UNEXPECTED},
+    {"ignored", MESSAGES, .fill = rows_fill_count, .count = ROWS_IGNORED},
     {"", MESSAGES, .fill = NULL},
     {"bytes out + in each", MESSAGES, .fill = rows_fill_wire},
     {"client CPU / message", MESSAGES, .fill = rows_fill_median, .figure = FIGURE_CLIENT_CPU,

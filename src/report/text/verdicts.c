@@ -42,7 +42,7 @@ void verdicts_write_short(FILE *out, const struct result *r)
 {
     if (r->target_count < 2 || !result_has(r, SCENARIO_ROUNDTRIP))
         return;
-    layout_put_heading(out, "IN SHORT", "medians, %s", phrases_placement(r));
+    layout_put_heading(out, "IN SHORT", "medians; ratios by block; %s", phrases_placement(r));
     put_short_head(out, r);
     for (unsigned i = 0; i < r->target_count; i++) {
         const struct result_target *t = &r->targets[i];
@@ -88,7 +88,7 @@ static void put_pair(FILE *out, const char *names, const struct interval *ratio)
     char text[2 * FORMAT_TEXT] = "not in both";
     put_names(out, names);
     if (ratio->n > 0)
-        format_interval(text, ratio->median, ratio->low, ratio->high);
+        format_interval(text, ratio->middle, ratio->low, ratio->high);
     layout_put_left(out, text, 24);
 }
 
@@ -118,13 +118,13 @@ static void put_verdict(FILE *out, const struct result *r, const struct pair *p)
                        &p->verdict);
 }
 
-/* The noise; nothing when the first target was not measured twice. */
+/* The noise; nothing when the reference was not measured twice. */
 static void put_noise(FILE *out, const struct result *r, const struct interval *noise)
 {
     char names[RESULT_NAME + 16];
     if (noise->n == 0)
         return;
-    snprintf(names, sizeof names, "%s vs itself", r->targets[0].name);
+    snprintf(names, sizeof names, "%s vs itself", r->targets[r->against].name);
     put_pair(out, names, noise);
     fputs("the noise of this machine\n", out);
 }
@@ -159,12 +159,9 @@ void verdicts_write(FILE *out, const struct result *r)
         layout_put_paragraph(out, "Fewer than 6 blocks show nothing, however far apart they lie.");
     else
         layout_put_paragraph(
-            out,
-            "Each line has the ratio's median over the blocks and its 95 %% interval. A "
-            "difference is shown only where the interval excludes 1%s.",
-            noise->n == 0 ? ""
-                          : " and the median lies outside the interval of the first "
-                            "target against itself, which each block measures twice");
+            out, "Each line has the ratio's mean over the blocks, without the outermost, and its "
+                 "interval: with 95 %% all of them hold. A difference is shown only where the "
+                 "interval excludes 1; where none is shown, up to so much is possible.");
 }
 
 /* ---- Gates --------------------------------------------------------------------------------- */
