@@ -369,7 +369,7 @@ static void test_trials_of_one_target_that_differ_are_named(void **state)
     assert_int_equal(p->warning_count, 1);
 }
 
-/* The control stands beside the first target's own trials. */
+/* The control stands beside the reference's own trials. */
 static void test_the_control_may_differ(void **state)
 {
     (void)state;
@@ -381,6 +381,11 @@ static void test_the_control_may_differ(void **state)
         staged.placement.warnings[0],
         "tcp: its trials saw different placements, which its figures mix: roundtrip "
         "1 same core, 12 apart.");
+    staged.against = 1;
+    result_conclude(&staged);
+    assert_string_equal(staged.placement.warnings[0],
+                        "ws: its trials saw different placements, which its figures mix: roundtrip "
+                        "1 same core, 12 apart.");
 }
 
 static void test_targets_that_differ_are_named(void **state)

@@ -19,11 +19,11 @@ static void add_warning(struct result_placement *p, const char *format, ...)
 
 /* ---- Trials of one target ------------------------------------------------------------------ */
 
-/* All that are compared as one: its trials, the control's if it is the first, the sweep's. */
+/* All that are compared as one: its trials, the control's if it is the reference, the sweep's. */
 static struct placement_count count_trials(const struct result *r, unsigned target, unsigned s)
 {
     struct placement_count count = r->targets[target].summaries[s].placement;
-    if (target == 0)
+    if (target == r->against)
         placement_count_merge(&count, &r->control[s].placement);
     for (unsigned p = 0; p < r->sweep.count && r->sweep.scenario == s; p++)
         placement_count_merge(&count, &r->sweep.points[target][p].placement);
