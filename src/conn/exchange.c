@@ -5,7 +5,7 @@
 #include "base/status.h"
 #include "conn/conn_state.h"
 
-#define REFUSAL_WAIT_NS UINT64_C(100000000) /* for the body of a refusal */
+#define REFUSAL_WAIT_NS UINT64_C(500000000) /* for the body of a refusal */
 
 /* ---- Framing of a body ------------------------------------------------------------------- */
 

@@ -47,7 +47,8 @@ def steady(calls, poller, what):
     sends = [index for index, (name, moved) in enumerate(calls) if name in SEND and moved > 0]
     messages = len(sends) - 2 * EDGE
     check(messages >= LEAST, "%s: only %d sends were traced" % (what, len(sends)))
-    part = [name for name, _ in calls[sends[EDGE]: sends[-EDGE]]]
+    # A wait that ends without an event is the client's look at the clock, where a reply is late.
+    part = [name for name, result in calls[sends[EDGE]: sends[-EDGE]] if name not in WAIT[poller] or result != 0]
     kinds = {"sends": SEND, "receives": RECEIVE, "waits": WAIT[poller]}
     equal(sorted(set(part) - set().union(*kinds.values())), [], what + ": other system calls")
     for kind, names in kinds.items():

@@ -834,7 +834,7 @@ static void test_0_client_reports_why_it_is_refused(void **state)
     start_client(false);
     out.len = 0;
     feed_text(head);
-    expect_deadline(START + 100000000);
+    expect_deadline(START + 500000000);
     expect_closed(STATUS_HTTP_STATUS, 400, CONN_ENDS);
     start_client(false);
     out.len = 0;

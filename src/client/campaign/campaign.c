@@ -127,11 +127,12 @@ static bool is_vain(const struct trial *t)
 }
 
 /* Gives a target up after a trial in vain: the next trial would fare no better. Without any
- * connection that is so for every value of a sweep. */
+ * connection that is so for every value of a sweep. The control alone gives no target up: its own
+ * trials are what a report shows. */
 static void note_dead(struct campaign *c, const struct campaign_turn *turn)
 {
     bool *dead = c->dead[turn->target];
-    if (!is_vain(&c->trial))
+    if (!is_vain(&c->trial) || turn->control)
         return;
     dead[turn->point] = true;
     if (!c->destinations[turn->target].reached)
