@@ -277,9 +277,52 @@ void port_facts_read(struct port_facts *facts);
 uint64_t port_descriptors_raise(void);
 uint64_t port_descriptors_open(void); /* open now; 0 unknown */
 
-/* Binds this thread to one core, 0-based. STATUS_INVALID when there is no such core,
- * STATUS_UNSUPPORTED. */
+/* ---- Cores ------------------------------------------------------------------------------- */
+
+/* Cores are numbered from 0; a system may number more than this machine has. */
+#define PORT_CORES_MAX 1024
+
+/* All-zero: none. */
+struct port_cores {
+    uint64_t bits[PORT_CORES_MAX / 64];
+};
+
+static inline bool port_cores_has(const struct port_cores *cores, unsigned core)
+{
+    return core < PORT_CORES_MAX && (cores->bits[core / 64] >> core % 64 & 1) != 0;
+}
+
+/* core < PORT_CORES_MAX */
+static inline void port_cores_add(struct port_cores *cores, unsigned core)
+{
+    cores->bits[core / 64] |= UINT64_C(1) << core % 64;
+}
+
+/* Binds this thread to one core. STATUS_INVALID when there is no such core, STATUS_UNSUPPORTED. */
 int port_pin(unsigned core);
+
+/* The core on which this thread runs, or a failure. */
+int port_core(void);
+
+/* The cores that the threads of a process may use; of pid 0: this thread. STATUS_NOT_FOUND;
+ * STATUS_INVALID where they may not all use the same ones, and `cores` are those of the first. */
+int port_cores_read(int64_t pid, struct port_cores *cores);
+
+/* Lets all threads of a process use these cores only. STATUS_OK, STATUS_DENIED, STATUS_NOT_FOUND,
+ * STATUS_INVALID where the machine has none of them. */
+int port_cores_set(int64_t pid, const struct port_cores *cores);
+
+struct port_thread {
+    int64_t id;
+    uint64_t cpu_ns; /* since its start; 0 unknown */
+    unsigned core;   /* on which it runs, or ran last */
+};
+
+/* The threads of a process, `cap` at most: their number, or STATUS_NOT_FOUND, STATUS_UNSUPPORTED.
+ * Takes some microseconds for each. */
+int port_threads_read(int64_t pid, struct port_thread *threads, size_t cap);
+
+/* ---- The rest ---------------------------------------------------------------------------- */
 
 /* May this process do anything on this machine (root)? False where the system has no such user. */
 bool port_is_root(void);

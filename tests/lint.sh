@@ -108,7 +108,7 @@ check_layers() {
             rooms["measure"] = "record machine result"
             rooms["report"] = "report text html json"
             rooms["client"] = "options plan user drivers output campaign client"
-            port = "^src/(loop/|measure/machine/environment\\.|(server|client)/main\\.|client/(campaign/sibling|user/destination|output/(safe_file|saved))\\.)"
+            port = "^src/(loop/|measure/machine/environment\\.|(server|client)/main\\.|client/(campaign/(placing|sibling)|drivers/watch|user/destination|output/(safe_file|saved))\\.)"
         }
         function holds(list, word) { return index(" " list " ", " " word " ") > 0 }
         function own(module, name) { return index(module "_", name "_") == 1 }

@@ -66,3 +66,15 @@ bool linux_line_has(const char *line, const char *word)
     }
     return false;
 }
+
+const char *linux_stat_field(const char *stat, int number)
+{
+    const char *p = strrchr(stat, ')');
+
+    for (int field = 2; p != NULL && field < number; field++) {
+        p = strchr(p, ' ');
+        if (p != NULL)
+            p++;
+    }
+    return p;
+}

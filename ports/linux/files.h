@@ -22,4 +22,8 @@ uint64_t linux_file_number(const char *text, const char *key);
 /* Is `word` one of those that spaces separate, up to the end of the line? */
 bool linux_line_has(const char *line, const char *word);
 
+/* Field `number` (>= 3, as proc(5) counts) of a /proc/PID/stat, or NULL. It is counted from behind
+ * the name, which is in parentheses and may hold anything. */
+const char *linux_stat_field(const char *stat, int number);
+
 #endif

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,17 +50,6 @@ int port_self_path(char *out, size_t cap)
     return STATUS_OK;
 }
 
-int port_pin(unsigned core)
-{
-    cpu_set_t set;
-
-    if (core >= CPU_SETSIZE)
-        return STATUS_INVALID;
-    CPU_ZERO(&set);
-    CPU_SET(core, &set);
-    return sched_setaffinity(0, sizeof set, &set) < 0 ? posix_failure() : STATUS_OK;
-}
-
 /* A whole process by the nanosecond; /proc/PID/stat has only clock ticks. */
 static int read_cpu(pid_t pid, uint64_t *ns)
 {
@@ -77,22 +65,16 @@ static int read_cpu(pid_t pid, uint64_t *ns)
     return STATUS_OK;
 }
 
-/* user and system time are the 14th and 15th field (proc(5)); counted from behind the name, which
- * is in parentheses and may hold anything. */
+/* User and system time are the 14th and 15th field. */
 static void read_ticks(const char *stat, struct port_usage *usage)
 {
-    const char *p = strrchr(stat, ')');
+    const char *user = linux_stat_field(stat, 14);
     uint64_t tick = NS_PER_S / (uint64_t)sysconf(_SC_CLK_TCK);
-
-    for (int field = 2; p != NULL && field < 14; field++) {
-        p = strchr(p, ' ');
-        if (p != NULL)
-            p++;
-    }
-    if (p == NULL)
-        return;
     char *end;
-    usage->user_ns = strtoull(p, &end, 10) * tick;
+
+    if (user == NULL)
+        return;
+    usage->user_ns = strtoull(user, &end, 10) * tick;
     usage->system_ns = strtoull(end, NULL, 10) * tick;
 }
 

@@ -62,15 +62,6 @@ uint64_t port_descriptors_open(void)
     return 0; /* libraries of the system open and keep handles at times of their own */
 }
 
-int port_pin(unsigned core)
-{
-    if (core >= 8 * sizeof(DWORD_PTR))
-        return STATUS_INVALID;
-    return SetThreadAffinityMask(GetCurrentThread(), (DWORD_PTR)1 << core) != 0
-               ? STATUS_OK
-               : win32_status(GetLastError());
-}
-
 bool port_is_root(void)
 {
     return false; /* there is none: an administrator's programs run without his rights */

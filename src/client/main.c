@@ -17,6 +17,7 @@
 static struct campaign campaign;
 static struct result *result; /* in a region: as a variable it was too large for ulimit -v */
 static struct sibling sibling;
+static struct placing placing;
 static struct target_list targets;
 static struct outputs outputs;
 static struct gate_list gates;
@@ -69,33 +70,22 @@ static int choose_targets(const struct client_options *o, char error[OPTION_ERRO
     return EXIT_DONE;
 }
 
-static int pin_process(const struct client_options *o)
-{
-    static struct port_facts facts;
-    char error[OPTION_ERROR_BYTES];
-    if (o->cpu == CLIENT_OPTION_UNSET || port_pin(o->cpu) >= 0)
-        return EXIT_DONE;
-    port_facts_read(&facts);
-    snprintf(error, sizeof error,
-             "--cpu %u: expected one of the %u cores that this process may use", (unsigned)o->cpu,
-             facts.cores_allowed);
-    return complain(EXIT_USAGE, error);
-}
-
 /* Everything that can be refused is refused here, before any time is spent. */
 static int prepare(struct client_options *o, const struct port_poller *poller)
 {
     char error[OPTION_ERROR_BYTES];
+    if (placing_choose(&placing, o, error) < 0)
+        return complain(EXIT_USAGE, error);
     int code = choose_targets(o, error);
-    if (code == EXIT_DONE)
-        code = pin_process(o); /* after the sibling has started: it would inherit the core */
     if (code != EXIT_DONE)
         return code;
+    if (placing_bind_client(&placing, error) < 0)
+        return complain(EXIT_USAGE, error);
     if (judge_prepare(&gates, o, &targets, error) < 0)
         return complain(EXIT_USAGE, error);
     campaign.gates = &gates;
-    if (campaign_open(&campaign, o, &targets, sibling.child.pid != 0 ? &sibling : NULL, poller,
-                      result, &outputs, error) < 0)
+    if (campaign_open(&campaign, o, &targets, &placing, sibling.child.pid != 0 ? &sibling : NULL,
+                      poller, result, &outputs, error) < 0)
         return complain(EXIT_FAILED, error);
     int status = outputs_open(&outputs, o, error);
     if (status < 0)
@@ -169,6 +159,7 @@ static int run(struct client_options *o, const struct port_poller *poller, int a
         return complain_of_memory();
     note_command(argc, argv);
     int code = measure(o, poller);
+    placing_restore(&placing);
     sibling_stop(&sibling);
     if (result->took_ns == 0) {
         outputs_discard(&outputs);
@@ -182,13 +173,16 @@ static int run(struct client_options *o, const struct port_poller *poller, int a
 static int start(struct client_options *o, int argc, char *const argv[])
 {
     const struct port_poller *poller = port_poller_find(o->poller);
+    char error[OPTION_ERROR_BYTES];
     if (o->scenario != CLIENT_ECHO && o->scenario != CLIENT_DOCTOR)
         return run(o, poller, argc, argv);
-    if (pin_process(o) != EXIT_DONE)
-        return EXIT_USAGE;
-    if (o->scenario == CLIENT_ECHO)
-        return serve_echo(o, poller);
-    return examine(o, poller);
+    if (placing_choose(&placing, o, error) < 0)
+        return complain(EXIT_USAGE, error);
+    if (o->scenario == CLIENT_DOCTOR)
+        return examine(o, poller);
+    if (placing_bind_client(&placing, error) < 0)
+        return complain(EXIT_USAGE, error);
+    return serve_echo(o, poller);
 }
 
 int main(int argc, char *argv[])

@@ -242,6 +242,24 @@ PLANNED_LIST(X)
 KNOWN_LIST(X)
 #undef X
 
+static void put_placement(FILE *out, const struct row *row)
+{
+    if (row->has_counts)
+        fputs(placement_key(placement_find(&row->trial->placement)), out);
+}
+
+static void put_placement_samples(FILE *out, const struct row *row)
+{
+    if (row->has_counts)
+        put_number(out, row->trial->placement.taken);
+}
+
+static void put_same_core_share(FILE *out, const struct row *row)
+{
+    if (row->has_counts && row->trial->placement.taken > 0)
+        fprintf(out, "%.3f", placement_same_share(&row->trial->placement));
+}
+
 /* ---- Columns --------------------------------------------------------------------------------- */
 
 #define MISSING_COLUMNS {"missing", put_missing}, {"missing_after_ns", put_missing_after},
@@ -254,30 +272,34 @@ KNOWN_LIST(X)
 static const struct column {
     const char *name;
     void (*put)(FILE *out, const struct row *row); /* its cell; nothing where it does not apply */
-} columns[] = {{"order", put_order},
-               {"block", put_block},
-               {"target", put_target},
-               {"scenario", put_scenario},
-               {"control", put_control},
-               {"sweep_value", put_sweep_value},
-               {"phase", put_phase},
-               {"count", put_count},
-               {"outside", put_outside},
-               {"min_ns", put_min},
-               {"p50_ns", put_p50},
-               {"p90_ns", put_p90},
-               {"p99_ns", put_p99},
-               {"max_ns", put_max},
-               {"mean_ns", put_mean},
-               {"deviation_ns", put_deviation},
-               {"broken", put_broken},
-               {"rate_per_s", put_rate},
+} columns[] = {
+    {"order", put_order},
+    {"block", put_block},
+    {"target", put_target},
+    {"scenario", put_scenario},
+    {"control", put_control},
+    {"sweep_value", put_sweep_value},
+    {"phase", put_phase},
+    {"count", put_count},
+    {"outside", put_outside},
+    {"min_ns", put_min},
+    {"p50_ns", put_p50},
+    {"p90_ns", put_p90},
+    {"p99_ns", put_p99},
+    {"max_ns", put_max},
+    {"mean_ns", put_mean},
+    {"deviation_ns", put_deviation},
+    {"broken", put_broken},
+    {"rate_per_s", put_rate},
 #define X(column, member) {#column, put_##column},
-               COUNT_LIST(X) PLANNED_LIST(X)
+    COUNT_LIST(X) PLANNED_LIST(X)
 #undef X
 #define X(member) {#member, put_##member},
-                   KNOWN_LIST(X) MISSING_COLUMNS
+        KNOWN_LIST(X) MISSING_COLUMNS
 #undef X
+    {"placement", put_placement},
+    {"placement_samples", put_placement_samples},
+    {"same_core_share", put_same_core_share},
 };
 
 #define COLUMNS (sizeof columns / sizeof columns[0])

@@ -6,6 +6,7 @@
 #include "base/real.h"
 #include "base/status.h"
 #include "report/format.h"
+#include "report/phrases.h"
 
 /* ---- What went wrong ----------------------------------------------------------------------- */
 
@@ -172,6 +173,11 @@ void facts_each_environment(FILE *out, const struct result *r, facts_put *put)
         return;
     put(out, "Run", "%u block%s, seed %" PRIu64 ", took %.1f s", r->blocks,
         r->blocks == 1 ? "" : "s in random order", r->seed, real_of(r->took_ns) / 1e9);
+    if (r->placement.asked[0] != '\0') {
+        char text[PHRASES_SENTENCE];
+        phrases_placement_facts(text, &r->placement);
+        put(out, "Placement", "%s", text);
+    }
     if (r->command[0] != '\0')
         put(out, "Command", "%s", r->command);
 }

@@ -132,6 +132,39 @@ void phrases_blocks(char out[FORMAT_TEXT], const struct result_blocks *b)
     snprintf(out, FORMAT_TEXT, "%u%s block%s", b->least, to, b->most == 1 ? "" : "s");
 }
 
+const char *phrases_placement(const struct result *r)
+{
+    static const char *const words[PLACEMENT_COUNT] = {
+        [PLACEMENT_UNKNOWN] = "placement not known",
+        [PLACEMENT_SAME] = "both ends on one core",
+        [PLACEMENT_APART] = "each end on its own core",
+        [PLACEMENT_MOVING] = "ends moving between cores",
+    };
+    if (placement_count_differs(&r->placement.all))
+        return "placements differ";
+    return words[placement_count_common(&r->placement.all)];
+}
+
+static void put_core(char out[FORMAT_TEXT], const char *end, int core)
+{
+    if (core == RESULT_NO_CORE)
+        snprintf(out, FORMAT_TEXT, "%s on any core", end);
+    else
+        snprintf(out, FORMAT_TEXT, "%s on core %d", end, core);
+}
+
+void phrases_placement_facts(char out[PHRASES_SENTENCE], const struct result_placement *p)
+{
+    char client[FORMAT_TEXT];
+    char server[FORMAT_TEXT];
+    char seen[PLACEMENT_TEXT];
+    put_core(client, "client", p->client_core);
+    put_core(server, "server", p->server_core);
+    placement_count_format(seen, &p->all);
+    snprintf(out, PHRASES_SENTENCE, "asked: %s (%s, %s); trials: %s", p->asked, client, server,
+             seen);
+}
+
 const char *phrases_base_name(const struct result *r, enum pair_base base)
 {
     int common = r->common[base];

@@ -39,6 +39,12 @@ void phrases_drift(char out[PHRASES_SENTENCE], const char *name, const struct su
 /* "10 blocks", "1 block", "2 to 3 blocks". */
 void phrases_blocks(char out[FORMAT_TEXT], const struct result_blocks *b);
 
+/* "both ends on one core", of all trials of the run: what stands beside its figures. */
+const char *phrases_placement(const struct result *r);
+
+/* "asked: apart (client on core 1, server on core 0); seen: 80 trials apart". */
+void phrases_placement_facts(char out[PHRASES_SENTENCE], const struct result_placement *p);
+
 /* The name of what the targets are compared with: "its pair" when it is not the same for all, ""
  * when there is none. */
 const char *phrases_base_name(const struct result *r, enum pair_base base);

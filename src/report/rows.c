@@ -257,11 +257,23 @@ void rows_fill_wire(char out[FORMAT_TEXT], const struct row *row, const struct r
                  find_mean(t->frame_bytes_in, t->frames_in));
 }
 
+void rows_fill_placement(char out[FORMAT_TEXT], const struct row *row, const struct rows_cell *cell)
+{
+    const struct placement_count *seen = &cell->summary->placement;
+    enum placement common = placement_count_common(seen);
+    (void)row;
+    out[0] = '\0';
+    if (placement_count_differs(seen))
+        snprintf(out, FORMAT_TEXT, "DIFFERS");
+    else if (common != PLACEMENT_UNKNOWN)
+        snprintf(out, FORMAT_TEXT, "%s", placement_words(common));
+}
+
 void rows_fill_limit(char out[FORMAT_TEXT], const struct row *row, const struct rows_cell *cell)
 {
     static const char *const words[LIMIT_COUNT] = {
         [LIMIT_UNKNOWN] = "",  [LIMIT_CLIENT] = "THE CLIENT", [LIMIT_SERVER] = "the server",
-        [LIMIT_BOTH] = "BOTH", [LIMIT_LATENCY] = "latency",
+        [LIMIT_BOTH] = "BOTH", [LIMIT_CORE] = "the core",     [LIMIT_LATENCY] = "latency",
     };
     (void)row;
     snprintf(out, FORMAT_TEXT, "%s", words[cell->summary->limit]);

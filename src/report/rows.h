@@ -88,8 +88,9 @@ rows_fill rows_fill_arrival; /* the same, "not known" where the system does not 
 rows_fill rows_fill_count;
 
 rows_fill rows_fill_worst_lag;
-rows_fill rows_fill_wire;  /* bytes of a message's frame, out + in */
-rows_fill rows_fill_limit; /* what limited the exchange, in two words at most */
+rows_fill rows_fill_wire;      /* bytes of a message's frame, out + in */
+rows_fill rows_fill_placement; /* where both ends ran; empty where it is not known */
+rows_fill rows_fill_limit;     /* what limited the exchange, in two words at most */
 
 /* One-way sends. */
 rows_fill rows_fill_proof;

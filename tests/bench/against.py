@@ -2,7 +2,7 @@
 """Shows what a change costs: `roundtrip` by two builds of the pair, both ends pinned, in interleaved pairs.
 
     tests/bench/against.py OLD [--new build] [--pairs 20] [--duration 1s] [--target ws|sio|tcp] [--same-core]
-        [--load x1|x64|"64 x 16"|"4 x 64 KiB"] [--runs 1]
+        [--load x1|x64|"64 x 16"|"4 x 64 KiB"] [--runs 1] [--server-pid]
 
 OLD and --new are folders with wsio-server and wsio-client. Each pair runs both builds in random order, each
 with a server process of its own: the server on the first core that this process may use, the client on the
@@ -44,6 +44,8 @@ def rate(folder, load, options, cores):
         words = server.stdout.readline().split()
         url = URLS[options.target] % (words[5] if options.target == "tcp" else words[3])
         command = [folder + "/wsio-client", "roundtrip", "--quiet", "--json", "-", "--duration", options.duration]
+        if options.server_pid:
+            command += ["--server-pid", "%s=%d" % (options.target, server.pid)]
         out = subprocess.run(command + load + [url], check=True, capture_output=True, preexec_fn=pin(cores[1]))
         report = json.loads(out.stdout)
         return report["targets"][0]["scenarios"]["roundtrip"]["figures"]["rate_per_s"]["median"]
@@ -74,6 +76,7 @@ def main():
     parser.add_argument("--runs", type=int, default=1)
     parser.add_argument("--target", choices=URLS, default="ws")
     parser.add_argument("--same-core", action="store_true")
+    parser.add_argument("--server-pid", action="store_true", help="so that the client samples where the server runs")
     parser.add_argument("--load", action="append", choices=LOADS, help="only this load; may be given again")
     options = parser.parse_args()
     allowed = sorted(os.sched_getaffinity(0))

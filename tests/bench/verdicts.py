@@ -3,7 +3,8 @@
 
     tests/bench/verdicts.py [RUNS] [wsio-client options...]
 
-With 20 runs of the default blocks it takes about ten minutes. Exit 1 when more than one run in twenty is
+With `--placement same` or `apart` the servers are placed, too. With 20 runs of the default blocks it takes about ten
+minutes. Exit 1 when more than one run in twenty is
 wrong: a difference shown between a server and itself, or the delay not found."""
 import collections
 import json
@@ -24,7 +25,8 @@ def server(*more):
 
 def verdict(a, b):
     """B against A: the result's word, and the ratio with its interval."""
-    command = [binaries + "/wsio-client", "compare", "--quiet", "--json", "-", *options, "A=" + a, "B=" + b]
+    pids = ["--server-pid", "A=%d" % a[0].pid, "--server-pid", "B=%d" % b[0].pid]
+    command = [binaries + "/wsio-client", "compare", "--quiet", "--json", "-", *pids, *options, "A=" + a[1], "B=" + b[1]]
     report = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
     [pair] = report["verdicts"]["pairs"]
     return pair["result"], pair["ratio"]
@@ -44,7 +46,7 @@ def count(title, a, b, right):
 def main():
     servers = [server(), server("--delay", "30us")]
     try:
-        plain, delayed = [url for _, url in servers]
+        plain, delayed = servers
         same = count("the same server twice", plain, plain, "no_difference")
         other = count("30 us later", plain, delayed, "higher")
     finally:

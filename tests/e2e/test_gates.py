@@ -282,9 +282,10 @@ def diff_notes():
     with scratch() as folder:
         changed = report(HIGH, partial=True, baseline="ws")
         changed["environment"].update(cpu="Another", flags="-O3", cores_used=4, poller="select")
-        result = diff(
-            write(folder, "a", report(LOW, baseline="ws")), write(folder, "b", changed)
-        ).expect(0)
+        trials = dict(unknown=0, same=6, apart=0, moving=0)
+        before = report(LOW, baseline="ws", placement=dict(trials=trials))
+        changed["placement"] = dict(trials=dict(trials, same=4, moving=2))
+        result = diff(write(folder, "a", before), write(folder, "b", changed)).expect(0)
         for words in (
             "processor: A CPU in A, Another in B",
             "flags: -O2 in A, -O3 in B",
@@ -292,9 +293,13 @@ def diff_notes():
             "poller: epoll in A, select in B",
             "B was interrupted",
             "Raw TCP (ws) itself changed",
+            "trials 6 same core in A, 4 same core, 2 moving in B",
         ):
             check(words in " ".join(result.out.split()), "%r is not in\n%s" % (words, result.out))
         columns(result)
+        changed["placement"] = before["placement"]
+        result = diff(write(folder, "a", before), write(folder, "b", changed)).expect(0)
+        check("Placements" not in result.out, "placements that are the same")
 
 
 @case("diff refuses reports that it cannot compare, in one line, before it prints")
@@ -314,6 +319,8 @@ def diff_refuses():
             (report(LOW, targets=3), "damaged"),
             (report(LOW, partial=None), "damaged"),
             (report(LOW, environment={}), "damaged"),
+            (report(LOW, placement={}), "damaged"),
+            (report(LOW, placement=dict(trials=dict(same=1))), "damaged"),
             (report(LOW, targets=[{**target, "name": "x" * 40}]), "damaged"),
             (report(LOW, targets=[{**target, "name": "t%d" % i} for i in range(9)]), "damaged"),
             (report([1] * 101), "damaged"),

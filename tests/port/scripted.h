@@ -79,6 +79,14 @@ extern uint64_t scripted_age_ns;
 /* As if Ctrl-C had been pressed: counts, and ends the next wait. */
 void scripted_stop(void);
 
+/* ---- Cores ---------------------------------------------------------------------------------- */
+
+/* There are two. The core of this thread; the threads of any other process, at most four; and
+ * whether the system does not report these (it then has port_cores_read() only). */
+void scripted_core_set(int core);
+void scripted_threads_set(const struct port_thread *threads, size_t count);
+void scripted_threads_hide(bool on);
+
 /* ---- Between its files ---------------------------------------------------------------------- */
 
 extern struct scripted_counts scripted_calls;

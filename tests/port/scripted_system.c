@@ -143,8 +143,11 @@ void port_region_release(void *region, size_t bytes)
         arena_used -= whole_pages(bytes);
 }
 
+static void reset_cores(void);
+
 void scripted_system_reset(void)
 {
+    reset_cores();
     now = START_NS;
     tick = 0;
     stops = 0;
@@ -256,9 +259,77 @@ uint64_t port_descriptors_open(void)
     return scripted_sockets_open();
 }
 
+/* ---- Cores ---------------------------------------------------------------------------------- */
+
+#define CORES 2
+
+static struct {
+    bool unsupported; /* the system does not report where other processes run */
+    int own;
+    size_t thread_count;
+    struct port_thread threads[4];
+    struct port_cores allowed; /* of the other process */
+} placed;
+
+void scripted_core_set(int core)
+{
+    placed.own = core;
+}
+
+void scripted_threads_set(const struct port_thread *threads, size_t count)
+{
+    assert(count <= sizeof placed.threads / sizeof placed.threads[0]);
+    if (count > 0)
+        memcpy(placed.threads, threads, count * sizeof *threads);
+    placed.thread_count = count;
+}
+
+void scripted_threads_hide(bool on)
+{
+    placed.unsupported = on;
+}
+
+static void reset_cores(void)
+{
+    memset(&placed, 0, sizeof placed);
+    placed.allowed.bits[0] = (1 << CORES) - 1;
+}
+
 int port_pin(unsigned core)
 {
     return core == 0 ? STATUS_UNSUPPORTED : STATUS_INVALID;
+}
+
+int port_core(void)
+{
+    return placed.own;
+}
+
+int port_threads_read(int64_t pid, struct port_thread *threads, size_t cap)
+{
+    size_t count = placed.thread_count < cap ? placed.thread_count : cap;
+
+    (void)pid;
+    if (placed.unsupported)
+        return STATUS_UNSUPPORTED;
+    if (count == 0)
+        return STATUS_NOT_FOUND;
+    memcpy(threads, placed.threads, count * sizeof *threads);
+    return (int)count;
+}
+
+int port_cores_read(int64_t pid, struct port_cores *cores)
+{
+    (void)pid;
+    *cores = placed.allowed;
+    return STATUS_OK;
+}
+
+int port_cores_set(int64_t pid, const struct port_cores *cores)
+{
+    (void)pid;
+    placed.allowed = *cores;
+    return STATUS_OK;
 }
 
 bool port_is_terminal(int stream)

@@ -569,13 +569,80 @@ static void descriptors_are_counted(void **unused)
     assert_int_equal(port_descriptors_open(), before);
 }
 
+static unsigned count_cores(const struct port_cores *cores)
+{
+    unsigned count = 0;
+
+    for (unsigned core = 0; core < PORT_CORES_MAX; core++)
+        count += port_cores_has(cores, core);
+    return count;
+}
+
+static unsigned find_last_core(const struct port_cores *cores)
+{
+    unsigned core = PORT_CORES_MAX - 1;
+
+    while (core > 0 && !port_cores_has(cores, core))
+        core--;
+    return core;
+}
+
+static void a_child_is_moved_to_a_core_and_found_there(void **unused)
+{
+    struct port_child child = start("busy");
+    struct port_cores before;
+    struct port_cores one = {{0}};
+    struct port_cores now;
+    struct port_thread threads[4];
+
+    (void)unused;
+    assert_int_equal(port_cores_read(0, &before), STATUS_OK);
+    port_cores_add(&one, find_last_core(&before));
+    assert_int_equal(port_cores_set(child.pid, &one), STATUS_OK);
+    expect_line(&child, "up"); /* it has worked since */
+    assert_int_equal(port_cores_read(child.pid, &now), STATUS_OK);
+    assert_memory_equal(&now, &one, sizeof one);
+    int count = port_threads_read(child.pid, threads, 4);
+    if (count != STATUS_UNSUPPORTED) {
+        assert_int_equal(count, 1);
+        assert_int_equal(threads[0].core, find_last_core(&before));
+        assert_int_equal(threads[0].id, child.pid);
+        assert_true(threads[0].cpu_ns >= 50 * MS);
+    }
+    assert_int_equal(port_cores_set(child.pid, &before), STATUS_OK);
+    assert_int_equal(port_cores_read(child.pid, &now), STATUS_OK);
+    assert_memory_equal(&now, &before, sizeof before);
+    port_child_stop(&child, SOON);
+}
+
+static void cores_of_no_process_are_not_found(void **unused)
+{
+    struct port_child child = start("up");
+    int64_t pid = child.pid;
+    struct port_cores cores;
+    struct port_thread thread;
+
+    (void)unused;
+    port_child_stop(&child, SOON);
+    assert_int_equal(port_cores_read(pid, &cores), STATUS_NOT_FOUND);
+    assert_true(port_threads_read(pid, &thread, 1) < 0);
+    port_cores_read(0, &cores);
+    assert_int_equal(port_cores_set(pid, &cores), STATUS_NOT_FOUND);
+}
+
 static void pinning_leaves_one_core(void **unused)
 {
     struct port_facts facts;
+    struct port_cores cores;
 
     (void)unused;
+    assert_int_equal(port_cores_read(0, &cores), STATUS_OK);
+    assert_true(port_cores_has(&cores, (unsigned)port_core()));
     assert_int_equal(port_pin(100000), STATUS_INVALID);
     assert_int_equal(port_pin(0), STATUS_OK); /* the last test: it stays so */
+    assert_int_equal(port_core(), 0);
+    assert_int_equal(port_cores_read(0, &cores), STATUS_OK);
+    assert_true(port_cores_has(&cores, 0) && count_cores(&cores) == 1);
     port_facts_read(&facts);
     assert_int_equal(facts.cores_allowed, 1);
 }
@@ -607,6 +674,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(files_keep_their_bytes),
     cmocka_unit_test(files_take_the_place_of_others),
     cmocka_unit_test(descriptors_are_counted),
+    cmocka_unit_test(a_child_is_moved_to_a_core_and_found_there),
+    cmocka_unit_test(cores_of_no_process_are_not_found),
     cmocka_unit_test(pinning_leaves_one_core),
 };
 

@@ -466,6 +466,53 @@ static void test_help_and_version_come_first(void **state)
     assert_string_equal(error, "unknown scenario sned: did you mean send?");
 }
 
+/* ---- Placement ------------------------------------------------------------------------------- */
+
+static void test_only_our_own_server_is_placed_by_default(void **state)
+{
+    static const struct {
+        const char *line;
+        enum client_placement placement;
+    } rows[] = {
+        {"compare", CLIENT_PLACEMENT_SAME},
+        {"roundtrip", CLIENT_PLACEMENT_SAME},
+        {"roundtrip|--busy-poll", CLIENT_PLACEMENT_APART},
+        {"roundtrip|--cpu|0", CLIENT_PLACEMENT_FREE},
+        {"compare|ws://h", CLIENT_PLACEMENT_FREE},
+        {"compare|--server-pid|ws=7|ws://h", CLIENT_PLACEMENT_FREE},
+        {"compare|--placement|free", CLIENT_PLACEMENT_FREE},
+        {"compare|--placement|apart", CLIENT_PLACEMENT_APART},
+        {"compare|--placement|same|--busy-poll", CLIENT_PLACEMENT_SAME},
+        {"compare|--placement|apart|--cpu|0", CLIENT_PLACEMENT_APART},
+        {"compare|--placement|same|--server-pid|ws=7|ws://h", CLIENT_PLACEMENT_SAME},
+        {"doctor|--placement|apart|ws://h", CLIENT_PLACEMENT_APART}, /* it starts nothing */
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_good(rows[i].line);
+        assert_int_equal(options.placement, rows[i].placement);
+    }
+}
+
+static void test_placements_that_cannot_be(void **state)
+{
+    static const char *const rows[][2] = {
+        {"compare|--placement|near", "--placement near: expected same, apart or free"},
+        {"compare|--placement|free|--cpu|0", "--placement free: not together with --cpu"},
+        {"compare|--placement|apart|ws://h",
+         "--placement apart: expected --server-pid ws=PID, as it places that process, too"},
+        {"compare|--placement|same|--server-pid|A=7|A=ws://h|B=ws://h",
+         "--placement same: expected --server-pid B=PID, as it places that process, too"},
+        {"echo|--placement|same|ws://h", "--placement: not used by echo"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_int_equal(parse(rows[i][0]), STATUS_INVALID);
+        if (strncmp(error, rows[i][1], strlen(rows[i][1])) != 0)
+            fail_msg("%s: %s", rows[i][0], error);
+    }
+}
+
 static char help[CLIENT_HELP_BYTES];
 
 static void write_help(enum client_scenario scenario, bool named)
@@ -495,6 +542,7 @@ static void test_help_is_complete(void **state)
         "json",        "log",           "quiet",      "socket-buffer", "version",
         "help",        "rate",          "sweep",      "server-pid",    "verdict-on",
         "fail-if",     "csv",           "html",       "hgrm",          "ignore-unexpected",
+        "placement",
     };
     (void)state;
     write_help(CLIENT_COMPARE, false);
@@ -558,6 +606,8 @@ int main(void)
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_names_that_are_not_ours_to_set),
         cmocka_unit_test(test_help_and_version_come_first),
+        cmocka_unit_test(test_only_our_own_server_is_placed_by_default),
+        cmocka_unit_test(test_placements_that_cannot_be),
         cmocka_unit_test(test_help_is_complete),
         cmocka_unit_test(test_help_of_a_scenario),
     };

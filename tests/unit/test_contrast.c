@@ -131,20 +131,45 @@ static void test_refused_figures_show_nothing(void **state)
     }
 }
 
+static enum limit judge_limit(double client, double server, enum placement placement)
+{
+    struct placement_count seen = {{0}};
+    seen.trials[placement] = 10;
+    return limit_judge(client, server, &seen);
+}
+
+/* Two ends that share a core cannot use 90 % of one each. */
+static void test_limits_by_placement(void **state)
+{
+    struct placement_count mixed = {{[PLACEMENT_SAME] = 9, [PLACEMENT_APART] = 1}};
+    (void)state;
+    assert_int_equal(judge_limit(0.49, 0.47, PLACEMENT_APART), LIMIT_LATENCY);
+    assert_int_equal(judge_limit(0.49, 0.47, PLACEMENT_SAME), LIMIT_CORE);
+    assert_int_equal(judge_limit(0.45, 0.44, PLACEMENT_SAME), LIMIT_LATENCY);
+    assert_int_equal(judge_limit(0.49, 0.47, PLACEMENT_MOVING), LIMIT_UNKNOWN);
+    assert_int_equal(judge_limit(0.95, 0.80, PLACEMENT_MOVING), LIMIT_UNKNOWN);
+    assert_int_equal(judge_limit(0.95, 0.0, PLACEMENT_SAME), LIMIT_CLIENT);
+    assert_int_equal(judge_limit(0.80, 0.95, PLACEMENT_APART), LIMIT_SERVER);
+    assert_int_equal(limit_judge(0.95, 0.80, &mixed), LIMIT_UNKNOWN);
+    assert_string_equal(limit_text(LIMIT_CORE), "core-limited");
+}
+
 static void test_limits(void **state)
 {
     (void)state;
-    assert_int_equal(limit_judge(0.95, 0.80), LIMIT_CLIENT);
-    assert_int_equal(limit_judge(0.99, 0.92), LIMIT_CLIENT); /* lower by more than the margin */
-    assert_int_equal(limit_judge(0.80, 0.95), LIMIT_SERVER);
-    assert_int_equal(limit_judge(0.92, 0.99), LIMIT_SERVER); /* the margin is the same */
-    assert_int_equal(limit_judge(0.93, 0.95), LIMIT_BOTH);
-    assert_int_equal(limit_judge(0.95, 0.93), LIMIT_BOTH);
-    assert_int_equal(limit_judge(0.89, 0.91), LIMIT_BOTH);
-    assert_int_equal(limit_judge(0.89, 0.89), LIMIT_LATENCY);
-    assert_int_equal(limit_judge(0.0, 0.95), LIMIT_UNKNOWN);
-    assert_int_equal(limit_judge(0.95, 0.0), LIMIT_CLIENT);
-    assert_int_equal(limit_judge(0.50, 0.0), LIMIT_UNKNOWN);
+    assert_int_equal(judge_limit(0.95, 0.80, PLACEMENT_UNKNOWN), LIMIT_CLIENT);
+    assert_int_equal(judge_limit(0.99, 0.92, PLACEMENT_UNKNOWN),
+                     LIMIT_CLIENT); /* lower by more than the margin */
+    assert_int_equal(judge_limit(0.80, 0.95, PLACEMENT_UNKNOWN), LIMIT_SERVER);
+    assert_int_equal(judge_limit(0.92, 0.99, PLACEMENT_UNKNOWN),
+                     LIMIT_SERVER); /* the margin is the same */
+    assert_int_equal(judge_limit(0.93, 0.95, PLACEMENT_UNKNOWN), LIMIT_BOTH);
+    assert_int_equal(judge_limit(0.95, 0.93, PLACEMENT_UNKNOWN), LIMIT_BOTH);
+    assert_int_equal(judge_limit(0.89, 0.91, PLACEMENT_UNKNOWN), LIMIT_BOTH);
+    assert_int_equal(judge_limit(0.89, 0.89, PLACEMENT_UNKNOWN), LIMIT_LATENCY);
+    assert_int_equal(judge_limit(0.0, 0.95, PLACEMENT_UNKNOWN), LIMIT_UNKNOWN);
+    assert_int_equal(judge_limit(0.95, 0.0, PLACEMENT_UNKNOWN), LIMIT_CLIENT);
+    assert_int_equal(judge_limit(0.50, 0.0, PLACEMENT_UNKNOWN), LIMIT_UNKNOWN);
 }
 
 static enum limit find_limit(struct summary *s)
@@ -209,6 +234,7 @@ int main(void)
         cmocka_unit_test(test_refused_figures_show_nothing),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_limit_of_blocks),
+        cmocka_unit_test(test_limits_by_placement),
         cmocka_unit_test(test_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

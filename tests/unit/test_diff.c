@@ -81,6 +81,8 @@ static void test_what_is_written_is_read(void **state)
     assert_string_equal(diff.a.baseline, "tcp");
     assert_string_equal(diff.a.cpu, staged.environment.cpu);
     assert_string_equal(diff.a.flags, staged.environment.flags);
+    assert_memory_equal(&diff.a.placement, &staged.placement.all, sizeof diff.a.placement);
+    assert_true(diff.a.placement.trials[PLACEMENT_UNKNOWN] > 0);
     assert_int_equal(diff.a.verdict_scenario, SCENARIO_ROUNDTRIP);
     assert_int_equal(diff.a.verdict_figure, FIGURE_P50);
     assert_int_equal(diff.a.blocks, 7);

@@ -818,6 +818,41 @@ static void test_full_disk_is_reported(void **state)
     fclose(full);
 }
 
+/* All trials of all targets saw this; of the second target, one round trip saw `odd`. */
+static void see(enum placement all, enum placement odd)
+{
+    struct placement_count *one = &staged.targets[1].summaries[SCENARIO_ROUNDTRIP].placement;
+    for (unsigned i = 0; i < staged.target_count; i++)
+        for (unsigned s = 0; s < SCENARIO_COUNT; s++) {
+            struct summary *summary = &staged.targets[i].summaries[s];
+            summary->placement = (struct placement_count){{0}};
+            summary->placement.trials[all] = summary->blocks;
+        }
+    if (odd != all) {
+        one->trials[all]--;
+        one->trials[odd]++;
+    }
+    snprintf(staged.placement.asked, sizeof staged.placement.asked, "free");
+    result_conclude(&staged);
+}
+
+static void test_placement(void **state)
+{
+    (void)state;
+    staged_build_compare(6);
+    see(PLACEMENT_APART, PLACEMENT_APART);
+    write_page();
+    staged_assert_has("and their intervals; each end on its own core.</figcaption>");
+    staged_assert_has("<tr><th>placement</th>\n<td>apart</td>");
+    staged_assert_lacks("its trials saw");
+    see(PLACEMENT_APART, PLACEMENT_SAME);
+    write_page();
+    staged_assert_has("and their intervals; placements differ.</figcaption>");
+    staged_assert_has(
+        "<p class='bad'>ws: its trials saw different placements, which its figures mix: "
+        "roundtrip 1 same core, 5 apart.</p>");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -849,6 +884,7 @@ int main(void)
         cmocka_unit_test(test_client_limited_and_drifting),
         cmocka_unit_test(test_gates_and_preflight),
         cmocka_unit_test(test_full_disk_is_reported),
+        cmocka_unit_test(test_placement),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -198,6 +198,26 @@ static void test_cores(void **state)
     expect("cores", "3", "2", PREFLIGHT_NOTE, "allow 3 cores");
     machine.cores_used = 3;
     expect("cores", "3", "3", PREFLIGHT_FINE, "");
+    plan.threads = 1; /* --placement same */
+    machine.cores_used = 1;
+    expect("cores", "1", "1", PREFLIGHT_FINE, "");
+}
+
+/* That two cores are allowed says nothing of two ends that nothing binds. */
+static void test_cores_that_were_shared(void **state)
+{
+    (void)state;
+    plan.placement_open = true;
+    expect("cores", "2", "unknown", PREFLIGHT_UNKNOWN, "");
+    plan.placed = 40;
+    expect("cores", "2", "2", PREFLIGHT_FINE, "");
+    plan.shared = 12;
+    expect("cores", "2", "1 in 12 of 40 trials", PREFLIGHT_NOTE, "--placement apart");
+    plan.threads = 1;
+    expect("cores", "1", "2", PREFLIGHT_FINE, "");
+    plan = (struct preflight_plan){.threads = 2, .placement_open = true};
+    machine.cores_used = 1; /* which they must share */
+    expect("cores", "2", "1", PREFLIGHT_NOTE, "allow 2 cores");
 }
 
 static void test_quota(void **state)
@@ -342,6 +362,7 @@ int main(void)
         TEST(test_backlog),
         TEST(test_clock),
         TEST(test_cores),
+        TEST(test_cores_that_were_shared),
         TEST(test_quota),
         TEST(test_governor),
         TEST(test_load),

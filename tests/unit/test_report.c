@@ -766,6 +766,60 @@ static void test_gaps_between_groups(void **state)
     staged_assert_has("            ws\n  answered                           0\n");
 }
 
+/* All trials of all targets saw this; of the second target, one round trip saw `odd`. */
+static void see(enum placement all, enum placement odd)
+{
+    struct placement_count *one = &staged.targets[1].summaries[SCENARIO_ROUNDTRIP].placement;
+    for (unsigned i = 0; i < staged.target_count; i++)
+        for (unsigned s = 0; s < SCENARIO_COUNT; s++) {
+            struct summary *summary = &staged.targets[i].summaries[s];
+            summary->placement = (struct placement_count){{0}};
+            summary->placement.trials[all] = summary->blocks;
+        }
+    if (odd != all) {
+        one->trials[all]--;
+        one->trials[odd]++;
+    }
+    snprintf(staged.placement.asked, sizeof staged.placement.asked, "free");
+    result_conclude(&staged);
+}
+
+static void test_placement_stands_beside_the_figures(void **state)
+{
+    (void)state;
+    staged_build_compare(3);
+    see(PLACEMENT_SAME, PLACEMENT_SAME);
+    staged_read_back(report_text_write);
+    staged_assert_has("medians; ratios by block; both ends on one core\n");
+    staged_assert_has("\n  placement                  same core     same core     same core\n");
+    staged_assert_has("Placement   asked: free (client on any core, server on any core); trials:");
+    staged_assert_lacks("PLACEMENT");
+    see(PLACEMENT_APART, PLACEMENT_APART);
+    staged.placement.client_core = 1;
+    staged_read_back(report_text_write);
+    staged_assert_has("medians; ratios by block; each end on its own core\n");
+    staged_assert_has("client on core 1, server on any core");
+    see(PLACEMENT_UNKNOWN, PLACEMENT_UNKNOWN);
+    staged_read_back(report_text_write);
+    staged_assert_has("medians; ratios by block; placement not known\n");
+    staged_assert_lacks("\n  placement ");
+}
+
+static void test_placements_that_differ_are_warned_of(void **state)
+{
+    (void)state;
+    staged_build_compare(3);
+    see(PLACEMENT_SAME, PLACEMENT_MOVING);
+    staged_read_back(report_text_write);
+    staged_assert_has("medians; ratios by block; placements differ\n");
+    staged_assert_has(
+        "\nPLACEMENT                                                    where both ends ran\n");
+    staged_assert_has(
+        "  ws: its trials saw different placements, which its figures mix: roundtrip 2\n"
+        "  same core, 1 moving.\n");
+    staged_assert_has("\n  placement                  same core       DIFFERS     same core\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -804,6 +858,8 @@ int main(void)
         cmocka_unit_test(test_partial),
         cmocka_unit_test(test_nothing_measured_at_all),
         cmocka_unit_test(test_full_disk_is_reported),
+        cmocka_unit_test(test_placement_stands_beside_the_figures),
+        cmocka_unit_test(test_placements_that_differ_are_warned_of),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

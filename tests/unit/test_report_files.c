@@ -129,7 +129,9 @@ static void test_csv_head(void **state)
         "bytes,"
         "planned,planned_sent,planned_waited,worst_lag_ns,accepted,window_ns,elapsed_ns,"
         "client_cpu_ns,server_cpu_ns,client_calls,server_calls,client_switches,server_switches,"
-        "silent_ns,longest_silence_ns,missing,missing_after_ns\r\n");
+        "silent_ns,longest_silence_ns,missing,missing_after_ns,"
+        "placement,placement_samples,same_core_share"
+        "\r\n");
 }
 
 static unsigned commas(const char *line)
@@ -155,6 +157,28 @@ static void test_csv_rows_are_as_long_as_the_head(void **state)
     assert_string_equal(field(1, "sweep_value"), "64");
     assert_string_equal(field(2, "phase"), "plain");
     assert_string_equal(field(2, "p50_ns"), "5000");
+}
+
+static void test_csv_of_no_placement(void **state)
+{
+    (void)state;
+    staged_roundtrip(100, 10000);
+    write_one("ws", 0);
+    assert_string_equal(field(1, "placement"), "unknown");
+    assert_string_equal(field(1, "placement_samples"), "0");
+    assert_string_equal(field(1, "same_core_share"), "");
+}
+
+static void test_csv_of_a_placement(void **state)
+{
+    (void)state;
+    staged_roundtrip(100, 10000);
+    staged_trial.placement = (struct placement_samples){8, 2};
+    write_one("ws", 0);
+    assert_string_equal(field(1, "placement"), "moving");
+    assert_string_equal(field(1, "placement_samples"), "8");
+    assert_string_equal(field(1, "same_core_share"), "0.250");
+    assert_string_equal(field(2, "placement"), "");
 }
 
 static void test_csv_quotes(void **state)
@@ -278,6 +302,8 @@ int main(void)
         EACH(test_csv_of_a_trial),
         EACH(test_csv_of_an_open_loop),
         EACH(test_csv_rows_are_as_long_as_the_head),
+        EACH(test_csv_of_no_placement),
+        EACH(test_csv_of_a_placement),
         EACH(test_csv_quotes),
         EACH(test_csv_of_a_contradiction),
         EACH(test_csv_of_messages_that_do_not_add_up),

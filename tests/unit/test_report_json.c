@@ -213,6 +213,40 @@ static void test_full_disk_is_reported(void **state)
     fclose(full);
 }
 
+static void test_json_of_placements(void **state)
+{
+    struct placement_samples seen[] = {{10, 10}, {10, 0}, {0, 0}};
+    (void)state;
+    staged_build_compare(0);
+    for (unsigned block = 0; block < 3; block++) {
+        staged_roundtrip(100, 10000);
+        staged_trial.placement = seen[block];
+        summary_add(&staged.targets[1].summaries[SCENARIO_ROUNDTRIP], block, &staged_trial);
+    }
+    snprintf(staged.placement.asked, sizeof staged.placement.asked, "free");
+    staged.placement.client_core = 1;
+    result_conclude(&staged);
+    struct json root = parse_output();
+    assert_json(root, "placement/asked", "\"free\"");
+    assert_json(root, "placement/client_core", "1");
+    assert_json(root, "placement/server_core", "null");
+    assert_json(root, "placement/trials/same", "1");
+    assert_json(root, "placement/trials/unknown", "1");
+    assert_json(root, "placement/differs", "true");
+    assert_json(
+        root, "placement/warnings/0",
+        "\"ws: its trials saw different placements, which its figures mix: roundtrip 1 same "
+        "core, 1 apart, 1 not known.\"");
+    struct json trials = at(root, "targets/1/scenarios/roundtrip/placements");
+    assert_json(trials, "0/placement", "\"same\"");
+    assert_json(trials, "0/samples", "10");
+    assert_json(trials, "0/same_core_share", "1");
+    assert_json(trials, "1/placement", "\"apart\"");
+    assert_json(trials, "1/same_core_share", "0");
+    assert_json(trials, "2/placement", "\"unknown\"");
+    assert_json(trials, "2/same_core_share", "null");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -223,6 +257,7 @@ int main(void)
         cmocka_unit_test(test_json_of_refused_and_failed),
         cmocka_unit_test(test_json_of_nothing),
         cmocka_unit_test(test_full_disk_is_reported),
+        cmocka_unit_test(test_json_of_placements),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -319,6 +320,154 @@ static void test_protocols_choose_the_pairs(void **state)
                      &staged.pairs[0]);
 }
 
+/* ---- Placement ------------------------------------------------------------------------------- */
+
+/* All trials of that scenario saw this, so many blocks of it. */
+static void see(struct summary *s, enum placement placement, unsigned trials)
+{
+    s->placement.trials[placement] += trials;
+}
+
+static void see_everywhere(enum placement placement)
+{
+    build(6);
+    for (unsigned i = 0; i < staged.target_count; i++)
+        for (unsigned s = 0; s < SCENARIO_COUNT; s++) {
+            struct summary *summary = &staged.targets[i].summaries[s];
+            summary->placement = (struct placement_count){{0}};
+            see(summary, placement, summary->blocks);
+        }
+    staged.control[SCENARIO_ROUNDTRIP].placement = (struct placement_count){{0}};
+    see(&staged.control[SCENARIO_ROUNDTRIP], placement, 6);
+    snprintf(staged.placement.asked, sizeof staged.placement.asked, "free");
+    result_conclude(&staged);
+}
+
+static void test_one_placement_needs_no_warning(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < PLACEMENT_COUNT; i++) {
+        see_everywhere((enum placement)i);
+        assert_false(staged.placement.differs);
+        assert_int_equal(staged.placement.warning_count, 0);
+        assert_int_equal(placement_count_common(&staged.placement.all), i);
+    }
+}
+
+static void test_trials_of_one_target_that_differ_are_named(void **state)
+{
+    const struct result_placement *p = &staged.placement;
+    (void)state;
+    see_everywhere(PLACEMENT_SAME);
+    see(&staged.targets[1].summaries[SCENARIO_CONNECT], PLACEMENT_MOVING, 1);
+    see(&staged.targets[1].summaries[SCENARIO_ROUNDTRIP], PLACEMENT_APART, 3);
+    result_conclude(&staged);
+    assert_true(p->differs);
+    assert_int_equal(p->warning_count, 2);
+    assert_string_equal(p->warnings[0],
+                        "ws: its trials saw different placements, which its figures mix: connect 6 "
+                        "same core, 1 moving; roundtrip 6 same core, 3 apart.");
+    assert_non_null(strstr(p->warnings[1], "--placement same or apart"));
+    snprintf(staged.placement.asked, sizeof staged.placement.asked, "apart");
+    result_conclude(&staged); /* no advice to do what was done */
+    assert_int_equal(p->warning_count, 1);
+}
+
+/* The control stands beside the reference's own trials. */
+static void test_the_control_may_differ(void **state)
+{
+    (void)state;
+    see_everywhere(PLACEMENT_APART);
+    see(&staged.control[SCENARIO_ROUNDTRIP], PLACEMENT_SAME, 1);
+    result_conclude(&staged);
+    assert_true(staged.placement.differs);
+    assert_string_equal(
+        staged.placement.warnings[0],
+        "tcp: its trials saw different placements, which its figures mix: roundtrip "
+        "1 same core, 12 apart.");
+    staged.against = 1;
+    result_conclude(&staged);
+    assert_string_equal(staged.placement.warnings[0],
+                        "ws: its trials saw different placements, which its figures mix: roundtrip "
+                        "1 same core, 12 apart.");
+}
+
+static void test_targets_that_differ_are_named(void **state)
+{
+    struct placement_count *seen;
+    (void)state;
+    see_everywhere(PLACEMENT_SAME);
+    seen = &staged.targets[2].summaries[SCENARIO_ROUNDTRIP].placement;
+    *seen = (struct placement_count){{[PLACEMENT_APART] = 6}};
+    result_conclude(&staged);
+    assert_true(staged.placement.differs);
+    assert_string_equal(staged.placement.warnings[0],
+                        "roundtrip: ratios compare placements, not only servers: tcp same core, ws "
+                        "same core, sio apart.");
+    *seen = (struct placement_count){{[PLACEMENT_UNKNOWN] = 6}}; /* which may be the same */
+    result_conclude(&staged);
+    assert_false(staged.placement.differs);
+}
+
+static void test_polling_on_a_shared_core_is_named(void **state)
+{
+    (void)state;
+    see_everywhere(PLACEMENT_SAME);
+    staged.targets[0].summaries[SCENARIO_ROUNDTRIP].pooled.busy_polled = true;
+    result_conclude(&staged);
+    assert_int_equal(staged.placement.warning_count, 1);
+    assert_non_null(strstr(staged.placement.warnings[0], "--busy-poll on a core that both"));
+    assert_false(staged.placement.differs);
+    see_everywhere(PLACEMENT_APART);
+    staged.targets[0].summaries[SCENARIO_ROUNDTRIP].pooled.busy_polled = true;
+    result_conclude(&staged);
+    assert_int_equal(staged.placement.warning_count, 0);
+}
+
+/* Eight targets with the longest names, and every scenario of each: no sentence is cut. */
+static void test_no_warning_is_cut(void **state)
+{
+    char name[RESULT_NAME];
+    (void)state;
+    result_reset(&staged);
+    snprintf(staged.placement.asked, sizeof staged.placement.asked, "free");
+    memset(name, 'x', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    for (unsigned i = 0; i < TARGETS_MAX; i++) {
+        struct result_target *t = result_add_target(&staged);
+        memcpy(t->name, name, sizeof name);
+        for (unsigned s = 0; s < SCENARIO_COUNT; s++)
+            for (unsigned p = 0; p < PLACEMENT_COUNT; p++)
+                see(&t->summaries[s], (enum placement)p, BLOCKS_MAX);
+    }
+    result_conclude(&staged);
+    assert_int_equal(staged.placement.warning_count, TARGETS_MAX + 1);
+    for (unsigned i = 0; i < staged.placement.warning_count; i++)
+        assert_int_equal(staged.placement.warnings[i][strlen(staged.placement.warnings[i]) - 1],
+                         '.');
+}
+
+static void test_no_warning_of_many_targets_is_cut(void **state)
+{
+    char name[RESULT_NAME];
+    (void)state;
+    result_reset(&staged);
+    memset(name, 'x', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    for (unsigned i = 0; i < TARGETS_MAX; i++) {
+        struct result_target *t = result_add_target(&staged);
+        memcpy(t->name, name, sizeof name);
+        for (unsigned s = 0; s < SCENARIO_COUNT; s++)
+            see(&t->summaries[s], i == 0 ? PLACEMENT_APART : PLACEMENT_SAME, 1);
+    }
+    result_conclude(&staged);
+    assert_int_equal(staged.placement.warning_count, SCENARIO_COUNT);
+    for (unsigned i = 0; i < SCENARIO_COUNT; i++) {
+        const char *text = staged.placement.warnings[i];
+        assert_string_equal(text + strlen(text) - 6, " core.");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -334,6 +483,13 @@ int main(void)
         cmocka_unit_test(test_accepted_per_round_trip),
         cmocka_unit_test(test_overloads_are_noted),
         cmocka_unit_test(test_protocols_choose_the_pairs),
+        cmocka_unit_test(test_one_placement_needs_no_warning),
+        cmocka_unit_test(test_trials_of_one_target_that_differ_are_named),
+        cmocka_unit_test(test_the_control_may_differ),
+        cmocka_unit_test(test_targets_that_differ_are_named),
+        cmocka_unit_test(test_polling_on_a_shared_core_is_named),
+        cmocka_unit_test(test_no_warning_is_cut),
+        cmocka_unit_test(test_no_warning_of_many_targets_is_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -288,6 +288,14 @@ static void note_pauses(const struct campaign *c)
                         real_of(counters->paused) / 1e6);
 }
 
+/* The pre-flight could only count cores. */
+static void note_placement(struct campaign *c)
+{
+    const unsigned *trials = c->result->placement.all.trials;
+    c->needs.shared = trials[PLACEMENT_SAME] + trials[PLACEMENT_MOVING];
+    c->needs.placed = c->needs.shared + trials[PLACEMENT_APART];
+}
+
 void campaign_close(struct campaign *c)
 {
     struct result *r = c->result;
@@ -295,7 +303,8 @@ void campaign_close(struct campaign *c)
     result_conclude(r);
     result_note_overloads(r);
     environment_finish(&r->environment);
-    preflight_check(&r->preflight, &c->needs, &r->environment); /* what was stolen is known now */
+    note_placement(c);
+    preflight_check(&r->preflight, &c->needs, &r->environment); /* more is known now */
     struct server_figures *figures = &r->server;
     if (c->sibling != NULL && sibling_ask(c->sibling, &c->run.loop, figures))
         figures->connections -= c->questions + 1;

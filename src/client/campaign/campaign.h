@@ -8,6 +8,7 @@
 #include "client/output/outputs.h"
 #include "client/output/progress.h"
 #include "client/drivers/run.h"
+#include "client/campaign/placing.h"
 #include "client/campaign/sibling.h"
 #include "measure/result/result.h"
 
@@ -26,6 +27,7 @@ struct campaign {
     /* What is to be done. */
     const struct client_options *options;
     struct target_list targets;
+    struct placing *placing;   /* of both ends */
     struct sibling *sibling;   /* NULL: foreign servers are measured */
     int64_t pids[TARGETS_MAX]; /* the servers' processes; 0: not known */
     struct preflight_plan needs;
@@ -61,8 +63,8 @@ struct campaign {
  * and partly filled. STATUS_OK, or a failure with one line in `error`. A target whose name cannot
  * be resolved is reported as failed. */
 int campaign_open(struct campaign *c, struct client_options *options,
-                  const struct target_list *targets, struct sibling *sibling,
-                  const struct port_poller *poller, struct result *result,
+                  const struct target_list *targets, struct placing *placing,
+                  struct sibling *sibling, const struct port_poller *poller, struct result *result,
                   const struct outputs *outputs, char error[OPTION_ERROR_BYTES]);
 
 /* Inner parts of campaign_open(). The seed: as given, or chosen. The turns of a block, in the order

@@ -166,6 +166,9 @@ static void put_shape(const struct client_options *o, struct buf *out)
         put_format(out, "; socket buffers %u B", (unsigned)o->socket_buffer);
     if (o->cpu != CLIENT_OPTION_UNSET)
         put_format(out, "; cpu %" PRIu32, o->cpu);
+    if (o->placement != CLIENT_PLACEMENT_FREE)
+        put_format(out, "; placement %s",
+                   client_options_placement_name((enum client_placement)o->placement));
     if (o->busy_poll)
         buf_put_text(out, "; busy polling");
 }
@@ -229,6 +232,15 @@ static void note_limit(struct campaign *c)
                         real_of(limit) / 1e9, c->result->blocks, real_of(planned) / 1e9);
 }
 
+static void describe_placement(struct result_placement *out, const struct client_options *o,
+                               const struct placing *placing)
+{
+    snprintf(out->asked, sizeof out->asked, "%s",
+             client_options_placement_name((enum client_placement)o->placement));
+    out->client_core = placing->client_core;
+    out->server_core = placing->server_core;
+}
+
 void campaign_describe(struct campaign *c)
 {
     struct result *r = c->result;
@@ -241,6 +253,7 @@ void campaign_describe(struct campaign *c)
     r->planned_ns = plan_ns(o, &c->targets);
     note_limit(c);
     r->rate = o->rate;
+    describe_placement(&r->placement, o, c->placing);
     describe_verdict(r, o);
     describe_sweep(&r->sweep, o, r->verdict_scenario);
     for (uint32_t i = 0; i < c->targets.count; i++)

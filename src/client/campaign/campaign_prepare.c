@@ -127,13 +127,23 @@ static int take_pids(struct campaign *c, char error[OPTION_ERROR_BYTES])
     return STATUS_OK;
 }
 
+static int place_servers(struct campaign *c, char error[OPTION_ERROR_BYTES])
+{
+    int status = STATUS_OK;
+    for (uint32_t i = 0; status >= 0 && i < c->targets.count; i++)
+        if (c->pids[i] != 0)
+            status = placing_bind_server(c->placing, c->pids[i], error);
+    return status;
+}
+
 int campaign_open(struct campaign *c, struct client_options *options,
-                  const struct target_list *targets, struct sibling *sibling,
-                  const struct port_poller *poller, struct result *result,
+                  const struct target_list *targets, struct placing *placing,
+                  struct sibling *sibling, const struct port_poller *poller, struct result *result,
                   const struct outputs *outputs, char error[OPTION_ERROR_BYTES])
 {
     c->options = options;
     c->targets = *targets;
+    c->placing = placing;
     c->sibling = sibling;
     c->result = result;
     c->outputs = outputs;
@@ -142,6 +152,8 @@ int campaign_open(struct campaign *c, struct client_options *options,
     campaign_make_turns(c);
     campaign_describe(c);
     environment_read(&result->environment, poller->name);
+    if (placing->allowed_count > 0) /* before the client was bound to one of them */
+        result->environment.cores_used = placing->allowed_count;
     int status = make_destinations(c, error);
     if (status >= 0) {
         take_preflight(c, poller);
@@ -149,6 +161,8 @@ int campaign_open(struct campaign *c, struct client_options *options,
     }
     if (status >= 0)
         status = take_pids(c, error);
+    if (status >= 0)
+        status = place_servers(c, error);
     if (status >= 0)
         status = take_memory(c, poller, error);
     if (status >= 0 && options->log != NULL)

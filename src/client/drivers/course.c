@@ -84,6 +84,8 @@ void course_begin_stamps(struct course *c)
 
 void course_begin_window(struct course *c)
 {
+    c->crowd.trial->placement = (struct placement_samples){0}; /* those before it do not count */
+    watch_restart(&c->watch, port_clock());
     window_begin(&c->window, c->crowd.loop, c->server_pid);
 }
 

@@ -8,6 +8,7 @@
 #define WSIO_CLIENT_COURSE_H
 
 #include "client/drivers/driver_state.h"
+#include "client/drivers/watch.h"
 #include "client/drivers/window.h"
 #include "client/options/client_options.h"
 #include "client/plan/plan.h"
@@ -65,7 +66,8 @@ struct course {
     const char *deadline_reason;   /* why it is then */
     struct loop_counters counters; /* when it began */
     struct window window;
-    union { /* what the driver keeps */
+    struct watch watch; /* where both ends run */
+    union {             /* what the driver keeps */
         struct {
             struct steady steady; /* roundtrip, rate */
             struct pacing pacing; /* rate */

@@ -168,6 +168,7 @@ void run_begin(struct run *r, struct destination *d, enum scenario scenario,
         .counters = r->loop.counters,
     };
     r->course.crowd.ended = r->course.began;
+    r->course.watch = watch_start(r->server_pid, r->course.began);
     set_deadline(r);
     describe_trial(trial, &r->course);
     driver->start(&r->course);
@@ -186,6 +187,12 @@ static void end_late(struct course *c)
     for (uint32_t i = 0; i < c->memory.user_count; i++)
         if (c->memory.users[i].state != USER_FREE)
             user_drop_late(&c->memory.users[i], c->deadline_reason);
+}
+
+/* What happens behind a window is no part of its figures. Some scenarios have none. */
+static bool is_watched(const struct course *c)
+{
+    return c->window.open || c->crowd.trial->window_ns == 0;
 }
 
 void run_step(struct run *r)
@@ -210,6 +217,8 @@ void run_step(struct run *r)
     if (driver->tick != NULL)
         driver->tick(c, now);
     user_work(&c->crowd);
+    if (now >= c->watch.due && is_watched(c))
+        watch_sample(&c->watch, &c->crowd.trial->placement);
     if (now >= c->deadline && !c->over) {
         set_deadline(r); /* it may have moved on by a pause */
         if (now >= c->deadline)
@@ -245,6 +254,8 @@ void run_end(struct run *r)
     c->over = true; /* drivers open no more users */
     c->crowd.trial->stopped = r->stopped || port_clock() >= c->deadline;
     drop_users(c);
+    if (c->crowd.trial->placement.taken == 0) /* it was too short for any */
+        watch_sample(&c->watch, &c->crowd.trial->placement);
     course_end_window(c);
     count_bytes(&c->crowd.trial->tally, &c->counters, &r->loop.counters);
 }

@@ -30,6 +30,14 @@ enum client_match {
     CLIENT_MATCH_ANY, /* each reply counts, unchecked */
 };
 
+/* Where the client and the servers of this machine run. */
+enum client_placement {
+    CLIENT_PLACEMENT_SAME,  /* all on one core */
+    CLIENT_PLACEMENT_APART, /* the client alone on its core */
+    CLIENT_PLACEMENT_FREE,  /* where the system puts them */
+    CLIENT_PLACEMENTS,
+};
+
 enum client_unsure {
     CLIENT_UNSURE_FAIL, /* exit status 4 */
     CLIENT_UNSURE_WARN, /* a line on stderr */
@@ -48,6 +56,7 @@ struct client_given {
     bool event;
     bool socketio_path;
     bool verdict_on;
+    bool placement;
 };
 
 /* Every value is checked, in its range, and complete: nothing depends on the scenario any more.
@@ -101,6 +110,7 @@ struct client_options {
     const char *poller; /* NULL: the port's best */
     bool busy_poll;
     uint32_t cpu;                    /* core, or CLIENT_OPTION_UNSET */
+    uint32_t placement;              /* enum client_placement */
     size_t socket_buffer;            /* bytes for each direction; 0: the system's default */
     struct option_texts server_pids; /* "NAME=PID", checked: each of a target, a number > 0 */
 
@@ -139,6 +149,9 @@ void client_options_help(enum client_scenario scenario, bool named, struct buf *
  * NAME=PID with the name of a target, which a parse refuses. */
 bool client_options_read_pid(const struct client_options *options, uint32_t index, uint32_t *target,
                              int64_t *pid);
+
+/* "same", "apart", "free". */
+const char *client_options_placement_name(enum client_placement placement);
 
 /* The scenario's word, such as "roundtrip". */
 const char *client_options_scenario_name(enum client_scenario scenario);

@@ -25,6 +25,11 @@ static const char compare_text[] =
     "In compare, --duration and --warmup apply to the roundtrip trials; --clients,\n"
     "--concurrency and --roundtrips apply to the throughput trials.\n";
 
+static const char placement_text[] =
+    "--placement same runs client and server on one core, apart gives the client a\n"
+    "core of its own, free leaves it to the system. Servers of URLs that are not left\n"
+    "free need --server-pid. With --busy-poll our own server is apart by default.\n";
+
 static void put_scenarios(struct buf *out)
 {
     buf_put_text(out, "\nScenarios:\n");
@@ -83,6 +88,7 @@ static void put_all_help(struct buf *out)
     put_targets(out);
     buf_put_text(out, defaults_text);
     buf_put_text(out, compare_text);
+    buf_put_text(out, placement_text);
     option_help(&client_options_table, CLIENT_OPTIONS_ALL, out);
     put_figures(out);
     buf_put_text(out,
@@ -128,6 +134,8 @@ static void put_scenario_help(enum client_scenario scenario, struct buf *out)
     buf_put_text(out, defaults_text);
     if (scenario == CLIENT_COMPARE)
         buf_put_text(out, compare_text);
+    if (scenario != CLIENT_DIFF && scenario != CLIENT_ECHO)
+        buf_put_text(out, placement_text);
     option_help(&client_options_table, CLIENT_OPTIONS_BIT(scenario), out);
     if (scenario != CLIENT_ECHO && scenario != CLIENT_DOCTOR) /* they judge nothing */
         put_figures(out);

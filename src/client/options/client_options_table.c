@@ -43,6 +43,13 @@ static const char *const matches[] = {
 static const char *const unsures[] = {
     [CLIENT_UNSURE_FAIL] = "fail", [CLIENT_UNSURE_WARN] = "warn", [CLIENT_UNSURE_OK] = "ok", NULL};
 
+static const char *const placements[] = {
+    [CLIENT_PLACEMENT_SAME] = "same",
+    [CLIENT_PLACEMENT_APART] = "apart",
+    [CLIENT_PLACEMENT_FREE] = "free",
+    [CLIENT_PLACEMENTS] = NULL,
+};
+
 /* clang-format off */
 static const struct option rows[] = {
     {.group = "Load",
@@ -148,6 +155,10 @@ static const struct option rows[] = {
     {.name = "--cpu", .hint = "N", .value = OPTION_TO_NUMBER(&values.cpu),
      .min = 0, .max = CPU_MAX, .commands = TALK, .unset = "any",
      .help = "run the client on this core"},
+    {.name = "--placement", .hint = "HOW", .value = OPTION_TO_CHOICE(&values.placement),
+     .words = placements, .given = &values.given.placement, .commands = MEASURE | DOCTOR,
+     .unset = "same; URLs: free",
+     .help = "cores to use"},
     {.name = "--socket-buffer", .hint = "BYTES", .value = OPTION_TO_SIZE(&values.socket_buffer),
      .min = SOCKET_BUFFER_MIN, .max = SOCKET_BUFFER_MAX, .commands = TALK, .unset = "system's",
      .help = "kernel buffer, each way"},
@@ -219,6 +230,11 @@ const char *client_options_scenario_name(enum client_scenario scenario)
     return scenarios[scenario];
 }
 
+const char *client_options_placement_name(enum client_placement placement)
+{
+    return placements[placement];
+}
+
 void client_options_set_pollers(const char *names)
 {
     option_words_split(&pollers, names);
@@ -228,5 +244,6 @@ struct client_options *client_options_reset(void)
 {
     memset(&values, 0, sizeof values);
     values.cpu = CLIENT_OPTION_UNSET;
+    values.placement = CLIENT_PLACEMENT_FREE;
     return &values;
 }

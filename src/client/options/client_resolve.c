@@ -1,5 +1,6 @@
 #include "client/options/client_resolve.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,6 +68,47 @@ static int check_rate(const struct client_options *options, char error[OPTION_ER
     return STATUS_OK;
 }
 
+/* Our own server gets a place by default: figures that differ by where the system happens to put
+ * two processes are of no use. Others are moved only if somebody asks for it. Ends that poll
+ * without sleeping need a core each. */
+static void resolve_placement(struct client_options *options)
+{
+    if (options->given.placement || options->targets.count > 0 ||
+        options->cpu != CLIENT_OPTION_UNSET)
+        return;
+    options->placement = options->busy_poll ? CLIENT_PLACEMENT_APART : CLIENT_PLACEMENT_SAME;
+}
+
+static bool has_pid(const struct client_options *options, uint32_t target)
+{
+    for (uint32_t i = 0; i < options->server_pids.count; i++) {
+        uint32_t of;
+        int64_t pid;
+        if (client_options_read_pid(options, i, &of, &pid) && of == target)
+            return true;
+    }
+    return false;
+}
+
+/* A placement needs the process of each server; ours is known. */
+static int check_placement(const struct client_options *o, char error[OPTION_ERROR_BYTES])
+{
+    const char *name = client_options_placement_name((enum client_placement)o->placement);
+    if (!o->given.placement)
+        return STATUS_OK;
+    if (o->placement == CLIENT_PLACEMENT_FREE && o->cpu != CLIENT_OPTION_UNSET)
+        return option_refuse(error, "--placement", name, "not together with --cpu");
+    for (uint32_t i = 0; i < o->targets.count && o->placement != CLIENT_PLACEMENT_FREE; i++) {
+        char cause[128];
+        snprintf(cause, sizeof cause,
+                 "expected --server-pid %.32s=PID, as it places that process, too",
+                 o->targets.item[i].name);
+        if (!has_pid(o, i) && o->scenario != CLIENT_DOCTOR)
+            return option_refuse(error, "--placement", name, cause);
+    }
+    return STATUS_OK;
+}
+
 /* Defaults that depend on other options or on the targets. */
 static void resolve_defaults(struct client_options *options)
 {
@@ -77,6 +119,7 @@ static void resolve_defaults(struct client_options *options)
         options->time_limit_ns = SIBLING_TIME_LIMIT;
     if (options->reply_event == NULL)
         options->reply_event = options->event;
+    resolve_placement(options);
 }
 
 /* Only a message with its whole identity can be told from what a server sends by itself. */
@@ -323,6 +366,8 @@ int client_resolve(struct client_options *options, char error[OPTION_ERROR_BYTES
         status = resolve_until(options, error);
     if (status == STATUS_OK)
         status = check_pids(options, error);
+    if (status == STATUS_OK)
+        status = check_placement(options, error);
     resolve_defaults(options);
     return status;
 }

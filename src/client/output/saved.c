@@ -197,6 +197,24 @@ static bool read_environment(const struct json *report, struct diff_side *side)
            get_time(&e, "started_unix_ns", &side->started_unix_ns);
 }
 
+/* Reports of before this member have none. */
+static bool read_placement(const struct json *report, struct diff_side *side)
+{
+    struct json placement;
+    struct json trials;
+    if (!json_find(report, "placement", &placement))
+        return true;
+    if (!get_member(&placement, "trials", JSON_OBJECT, &trials))
+        return false;
+    for (unsigned i = 0; i < PLACEMENT_COUNT; i++) {
+        uint64_t count;
+        if (!get_count(&trials, placement_key((enum placement)i), &count) || count > UINT32_MAX)
+            return false;
+        side->placement.trials[i] = (unsigned)count;
+    }
+    return true;
+}
+
 static bool read_run(const struct json *report, struct diff_side *side)
 {
     struct json baseline;
@@ -217,8 +235,8 @@ static int read_report(const struct json *report, struct diff_side *side,
     struct json sweep;
     if (get_member(report, "sweep", JSON_OBJECT, &sweep))
         return refuse(side, error, "a sweep, which has no blocks to compare");
-    if (!read_run(report, side) || !read_environment(report, side) || !read_verdict(report, side) ||
-        !read_targets(report, side))
+    if (!read_run(report, side) || !read_environment(report, side) ||
+        !read_placement(report, side) || !read_verdict(report, side) || !read_targets(report, side))
         return refuse(side, error, "damaged: a member is missing or of the wrong type");
     return STATUS_OK;
 }

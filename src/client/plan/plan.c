@@ -321,7 +321,8 @@ struct preflight_plan plan_preflight(const struct client_options *o,
         .poller_most = limited ? poller_most - FILES_SPARE : poller_most,
         .connections = count_connections(o, targets),
         .duration_ns = plan_ns(o, targets),
-        .threads = loopback ? 2 : 1,
+        .threads = loopback && o->placement != CLIENT_PLACEMENT_SAME ? 2 : 1,
+        .placement_open = loopback && o->placement == CLIENT_PLACEMENT_FREE,
         .loopback = loopback,
     };
 }

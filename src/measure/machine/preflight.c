@@ -147,16 +147,21 @@ static void check_clock_cost(struct preflight_row *row, const struct preflight_p
 
 /* ---- The cores --------------------------------------------------------------------------- */
 
+/* Cores that are allowed are not yet used: two ends that nothing binds often share one. */
 static void check_cores(struct preflight_row *row, const struct preflight_plan *plan,
                         const struct environment *e)
 {
+    bool shared = plan->threads > 1 && plan->shared > 0;
     put_count(row->needed, plan->threads);
     put_count(row->found, e->cores_used);
-    judge(
-        row, e->cores_used > 0, plan->threads <= e->cores_used, PREFLIGHT_NOTE,
-        "both ends take turns, and ratios move towards 1: allow %u cores (`taskset`), no --cpu, or "
-        "a server elsewhere",
-        plan->threads);
+    if (shared)
+        snprintf(row->found, sizeof row->found, "1 in %u of %u trials", plan->shared, plan->placed);
+    bool known = shared || !plan->placement_open || plan->placed > 0;
+    judge(row, e->cores_used > 0 && (known || plan->threads > e->cores_used),
+          !shared && plan->threads <= e->cores_used, PREFLIGHT_NOTE,
+          "both ends take turns on one core, and ratios move towards 1: allow %u cores (`taskset`) "
+          "and --placement apart, or say --placement same",
+          plan->threads);
 }
 
 static void check_quota(struct preflight_row *row, const struct preflight_plan *plan,

@@ -41,7 +41,11 @@ struct preflight_plan {
     uint64_t poller_most; /* that the poller watches, SIZE_MAX without a limit */
     uint64_t connections; /* in all, to the target that gets most of them: ports used up */
     uint64_t duration_ns; /* of the run, expected */
-    unsigned threads;     /* that should run at the same time: ours, and a local server's */
+    unsigned threads;     /* that should run at the same time: ours, and a local server's that is
+                             not to share our core */
+    bool placement_open;  /* nothing binds the two ends: the trials show where they ran */
+    unsigned placed;      /* trials of which it is known; 0 before the run */
+    unsigned shared;      /* of these, with both ends on one core, at times or always */
     bool loopback;        /* every target; unknown names count as not */
 };
 

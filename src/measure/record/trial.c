@@ -85,6 +85,7 @@ void trial_merge(struct trial *into, const struct trial *from)
     running_merge(&into->client_means, &from->client_means);
     for (unsigned phase = 0; phase < PHASE_COUNT; phase++)
         histogram_merge(&into->phases[phase], &from->phases[phase]);
+    placement_merge(&into->placement, &from->placement);
     failures_merge(&into->failures, &from->failures);
 }
 

@@ -9,6 +9,7 @@
 #include "measure/record/failure.h"
 #include "measure/record/histogram.h"
 #include "measure/record/phase.h"
+#include "measure/record/placement.h"
 #include "measure/record/running.h"
 #include "measure/record/scenario.h"
 #include "measure/record/tally.h"
@@ -142,6 +143,9 @@ struct trial {
     uint64_t server_calls;    /* over the whole trial, from the sibling's /stats before and after */
     uint64_t client_switches; /* of context, voluntary and forced */
     uint64_t server_switches;
+
+    /* Of the window; connect: of the whole trial. */
+    struct placement_samples placement;
 
     struct failures failures; /* of clients that failed or were lost, by phase and cause */
 };

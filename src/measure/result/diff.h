@@ -39,6 +39,7 @@ struct diff_side {
     char compiler[ENVIRONMENT_TEXT];
     char flags[ENVIRONMENT_TEXT];
     uint64_t cores_used;
+    struct placement_count placement; /* of all trials; none where the report does not say */
     uint64_t started_unix_ns;
     unsigned target_count;
     struct diff_target targets[TARGETS_MAX];

@@ -10,6 +10,8 @@ void result_start(struct result *r)
     r->subject = SCENARIO_COUNT;
     for (unsigned base = 0; base < PAIR_BASES; base++)
         r->common[base] = PAIR_NONE;
+    r->placement.client_core = RESULT_NO_CORE;
+    r->placement.server_core = RESULT_NO_CORE;
     r->verdict_scenario = SCENARIO_ROUNDTRIP;
     r->verdict_figure = FIGURE_P50;
 }

@@ -13,6 +13,7 @@
 #include "measure/result/contrast.h"
 #include "measure/result/gate.h"
 #include "measure/result/pair.h"
+#include "measure/result/result_placement.h"
 #include "measure/result/result_target.h"
 #include "measure/result/summary.h"
 
@@ -95,6 +96,7 @@ struct result {
     unsigned against; /* the target that all others are judged against, the reference of all */
     struct summary control[SCENARIO_COUNT]; /* its second trial of each block */
     struct result_sweep sweep;
+    struct result_placement placement; /* where both ends of the trials ran */
     unsigned step_count;
     struct result_step steps[RESULT_STEPS];
 
@@ -151,6 +153,9 @@ void result_add_size(struct result *r, const char *name, uint64_t bytes);
 /* Computes all that follows from what was measured, as marked in the structs; steps that are
  * refused become 0. To be called anew after further changes. Takes some milliseconds. */
 void result_conclude(struct result *r);
+
+/* Inner part of result_conclude(): completes `placement`. */
+void result_placement_conclude(struct result *r);
 
 /* A note for each open loop that was not kept up with. Once, after result_conclude(). */
 void result_note_overloads(struct result *r);

@@ -240,6 +240,7 @@ void result_conclude(struct result *r)
     conclude_subject(r);
     count_blocks(r);
     refuse_steps(r);
+    result_placement_conclude(r);
 }
 
 /* ---- Afterwards ---------------------------------------------------------------------------- */

@@ -186,6 +186,8 @@ void summary_add(struct summary *s, unsigned block, const struct trial *t)
         s->scarce[f] += m.scarce && !t->stopped;
     }
     s->silent_blocks += is_silent(t);
+    s->placements[block] = t->placement;
+    placement_count_add(&s->placement, placement_find(&t->placement));
     s->blocks++;
     trial_merge(&s->pooled, t);
     check_identities(s, t);
@@ -307,7 +309,7 @@ static enum limit find_limit(const struct summary *s)
     if (s->pooled.busy_polled)
         return LIMIT_UNKNOWN;
     return limit_judge(s->estimates[FIGURE_CLIENT_BUSY].spread.median,
-                       s->estimates[FIGURE_SERVER_BUSY].spread.median);
+                       s->estimates[FIGURE_SERVER_BUSY].spread.median, &s->placement);
 }
 
 /* Clients that were stopped with the run did not fail. */

@@ -48,6 +48,8 @@ struct summary {
     bool beyond[FIGURE_COUNT][BLOCKS_MAX];    /* that is a lower bound: messages are missing */
     unsigned scarce[FIGURE_COUNT];            /* trials of which too few messages lie beyond it */
     unsigned silent_blocks;                   /* trials that were silent for too long */
+    struct placement_samples placements[BLOCKS_MAX]; /* by block: where its ends ran */
+    struct placement_count placement;                /* how many of the trials saw which */
     struct trial pooled;
 
     /* By summary_conclude(). */

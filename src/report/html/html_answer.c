@@ -199,6 +199,8 @@ static void put_warnings(const struct answer *a)
         unchecked = unchecked || r->targets[i].unchecked;
     if (unchecked)
         html_put(a->out, "p class='bad'", "Replies were counted, not checked (--match any).");
+    for (unsigned i = 0; i < r->placement.warning_count; i++)
+        html_put(a->out, "p class='bad'", "%s", r->placement.warnings[i]);
 }
 
 void html_put_answer(struct html_page *p)

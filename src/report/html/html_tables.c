@@ -109,9 +109,11 @@ void html_put_short(struct html_page *p)
     const struct result *r = p->result;
     if (!has_short_column(r))
         return;
-    fputs("<h2>In short</h2>\n<figure><figcaption>Medians over the blocks, each block with its own "
-          "figure, and their intervals.</figcaption>\n<div class='scroll'><table>\n",
-          p->out);
+    fprintf(
+        p->out,
+        "<h2>In short</h2>\n<figure><figcaption>Medians over the blocks, each block with its own "
+        "figure, and their intervals; %s.</figcaption>\n<div class='scroll'><table>\n",
+        phrases_placement(r));
     put_short_head(p->out, r);
     for (unsigned i = 0; i < r->target_count; i++)
         put_short_row(p->out, r, &r->targets[i]);
@@ -155,6 +157,7 @@ static const struct row pooled[] = {
     {.label = "proven to arrive", .fill = rows_fill_count, .count = ROWS_PROVEN},
     {.label = "bytes out + in", .fill = rows_fill_wire},
     {.label = "limited by", .fill = rows_fill_limit},
+    {.label = "placement", .fill = rows_fill_placement},
 };
 
 /* The summaries of a table's columns, one for each target; NULL: the target has no column. */

@@ -263,6 +263,32 @@ static void put_run(struct writer *w, const struct result *r)
     put_target_name(w, "baseline", r, r->baseline);
 }
 
+static void put_core(struct writer *w, const char *key, int core)
+{
+    if (core == RESULT_NO_CORE)
+        writer_null(w, key);
+    else
+        writer_count(w, key, (uint64_t)core);
+}
+
+static void put_placement(struct writer *w, const struct result_placement *p)
+{
+    writer_open(w, "placement", '{');
+    writer_text(w, "asked", p->asked);
+    put_core(w, "client_core", p->client_core);
+    put_core(w, "server_core", p->server_core);
+    writer_open(w, "trials", '{');
+    for (unsigned i = 0; i < PLACEMENT_COUNT; i++)
+        writer_count(w, placement_key((enum placement)i), p->all.trials[i]);
+    writer_close(w, '}');
+    writer_bool(w, "differs", p->differs);
+    writer_open(w, "warnings", '[');
+    for (unsigned i = 0; i < p->warning_count; i++)
+        writer_text(w, NULL, p->warnings[i]);
+    writer_close(w, ']');
+    writer_close(w, '}');
+}
+
 static void put_targets(struct writer *w, const struct result *r)
 {
     writer_open(w, "targets", '[');
@@ -299,6 +325,7 @@ int report_json_write(FILE *out, const struct result *r)
     json_put_environment(&w, &r->environment);
     json_put_preflight(&w, &r->preflight);
     put_phase_list(&w);
+    put_placement(&w, &r->placement);
     put_verdicts(&w, r);
     put_gates(&w, r);
     put_targets(&w, r);

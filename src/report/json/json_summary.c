@@ -231,6 +231,20 @@ static void put_durations_and_costs(struct writer *w, const struct trial *t)
     writer_bool(w, "busy_polled", t->busy_polled);
 }
 
+static void put_placements(struct writer *w, const struct summary *s)
+{
+    writer_open(w, "placements", '[');
+    for (unsigned block = 0; block < s->blocks && block < BLOCKS_MAX; block++) {
+        const struct placement_samples *seen = &s->placements[block];
+        writer_open(w, NULL, '{');
+        writer_text(w, "placement", placement_key(placement_find(seen)));
+        writer_count(w, "samples", seen->taken);
+        writer_number(w, "same_core_share", seen->taken > 0 ? placement_same_share(seen) : NAN);
+        writer_close(w, '}');
+    }
+    writer_close(w, ']');
+}
+
 static void put_broken(struct writer *w, const struct summary *s)
 {
     writer_open(w, "broken_identities", '[');
@@ -276,6 +290,7 @@ void json_put_summary(struct writer *w, const struct summary *s)
     put_plan(w, t);
     put_clients(w, t);
     put_durations_and_costs(w, t);
+    put_placements(w, s);
     put_tally(w, &t->tally);
     if (histogram_total(&t->latency) > 0)
         put_histogram(w, "latency", &t->latency, false);

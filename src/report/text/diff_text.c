@@ -114,6 +114,29 @@ static void put_baseline_change(FILE *out, const struct diff *d)
                          d->a.baseline, words);
 }
 
+/* Whether the trials of one report saw what no trial of the other did, or not all the same. */
+static bool have_placements_changed(const struct diff *d)
+{
+    const struct placement_count *a = &d->a.placement;
+    const struct placement_count *b = &d->b.placement;
+    return placement_count_differs(a) || placement_count_differs(b) ||
+           placement_count_common(a) != placement_count_common(b);
+}
+
+static void put_placements(FILE *out, const struct diff *d)
+{
+    char a[PLACEMENT_TEXT];
+    char b[PLACEMENT_TEXT];
+    if (!have_placements_changed(d))
+        return;
+    placement_count_format(a, &d->a.placement);
+    placement_count_format(b, &d->b.placement);
+    layout_put_paragraph(out,
+                         "Placements of client and server: trials %s in A, %s in B: B / A compares "
+                         "these, too. --placement same or apart makes all alike.",
+                         a, b);
+}
+
 static void put_changes(FILE *out, const struct diff *d)
 {
     const struct {
@@ -148,6 +171,7 @@ static void put_notes(FILE *out, const struct diff *d)
     put_fault(out, "A", &d->a);
     put_fault(out, "B", &d->b);
     put_baseline_change(out, d);
+    put_placements(out, d);
     put_changes(out, d);
 }
 

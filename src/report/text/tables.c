@@ -131,6 +131,7 @@ static const struct row rows[] = {
     {"  busy, of a core", MESSAGES, .fill = rows_fill_median, .figure = FIGURE_SERVER_BUSY,
      .format = format_share},
     {"limited by", MESSAGES, .fill = rows_fill_limit},
+    {"placement", MESSAGES | SEND, .fill = rows_fill_placement},
     {"accepted by kernel /s", SEND, .fill = rows_fill_median, .figure = FIGURE_ACCEPTED,
      .format = format_rate},
     {"proven to arrive /s", SEND, .fill = rows_fill_proven_rate, .figure = FIGURE_RATE,
@@ -209,7 +210,8 @@ static void put_limit(FILE *out, const struct result *r, enum scenario scenario)
     if (known && is_first_table(r, scenario)) {
         fputc('\n', out);
         layout_put_paragraph(
-            out, "Limited by: the end that used 90 %% of a core or more; latency: neither did.");
+            out, "Limited by: the end that used 90 %% of a core or more; the core: both share one, "
+                 "and used 90 %% of it together; latency: neither.");
     }
     if (names[0] == '\0')
         return;

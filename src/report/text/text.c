@@ -44,6 +44,7 @@ int report_text_write(FILE *out, const struct result *r)
     put_title(out, r);
     surroundings_write_faults(out, r);
     verdicts_write_short(out, r);
+    verdicts_write_placement(out, r);
     verdicts_write(out, r);
     verdicts_write_gates(out, r);
     put_targets(out, r);

@@ -42,7 +42,7 @@ void verdicts_write_short(FILE *out, const struct result *r)
 {
     if (r->target_count < 2 || !result_has(r, SCENARIO_ROUNDTRIP))
         return;
-    layout_put_heading(out, "IN SHORT", "medians; ratios by block");
+    layout_put_heading(out, "IN SHORT", "medians; ratios by block; %s", phrases_placement(r));
     put_short_head(out, r);
     for (unsigned i = 0; i < r->target_count; i++) {
         const struct result_target *t = &r->targets[i];
@@ -58,6 +58,16 @@ void verdicts_write_short(FILE *out, const struct result *r)
                             format_rate, 12);
         fputc('\n', out);
     }
+}
+
+void verdicts_write_placement(FILE *out, const struct result *r)
+{
+    const struct result_placement *p = &r->placement;
+    if (p->warning_count == 0)
+        return;
+    layout_put_heading(out, "PLACEMENT", "where both ends ran");
+    for (unsigned i = 0; i < p->warning_count; i++)
+        layout_put_paragraph(out, "%s", p->warnings[i]);
 }
 
 /* ---- Verdicts ---------------------------------------------------------------------------- */

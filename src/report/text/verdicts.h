@@ -8,6 +8,7 @@
 
 /* Each writes nothing when there is nothing to say. */
 void verdicts_write_short(FILE *out, const struct result *r);
+void verdicts_write_placement(FILE *out, const struct result *r); /* what it warns of */
 void verdicts_write(FILE *out, const struct result *r);
 void verdicts_write_gates(FILE *out, const struct result *r);
 
