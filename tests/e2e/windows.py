@@ -18,7 +18,7 @@ import time
 
 from pair import (
     BIN, CLIENT, PATIENCE, SERVER, Result, Server, case, check, client, copied, dead, ended, equal,
-    figures, interrupt, main, measure, running, scratch, siblings, started, until,
+    faults, figures, interrupt, main, measure, on_wine, running, scratch, siblings, started, until,
 )
 
 LINUX = [os.path.join(BIN, "wsio-client")]
@@ -131,9 +131,15 @@ def no_arguments():
 def many():
     with Server() as server:
         options = ["--clients", 2000, "--duration", "3s", "--timeout", "30s"]
-        report = measure("roundtrip", *options, server.url("ws"), patience=120)
+        report = client("roundtrip", *options, server.url("ws"), "--json", "-", patience=120).json
         part = figures(report, "ws")
-        equal((part["clients_ready"], part["clients_failed"] + part["clients_lost"]), (2000, 0), "clients")
+        # Under Wine some of so many may not close within 2 s: NOTES, Limits.
+        failures = faults(report, "ws")
+        late = [f for f in failures if on_wine(SERVER) and (f["phase"], f["status"]) == ("close", "timeout")]
+        equal([f for f in failures if f not in late], [], "failures")
+        lost = part["clients_failed"] + part["clients_lost"]
+        equal((part["clients_ready"], lost), (2000, sum(f["count"] for f in late)), "clients")
+        equal(part["tally"]["unanswered"], 0, "unanswered")
         equal(part["phases"]["first_echo"]["count"], 2000, "first echoes")
         equal(server.stats()["loop"]["accepted"], 2001, "accepted, with the one that asks")
 
