@@ -130,7 +130,7 @@ def send():
 
 @case("compare: all scenarios of all targets in 6 blocks, with ratios")
 def compare():
-    options = ["--blocks", 6, "--duration", "20ms", "--clients", 4, "--roundtrips", 2, "--seed", 7]
+    options = ["--blocks", 6, "--duration", "100ms", "--clients", 4, "--roundtrips", 2, "--seed", 7]
     with Server() as s:
         report = measure("compare", *options, *s.urls, patience=30)
         agree(s, report)
