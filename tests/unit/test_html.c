@@ -784,15 +784,17 @@ static void test_gates_and_preflight(void **state)
     (void)state;
     build_compare(7);
     staged.gate_count = 2;
-    staged.gates[0] = (struct gate_result){.text = "sio.roundtrip.p99 > 2ms",
-                                           .found = {7, 1.5e6, 1.4e6, 2.1e6},
-                                           .unit = FIGURE_NS,
-                                           .outcome = GATE_UNSURE};
-    staged.gates[1] = (struct gate_result){.text = "sio/ws.roundtrip.rate < 0.8",
-                                           .found = {7, 0.931, 0.925, 0.94},
-                                           .unit = FIGURE_PLAIN,
-                                           .ratio = true,
-                                           .outcome = GATE_PASSED};
+    staged.gates[0] =
+        (struct gate_result){.text = "sio.roundtrip.p99 > 2ms",
+                             .found = {.n = 7, .middle = 1.5e6, .low = 1.4e6, .high = 2.1e6},
+                             .unit = FIGURE_NS,
+                             .outcome = GATE_UNSURE};
+    staged.gates[1] =
+        (struct gate_result){.text = "sio/ws.roundtrip.rate < 0.8",
+                             .found = {.n = 7, .middle = 0.931, .low = 0.925, .high = 0.94},
+                             .unit = FIGURE_PLAIN,
+                             .ratio = true,
+                             .outcome = GATE_PASSED};
     staged.preflight =
         (struct preflight){2,
                            {{"open files", "100", "1 024", PREFLIGHT_FINE, ""},

@@ -169,7 +169,7 @@ static struct comparison compare(const struct estimate *noise, enum figure figur
 
 static void test_comparison(void **state)
 {
-    struct estimate noise = {.interval = {10, 1.001, 0.99, 1.01}};
+    struct estimate noise = {.interval = {.n = 10, .middle = 1.001, .low = 0.99, .high = 1.01}};
     (void)state;
     fill(&of, 1300, 2);
     fill(&to, 1000, 1);
@@ -187,7 +187,7 @@ static void test_comparison(void **state)
 
 static void test_what_is_refused_shows_nothing(void **state)
 {
-    struct estimate noise = {.interval = {10, 1.001, 0.99, 1.01}};
+    struct estimate noise = {.interval = {.n = 10, .middle = 1.001, .low = 0.99, .high = 1.01}};
     (void)state;
     fill(&of, 1300, 2);
     fill(&to, 1000, 1);

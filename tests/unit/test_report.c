@@ -469,22 +469,25 @@ static void test_gates(void **state)
     (void)state;
     staged_build_compare(6);
     staged.gate_count = 3;
-    staged.gates[0] = (struct gate_result){.text = "sio.roundtrip.p99 > 2ms",
-                                           .found = {6, 36500, 35100, 37000},
-                                           .line = 2e6,
-                                           .unit = FIGURE_NS,
-                                           .outcome = GATE_PASSED};
-    staged.gates[1] = (struct gate_result){.text = "sio/ws.roundtrip.rate < 0.8",
-                                           .found = {6, 0.7, 0.65, 0.75},
-                                           .line = 0.8,
-                                           .unit = FIGURE_PER_S,
-                                           .ratio = true,
-                                           .outcome = GATE_FAILED};
-    staged.gates[2] = (struct gate_result){.text = "ws.roundtrip.rate < 50000",
-                                           .found = {3, 50001, 49000, 51000},
-                                           .line = 50000,
-                                           .unit = FIGURE_PER_S,
-                                           .outcome = GATE_UNSURE};
+    staged.gates[0] =
+        (struct gate_result){.text = "sio.roundtrip.p99 > 2ms",
+                             .found = {.n = 6, .middle = 36500, .low = 35100, .high = 37000},
+                             .line = 2e6,
+                             .unit = FIGURE_NS,
+                             .outcome = GATE_PASSED};
+    staged.gates[1] =
+        (struct gate_result){.text = "sio/ws.roundtrip.rate < 0.8",
+                             .found = {.n = 6, .middle = 0.7, .low = 0.65, .high = 0.75},
+                             .line = 0.8,
+                             .unit = FIGURE_PER_S,
+                             .ratio = true,
+                             .outcome = GATE_FAILED};
+    staged.gates[2] =
+        (struct gate_result){.text = "ws.roundtrip.rate < 50000",
+                             .found = {.n = 3, .middle = 50001, .low = 49000, .high = 51000},
+                             .line = 50000,
+                             .unit = FIGURE_PER_S,
+                             .outcome = GATE_UNSURE};
     staged_read_back(report_text_write);
     staged_assert_fits();
     staged_assert_has(

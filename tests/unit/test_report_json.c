@@ -93,12 +93,13 @@ static void test_json_of_verdicts_gates_and_sweeps(void **state)
         staged_roundtrip(4000, 10000 + 100 * block);
         summary_add(&staged.control[SCENARIO_ROUNDTRIP], block, &staged_trial);
     }
-    staged.gates[0] = (struct gate_result){.text = "sio/ws.roundtrip.rate < 0.8",
-                                           .found = {6, 0.7, 0.65, 0.75},
-                                           .line = 0.8,
-                                           .unit = FIGURE_PER_S,
-                                           .ratio = true,
-                                           .outcome = GATE_FAILED};
+    staged.gates[0] =
+        (struct gate_result){.text = "sio/ws.roundtrip.rate < 0.8",
+                             .found = {.n = 6, .middle = 0.7, .low = 0.65, .high = 0.75},
+                             .line = 0.8,
+                             .unit = FIGURE_PER_S,
+                             .ratio = true,
+                             .outcome = GATE_FAILED};
     staged.gate_count = 1;
     staged.steps[0] = (struct result_step){.at_ns = 5, .block = 2, .target = 1, .control = true};
     staged.step_count = 1;

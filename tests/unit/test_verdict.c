@@ -10,7 +10,8 @@
 
 #include "measure/result/verdict.h"
 
-static const struct estimate known = {.interval = {10, 1.0, 0.99, 1.0204}};
+static const struct estimate known = {
+    .interval = {.n = 10, .middle = 1.0, .low = 0.99, .high = 1.0204}};
 
 static const char *words(enum contrast_result result, enum figure figure)
 {
