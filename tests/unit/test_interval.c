@@ -152,7 +152,7 @@ static void test_bounds_of_ratios(void **state)
     beyond[7] = true;
     struct interval two = interval_of_ratio_bounds(ratios, beyond, 10, 3);
     assert_true(two.middle_beyond && two.high_beyond && !two.low_beyond);
-    assert_true(two.low == 1.02 && isinf(interval_most(&two)));
+    assert_true(two.low == 1.02 && interval_most(&two) == INFINITY);
     for (int i = 0; i < 10; i++)
         beyond[i] = true;
     assert_true(interval_of_ratio_bounds(ratios, beyond, 10, 3).low_beyond);
