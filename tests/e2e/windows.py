@@ -32,14 +32,15 @@ def run_of(program, *args):
 # ---- The same on both systems --------------------------------------------------------------------
 
 
-VARIES = re.compile("cpu_ns_per|switches_per|busy_share|^drift_ratio|^rows$|^notes$|^resolve$|^(plain_)?p99_ns$")
+VARIES = re.compile("cpu_ns_per|switches_per|busy_share|^drift_ratio|^rows$|^notes$|^resolve$|^(plain_)?p99_ns$|"
+                    "^arrival$|^reasons$")
 
 
 def shape(value):
     """The keys of a document and the kinds of their values. CPU times are left out where they are not known:
     on Wine those of other processes, and those that are shorter than a tick of its clock. Nor does Windows
     count switches of context, and what depends on the machine's state is not compared: a p99 is n/a where a trial
-    has too few messages."""
+    has too few messages. Windows has no time stamps of arrivals."""
     if isinstance(value, dict):
         return {key: shape(inner) for key, inner in value.items() if not VARIES.search(key)}
     if isinstance(value, list):
