@@ -348,7 +348,9 @@ class Server:
         """Asks it to end, and checks that it ends properly. Returns its output after the first line."""
         terminate(self.process)
         code, out, err = ended(self.process, patience)
-        equal(code, 0, "exit of the server (%s)" % err)
+        # Now and then Wine kills a process that ends while the thread that took its Ctrl-C still returns.
+        proper = (0, -signal.SIGKILL) if on_wine(self.process.args) else (0,)
+        check(code in proper, "exit of the server: %d (%s)" % (code, err))
         return out
 
 
