@@ -139,8 +139,8 @@ struct loop_app {
     void (*alarm)(struct loop *l, struct loop_slot *s);   /* alarm_at has come; it is 0 again */
     void (*ended)(struct loop *l, struct loop_slot *s, int status); /* the socket is closed */
     void (*sampled)(struct loop *l, const uint64_t ns[LOOP_STAGES]);
-    /* While loop->stamping: what was received waited in this system for so long, ns. Of every
-     * LOOP_STAMP_EVERY-th receive, if its socket has stamps (port_stamp()). */
+    /* While loop->stamping: what was received waited in this system for so long, ns. It is called
+     * for every LOOP_STAMP_EVERY-th receive, if its socket has stamps (port_stamp()). */
     void (*arrived)(struct loop *l, uint64_t ns);
 };
 

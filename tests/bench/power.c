@@ -80,7 +80,7 @@ static void draw_report(const struct drawn *d, double trials[TRIALS][BLOCKS_MAX]
               [random_below_repeatable(&generator, d->blocks)] *= 2.0;
 }
 
-/* Of the pair with that target; trials 0 and 1 are the first target's. */
+/* Judges the pair with that target; trials 0 and 1 are the first target's. */
 static bool is_different(const struct drawn *d, double trials[TRIALS][BLOCKS_MAX], unsigned target)
 {
     double ratios[BLOCKS_MAX];

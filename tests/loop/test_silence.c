@@ -300,8 +300,8 @@ static void test_what_had_waited_longest_at_the_end_is_late(void **state)
 
 /* ---- Open loop ------------------------------------------------------------------------------ */
 
-/* One falls due in each millisecond. Of the first two each peer takes one and is mute; nothing more
- * can be sent. */
+/* One message falls due in each millisecond. Each peer takes one of the first two and is mute;
+ * nothing more can be sent. */
 static void test_what_was_never_sent_is_later_than_all(void **state)
 {
     (void)state;

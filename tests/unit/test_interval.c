@@ -141,7 +141,7 @@ static void test_few_ratios(void **state)
     assert_is(interval_of_ratios(ratios, 0, 1), 0, 0, 0, 0);
 }
 
-/* Of ten ratios one may be a lower bound, which is left out anyway. */
+/* One of ten ratios may be a lower bound: it is left out anyway. */
 static void test_bounds_of_ratios(void **state)
 {
     double ratios[10] = {1.02, 1.03, 1.025, 1.02, 1.03, 1.025, 1.02, 1.03, 1.025, 1.02};

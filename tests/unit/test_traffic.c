@@ -235,7 +235,7 @@ static void test_the_last_message_ends_it(void **state)
     expect_counts(1, 0, 0);
 }
 
-/* Of any size: it was not asked for, or it is not the answer to the question under way. */
+/* Whatever its size: it was not asked for, or it does not answer the question under way. */
 static void test_a_message_that_comes_twice_answers_once(void **state)
 {
     (void)state;

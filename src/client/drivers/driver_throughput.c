@@ -14,7 +14,7 @@ static void start(struct course *c)
     add_users(c);
 }
 
-/* Of the last clients, arrivals are stamped. */
+/* Arrivals are stamped for the last clients only. */
 static void take_ready(struct course *c, struct user *u)
 {
     uint64_t last = c->plan.clients - 1 - c->plan.clients / COURSE_STAMP_PART;

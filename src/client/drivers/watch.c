@@ -35,8 +35,8 @@ static uint64_t measure_work(const struct watch *w, const struct port_thread *th
     return thread->cpu_ns;
 }
 
-/* A process of one thread needs no choice. Of several, most sleep, and the core on which one of
- * these ran long ago says nothing. */
+/* A process of one thread needs no choice. Where there are several, most sleep, and the core on
+ * which a sleeping one ran long ago says nothing. */
 static int find_busiest(struct watch *w)
 {
     struct port_thread now[WATCH_THREADS];

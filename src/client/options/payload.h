@@ -38,7 +38,7 @@ struct payload_sender payload_choose_sender(uint64_t key, uint32_t user);
  * messages are equal. UINT64_MAX: the message has its whole identity. */
 uint64_t payload_odds(const struct payload *p);
 
-/* Of the messages before number `sent`, the last one whose number stands in these bytes; not less
+/* The number of the last message before number `sent` whose number stands in these bytes; not less
  * than `sent`: there is none. The rest of the identity is not looked at. */
 uint64_t payload_read_sequence(const struct payload_sender *sender, uint64_t sent,
                                const uint8_t identity[PAYLOAD_IDENTITY_BYTES]);

@@ -71,7 +71,7 @@ uint64_t histogram_percentile(const struct histogram *h, double percent);
  * is a whole bin apart, or equal. 0 when empty. */
 double histogram_between(const struct histogram *h, double percent);
 
-/* Of the recorded values alone. */
+/* What is missing takes no part in these two. */
 double histogram_mean(const struct histogram *h);      /* ns; 0 when empty */
 double histogram_deviation(const struct histogram *h); /* ns; 0 below two values */
 

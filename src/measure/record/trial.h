@@ -144,7 +144,7 @@ struct trial {
     uint64_t client_switches; /* of context, voluntary and forced */
     uint64_t server_switches;
 
-    /* Of the window; connect: of the whole trial. */
+    /* Sampled in the window; in connect, in the whole trial. */
     struct placement_samples placement;
 
     struct failures failures; /* of clients that failed or were lost, by phase and cause */

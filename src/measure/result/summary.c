@@ -223,7 +223,7 @@ struct measured {
     bool beyond;
 };
 
-/* Of a target that has two trials in the block, their geometric mean. */
+/* Where a target has two trials in the block, their geometric mean counts. */
 static struct measured find_measured(struct summary_trials t, enum figure figure, unsigned block)
 {
     struct measured m = {t.first->figures[figure][block], t.first->beyond[figure][block]};
