@@ -223,6 +223,12 @@ check_unfinished() {
     grep -rnwE 'TO''DO|FIX''ME|XX''X' src ports tests Makefile .ci | promise "nothing is left to be done later"
 }
 
+check_sentences() {
+    grep -rnE '(/\* |^ *\* |# |"""|^|\. )O''f [a-z]' src ports tests README.md NOTES.md Makefile \
+        --include='*.[ch]' --include='*.py' --include='*.md' --include='*.mk' --include=Makefile |
+        promise "no sentence opens with \"Of\""
+}
+
 check_format() {
     find src ports tests -name '*.[ch]' -exec clang-format --dry-run {} + 2>&1 |
         sed -n 's/^\([^ ]*:[0-9]*\):[0-9]*: warning: .*/\1/p' | sort -u |
@@ -249,6 +255,7 @@ report=$(
     check_map
     check_headings
     check_unfinished
+    check_sentences
     check_format
 )
 echo "$report"
