@@ -3,7 +3,8 @@ that need more packages.
 """
 import sys
 
-from measured import PHASES_WS, SHORT, Stock, main, measured, refused, script, socketio_by
+from measured import (PHASES_WS, SHORT, Stock, main, measured, refused, script, socketio,
+                      socketio_by)
 from peers import (missing_node, missing_program, missing_python, version_of_node,
                    version_of_program, version_of_python)
 
@@ -13,8 +14,8 @@ FLASK = ("flask_socketio", "gevent", "geventwebsocket")
 
 
 def threading(tests, peer, port):
-    """This server has long polling only, and refuses the other transports."""
-    socketio_by(["polling"], UNKNOWN_PYTHON)["polling"](tests, peer, port)
+    """This server has long polling only, refuses the other transports, and has a thread for each message."""
+    socketio(tests, peer, port, "polling", UNKNOWN_PYTHON, ordered=False)
     tests.run(f"{peer} measured, polling: offers no upgrade", refused,
               f"http://127.0.0.1:{port}/#upgrade", "probe", '"upgrades" lacks "websocket"')
 
