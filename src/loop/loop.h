@@ -37,8 +37,10 @@
 #define LOOP_SLICE_NS    200000
 #define LOOP_LAST_NS     50000  /* of one that is served though the turn is over */
 #define LOOP_SLICE_STEPS 1024   /* events, where the clock stands still */
-#define LOOP_HEAVY_NS    100000 /* a slot that took so long at once is expensive */
-#define LOOP_HEAVY_BYTES 262144 /* so is one that holds so much of a message */
+#define LOOP_HEAVY_NS    100000 /* a slot that took so long at once is expensive, */
+#define LOOP_SMALL_BYTES 1024   /* if it moved so many bytes, */
+#define LOOP_SMALL_SENDS 3      /* or sent so often */
+#define LOOP_HEAVY_BYTES 32768  /* so is one that holds so much of a message */
 
 /* What ends so much late shows that this process did not run. A client looks at the clock so often
  * also where it waits for long: a pause of its own must not pass as the server's. */
@@ -208,13 +210,14 @@ struct loop {
     struct loop_round round;
     uint64_t slow_look;  /* ns; the last look at the poller while work was left, */
     uint32_t owed;       /* and slots to handle before the next one, if looks are slow */
-    uint64_t owed_at;    /* since when */
     uint64_t turn_cpu;   /* ns of the thread's CPU time when it began; while `watched` */
     uint32_t watched;    /* turns whose CPU time is still to be read */
     uint64_t cuts_noted; /* counters.cuts at the end of the turn before */
     struct loop_list work[LOOP_WORKS];
-    uint32_t charged; /* the slot that is being handled, LOOP_NO_SLOT: none */
-    uint64_t charged_at;
+    uint32_t charged;       /* the slot that is being handled, LOOP_NO_SLOT: none */
+    uint64_t charged_at;    /* ns; since when */
+    uint64_t charged_bytes; /* bytes_in + bytes_out by then, */
+    uint64_t charged_sends; /* and sends */
 
     /* What is under way. */
     struct loop_slot *owner;     /* the slot for which `out` is filled; NULL outside of all calls */

@@ -210,6 +210,7 @@ static void handle_ready(struct loop *l, struct loop_slot *s, unsigned ready)
     }
     if ((ready & PORT_WRITE) && output_blocked(s)) {
         loop_begin(l, s);
+        loop_work_charge(l, s);
         if (output_resume(l, s)) {
             if (!output_blocked(s) && l->setup.app->drained != NULL)
                 l->setup.app->drained(l, s);

@@ -98,14 +98,25 @@ static uint64_t find_heavy_end(uint64_t now, uint64_t cost)
     return now + (cost < HEAVY_MOST / HEAVY_TIMES ? cost * HEAVY_TIMES : HEAVY_MOST);
 }
 
+/* A slot that moved next to nothing did not take that long: another process had the processor, or
+ * the kernel sent what others had queued. It would then wait behind those that do cost much. */
+static bool has_moved(const struct loop *l)
+{
+    const struct loop_counters *c = &l->counters;
+    return c->bytes_in + c->bytes_out - l->charged_bytes >= LOOP_SMALL_BYTES ||
+           c->sends - l->charged_sends >= LOOP_SMALL_SENDS;
+}
+
 void loop_work_charge(struct loop *l, const struct loop_slot *s)
 {
     uint64_t cost = l->io.now - l->charged_at;
-    if (l->charged != LOOP_NO_SLOT && cost >= LOOP_HEAVY_NS)
+    if (l->charged != LOOP_NO_SLOT && cost >= LOOP_HEAVY_NS && has_moved(l))
         l->slots[l->charged].heavy_until = find_heavy_end(l->io.now, cost);
     l->owed -= s != NULL && l->owed > 0;
     l->charged = s != NULL ? s->index : LOOP_NO_SLOT;
     l->charged_at = l->io.now;
+    l->charged_bytes = l->counters.bytes_in + l->counters.bytes_out;
+    l->charged_sends = l->counters.sends;
 }
 
 void loop_work_note(struct loop *l)

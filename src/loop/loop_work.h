@@ -63,7 +63,7 @@ void loop_work_note(struct loop *l);
 void loop_work_begin(struct loop *l);
 
 /* A slot begins to be handled (NULL: none does) at l->io.now: the one before it is over, and is
- * charged with the time since. */
+ * charged with the time since, if it did enough to have taken it. */
 void loop_work_charge(struct loop *l, const struct loop_slot *s);
 
 #endif

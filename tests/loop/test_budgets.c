@@ -3,6 +3,7 @@
 #include "stage.h"
 
 #include "loop/loop_work.h"
+#include "loop/output.h"
 #include "server/server_session.h"
 
 #define PEERS 40 /* more than any turn handles here */
@@ -156,6 +157,67 @@ static void test_cheap_peers_come_first(void **state)
         stage_turn();
     expect_heard(cheap, "T{hi}");
     settle();
+    stage_close();
+}
+
+static uint32_t count_expensive(void)
+{
+    struct loop *l = &server.loop;
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < l->setup.slots; i++)
+        found += loop_slot_at(l, i) != NULL && l->slots[i].heavy_until > l->io.now;
+    return found;
+}
+
+/* A peer that says little is not to blame for a turn that took long, one that says more is. */
+static void test_little_is_never_expensive(void **state)
+{
+    static uint8_t bytes[2 * LOOP_SMALL_BYTES];
+    static char text_of_half[LOOP_SMALL_BYTES / 2 + 1];
+    struct buf frames = buf_over(bytes, sizeof bytes);
+    (void)state;
+    stage_open(plain);
+    struct caller *c = open_websocket("/");
+    memset(text_of_half, 'a', sizeof text_of_half - 1);
+    add_frame(&frames, "hi");
+    send_at_once(c, buf_span(&frames));
+    take_turn(2 * LOOP_HEAVY_NS);
+    assert_int_equal(count_expensive(), 0);
+    frames.len = 0;
+    add_frame(&frames, text_of_half); /* its echo is the other half */
+    send_at_once(c, buf_span(&frames));
+    take_turn(2 * LOOP_HEAVY_NS);
+    assert_int_equal(count_expensive(), 1);
+    stage_close();
+}
+
+/* What a slow peer at last takes is charged to it, and not to the one that was handled before. */
+static void test_late_output_is_charged(void **state)
+{
+    static uint8_t bytes[40000];
+    static char payload[30001];
+    struct buf frame = buf_over(bytes, sizeof bytes);
+    struct loop *l = &server.loop;
+    (void)state;
+    stage_open(plain);
+    struct caller *good = open_websocket("/");
+    struct caller *slow = open_websocket("/");
+    slow->deaf = true;
+    memset(payload, 'a', sizeof payload - 1);
+    add_frame(&frame, payload);
+    while (!output_blocked(&l->slots[1]))
+        say_bytes(slow, buf_span(&frame));
+    frame.len = 0;
+    add_frame(&frame, "hi");
+    send_at_once(good, buf_span(&frame));
+    slow->deaf = false;
+    scripted_clock_tick_set(2 * LOOP_HEAVY_NS);
+    stage_turn();
+    scripted_clock_tick_set(0);
+    assert_true(l->slots[1].heavy_until > l->io.now);
+    assert_int_equal(count_expensive(), 1);
+    slow->deaf = true; /* its echoes are more than the stage's log holds */
+    hang_up(slow);
     stage_close();
 }
 
@@ -345,6 +407,8 @@ int main(void)
         cmocka_unit_test(test_accepts_are_spread),
         cmocka_unit_test(test_expensive_peers_come_last),
         cmocka_unit_test(test_cheap_peers_come_first),
+        cmocka_unit_test(test_little_is_never_expensive),
+        cmocka_unit_test(test_late_output_is_charged),
         cmocka_unit_test(test_long_messages_are_expensive),
         cmocka_unit_test(test_pings_are_spread),
         cmocka_unit_test(test_pings_of_pollers_are_spread),
